@@ -8,11 +8,11 @@ public enum ImportMode
     [JsonStringEnumMemberName("preview")]
     Preview,
 
-    /// <summary>Adds and renames; takes nobody out.</summary>
+    /// <summary>Adds and renames accounts; removes none.</summary>
     [JsonStringEnumMemberName("merge")]
     Merge,
 
-    /// <summary>The file says it all: who is not in it is taken out.</summary>
+    /// <summary>The file is complete: accounts that are not in it are removed.</summary>
     [JsonStringEnumMemberName("replace")]
     Replace,
 }
@@ -24,7 +24,7 @@ public sealed record NamedAccount(string Account, string Name);
 /// <param name="Row">Of the file; null when it goes.</param>
 public sealed record AccountChange(int? Row, string Account, string? From, string? To);
 
-/// <summary>What an import makes of the accounts there are.</summary>
+/// <summary>The effect of an import on the existing accounts.</summary>
 public sealed record ImportPlan(
     IReadOnlyList<NamedAccount> Accounts, IReadOnlyList<AccountChange> Changes, IReadOnlyList<SkippedRow> Skipped, int Unchanged)
 {

@@ -3,7 +3,7 @@ using Notify.Channels.Texts;
 
 namespace Notify.Channels.Connections;
 
-/// <summary>Asks the platform whether a service's settings hold, without telling anybody.</summary>
+/// <summary>Asks the platform whether a service's settings are valid, without notifying anybody.</summary>
 public interface IConnectionTest
 {
     /// <summary>What the platform can be asked, in order; it ends with what fails.</summary>
@@ -11,7 +11,7 @@ public interface IConnectionTest
     IAsyncEnumerable<ConnectionCheck> TestAsync(IRoutes routes, CancellationToken cancellation);
 }
 
-/// <summary>One thing that was asked.</summary>
+/// <summary>One question and its answer.</summary>
 /// <param name="Call">Of the platform: <c>gettoken</c>, <c>EHLO</c>.</param>
 /// <param name="Passed">Null: it could not be asked, and says nothing of the settings.</param>
 /// <param name="Lines">What was said, line by line. Secrets are struck out of them before anybody sees them.</param>

@@ -5,7 +5,7 @@ using Notify.Kernel;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>Only what is chosen under "send to" can be reached. A robot is a lane, and so is an app's robot.</summary>
+/// <summary>Only what is selected under "send to" can be reached. A robot is a lane, and so is an app's robot.</summary>
 internal sealed class DingTalkRoutes(DingTalkSettings settings) : IRoutes
 {
     public const string RobotLane = $"{DingTalkChannel.TypeName}/robot/";

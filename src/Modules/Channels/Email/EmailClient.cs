@@ -102,7 +102,7 @@ internal sealed class EmailClient(EmailSettings settings, OutgoingAddresses addr
         return EmailReply.Of((int)reply.StatusCode, reply.Response);
     }
 
-    /// <summary>Says goodbye, which nothing depends on.</summary>
+    /// <summary>Says goodbye; nothing depends on it.</summary>
     public async Task LeaveAsync()
     {
         if (!IsConnected) return;

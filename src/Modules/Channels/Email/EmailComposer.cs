@@ -6,7 +6,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.Email;
 
-/// <summary>The mail of one letter: the same for every try, so that a reader's program can tell a mail that came twice.</summary>
+/// <summary>The mail of one letter: the same for every try, so that a mail program can recognise a duplicate.</summary>
 internal static class EmailComposer
 {
     /// <returns>The mail without its date, which is that of sending.</returns>
@@ -24,7 +24,7 @@ internal static class EmailComposer
         }
 
         mail.From.Add(from);
-        // Who has judged already is among them: a mail to the others shows all whom it is meant for.
+        // Recipients that were already judged stay in the headers: a mail to the others shows everybody it was meant for.
         foreach (var receiver in letter.Notice?.Receivers ?? letter.Receivers)
         {
             var shown = receiver.FieldOf(EmailChannel.As) switch { EmailChannel.Cc => mail.Cc, EmailChannel.Bcc => null, _ => mail.To };

@@ -97,7 +97,7 @@ internal sealed class EmailDelivery(
     {
         var failed = judged.Where(x => x.Outcome == ReceiverOutcome.Failed).ToList();
         if (later is null && failed.Count == 0) return new(OutcomeClass.Ok) { Call = Words, PlatformMessage = Strike(words) };
-        // It is worth no longer wait than other trouble: whoever is greylisted passes as soon as the server's time is over.
+        // No longer wait than for other faults: a greylisted mail passes as soon as the server's delay is over.
         if (later is not null) return Of(OutcomeClass.Retry, Recipient, later) with { Receivers = judged, IsJudgedByReceiver = judged.Count > 0 };
         if (failed.Count < judged.Count)
             return new(OutcomeClass.Partial) { Call = Words, PlatformMessage = Strike(words), Receivers = judged, IsJudgedByReceiver = true };
@@ -111,7 +111,7 @@ internal sealed class EmailDelivery(
         };
     }
 
-    /// <summary>A mail to so many receivers that it went in several: what came of the first ones stays.</summary>
+    /// <summary>A mail to so many receivers that it was sent as several: the outcomes of the first ones stay.</summary>
     private static SendOutcome AfterSome(List<ReceiverOutcome> judged, SendOutcome outcome) => judged.Count == 0 ? outcome : outcome with
     {
         Class = outcome.Class == OutcomeClass.Unknown ? OutcomeClass.Retry : outcome.Class,

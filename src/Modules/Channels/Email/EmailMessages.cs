@@ -9,12 +9,12 @@ namespace Notify.Channels.Email;
 /// <summary>Plain text or HTML, with a subject. One mail holds any text; many alarms that wait are told in one.</summary>
 internal sealed class EmailMessages : IChannelMessages
 {
-    /// <summary>A mail is meant to be read: far below what servers take.</summary>
+    /// <summary>A mail is meant to be read: far below what servers accept.</summary>
     public const int LimitBytes = 256 * 1024;
 
     public const string Subject = "subject";
 
-    /// <summary>What lists of mails show.</summary>
+    /// <summary>The subject, as lists of mails show it.</summary>
     private const int SubjectCharacters = 100;
 
     private static readonly PlainFormat text = new(isOneLine: false);

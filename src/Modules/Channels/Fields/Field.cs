@@ -23,10 +23,10 @@ public enum FieldType
     /// <summary>Texts, each once.</summary>
     Texts,
 
-    /// <summary>A text that goes in and never comes out. Stored as a <see cref="Kernel.Secrets.SecretRef"/>.</summary>
+    /// <summary>A text that can be written but never read. Stored as a <see cref="Kernel.Secrets.SecretRef"/>.</summary>
     Secret,
 
-    /// <summary>An address with a secret in it, shown with that masked. Stored as a <see cref="SecretAddress"/>.</summary>
+    /// <summary>An address that contains a secret, shown masked. Stored as a <see cref="SecretAddress"/>.</summary>
     SecretAddress,
 
     /// <summary><see cref="Field.Fields"/> under one name.</summary>
@@ -35,7 +35,7 @@ public enum FieldType
     /// <summary>Objects, each with <see cref="Field.Fields"/>.</summary>
     List,
 
-    /// <summary>Texts by names that are chosen freely.</summary>
+    /// <summary>Texts by freely chosen names.</summary>
     Map,
 
     /// <summary>As <see cref="Map"/>, of secrets.</summary>
@@ -55,10 +55,10 @@ public sealed record Field(string Name, FieldType Type, BilingualText Title)
 
     public bool Required { get; init; }
 
-    /// <summary>Required, and looked at, only where another field of the same object has, or contains, this value.</summary>
+    /// <summary>Required, and checked, only if another field of the same object has, or contains, this value.</summary>
     public (string Field, string Value)? RequiredIf { get; init; }
 
-    /// <summary>What counts when it is left out; null: nothing does.</summary>
+    /// <summary>The value when it is left out; null: none.</summary>
     public JsonNode? Default { get; init; }
 
     public IReadOnlyList<Choice> Choices { get; init; } = [];

@@ -13,7 +13,7 @@ namespace Notify.Channels.Fields;
 /// <param name="store">Seals a secret; gets the one that is stored now, if any. Null: there are none among the fields.</param>
 public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRef>? store = null)
 {
-    /// <summary>What a read shows beside a masked address; it may be sent back.</summary>
+    /// <summary>What a read shows next to a masked address; it may be sent back.</summary>
     public const string Fingerprint = "fingerprint";
 
     /// <summary>Values that were given and cannot be taken.</summary>

@@ -8,7 +8,7 @@ namespace Notify.Channels.Fields;
 /// meant to deceive: user info, other ports, look-alike or encoded hosts, dot segments and further parameters do not fit the form.
 /// </summary>
 /// <param name="platform">The platform's own origins, at least one.</param>
-/// <param name="path">What stands before the key, such as <c>/send?key=</c>.</param>
+/// <param name="path">The part before the key, such as <c>/send?key=</c>.</param>
 /// <param name="others">Further origins (<c>https://proxy.example:8443</c>).</param>
 /// <param name="setting">Where those are listed.</param>
 public sealed partial class PlatformAddress(IReadOnlyList<string> platform, string path, IEnumerable<string> others, string setting)

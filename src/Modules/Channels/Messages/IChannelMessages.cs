@@ -11,7 +11,7 @@ public interface IChannelMessages
     /// <summary>At least one; the first is that of messages which name none.</summary>
     IReadOnlyList<IMessageFormat> Formats { get; }
 
-    /// <summary>What fits into a message of each format, for each kind of receiver for which that differs.</summary>
+    /// <summary>What fits into a message of each format, for each kind of receiver if they differ.</summary>
     IReadOnlyList<FormatLimit> Limits { get; }
 
     /// <summary>What a message has beside format, content and mentions, such as a subject.</summary>
@@ -40,7 +40,7 @@ public interface IChannelMessages
     /// <returns>The words that tell of all, and how many those are: at least two. Null when not even two fit.</returns>
     (RenderedMessage Words, int Count)? Merge(IReadOnlyList<IUnsent> waiting);
 
-    /// <summary>A text that lists all of these, however long that is.</summary>
+    /// <summary>A text that lists all of these, however long it gets.</summary>
     RenderedMessage List(IReadOnlyList<INotice> notices, string heading);
 }
 

@@ -1,6 +1,6 @@
 namespace Notify.Channels.Messages;
 
-/// <summary>How people see a message of a channel; previews are drawn so.</summary>
+/// <summary>How people see a message of a channel; previews imitate it.</summary>
 public enum MessageLook
 {
     /// <summary>A bubble in a conversation.</summary>

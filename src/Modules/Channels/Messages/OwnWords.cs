@@ -6,13 +6,12 @@ using Notify.Kernel.Texts;
 namespace Notify.Channels.Messages;
 
 /// <summary>
-/// What Notify says of notifications in words of its own, where those of their messages will not do: in the message's language, with times on the
-/// same clock,
-/// and calling the same people.
+/// Notify's own words about a notification, where those of its message cannot be used: in the message's language, with times in the same zone, and
+/// mentioning the same people.
 /// </summary>
 public static class OwnWords
 {
-    /// <summary>Something in the message's words is refused: which alarm it is, and where to read of it.</summary>
+    /// <summary>Replaces words that the platform refuses: which alarm it is, and where to read about it.</summary>
     /// <param name="calls">Whether the receiver is a group, in which people can be called.</param>
     /// <param name="format">Plain text.</param>
     public static RenderedMessage InPlaceOfRefused(INotice request, Uri link, bool calls, IMessageFormat format, IChannelMessages channel)
@@ -27,7 +26,7 @@ public static class OwnWords
         };
     }
 
-    /// <summary>A message may come to nothing for an alarm that has nothing of what it tells.</summary>
+    /// <summary>A message may be empty for an alarm that has none of the values in it.</summary>
     /// <param name="format">Plain text.</param>
     public static RenderedMessage InPlaceOfNothing(INotice request, IMessageFormat format)
     {

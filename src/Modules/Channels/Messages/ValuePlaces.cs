@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Notify.Channels.Messages;
 
-/// <summary>Finds where in a template a parameter stands.</summary>
+/// <summary>Finds where in a template a parameter is.</summary>
 public static class ValuePlaces
 {
     /// <summary>Stands for a parameter in the text before another.</summary>

@@ -40,7 +40,7 @@ public sealed class ConfiguredPeople
     public bool Has(Receiver receiver) =>
         receiver.Kind == PeopleKinds.User ? Find(receiver.Account) is not null : FindGroup(receiver.Account) is not null;
 
-    /// <summary>Whoever is meant by an id, a user name or a name, whatever its case: several may have one name.</summary>
+    /// <summary>The people that an id, a user name or a name refers to, whatever its case: several may share a name.</summary>
     public IEnumerable<PersonDescription> Called(string text) => Find(text) is { } one
         ? [one] : people.Values.Where(x => Names.Same(x.UserName, text) || Names.Same(x.Name, text));
 

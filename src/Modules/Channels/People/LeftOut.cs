@@ -2,7 +2,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.People;
 
-/// <summary>Somebody who is meant and not reached.</summary>
+/// <summary>A person or group that is addressed but cannot be reached.</summary>
 /// <param name="Receiver">The person, or the group by which nobody is.</param>
 public sealed record LeftOut(string Why, Receiver Receiver)
 {

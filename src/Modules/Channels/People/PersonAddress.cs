@@ -5,7 +5,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.People;
 
-/// <summary>By what of a person's record a channel reaches them. Channels that use the same field mean the same by it.</summary>
+/// <summary>Which field of a person's record a channel uses to reach them. Channels that use the same field mean the same by it.</summary>
 /// <param name="Field">Of the record, such as an e-mail address; what it finds fault with is no address.</param>
 /// <param name="Kind">The kind of receiver that is named by such an address.</param>
 public sealed record PersonAddress(Field Field, ReceiverKind Kind)

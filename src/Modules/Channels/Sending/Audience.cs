@@ -6,7 +6,7 @@ namespace Notify.Channels.Sending;
 /// <param name="Persons">How many it counts against the lane's day.</param>
 public sealed record Audience(IReadOnlyList<string> Members, int Persons)
 {
-    /// <summary>The one member of a lane that is counted as a whole. Stored.</summary>
+    /// <summary>The single member of a lane that is counted as a whole. This value is stored.</summary>
     public const string Lane = "lane";
 
     /// <summary>Of what is not sent.</summary>

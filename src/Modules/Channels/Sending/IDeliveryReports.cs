@@ -1,13 +1,13 @@
 namespace Notify.Channels.Sending;
 
 /// <summary>
-/// Reads what a platform reports by itself of messages that it has accepted. A report changes nothing: whoever is named in one is asked for at once
-/// instead of later, so that one which comes twice, late or not at all does no harm.
+/// Reads what a platform reports by itself of messages that it has accepted. A report changes nothing by itself: the messages named in it are queried
+/// at once instead of later, so a report that comes twice, late or not at all does no harm.
 /// </summary>
 public interface IDeliveryReports
 {
     /// <param name="routes">Of the service that the address names, as this channel made them.</param>
-    /// <returns>The messages of which it tells, as the platform calls them; null: the platform did not sign it.</returns>
+    /// <returns>The messages that it reports on, by the platform's ids; null: the platform did not sign it.</returns>
     ValueTask<IReadOnlyList<string>?> ReadAsync(PlatformReport report, IRoutes routes, CancellationToken cancellation);
 }
 

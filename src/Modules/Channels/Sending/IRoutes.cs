@@ -23,7 +23,7 @@ public interface IRoutes
     Audience AudienceOf(IReadOnlyList<Receiver> receivers);
 }
 
-/// <summary>Those of a service that is gone, or of which the channel is.</summary>
+/// <summary>For a service that was deleted, or whose channel is no longer registered.</summary>
 public sealed class NoRoutes : IRoutes
 {
     public static readonly NoRoutes Instance = new();

@@ -16,12 +16,12 @@ public interface ISharedTokens
     /// <param name="refused">One that the platform did not take.</param>
     Task<SharedToken?> ReadAsync(string reference, string? refused);
 
-    /// <summary>Whether this node is to fetch now, because nobody does and there is none that needs no replacement.</summary>
+    /// <summary>Whether this node is to fetch one now: nobody else is fetching, and the present one is missing or due for replacement.</summary>
     Task<bool> BeginFetchAsync(string reference, string? refused);
 
     Task StoreAsync(string reference, SharedToken token);
 
-    /// <summary>It could not be had; whoever needs it next may try.</summary>
+    /// <summary>It could not be fetched; the next to need it may try.</summary>
     Task GiveUpAsync(string reference);
 }
 

@@ -20,7 +20,7 @@ public sealed record LaneLimits(int PerMinute, int PerHour, int PerDay)
     /// <summary>Its requests leave one after the other, so that they arrive in order.</summary>
     public bool InOrder { get; init; }
 
-    /// <summary>Told again and again that it is too fast it waits twice as long each time, since a longer quota may be used up.</summary>
+    /// <summary>After repeated refusals for its rate it waits twice as long each time, since a longer quota may be exhausted.</summary>
     public bool WaitGrows { get; init; }
 
     /// <summary>The platform drops a request that it has seen before.</summary>

@@ -8,7 +8,7 @@ public enum MessageForm
 {
     [JsonStringEnumMemberName("asWritten")] AsWritten,
 
-    /// <summary>In parts half as long as the platform's documented limit: it counts otherwise than it says.</summary>
+    /// <summary>In parts half as long as the platform's documented limit: it counts differently from what it documents.</summary>
     [JsonStringEnumMemberName("shorter")] Shorter,
 
     /// <summary>As plain text: the format, or something in it, is refused.</summary>
@@ -29,8 +29,7 @@ public enum Remedy
 
 public static class MessageForms
 {
-    /// <summary>What follows from a remedy in the order of the forms, for a channel whose formats can all be shortened and turned into plain
-    /// text.</summary>
+    /// <summary>Which form follows from a remedy, for a channel whose formats can all be shortened and turned into plain text.</summary>
     /// <param name="isPlain">The message is plain text anyway, which refused for its form would be refused again.</param>
     /// <param name="canBeShorter">The format has a length that can be halved.</param>
     /// <returns>The form to try at once; null when there is none left, or the message was not what was refused.</returns>

@@ -15,7 +15,7 @@ public enum OutcomeClass
     /// it would send anything again. Needs a <see cref="SendOutcome.RequestId"/>.</summary>
     Accepted,
 
-    /// <summary>Passing trouble: the same request may succeed in a while. Consumes an attempt. Receivers that are judged already
+    /// <summary>A temporary fault: the same request may succeed later. Consumes an attempt. Receivers that are judged already
     /// (<see cref="SendOutcome.Receivers"/>) are left out of the next.</summary>
     Retry,
 
@@ -25,7 +25,7 @@ public enum OutcomeClass
     /// <summary>Too fast: wait, and consume no attempt.</summary>
     Rate,
 
-    /// <summary>Nothing passes until somebody fixes a setting: the lane holds its work.</summary>
+    /// <summary>Nothing can be sent until somebody fixes a setting: the lane holds its work.</summary>
     Configuration,
 
     /// <summary>This message can never pass as it is.</summary>
@@ -37,14 +37,14 @@ public enum OutcomeClass
     /// <summary>The request may have been processed, but its answer was lost.</summary>
     Unknown,
 
-    /// <summary>Notify itself could not make the message: nothing was sent, and nothing is wrong with its lane.</summary>
+    /// <summary>Notify itself could not prepare the message: nothing was sent, and its lane is not at fault.</summary>
     Fault,
 }
 
 /// <summary>The verdict on one request to a platform.</summary>
 public sealed record SendOutcome(OutcomeClass Class)
 {
-    /// <summary>The platform's call that gave the verdict, such as <c>gettoken</c>: a send fails also because its token could not be had.</summary>
+    /// <summary>The platform's call that gave the verdict, such as <c>gettoken</c>: a send also fails when its token could not be obtained.</summary>
     public string? Call { get; init; }
 
     /// <summary>Of a fault: at what.</summary>
@@ -88,7 +88,7 @@ public sealed record SendOutcome(OutcomeClass Class)
     public static SendOutcome Of(Exception fault, string stage) => new(OutcomeClass.Fault) { Stage = stage, PlatformMessage = FaultText.Of(fault) };
 }
 
-/// <summary>What the platform said of one receiver. One that is to be tried again has none.</summary>
+/// <summary>The platform's verdict on one receiver. A receiver that is to be tried again has none.</summary>
 /// <param name="Outcome"><c>delivered</c> or <c>failed</c>.</param>
 /// <param name="PlatformCode">Why it failed: a code, or the word by which the platform says so.</param>
 /// <param name="Kind">Null where an account alone tells the receivers of a message apart.</param>

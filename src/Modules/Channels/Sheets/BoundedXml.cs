@@ -13,7 +13,7 @@ internal sealed class BoundedXml : IDisposable
     /// <summary>A cell has at most 32,767 characters; each is six bytes at worst.</summary>
     public const int MaxStepBytes = 256 * 1024;
 
-    /// <summary>What is longer is no account and no name; the rest of a text is read over.</summary>
+    /// <summary>Anything longer is neither an account nor a name; the rest of the text is skipped.</summary>
     public const int MaxText = 256;
 
     private const int MaxDepth = 32;

@@ -17,7 +17,7 @@ public static class CsvCells
     public static IEnumerable<CellRow> Read(Stream content)
     {
         var encoding = EncodingOf(content);
-        // Instructions above the header are full of commas; the first lines that split at all do not tell, the most frequent mark does.
+        // Instructions above the header are full of commas, so the first lines that split prove nothing; the most frequent separator does.
         var counts = new int[delimiters.Length];
         using (var all = Open(content, encoding))
         {

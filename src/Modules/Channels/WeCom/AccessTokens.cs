@@ -4,7 +4,7 @@ using Notify.Channels.Sending;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>A token with the address it makes up, so that a send builds none.</summary>
+/// <summary>A token with the address built from it, so that a send need not build it.</summary>
 public sealed record AccessToken(string Value, Uri SendUri, DateTimeOffset RefreshAt, DateTimeOffset ExpiresAt)
 {
     public override string ToString() => $"access token until {ExpiresAt:O}";
@@ -126,7 +126,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
     private AccessToken Token(WeComSender app, string value, DateTimeOffset refreshAt, DateTimeOffset expiresAt) =>
         new(value, new($"{app.ApiBase ?? apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(value)}"), refreshAt, expiresAt);
 
-    /// <summary>Whether one can be had. What is at hand is kept.</summary>
+    /// <summary>Whether one can be fetched. A token at hand is kept.</summary>
     public async Task<SendOutcome> TestAsync(WeComSender app, CancellationToken cancellationToken)
     {
         var (token, failure) = await RequestAsync(app).WaitAsync(cancellationToken);
@@ -142,7 +142,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         if (answer.Code != 0)
         {
             var outcome = answer.Judge(Call, []);
-            // There is no token yet that could be refused: whatever is wrong is in the settings.
+            // No token exists yet that could be refused: the fault is in the settings.
             return new(null, outcome.Class == OutcomeClass.RefreshToken ? outcome with { Class = OutcomeClass.Configuration } : outcome);
         }
         if (string.IsNullOrEmpty(answer.AccessToken))
@@ -156,7 +156,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
 
     private Entry Add(WeComSender app)
     {
-        // Secrets change; what they left behind must not pile up.
+        // Secrets change; their leftovers must not pile up.
         var now = time.GetUtcNow();
         foreach (var (old, entry) in entries)
         {

@@ -1,6 +1,6 @@
 namespace Notify.Channels.WeCom;
 
-/// <summary>Departments and tags of the company's contacts, by their ids. Who is in them is the platform's to know.</summary>
+/// <summary>Departments and tags of the company's contacts, by their ids. Only the platform knows who is in them.</summary>
 public sealed record MemberGroups(IReadOnlyList<string> Parties, IReadOnlyList<string> Tags)
 {
     public static readonly MemberGroups None = new([], []);

@@ -44,7 +44,7 @@ internal sealed class WeComMessages : IChannelMessages
     {
         var first = waiting[0].Notice;
         var robot = IsForRobot(first);
-        // Whoever one of them calls is called; only text calls everyone and mobile numbers in the same message.
+        // Everybody that one of them mentions is mentioned; only text can mention everyone and mobile numbers in the same message.
         var plain = !robot || first.Content.Format == WeComFormats.Text || waiting.Any(x => x.Form >= MessageForm.PlainText)
             || waiting.Any(x => x.Notice.Content.Mentions.Accounts.Count + x.Notice.Content.Mentions.Mobiles.Count > 0);
         var format = plain ? WeComFormats.Text : WeComFormats.Markdown;

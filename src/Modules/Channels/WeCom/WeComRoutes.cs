@@ -7,7 +7,7 @@ using Notify.Kernel;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>Only what is chosen under "send to" can be reached. Robots go by their names, accounts by WeCom's ids, whose case does not
+/// <summary>Only what is selected under "send to" can be reached. Robots are known by their names, accounts by WeCom's ids, whose case does not
 /// matter.</summary>
 internal sealed class WeComRoutes : IRoutes
 {
@@ -55,8 +55,8 @@ internal sealed class WeComRoutes : IRoutes
     public Audience AudienceOf(IReadOnlyList<Receiver> receivers)
     {
         if (receivers.Count == 0 || receivers[0].Kind == WeComSettings.Bot) return Audience.One;
-        // How many "@all" reaches is the platform's secret; the service's own list is the best that is known.
-        // Nor who is in a department or has a tag: that counts for all.
+        // How many people "@all" reaches, only the platform knows; the service's own list is the best estimate. Likewise for departments and tags:
+        // they count as everyone.
         return receivers.Any(x => x.Account == Receiver.All || x.Kind is WeComSettings.Party or WeComSettings.Tag)
             ? new([Receiver.All], Math.Max(1, accounts.Count))
             : new([.. receivers.Select(x => x.Account!.ToLowerInvariant()).Distinct(StringComparer.Ordinal)], receivers.Count);
