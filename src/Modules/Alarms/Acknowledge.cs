@@ -6,7 +6,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms;
 
-/// <summary><c>POST /alarms/{id}/acknowledge</c>: somebody has seen it and takes care. A body is needed only when the alarm asks for a
+/// <summary><c>POST /alarms/{id}/acknowledge</c>: somebody has seen it and takes care of it. A body is needed only when the alarm asks for a
 /// note.</summary>
 public sealed class Acknowledge(OperatorChange change)
 {

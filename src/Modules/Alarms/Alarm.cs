@@ -6,47 +6,47 @@ using Notify.Kernel;
 namespace Notify.Alarms;
 
 /// <summary>A source said what state an alarm is in. The first one raises it.</summary>
-/// <param name="ExpiresAt">When the source's word stops counting: if it has not been repeated by then, the alarm is taken as cleared.</param>
+/// <param name="ExpiresAt">When the source's report expires: if it has not been repeated by then, the alarm is taken as cleared.</param>
 public sealed record AlarmReported(
     string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
     AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId,
     DateTimeOffset? ExpiresAt = null)
 {
     /// <summary>
-    /// True: it came after something later, and is on record without a bearing on the alarm; nothing is decided about it. Absent where the event
-    /// times say as much: earlier than what is on record is late.
+    /// True: it arrived after a later report; it is on record without effect on the alarm, and nothing is decided about it. Absent where the event
+    /// times show it: whatever is earlier than the last report is late.
     /// </summary>
     public bool? Late { get; init; }
 
     /// <summary>The event time as the source gave it, where it could not be taken at its word.</summary>
     public DateTimeOffset? GivenEventTime { get; init; }
 
-    /// <summary>True: the event time is ours, as the source gave none, or one of something earlier.</summary>
+    /// <summary>True: the event time is Notify's own, because the source gave none or that of an earlier report.</summary>
     public bool? Untimed { get; init; }
 
-    /// <summary>So many minutes the event time lay before the moment at which it was heard, by our clock; negative: after. Absent when it was not far
-    /// off.</summary>
+    /// <summary>How many minutes the event time was before its receipt by Notify's clock; negative: after. Absent when the difference was
+    /// small.</summary>
     public int? MinutesBehind { get; init; }
 
     /// <summary>When the occurrence began that this is about, by the source's clock; given by sources that say it with every report.</summary>
     public DateTimeOffset? Start { get; init; }
 
-    /// <summary>Of an end: until when further reports that the same occurrence goes on are taken for late ones.</summary>
+    /// <summary>Of an end: until when further reports that the same occurrence continues are taken as late.</summary>
     public DateTimeOffset? FinalUntil { get; init; }
 
-    /// <summary>The end that the source announced, where its clock is so far behind that by ours it was over.</summary>
+    /// <summary>The end that the source announced, where its clock is so far behind that by Notify's clock the end had passed.</summary>
     public DateTimeOffset? AnnouncedEnd { get; init; }
 
     /// <summary>True: it is the beginning whose end was taken for that of the occurrence after it, so that this one continues.</summary>
     public bool? Reopens { get; init; }
 }
 
-/// <summary>Nobody repeated the source's word in time, and the alarm is taken as cleared.</summary>
+/// <summary>The source did not repeat its report in time, and the alarm is taken as cleared.</summary>
 public sealed record AlarmExpired(DateTimeOffset ExpiredAt);
 
 /// <summary>
-/// A source repeated what is on record. The alarm's state stays, it is decided about by nobody and notifies nobody; what the source says of it is
-/// brought up to date, as far as it is given here.
+/// A source repeated a recorded report. The alarm's state stays, nothing is decided and nobody is notified; its other fields are updated as far as
+/// they are given here.
 /// </summary>
 /// <param name="Repeats">The version of the alarm at which the report is on record.</param>
 /// <param name="State">As the repeat said it; so is the event time.</param>
@@ -81,7 +81,7 @@ public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffs
         FinalUntil = later.FinalUntil ?? FinalUntil,
     };
 
-    /// <summary>With what it must say so that it makes of the one alarm the other, as far as a repeat can.</summary>
+    /// <summary>Contains what turns the one alarm into the other, as far as a repeat can.</summary>
     public ReportRepeated Between(Alarm before, Alarm after) => this with
     {
         Level = before.Facts.Level == after.Facts.Level ? null : after.Facts.Level,
@@ -105,20 +105,20 @@ public sealed record AlarmAcknowledged(string Note, string By)
     public string? Link { get; init; }
 }
 
-/// <summary>An operator put the alarm aside until a moment.</summary>
+/// <summary>An operator shelved the alarm until a given time.</summary>
 public sealed record AlarmShelved(DateTimeOffset Until, string Reason);
 
 /// <summary>The alarm counts again: <paramref name="TimeIsUp"/> says whether by itself.</summary>
 public sealed record AlarmUnshelved(bool TimeIsUp);
 
 /// <summary>
-/// Not an event: a source repeated what it had said, which is no new fact and notifies nobody, but lets its word count for longer. Prometheus
-/// repeats every active alert each minute; on record that would be noise.
+/// Not an event: a source repeated its report, which is no new fact and notifies nobody, but extends the report's validity. Prometheus repeats every
+/// active alert each minute; recording that would be noise.
 /// </summary>
 /// <param name="AnnouncedEnd">As in <see cref="AlarmReported.AnnouncedEnd"/>.</param>
 public sealed record Extension(DateTimeOffset Until, DateTimeOffset? AnnouncedEnd = null)
 {
-    /// <summary>Null when nothing changes: the source's word counts that long already, or without end.</summary>
+    /// <summary>Null when nothing changes: the report is valid that long already, or without end.</summary>
     public Alarm? Of(Alarm alarm) => alarm.IsActive && alarm.ExpiresAt < Until
         ? alarm with { ExpiresAt = Until, Occurrence = alarm.Occurrence with { AnnouncedEnd = AnnouncedEnd } }
         : null;
@@ -140,8 +140,7 @@ public static class AlarmStates
     public static bool IsActive(this AlarmState state) => state is AlarmState.ActiveUnacked or AlarmState.ActiveAcked;
 }
 
-/// <summary>An alarm as its events have made it. Stream <c>alarm-…</c>; the id follows from the identity, so that every node finds the
-/// same.</summary>
+/// <summary>An alarm as its events describe it. Stream <c>alarm-…</c>; the id follows from the identity, so that every node finds the same.</summary>
 public sealed record Alarm
 {
     public required string Id { get; init; }
@@ -155,10 +154,10 @@ public sealed record Alarm
     /// <inheritdoc cref="AlarmReported.GivenEventTime"/>
     public DateTimeOffset? GivenEventTime { get; init; }
 
-    /// <summary>What the source said last. The state differs from it when somebody has acknowledged the alarm or the source fell silent.</summary>
+    /// <summary>What the source reported last. The state differs from it after an acknowledgement, or when the source fell silent.</summary>
     public AlarmState? Said { get; init; }
 
-    /// <summary>The version at which the source's last word that counts is on record: what a repeat repeats.</summary>
+    /// <summary>The version of the source's last effective report: the one that a repeat repeats.</summary>
     public long Reported { get; init; }
 
     /// <summary>The version with which what <see cref="AlarmFacts.StartTime"/> tells of began.</summary>
@@ -169,7 +168,8 @@ public sealed record Alarm
 
     public Occurrence Occurrence { get; init; } = Occurrence.None;
 
-    /// <summary>Not in its events yet: repeats that came too fast (<see cref="RepeatedReports"/>), whose last content the alarm shows.</summary>
+    /// <summary>Not in its events yet: repeats that came too frequently (<see cref="RepeatedReports"/>), whose last content the alarm
+    /// shows.</summary>
     public PassedOver? PassedOver { get; init; }
 
     /// <summary>Neither its row nor its events can be read: this is what the columns of its row know.</summary>
@@ -219,7 +219,7 @@ public sealed record Alarm
     public object Unshelve() =>
         ShelvedUntil is null ? throw ProblemException.Conflict("The alarm is not shelved.") : new AlarmUnshelved(TimeIsUp: false);
 
-    /// <summary>What time alone has brought about: an event, or a <see cref="Alarms.PassedOver"/> that is due; null when nothing is.</summary>
+    /// <summary>What the passage of time has caused: an event, or a <see cref="Alarms.PassedOver"/> that is due; null when nothing is.</summary>
     public object? Elapse(DateTimeOffset now) =>
         ShelvedUntil <= now ? new AlarmUnshelved(TimeIsUp: true)
         : ExpiresAt <= now && IsActive ? new AlarmExpired(ExpiresAt.Value)

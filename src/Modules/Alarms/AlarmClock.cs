@@ -5,8 +5,8 @@ using Npgsql;
 
 namespace Notify.Alarms;
 
-/// <summary>Lets happen what time alone brings about: shelving ends, and alarms whose source has fallen silent are cleared. Every node may do it; the
-/// alarm decides once.</summary>
+/// <summary>Performs what is due by time alone: shelving ends, and alarms whose source has fallen silent are cleared. Every node may do it; it takes
+/// effect once.</summary>
 public sealed class AlarmClock(AlarmWriter writer, NpgsqlDataSource database, TimeProvider time, ILogger<AlarmClock> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);

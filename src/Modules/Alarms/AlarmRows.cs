@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Notify.Alarms;
 
-/// <summary>The table of alarms, made again from their events.</summary>
+/// <summary>Rebuilds the table of alarms from their events.</summary>
 public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
 {
     public override string Name => "alarms";
@@ -24,13 +24,13 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
         {
             var before = alarm;
             alarm = Alarm.Apply(alarm, e.StreamId, e.Data);
-            // Its first events were put away, and the stream went on after them.
+            // Its first events were archived, and the stream continued after them.
             if (before is null && e.Version > 1) alarm = alarm with { Version = e.Version, Reported = e.Version, Began = e.Version };
             if (alarm.ExpiresAt != before?.ExpiresAt) promised = e.At;
         }
 
         var kept = Kept(row, alarm!);
-        // While the minute of repeats that are not on record lasts, the row knows more; its end puts them on record.
+        // During the minute in which repeats are not recorded, the row knows more than the events; when it ends, they are recorded.
         if (kept?.PassedOver is { } passed && passed.Until > now && passed.Until <= now + TimeSpan.FromMinutes(1)) return row;
         var wanted = WithExpiry(alarm!, kept, promised, now);
         return new JsonObject
@@ -46,9 +46,8 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
     }
 
     /// <summary>
-    /// How long a source's word counts, after it has only repeated it, is on no record. The row's own value stands if it can be right: not before
-    /// what the events say, and at most one period ahead. Else the alarm counts for one more period, in which its source repeats itself, or is silent
-    /// indeed.
+    /// How long repeats have extended a report is not recorded. The row's own value is kept if it is plausible: not before what the events say, and
+    /// at most one period ahead. Otherwise the report is valid for one more period, in which its source repeats it, or proves silent.
     /// </summary>
     private static Alarm WithExpiry(Alarm alarm, Alarm? kept, DateTimeOffset? promised, DateTimeOffset now)
     {

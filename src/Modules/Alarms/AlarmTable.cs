@@ -16,8 +16,7 @@ public static class AlarmTable
 {
     internal const string Name = $"{Database.Schema}.alarm";
 
-    /// <summary>What a search looks through. Rows from before there was a column for it have it in their body, and some have it as it was
-    /// written.</summary>
+    /// <summary>The text that a search covers. Rows from before this column have it in their body, and some have it in its original case.</summary>
     private const string Words = "coalesce(words, lower(concat_ws(chr(10), body->'facts'->>'name', path, body->'facts'->>'description')))";
 
     /// <summary>Whether it is shelved; false where somebody has changed the row.</summary>
@@ -46,7 +45,7 @@ public static class AlarmTable
         NpgsqlDataSource database, EventReader reader, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
     {
         var loaded = await LoadNamedAsync(database, reader, alarmIds, eventIds, cancellation);
-        // Who gives events ids of their own may name one again with another alarm. That is rare, and only then there is a second round trip.
+        // A sender that assigns event ids may reuse one for another alarm. That is rare, and only then is there a second round trip.
         string[] others = [.. loaded.Events.Values.Select(x => x.AlarmId).Except(alarmIds, StringComparer.Ordinal)];
         if (others.Length == 0) return loaded;
         foreach (var (id, alarm) in (await LoadNamedAsync(database, reader, others, [], cancellation)).Alarms) loaded.Alarms[id] = alarm;
@@ -88,7 +87,7 @@ public static class AlarmTable
 
     /// <summary>
     /// Alarms whose rows cannot be read, as their events say. One of which an event cannot be read either goes on after its last event as if nothing
-    /// were known of it: whatever somebody has done to the database, what is reported now is taken, and its neighbours with it.
+    /// were known of it: whatever somebody did to the database, new reports are accepted, and so are their neighbours.
     /// </summary>
     private static async Task<IEnumerable<Alarm>> FoldAsync(
         NpgsqlDataSource database, EventReader reader, string[] ids, CancellationToken cancellation)
@@ -162,12 +161,12 @@ public static class AlarmTable
             alarms.Select(WordsOf).ToArray());
     }
 
-    /// <summary>What a search looks through, in lower case by PostgreSQL.</summary>
+    /// <summary>The text that a search covers; PostgreSQL lowers its case.</summary>
     public static string WordsOf(Alarm alarm) => Names.Plain($"{alarm.Facts.Name}\n{alarm.Facts.Path}\n{alarm.Facts.Description}");
 
     /// <summary>
-    /// A source has repeated its word: it counts for longer, or says something else of the alarm. No event records that (yet), so the stream's
-    /// version does not guard it; where another node has changed the alarm meanwhile nothing happens, and the source's next repeat does it.
+    /// A source has repeated its report: it is valid for longer, or has other texts. No event records that (yet), so the stream's version does not
+    /// guard it; where another node has changed the alarm meanwhile nothing happens, and the source's next repeat does it.
     /// </summary>
     public static void QueueExtensions(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)
     {
@@ -231,7 +230,7 @@ public static class AlarmTable
         var folded = unreadable.Length == 0
             ? []
             : (await FoldAsync(database, events, unreadable, cancellation)).ToDictionary(x => x.Id, StringComparer.Ordinal);
-        // One that was put away since the rows were read is in neither.
+        // One that was archived since the rows were read is in neither.
         return [.. from x in rows let alarm = x.Alarm ?? folded.GetValueOrDefault(x.Id) where alarm is not null select (x.Position, alarm)];
     }
 

@@ -6,7 +6,7 @@ using Notify.Kernel.Events;
 namespace Notify.Alarms;
 
 /// <summary>
-/// What one transaction does to alarms: each command is decided on its alarm as it is after those before it. Repeats of an alarm's reports wait until
+/// What one transaction does to alarms: each command is decided on its alarm as the previous ones left it. Repeats of an alarm's reports wait until
 /// something else happens to it or the transaction is complete, so that they can be counted; they are recorded in their order.
 /// </summary>
 /// <param name="alarms">Those that exist; then as they become.</param>
@@ -63,7 +63,7 @@ internal sealed class AlarmTransaction(
             case var fact:
                 var (after, eventId) = Record(command.AlarmId, fact, command.Audit, command.EventId);
                 if (command.EventId is { } first) recorded[first] = (after.Id, after.Version);
-                // What came late is on record, and nothing is decided about it.
+                // A late report is recorded, and nothing is decided about it.
                 if (fact is AlarmReported { Late: true }) break;
                 if (tellsStates) states.Add(ToldState.Of(fact, after, now));
                 changes.Add(new AlarmChange(

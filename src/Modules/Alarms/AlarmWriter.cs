@@ -12,19 +12,18 @@ using Wolverine.Runtime;
 namespace Notify.Alarms;
 
 /// <summary>What is to happen to one alarm.</summary>
-/// <param name="Decide">
-/// Decides on the alarm as it is then: an event, an <see cref="Extension"/>, or null when nothing changes. May throw a
-/// <see cref="ProblemException"/>, which only this caller gets.
+/// <param name="Decide"> Decides on the alarm as it is at that moment: an event, an <see cref="Extension"/>, or null when nothing changes. May throw
+/// a <see cref="ProblemException"/>, which only this caller gets.
 /// </param>
-/// <param name="EventId">Given for a report that may come twice: the second time it is no news.</param>
+/// <param name="EventId">Given for a report that may come twice: the second one changes nothing.</param>
 /// <param name="Said">Given where it is on record that the same came twice.</param>
 /// <param name="Path">Of the alarm as it is reported; null where an operator changes it.</param>
 public sealed record AlarmCommand(
     string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null, SourceReport? Said = null, string? Path = null);
 
 /// <summary>
-/// The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction that holds the
-/// events, the alarms' new state and one message to the deciders. Who is answered, is on disk.
+/// The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction with the events, the
+/// alarms' new state and one message to the deciders. A request is answered only after its commit.
 /// </summary>
 public sealed class AlarmWriter : IHostedService, IAsyncDisposable
 {
@@ -79,7 +78,8 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
             {
-                // Another node changed one of these alarms in between: decide again on what it is now. Or one comes back whose events were put away.
+                // Another node changed one of these alarms in between: decide again on its present state. Or an alarm returns whose events were
+                // archived.
             }
         }
     }

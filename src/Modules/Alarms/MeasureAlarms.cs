@@ -18,8 +18,8 @@ namespace Notify.Alarms;
 /// <param name="PerHour">For each hour in which there was one.</param>
 /// <param name="Peak">The most in ten minutes (by the clock: 00, 10, 20 …).</param>
 /// <param name="FloodShare">The share of ten-minute spans with more than ten, from 0 to 1.</param>
-/// <param name="Paths">Where most came from, at most 20.</param>
-/// <param name="Frequent">Which came most often, at most 20.</param>
+/// <param name="Paths">The paths with most alarms, at most 20.</param>
+/// <param name="Frequent">The most frequent alarms, at most 20.</param>
 /// <param name="FrequentShare">The share of all that the ten most frequent make up, from 0 to 1.</param>
 /// <param name="Acknowledged">How long it took from becoming active to the acknowledgement, of those raised in the period.</param>
 /// <param name="Standing">Active for more than a day, now; the oldest 50.</param>
@@ -41,10 +41,10 @@ public sealed record AlarmPerformance(
     public sealed record StandingAlarm(string Id, string Name, string Path, AlarmLevel Level, DateTimeOffset Since);
 }
 
-/// <summary><c>GET /reports/alarms</c>: what can be said of a period from what is on record, without guessing.</summary>
+/// <summary><c>GET /reports/alarms</c>: what the record says about a period, without guessing.</summary>
 public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
 {
-    /// <summary>So many changes are counted in a second or two.</summary>
+    /// <summary>This many changes are counted in a second or two.</summary>
     private const int MostEvents = 1_000_000;
 
     private static readonly TimeSpan longest = TimeSpan.FromDays(31);

@@ -4,27 +4,27 @@ using Notify.Contracts.Alarms;
 namespace Notify.Alarms;
 
 /// <summary>
-/// An instant by the clock of a source. Such instants are compared with one another and not with ours: a clock that is hours behind tells the order
-/// of its own reports as well as any.
+/// An instant by a source's clock. Such instants are compared with one another and not with Notify's clock: even a clock that is hours slow gives the
+/// order of its own reports.
 /// </summary>
 /// <param name="Behind">So many minutes before it was heard, by our clock; negative: after. Absent when it was not far off.</param>
 public sealed record SourceTime(DateTimeOffset At, int? Behind = null)
 {
-    /// <summary>How far from ours a clock may be that counts as right.</summary>
+    /// <summary>How far a clock may differ from Notify's and still count as right.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
-    /// <summary>It lies so far ahead of our clock that it is not taken at its word.</summary>
+    /// <summary>It is so far ahead of Notify's clock that it is not trusted.</summary>
     [JsonIgnore]
     public bool Ahead => Behind < 0;
 
-    /// <param name="heard">When it was heard, by our clock.</param>
+    /// <param name="heard">When it was received, by Notify's clock.</param>
     public static SourceTime Of(DateTimeOffset given, DateTimeOffset heard) => new(given, MinutesBehind(given, heard));
 
     /// <inheritdoc cref="SourceTime" path="/param[@name='Behind']"/>
     public static int? MinutesBehind(DateTimeOffset given, DateTimeOffset heard) =>
         (heard - given).Duration() > Tolerance ? (int)(heard - given).TotalMinutes : null;
 
-    /// <summary>As likely as not both are of one clock.</summary>
+    /// <summary>Both are probably of one clock.</summary>
     public bool IsOfSameClock(SourceTime other) => Math.Abs((Behind ?? 0) - (other.Behind ?? 0)) <= Tolerance.TotalMinutes + 1;
 
     /// <summary>By two clocks as well, when neither is ahead: the one may have been long under way.</summary>
@@ -47,7 +47,7 @@ public sealed record Occurrence
 {
     public static readonly Occurrence None = new();
 
-    /// <summary>Of several Alertmanagers each may lag by some occurrences; more than these few nobody does.</summary>
+    /// <summary>Each of several Alertmanagers may lag by some occurrences, but not by more than these.</summary>
     private const int MostEnded = 8;
 
     private const int MostClocks = 4;
@@ -61,10 +61,10 @@ public sealed record Occurrence
     /// <summary>The last time that was heard by each clock; where reports say themselves which occurrence they are about, none.</summary>
     public IReadOnlyList<SourceTime>? Clocks { get; init; }
 
-    /// <summary>The last that was said of the time before it.</summary>
+    /// <summary>The last report about the time before it.</summary>
     public SaidThen? Before { get; init; }
 
-    /// <summary>It was not ended by its source, which only said no more of it.</summary>
+    /// <summary>It was not ended by its source, which only fell silent.</summary>
     public bool FellSilent { get; init; }
 
     /// <inheritdoc cref="AlarmReported.AnnouncedEnd"/>
@@ -159,7 +159,7 @@ public sealed record Occurrence
     /// <summary>The end on record was that of the one before.</summary>
     public Occurrence Reopened(AlarmState end) => this with { Before = new SaidThen(end, Last!), Last = Start, Clocks = ClocksWith(Start) };
 
-    /// <summary>What ended it said nothing of its silence: it is final all the same.</summary>
+    /// <summary>Its end did not come from the source's silence, and so is final.</summary>
     public Occurrence EndedToo(DateTimeOffset start, DateTimeOffset? finalUntil) => finalUntil is not { } until || EndOf(start) is not null
         ? this
         : this with

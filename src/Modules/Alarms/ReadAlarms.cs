@@ -11,7 +11,7 @@ using Wolverine;
 
 namespace Notify.Alarms;
 
-/// <summary>Which alarms; what is null does not matter.</summary>
+/// <summary>Which alarms; null values do not restrict.</summary>
 /// <param name="Path">A path and all below it, or a pattern as in a rule's paths; at most 500 characters.</param>
 /// <param name="Search">Part of a name, a path or another text; at most 500 characters.</param>
 /// <param name="Before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>).</param>

@@ -7,10 +7,10 @@ namespace Notify.Alarms;
 public sealed record RepeatedReport(string AlarmId, string Name, ReportRepeated Fact, AuditContext Audit);
 
 /// <summary>
-/// Which repeats of reports are recorded. Who sends again after a lost answer must find it there; a sender in an endless loop must not fill a store
-/// that forgets nothing. So each request has its record, within it each report once and counted, and an alarm at most
-/// <see cref="MostInAMinute"/> of them a minute on this node: the last one says until when the rest is ignored. What the rest changes of the alarm
-/// is shown at once, and on record when the minute is over (<see cref="PassedOver"/>).
+/// Which repeats of reports are recorded. A sender that repeats a request after a lost answer must find it on record; a sender in an endless loop
+/// must not fill a store that forgets nothing. So each request has its record, within it each report once and counted, and an alarm at most
+/// <see cref="MostInAMinute"/> of them a minute on this node: the last one says until when the rest is ignored. What the rest changes of the alarm is
+/// shown at once, and on record when the minute is over (<see cref="PassedOver"/>).
 /// </summary>
 public sealed class RepeatedReports
 {

@@ -6,7 +6,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms;
 
-/// <summary><c>POST /alarms/{id}/shelve</c>: put aside until a moment, at most a year ahead. Shelving again moves the end.</summary>
+/// <summary><c>POST /alarms/{id}/shelve</c>: silenced until a given time, at most a year ahead. Shelving again moves the end.</summary>
 public sealed class Shelve(OperatorChange change, TimeProvider time)
 {
     private const int MaxMinutes = 366 * 24 * 60;

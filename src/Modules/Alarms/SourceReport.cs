@@ -2,7 +2,7 @@ using Notify.Contracts.Alarms;
 
 namespace Notify.Alarms;
 
-/// <summary>Which fields a report has; what it has not is as if it had never been said.</summary>
+/// <summary>Which fields a report has; those that it lacks count as never given.</summary>
 [Flags]
 public enum ReportFields
 {
@@ -73,8 +73,7 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
     public static bool SameLabels(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
         ReferenceEquals(a, b) || (a.Count == b.Count && a.All(x => b.TryGetValue(x.Key, out var value) && value == x.Value));
 
-    /// <summary>A source that knows nothing of acknowledgements says the same all along. But an active alarm that has become more urgent is
-    /// news.</summary>
+    /// <summary>A source without acknowledgements keeps sending the same state. But an active alarm that has become more urgent is news.</summary>
     private bool IsUnchanged(Alarm alarm) =>
         Report.State.IsActive() == alarm.IsActive && (Report.State == alarm.Facts.State || Report.State == alarm.Said)
         && !(Report.State.IsActive() && Given.HasFlag(ReportFields.Level) && Report.Level < alarm.Facts.Level);
@@ -106,7 +105,7 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
         };
     }
 
-    /// <summary>As the source gave them; what Notify itself made labels of comes on top.</summary>
+    /// <summary>As the source gave them; labels that Notify made from other fields are added.</summary>
     private IReadOnlyDictionary<string, string> Labels(Alarm alarm) =>
         Given.HasFlag(ReportFields.Labels) ? Report.Labels
         : Report.Labels.Count == 0 ? alarm.Facts.Labels

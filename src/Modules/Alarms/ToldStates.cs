@@ -8,7 +8,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Alarms;
 
-/// <summary>What another system is told of each change of an alarm.</summary>
+/// <summary>What another system is told about each change of an alarm.</summary>
 /// <param name="Change"><c>reported</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c> or <c>unshelved</c>.</param>
 /// <param name="By">Who has acknowledged it.</param>
 internal sealed record ToldState(

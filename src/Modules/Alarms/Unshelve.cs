@@ -6,7 +6,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms;
 
-/// <summary><c>POST /alarms/{id}/unshelve</c>: it counts again before its time.</summary>
+/// <summary><c>POST /alarms/{id}/unshelve</c>: the alarm counts again before its shelving ends.</summary>
 public sealed class Unshelve(OperatorChange change)
 {
     /// <returns>The alarm as it is afterwards.</returns>

@@ -8,7 +8,7 @@ namespace Notify.Alarms.ByLink;
 
 public enum LinkState
 {
-    /// <summary>This installation has not made it, or its alarm is gone, or not for this reader.</summary>
+    /// <summary>It was not made by this installation, or its alarm is gone or closed to this reader.</summary>
     Unknown,
 
     Expired,
@@ -34,8 +34,8 @@ public sealed record LinkedAlarm(LinkState State, Alarm? Alarm = null, Acknowled
 public sealed record Acknowledgement(string Name, string Note, DateTimeOffset? At);
 
 /// <summary>
-/// Acknowledges the alarm to which a link in a message leads. Who has the link may do it, for the occurrence of which its message told and as long as
-/// the link counts.
+/// Acknowledges the alarm to which a link in a message leads. Anybody with the link may do so, for the occurrence that the message was about and as
+/// long as the link is valid.
 /// </summary>
 public sealed class AcknowledgeByLink(
     AcknowledgeLinks links, OperatorChange change, NpgsqlDataSource database, EventReader events, IOptions<AcknowledgeLinkSettings> settings,

@@ -62,8 +62,8 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
             "It may be incomplete, or the alarm is no longer kept. Copy the whole link from the message.", "链接可能不完整，或该报警已不再保留。请从通知中复制完整链接。")),
     };
 
-    /// <summary>What keeps the reader from seeing the alarm.</summary>
-    /// <param name="again">Whether it helps to open the same link again, after something was done.</param>
+    /// <summary>Why the reader cannot see the alarm.</summary>
+    /// <param name="again">Whether opening the same link again can help.</param>
     public string Say(BilingualText title, BilingualText text, bool again = false)
     {
         Begin(title.In(chinese), title.In(chinese));

@@ -6,9 +6,9 @@ using Notify.Kernel;
 namespace Notify.Alarms.Intake;
 
 /// <summary>
-/// One alarm as a source reports it. Fields that are not known are kept as labels (<see cref="UnknownFields"/>) and not refused, other than in
-/// configuration: a source that says more than it must shall not lose its alarm. Nor shall it lose it for an odd character: that is made readable,
-/// and the answer says so.
+/// One alarm as a source reports it. Fields that are not known are kept as labels (<see cref="UnknownFields"/>) and not refused, unlike in
+/// configuration: a source that sends additional fields must not lose its alarm. Nor must an odd character lose it: that is replaced, and the answer
+/// says so.
 /// </summary>
 public static class AlarmReport
 {
@@ -34,7 +34,7 @@ public static class AlarmReport
     public static bool IsField(string name) => fields.ContainsKey(name);
 
     /// <summary>Null when the report does not fit; <paramref name="errors"/> then says why.</summary>
-    /// <param name="warnings">What was taken otherwise than it was given, and the fields that are not known.</param>
+    /// <param name="warnings">What was changed on acceptance, and the unknown fields.</param>
     public static SourceReport? Read(JsonElement item, DateTimeOffset now, Errors errors, Errors? warnings = null)
     {
         if (item.ValueKind != JsonValueKind.Object)
@@ -77,7 +77,7 @@ public static class AlarmReport
     public static Guid EventId(string alarmId, AlarmState state, DateTimeOffset eventTime) =>
         Ids.DerivedGuid(string.Create(CultureInfo.InvariantCulture, $"{alarmId}\n{state}\n{eventTime.UtcTicks}"));
 
-    /// <summary>Null says nothing, as if the field were not there.</summary>
+    /// <summary>Null counts as absent.</summary>
     private static ReportFields Given(JsonElement item)
     {
         var given = ReportFields.None;

@@ -6,16 +6,17 @@ namespace Notify.Alarms.Intake;
 /// <summary>What became of each alarm of a request, by its place.</summary>
 public sealed record IntakeAnswer(IReadOnlyList<AcceptedAlarm> Accepted, IReadOnlyList<RejectedAlarm> Rejected);
 
-/// <param name="Warnings">What was taken otherwise than it was given, by field; absent when there is nothing to say.</param>
+/// <param name="Warnings">What was changed on acceptance, by field; absent when there is nothing to report.</param>
 public sealed record AcceptedAlarm(int Index, string AlarmId, string CorrelationId, IDictionary<string, string[]>? Warnings);
 
 public sealed record RejectedAlarm(int Index, IDictionary<string, string[]> Errors);
 
-/// <summary>The alarms of one request: what fits is recorded, what does not is named by its place, and neither keeps the other from it.</summary>
+/// <summary>The alarms of one request: valid ones are recorded, invalid ones are named by their position, and neither affects the other.</summary>
 /// <param name="list">What the list is called in the request's body.</param>
 public sealed class IntakeBatch(AuditContext audit, string list)
 {
-    /// <summary>What one transaction takes at most; more come one after the other, and a repeat of the whole request does no harm.</summary>
+    /// <summary>The most that one transaction takes; more are recorded in several transactions, and repeating the whole request does no
+    /// harm.</summary>
     private const int TransactionSize = 1000;
 
     private readonly PathLimit limit = PathLimit.Current;
@@ -54,7 +55,7 @@ public sealed class IntakeBatch(AuditContext audit, string list)
         accepted.Add(new AcceptedAlarm(index, command.AlarmId, audit.CorrelationId, warnings.Any ? warnings.ToDictionary() : null));
     }
 
-    /// <summary>An alarm that is identified otherwise than by its path may be another's.</summary>
+    /// <summary>An alarm that is not identified by its path may belong to somebody else.</summary>
     private Func<Alarm?, object?> OwnPath(AlarmCommand command) => alarm => alarm is null || limit.Allows(alarm.Facts.Path)
         ? command.Decide(alarm)
         : throw new ProblemException(403, "Not allowed.", $"The alarm that this report identifies lies outside these paths: {limit}.");

@@ -7,11 +7,11 @@ namespace Notify.Alarms.Intake;
 
 /// <summary>
 /// Texts from outside. JSON can escape half of a surrogate pair, which is no character (a program cut a text in the middle of a picture), and U+0000,
-/// which PostgreSQL does not store. No alarm is lost for that: U+FFFD stands in their place.
+/// which PostgreSQL does not store. No alarm is lost for that: they are replaced by U+FFFD.
 /// </summary>
 internal static partial class IntakeText
 {
-    /// <summary>Null when its bytes are not UTF-8: whatever stood in their place, nobody could tell one alarm from another by it.</summary>
+    /// <summary>Null when its bytes are not UTF-8: with replacement characters, different alarms could no longer be told apart.</summary>
     public static string? Of(JsonElement element) => Unicode(element)?.Replace('\0', '\uFFFD');
 
     /// <summary>As <see cref="Of"/>, with U+0000 where it stood.</summary>

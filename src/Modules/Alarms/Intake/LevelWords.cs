@@ -2,10 +2,10 @@ using Notify.Contracts.Alarms;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>What other systems call levels.</summary>
+/// <summary>Other systems' words for levels.</summary>
 internal static class LevelWords
 {
-    /// <summary>Null for a word that nobody knows.</summary>
+    /// <summary>Null for an unknown word.</summary>
     public static AlarmLevel? Of(string word) => word.ToUpperInvariant() switch
     {
         "CRITICAL" or "PAGE" or "EMERGENCY" or "FATAL" or "DISASTER" => AlarmLevel.Critical,

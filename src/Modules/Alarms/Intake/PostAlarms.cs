@@ -60,7 +60,7 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
                 """)
             .Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
-    /// <summary>Beside the alarms there is nothing; inside them, what is not known is no reason to lose one.</summary>
+    /// <summary>The body holds the alarms and nothing else; inside an alarm, an unknown field is no reason to lose it.</summary>
     private static void CheckOtherFields(JsonElement body)
     {
         var errors = new Errors();

@@ -4,7 +4,8 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>The texts of one alarm. What is too long or no text is a fault; an odd character is made readable, with a warning.</summary>
+/// <summary>The texts of one alarm. A text that is too long, or not a text, is a fault; an odd character is replaced by a readable one, with a
+/// warning.</summary>
 internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
 {
     private const int MaxLabels = 64;

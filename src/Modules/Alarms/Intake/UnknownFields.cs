@@ -4,8 +4,8 @@ using Notify.Kernel;
 namespace Notify.Alarms.Intake;
 
 /// <summary>
-/// Fields of a reported alarm that nobody knows: a misspelt one must not pass in silence, and one that a source says besides must not cost the alarm.
-/// So each is named to the source and kept as the label <c>x_&lt;field&gt;</c>.
+/// Unknown fields of a reported alarm: a misspelt one must not go unnoticed, and an additional one must not lose the alarm. So each is named to the
+/// source and kept as the label <c>x_&lt;field&gt;</c>.
 /// </summary>
 internal static class UnknownFields
 {

@@ -17,9 +17,9 @@ using Wolverine.Runtime;
 namespace Notify.Alarms.Mqtt;
 
 /// <summary>
-/// The one client of this installation. A message is acknowledged to the broker when its alarms are on disk, and not before: what is not, the broker
-/// delivers again. What came while Notify was away the broker keeps in the session. One node at a time is connected, under a lease; another goes on
-/// with the same session.
+/// The one client of this installation. A message is acknowledged to the broker only after its alarms are on disk; the broker redelivers the others.
+/// While Notify is away, the broker keeps messages in the session. One node at a time is connected, under a lease; another goes on with the same
+/// session.
 /// </summary>
 public sealed class MqttConnection : Worker
 {
@@ -71,7 +71,7 @@ public sealed class MqttConnection : Worker
         client = new MqttClientFactory().CreateMqttClient();
         client.ApplicationMessageReceivedAsync += args =>
         {
-            // Acknowledged when it is on disk. What has no acknowledgement has no promise either, and is let go when too much waits.
+            // Acknowledged when it is on disk. A message with QoS 0 has no acknowledgement and no guarantee, and is dropped when too much waits.
             args.AutoAcknowledge = false;
             if (received is not { } queue) return Task.CompletedTask;
             var isPromised = args.ApplicationMessage.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce;
@@ -178,7 +178,7 @@ public sealed class MqttConnection : Worker
         }
     }
 
-    /// <summary>What has been received and is not on disk is not acknowledged: it comes again.</summary>
+    /// <summary>What was received and is not on disk is not acknowledged, and will be redelivered.</summary>
     private async Task LeaveAsync()
     {
         isSubscribed = false;
@@ -220,7 +220,7 @@ public sealed class MqttConnection : Worker
                 }
                 catch (Exception e)
                 {
-                    // Nothing of it is acknowledged, and nothing behind it goes before it.
+                    // Nothing of it is acknowledged, and nothing after it overtakes it.
                     if (queue.Completion.IsCompleted || received is null) return;
                     Logger.LogWarning("MQTT: {Count} messages could not be recorded and are not acknowledged; trying again: {Fault}", batch.Count,
                         FaultText.Of(e));

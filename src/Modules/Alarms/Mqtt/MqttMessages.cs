@@ -9,7 +9,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Alarms.Mqtt;
 
-/// <summary>Makes alarms of messages.</summary>
+/// <summary>Turns messages into alarms.</summary>
 internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
 {
     private const int MostBytes = 1024 * 1024;
@@ -34,7 +34,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
                 faults.AddRange(messages.Select(x => path.Length == 0 ? x : $"{path}: {x}"));
             if (said is null) continue;
             var command = AlarmReport.Command(said, audit);
-            // A report without a time would be another one each time that it is delivered.
+            // A report without a time would count as a new one at each delivery.
             commands.Add(said.Given.HasFlag(ReportFields.EventTime) ? command : command with { EventId = Ids.DerivedGuid($"mqtt\n{id}\n{index}") });
         }
 
@@ -67,7 +67,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
         return items.Length > 1000 ? [] : items.Select(x => Placed(x, topic));
     }
 
-    /// <summary>An alarm that says neither where nor which it is, is that of its topic.</summary>
+    /// <summary>An alarm without a path, name or id is identified by its topic.</summary>
     private static JsonElement Placed(JsonElement item, string topic) =>
         item.ValueKind != JsonValueKind.Object || item.TryGetProperty("path", out _) || item.TryGetProperty("sourceId", out _) ? item
             : JsonSerializer.SerializeToElement(new JsonObject(item.EnumerateObject().Select(
@@ -101,7 +101,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
     private static string LevelOf(string word, MqttTopic mapping) =>
         (mapping.Levels.TryGetValue(word, out var given) ? given : LevelWords.Of(word) ?? mapping.DefaultLevel).ToString();
 
-    /// <summary>A word that nobody knows stays, and is named when it is refused.</summary>
+    /// <summary>An unknown word is kept, and named when it is refused.</summary>
     private static string StateOf(string word, MqttTopic mapping) =>
         mapping.States.TryGetValue(word, out var given) ? given.ToString() : word.ToUpperInvariant() switch
         {

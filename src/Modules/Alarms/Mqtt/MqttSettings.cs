@@ -41,7 +41,7 @@ public sealed class MqttSettings
     /// <summary>Where alarms come from.</summary>
     public MqttTopic[] Topics { get; set; } = [];
 
-    /// <summary>Where a message goes that is no alarm, with the reason; null: nowhere.</summary>
+    /// <summary>The topic for messages that are not alarms, with the reason; null: none.</summary>
     public string? RejectedTopic { get; set; }
 
     /// <summary>Where an alarm's state goes with each change, such as <c>notify/{path}/{name}</c>; null: nowhere.</summary>
@@ -115,13 +115,13 @@ public sealed class MqttTopic
     public string? AckUser { get; set; }
     public string? SourceId { get; set; }
 
-    /// <summary>What a level's text means, beside its common words; whatever the case.</summary>
+    /// <summary>Additional words for levels, whatever the case.</summary>
     public Dictionary<string, AlarmLevel> Levels { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What a state's text means, beside its common words; whatever the case: <c>1</c> = <c>ActiveUnacked</c>.</summary>
     public Dictionary<string, AlarmState> States { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>For a message that names no level, or one that nobody knows.</summary>
+    /// <summary>For a message with no level, or an unknown one.</summary>
     public AlarmLevel DefaultLevel { get; set; } = AlarmLevel.Medium;
 
     public AcknowledgeMode AckMode { get; set; } = AcknowledgeMode.Manual;

@@ -5,7 +5,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Alarms.Mqtt;
 
-/// <summary>What MQTT needs the store for: which node speaks with the broker, and which messages are being taken in.</summary>
+/// <summary>MQTT's tables: which node is connected to the broker, and which messages are being taken in.</summary>
 public static class MqttTables
 {
     private const string Lease = $"{Database.Schema}.mqtt_lease";
@@ -42,7 +42,7 @@ public static class MqttTables
     public static Task ReleaseAsync(NpgsqlDataSource database, string node, CancellationToken cancellation) =>
         RowLease.ReleaseAsync(database, Lease, Session, node, cancellation);
 
-    /// <summary>Under which ids messages that the broker delivers again were being taken in.</summary>
+    /// <summary>The ids under which redelivered messages were being taken in.</summary>
     internal static async Task<Dictionary<(int Packet, string Hash), string>> SeenAsync(
         NpgsqlDataSource database, int[] packets, CancellationToken cancellation)
     {
@@ -69,7 +69,7 @@ public static class MqttTables
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>The acknowledgements of these have left. Whether the broker has them, nobody says.</summary>
+    /// <summary>The acknowledgements of these were sent. Whether the broker received them is unknown.</summary>
     internal static async Task AcknowledgedAsync(NpgsqlDataSource database, int[] packets, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"update {Message} set acknowledged_at = now() where packet = any($1)");
@@ -77,7 +77,7 @@ public static class MqttTables
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>The broker has what was acknowledged so long ago, since it has answered after that.</summary>
+    /// <summary>Acknowledgements that old have reached the broker, since it has answered after them.</summary>
     internal static async Task ForgetAsync(NpgsqlDataSource database, TimeSpan age, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Notify.Alarms.Reading;
 
-/// <summary>Says again what the deciders were told of an alarm: its events are folded up to the change that is asked about.</summary>
+/// <summary>Repeats what the deciders were told about an alarm: its events are folded up to the change in question.</summary>
 public static class DescribeAlarmChangesHandler
 {
     public static async Task<AlarmChangesDescribed> Handle(

@@ -7,7 +7,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Alarms.Reading;
 
-/// <summary>Reads an alarm for those who only want to know what would become of it, by the same rules as the intake.</summary>
+/// <summary>Reads an alarm by the rules of the intake, for previews and explanations.</summary>
 public static class ReadAlarmHandler
 {
     private static readonly Dictionary<string, IReadOnlyList<string>> none = [];

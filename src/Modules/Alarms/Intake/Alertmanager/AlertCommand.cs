@@ -4,15 +4,15 @@ using Notify.Kernel;
 namespace Notify.Alarms.Intake.Alertmanager;
 
 /// <summary>
-/// What an alert changes (docs/decisions/0019). These senders repeat themselves, alone and in pairs, so an alert is judged by the alarm's state: only
-/// what differs is a fact. Each says with its start which occurrence it is about, and by that it is judged, not by when it comes nor by the clocks.
+/// What an alert changes (docs/decisions/0019). These senders repeat themselves, alone and in pairs, so an alert is compared with the alarm's state:
+/// only a difference is a fact. Its start says which occurrence it is about; neither its arrival nor the clocks decide that.
 /// </summary>
 public static class AlertCommand
 {
     /// <summary>How long after its end one of several that are out of step may still tell that an occurrence continues.</summary>
     private static readonly TimeSpan outOfStep = TimeSpan.FromMinutes(10);
 
-    /// <summary>So many of these are on record for one end.</summary>
+    /// <summary>How many of these are recorded for one end.</summary>
     private const int MostLate = 20;
 
     /// <summary>How long Prometheus continues telling of an end. Who tells of one that is longer past for the first time has a clock that is
@@ -74,8 +74,8 @@ public static class AlertCommand
     }
 
     /// <summary>
-    /// What was acknowledged stays so; what is cleared already is not cleared again; and what a short resolution leaves out (amtool sends no
-    /// annotations with it) stays as it was.
+    /// An acknowledgement stays; a cleared alarm is not cleared again; and what a short resolution leaves out (amtool sends no annotations with it)
+    /// stays as it was.
     /// </summary>
     public static object? Clear(Alarm? current, AlarmReported report, bool timeGiven, DateTimeOffset now)
     {
@@ -112,7 +112,7 @@ public static class AlertCommand
         };
     }
 
-    /// <summary>An alert that continues: for longer, and maybe in other words.</summary>
+    /// <summary>An alert that continues: valid for longer, and maybe with other texts.</summary>
     private static object? Repeat(Alarm current, AlarmReported report)
     {
         var facts = current.Facts;
@@ -130,13 +130,13 @@ public static class AlertCommand
         };
     }
 
-    /// <summary>What two senders of the same alert say besides (their own addresses) differs all the time, and is nothing about the alert.</summary>
+    /// <summary>Additional fields of two senders of the same alert (their own addresses) always differ, and say nothing about the alert.</summary>
     private static Dictionary<string, string> Annotations(IReadOnlyDictionary<string, string> labels) =>
         labels.Where(x => IsAnnotation(x.Key)).ToDictionary(StringComparer.Ordinal);
 
     private static bool IsAnnotation(string label) => label.StartsWith(Alert.AnnotationPrefix, StringComparison.Ordinal);
 
-    /// <summary>An alert is repeated with its old times for as long as it lasts: how far they lie back says nothing of a clock.</summary>
+    /// <summary>An alert is repeated with its old times for as long as it lasts: their age says nothing about a clock.</summary>
     private static AlarmReported Heard(AlarmReported report, bool timeGiven, DateTimeOffset now)
     {
         var heard = SourceReport.Heard(report, timeGiven ? ReportFields.All : ReportFields.None, now).Report;

@@ -28,7 +28,7 @@ public sealed class AlertMapping
     /// <summary>What the level's text means, beside the common words; whatever the case: <c>p1</c> = <c>Critical</c>.</summary>
     public Dictionary<string, AlarmLevel> Levels { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>For an alert that names no level, or one that nobody knows.</summary>
+    /// <summary>For an alert with no level, or an unknown one.</summary>
     public AlarmLevel DefaultLevel { get; set; } = AlarmLevel.Medium;
 
     public AcknowledgeMode AckMode { get; set; } = AcknowledgeMode.Manual;

@@ -4,8 +4,8 @@ using Notify.Kernel;
 namespace Notify.Alarms.Intake.Alertmanager;
 
 /// <summary>
-/// What Grafana sent before version 9, by its legacy alerting, and what many a plant still runs: one rule and its state, without a list of alerts and
-/// without any time. The rule of that Grafana is the identity, so that its <c>ok</c> finds its <c>alerting</c> also when the name has changed.
+/// What Grafana's legacy alerting sent before version 9, and many plants still run: one rule and its state, without a list of alerts and without any
+/// time. The rule of that Grafana is the identity, so that its <c>ok</c> finds its <c>alerting</c> also when the name has changed.
 /// </summary>
 internal static class LegacyGrafana
 {

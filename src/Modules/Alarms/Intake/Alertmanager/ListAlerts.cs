@@ -14,7 +14,7 @@ namespace Notify.Alarms.Intake.Alertmanager;
 /// silenced.</summary>
 public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, TimeProvider time, IOptionsMonitor<AlertMapping> mappings)
 {
-    /// <summary>The last changed; whoever needs more than that reads <c>/api/v1/alarms</c>, which has pages.</summary>
+    /// <summary>The most recently changed; for more, read <c>/api/v1/alarms</c>, which has pages.</summary>
     private const int Limit = 10_000;
 
     /// <summary>As Alertmanager shows an alert.</summary>
