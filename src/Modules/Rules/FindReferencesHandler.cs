@@ -5,8 +5,8 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Rules;
 
-/// <summary>Says which rules use a service, a message or a schedule, by the events of the rules: it decides what may be disabled, changed or
-/// deleted.</summary>
+/// <summary>Answers which rules use a service, a message or a schedule, from the events of the rules: the answer decides what may be disabled,
+/// changed or deleted.</summary>
 public static class FindReferencesHandler
 {
     public static async Task<ReferencesFound> Handle(

@@ -39,7 +39,7 @@ public sealed partial record LabelMatcher
     /// <summary>In characters.</summary>
     public const int MaxPatternLength = 500;
 
-    /// <summary>The counts of all repetitions of a pattern, multiplied: what a pattern costs grows with it.</summary>
+    /// <summary>The product of all repetition counts of a pattern: its cost grows with it.</summary>
     private const long maxRepetitions = 1_000;
 
     public string Label { get; init => field = value ?? ""; } = "";

@@ -1,8 +1,8 @@
 namespace Notify.Rules;
 
 /// <summary>
-/// What was made of a part of the configuration; or why that did not work, which is thrown where the part is used. So a part that cannot be read is
-/// at fault in whatever needs it, and in nothing else.
+/// A compiled part of the configuration, or the reason why it could not be compiled, which is thrown when the part is used. So an unreadable part
+/// affects only what needs it.
 /// </summary>
 internal readonly struct Made<T>
 {

@@ -4,7 +4,7 @@ using Notify.Kernel;
 namespace Notify.Rules;
 
 /// <summary>Another way out for an action, by any service: it is taken once when a notification of the action has failed for good, or has been held
-/// by a blocked lane for so long.</summary>
+/// by a blocked lane for the given time.</summary>
 public sealed record ActionOtherwise
 {
     public const int MaxMinutes = 1_440;
@@ -29,7 +29,7 @@ public sealed record ActionOtherwise
         if (AfterMinutes is < 0 or > MaxMinutes) errors.Add($"{path}.afterMinutes", $"Give a number from 0 to {MaxMinutes}.");
     }
 
-    /// <summary>As an action of its own, in the schedule of the one whose other way it is.</summary>
+    /// <summary>As an action of its own, with the schedule of the action that it belongs to.</summary>
     /// <param name="type">The service's.</param>
     internal RuleAction AsAction(RuleAction of, string type) =>
         new() { Type = type, ServiceId = ServiceId, MessageId = MessageId, ScheduleId = of.ScheduleId, Receivers = Receivers };

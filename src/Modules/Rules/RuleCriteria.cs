@@ -3,7 +3,7 @@ using Notify.Kernel;
 
 namespace Notify.Rules;
 
-/// <summary>Which alarms a rule is for. All that is said must hold; a filter that is absent or empty lets everything through.</summary>
+/// <summary>Which alarms a rule is for. All conditions must hold; a filter that is absent or empty lets everything through.</summary>
 public sealed record RuleCriteria
 {
     public const int MaxPaths = 200;
@@ -23,7 +23,7 @@ public sealed record RuleCriteria
     /// <summary>Labels that the alarm must have, all of them, with exactly these values.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>What <see cref="Labels"/> cannot say; all of them must hold. More than one may be about the same label.</summary>
+    /// <summary>Conditions that <see cref="Labels"/> cannot express; all of them must hold. Several may be about the same label.</summary>
     public IReadOnlyList<LabelMatcher>? LabelMatchers { get; init; }
 
     /// <summary>False: only for alarms that name the rule, whatever the case; the other criteria hold for them too.</summary>

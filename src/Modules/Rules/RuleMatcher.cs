@@ -26,7 +26,7 @@ public sealed class RuleMatcher
 
     internal CompiledLabelMatcher[] LabelMatchers { get; }
 
-    /// <summary>Why its paths or patterns cannot be read: the rule may be meant for any alarm then. Null when they can.</summary>
+    /// <summary>Why its paths or patterns cannot be read, in which case the rule may be meant for any alarm. Null when they can.</summary>
     internal Exception? Fault { get; }
 
     internal IReadOnlyList<KeyValuePair<string, string>> Labels => labels;

@@ -45,7 +45,7 @@ public sealed class RuleReferences(
         if (action.Otherwise is { } other) Validate(other, $"{path}.otherwise", errors);
     }
 
-    /// <summary>Its service says of which type it is.</summary>
+    /// <summary>The type follows from its service.</summary>
     private void Validate(ActionOtherwise other, string path, Errors errors)
     {
         var (found, text) = (service(other.ServiceId), message(other.MessageId));
@@ -57,8 +57,8 @@ public sealed class RuleReferences(
         CheckReceivers(found, other.Receivers, $"{path}.receivers", errors);
     }
 
-    /// <summary>Which of the people that a rule names are not told by it, as they are now. That is no fault of the rule, since people change whatever
-    /// rules say of them.</summary>
+    /// <summary>Which of the people named by a rule it does not reach at present. That does not make the rule invalid, since people change
+    /// independently of rules.</summary>
     /// <param name="settings">Whole.</param>
     public void Warn(RuleSettings settings, Errors warnings)
     {

@@ -19,8 +19,7 @@ public sealed record RuleSettings
     /// <summary>With the type that counts for an action which names none.</summary>
     public RuleSettings Complete(ChannelCatalog channels) => this with { Actions = [.. Actions.Select(x => x?.Complete(channels)!)] };
 
-    /// <summary>What the rule itself must be, when it is complete. That its references exist and fit is <see cref="RuleReferences"/>' to
-    /// say.</summary>
+    /// <summary>Validates the complete rule by itself. Whether its references exist and fit is checked by <see cref="RuleReferences"/>.</summary>
     public void Validate(Errors errors, ChannelCatalog channels)
     {
         Criteria.Validate(errors);
@@ -47,7 +46,7 @@ public sealed record RuleAction
     public string ScheduleId { get; init => field = value ?? ""; } = "";
     public IReadOnlyList<Receiver> Receivers { get; init => field = value ?? []; } = [];
 
-    /// <summary>What the schedule holds back is told in one message that lists all of it, as soon as the schedule opens.</summary>
+    /// <summary>What the schedule holds back is sent in one message that lists all of it, as soon as the schedule opens.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Digest { get; init; }
 

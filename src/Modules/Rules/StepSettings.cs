@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Rules;
 
-/// <summary>What makes further steps needless, written in JSON as <c>acknowledged</c>.</summary>
+/// <summary>The reaction that ends further steps, written in JSON as <c>acknowledged</c>.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StepEnd>))]
 public enum StepEnd
 {

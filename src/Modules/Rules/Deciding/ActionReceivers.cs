@@ -48,7 +48,7 @@ internal sealed class ActionReceivers
         }
     }
 
-    /// <summary>What keeps the one who is asked about from being reached, in whatever way they are meant; null: nothing does, or nobody means
+    /// <summary>Why the receiver in question cannot be reached, in whatever way they are addressed; null: they can be, or nothing addresses
     /// them.</summary>
     public WayCondition? WhyNot(AskedReceiver asked)
     {

@@ -7,7 +7,7 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>Whom a question is about: <c>zhangsan</c> (whoever is called so), or a receiver's key such as <c>account:zhangsan</c> or
+/// <summary>The receiver that a question is about: <c>zhangsan</c> (whoever is called so), or a receiver's key such as <c>account:zhangsan</c> or
 /// <c>user:user-…</c>. Names are compared as <see cref="Names"/> does.</summary>
 public sealed record AskedReceiver
 {

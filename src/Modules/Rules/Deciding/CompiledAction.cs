@@ -28,7 +28,8 @@ internal sealed record CompiledSchedule(Configured<ScheduleSettings> Schedule)
     public DateTimeZone Zone => made.Value.Zone;
 }
 
-/// <summary>An action with all that it refers to, which may be gone. What doesn't depend on the alarm or the time is worked out here, once.</summary>
+/// <summary>An action with everything that it refers to, some of which may be missing. What does not depend on the alarm or the time is computed
+/// here, once.</summary>
 internal sealed class CompiledAction
 {
     private readonly IReadOnlyList<Receiver> named;
@@ -64,12 +65,12 @@ internal sealed class CompiledAction
             : !schedule.Schedule.Enabled ? Suppression.ScheduleDisabled
             : null;
         (After, Repeat, Otherwise) = (action.After, action.Repeat, action.Otherwise);
-        // Of a large installation only some rules come into play between two changes of its people.
+        // In a large installation, only some rules are used between two changes of its people.
         var used = this.people = named.Any(PeopleKinds.IsPeople) ? people : null;
         receivers = new(() => new ActionReceivers(named, service, channels.Find(action.Type), used ?? ConfiguredPeople.None));
     }
 
-    /// <summary>Whether it still is what it was compiled of.</summary>
+    /// <summary>Whether everything it was compiled from is unchanged.</summary>
     public bool IsMadeOf(
         ConfiguredService? usedService, CompiledMessage? usedMessage, CompiledSchedule? usedSchedule, ConfiguredPeople usedPeople) =>
         ReferenceEquals(service, usedService) && ReferenceEquals(message, usedMessage) && ReferenceEquals(schedule, usedSchedule)
@@ -90,7 +91,7 @@ internal sealed class CompiledAction
 
     public DateTimeOffset? NextChange(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays) => schedule?.Calendar.NextChange(at, holidays);
 
-    /// <summary>When what is held back now is to be told together with all else that is; null when it is not.</summary>
+    /// <summary>When what is held back now will be sent together with everything else held back; null when it will not.</summary>
     public DateTimeOffset? DigestAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays, string? suppressed)
     {
         if (!digest || suppressed is not (Suppression.Schedule or Suppression.Holiday)) return null;
@@ -106,11 +107,11 @@ internal sealed class CompiledAction
     public RenderedMessage Render(AlarmFacts alarm, DateTimeOffset at, string urlPath) =>
         message?.Content.Render(alarm, at, schedule?.Zone, urlPath) ?? RenderedMessage.None;
 
-    /// <summary>All whom it is about, also the people who are not reached.</summary>
+    /// <summary>Everybody whom it addresses, including people who cannot be reached.</summary>
     public IEnumerable<Receiver> All => receivers.Value.All;
 
     /// <param name="state">The schedule's, when there is one.</param>
-    /// <param name="suppressed">What already keeps the whole rule from telling anyone, if anything does.</param>
+    /// <param name="suppressed">Why the whole rule notifies nobody; null if it does.</param>
     public IEnumerable<ReceiverExplanation> Receivers(ScheduleState? state, string? suppressed) =>
         receivers.Value.Explain(suppressed ?? broken, state?.Reason);
 

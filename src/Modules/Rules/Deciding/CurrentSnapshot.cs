@@ -11,8 +11,8 @@ using Wolverine;
 namespace Notify.Rules.Deciding;
 
 /// <summary>
-/// The compiled configuration that is in force. Before each use one number is compared with the store, so a change that was answered is in force on
-/// every node for every decision after it.
+/// The compiled configuration in force. Before each use one number is compared with the store, so an acknowledged change is in force on every node
+/// for every later decision.
 /// </summary>
 public sealed class CurrentSnapshot(
     CurrentResources<Rule, RuleSettings> rules, CurrentResources<Message, MessageSettings> messages,
@@ -35,7 +35,7 @@ public sealed class CurrentSnapshot(
             while (current?.ConfigurationVersion != version)
             {
                 var snapshot = await LoadAsync(version, session, bus, cancellation);
-                // A change in the midst of loading may have been seen by half: load again.
+                // A change during loading may have been seen in part: load again.
                 var after = await ConfigurationStamp.ReadAsync(session, cancellation);
                 if (after == version) current = snapshot;
                 else version = after;

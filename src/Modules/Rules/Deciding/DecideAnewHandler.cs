@@ -13,9 +13,9 @@ using Wolverine;
 namespace Notify.Rules.Deciding;
 
 /// <summary>
-/// Decides again, with today's configuration, about what was decided once and could not be recorded. Whoever is to be told by the same action keeps
-/// the notification's id, so that explanations of then lead to it; whoever is not any more is on record as suppressed. What is on record already
-/// stays as it is.
+/// Decides again, with today's configuration, about notifications that could not be recorded. A receiver of the same action keeps the notification's
+/// id, so that earlier explanations lead to it; one who is no longer to be notified is recorded as suppressed. Whatever is recorded already stays as
+/// it is.
 /// </summary>
 public static class DecideAnewHandler
 {

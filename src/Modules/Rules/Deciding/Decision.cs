@@ -4,12 +4,12 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>Whom to tell of one alarm, and why not.</summary>
+/// <summary>Whom to notify of one alarm, and why others are not notified.</summary>
 /// <param name="ConfigurationVersion">Of the snapshot that decided.</param>
 /// <param name="Notifications">By rule name, rule id, action and receiver, those that must not be sent included.</param>
 /// <param name="Nobody">Why there is neither a notification nor a step (<see cref="Suppression.NoRuleMatches"/> or
 /// <see cref="Suppression.NotNeeded"/>); null when there is one.</param>
-/// <param name="Examined">How many rules the index let through to be looked at: what a decision costs.</param>
+/// <param name="Examined">How many rules the index selected for matching: the cost of a decision.</param>
 public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNotification> Notifications, string? Nobody, int Examined)
 {
     /// <summary>What is to be done later, in the same order.</summary>
@@ -20,7 +20,7 @@ public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNo
 /// <param name="Action">From 0.</param>
 public sealed record PlannedStep(VersionedRef Rule, int Action, StepKind Kind, DateTimeOffset DueAt);
 
-/// <summary>What is to be done of a step that is due.</summary>
+/// <summary>What a due step does.</summary>
 /// <param name="Stopped">Why it is not performed; null when it is.</param>
 /// <param name="NextAt">When it is performed again; null: it is not.</param>
 public sealed record DueStep(IReadOnlyList<PlannedNotification> Notifications, string? Stopped, DateTimeOffset? NextAt = null);
@@ -71,7 +71,7 @@ public static class Suppression
     /// <summary>The alarm is shelved, and the rule, which matches otherwise, doesn't take shelved ones.</summary>
     public const string Shelved = "shelved";
 
-    /// <summary>Removed while an enabled rule refers to it: only a race can do that, and it must not pass in silence.</summary>
+    /// <summary>Removed while an enabled rule refers to it: only a race can cause that, and it must not go unnoticed.</summary>
     public const string ServiceRemoved = "serviceRemoved";
     public const string ServiceDisabled = "serviceDisabled";
     public const string MessageRemoved = "messageRemoved";
@@ -85,8 +85,8 @@ public static class Suppression
     public const string Schedule = "schedule";
     public const string Holiday = "holiday";
 
-    /// <summary>It could not be recorded when it was decided, and by the configuration of the day on which that was fixed it is not to be told any
-    /// more.</summary>
+    /// <summary>It could not be recorded when it was decided, and by the configuration at the time of the new decision it is no longer to be
+    /// sent.</summary>
     public const string DecidedAnew = "decidedAnew";
 
     /// <summary>The decision as a whole: rules match, but their actions come later, and somebody has reacted already.</summary>

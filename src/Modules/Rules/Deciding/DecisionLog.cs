@@ -12,7 +12,7 @@ namespace Notify.Rules.Deciding;
 public sealed record RecordedDecision(
     long Sequence, Guid EventId, string Stream, DateTimeOffset At, string? CorrelationId, Guid CausationId, AlarmDecided Decision);
 
-/// <summary>Finds decisions: those of a period by their order, those about known changes right behind the changes.</summary>
+/// <summary>Finds decisions: those of a period by their order, those about known changes right after the changes.</summary>
 public sealed class DecisionLog(NpgsqlDataSource database)
 {
     public const string EventName = "rules.alarm_decided.v1";

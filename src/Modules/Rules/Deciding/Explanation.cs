@@ -35,8 +35,7 @@ public sealed record ExplainedStep(
     StepKind Kind, DateTimeOffset DueAt, string Unless, string? Stopped, int? EveryMinutes = null, int? AtMost = null);
 
 /// <summary>The receivers of one notification, and why it would not be sent (<see cref="Suppression"/>), or null.</summary>
-/// <param name="Failure">Why it would be meant to be sent and could not be, since something in its message, schedule or rule cannot be read; else
-/// null.</param>
+/// <param name="Failure">Why it could not be sent although it should be, because its message, schedule or rule cannot be read; else null.</param>
 public sealed record ReceiverExplanation(IReadOnlyList<Receiver> Receivers, string? Suppressed, string? Failure = null)
 {
     /// <summary>Nobody is reached by these: there is nothing to be told later.</summary>

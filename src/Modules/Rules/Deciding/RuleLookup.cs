@@ -3,8 +3,8 @@ using Notify.Contracts.Alarms;
 namespace Notify.Rules.Deciding;
 
 /// <summary>
-/// The rules of one snapshot, found by an index. A change of a few among thousands does not index the others anew: what was taken out is passed over,
-/// and what came has an index of its own, until there is enough of both.
+/// The rules of one snapshot, found by an index. A change of a few rules among thousands does not rebuild the index: removed rules are skipped, and
+/// new ones are indexed separately, until there are enough of both.
 /// </summary>
 internal sealed class RuleLookup
 {

@@ -67,7 +67,7 @@ public sealed class RuleSnapshot
 
     public long ConfigurationVersion { get; }
 
-    /// <summary>How many rules could not be taken over from the one before: what a change costs.</summary>
+    /// <summary>How many rules could not be taken over from the previous snapshot: the cost of a change.</summary>
     public int Compiled { get; private set; }
 
     /// <summary>The enabled holiday schedules, in the order in which they count.</summary>
@@ -154,7 +154,7 @@ public sealed class RuleSnapshot
         return new(notifications, null, NextAt(compiled.Actions[step.Action].Repeat, step, at));
     }
 
-    /// <summary>What the other way of an action tells, when its own did not arrive.</summary>
+    /// <summary>The notifications of an action's other way, when its own did not arrive.</summary>
     /// <param name="alarm">As it was told of.</param>
     public DueStep TakeOtherWay(string ruleId, int action, AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
     {
@@ -188,7 +188,7 @@ public sealed class RuleSnapshot
         string.IsNullOrWhiteSpace(content.Text) ? content
             : OwnWords.InFront(content, mark(MessageWords.Of(content.Language)), channels.Find(type)?.Messages.Find(content.Format));
 
-    /// <summary>In step with when it was due; a process that was down does not catch up on what it has missed.</summary>
+    /// <summary>Counted from when it was due; a process that was down does not send the reminders it missed.</summary>
     private static DateTimeOffset? NextAt(ActionRepeat? repeat, WaitingStep step, DateTimeOffset at)
     {
         if (repeat?.EveryMinutes is not { } minutes || step.Number >= (repeat.AtMost ?? ActionRepeat.DefaultTimes)) return null;
@@ -199,7 +199,8 @@ public sealed class RuleSnapshot
     private void Plan(CompiledRule compiled, int i, AlarmFacts alarm, DateTimeOffset at, string urlPath, string? suppressed,
         List<PlannedNotification> notifications) => Plan(compiled, i, compiled.Actions[i], alarm, at, urlPath, suppressed, notifications);
 
-    /// <summary>What one action tells. What goes wrong in it, be it in its message or its schedule, is its own: it is planned as failed.</summary>
+    /// <summary>The notifications of one action. A fault in its message or schedule affects only this action: its notification is planned as
+    /// failed.</summary>
     /// <param name="action">The action <paramref name="i"/>, or its other way.</param>
     private void Plan(CompiledRule compiled, int i, CompiledAction action, AlarmFacts alarm, DateTimeOffset at, string urlPath, string? suppressed,
         List<PlannedNotification> notifications)
@@ -287,7 +288,7 @@ public sealed class RuleSnapshot
     public RuleExplanation? Explain(string ruleId, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
         byId.GetValueOrDefault(ruleId) is { } rule ? Explain(rule, alarm, at, urlPath, []) : null;
 
-    /// <summary>A rule that is not, or not so, part of the configuration, tried with the rest of it.</summary>
+    /// <summary>A draft rule, tried with the rest of the configuration.</summary>
     /// <param name="draft">Valid.</param>
     public RuleExplanation Explain(Configured<RuleSettings> draft, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
         Explain(Compile(draft), alarm, at, urlPath, []);

@@ -18,7 +18,7 @@ public sealed class SnapshotHistory(
     ResourceLog<Schedule, ScheduleSettings> schedules,
     ChannelCatalog channels) : IDisposable
 {
-    /// <summary>Compiled ones that are kept; an incident rarely has seen more.</summary>
+    /// <summary>How many compiled ones are kept; an incident rarely involves more.</summary>
     private const int Kept = 16;
 
     private readonly SemaphoreSlim loading = new(1);

@@ -125,7 +125,7 @@ public static class StepTable
             rows.Select(x => x.DueAt).ToArray());
     }
 
-    /// <summary>No fact of the step: it could not be performed, and is tried again later.</summary>
+    /// <summary>Not an event: the step could not be performed, and is tried again later.</summary>
     public static async Task PostponeAsync(NpgsqlDataSource database, string id, DateTimeOffset until, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"update {Name} set due_at = $2 where id = $1 and due_at is not null");
@@ -146,7 +146,7 @@ public static class StepTable
     }
 }
 
-/// <summary>The table of steps, made again from their events.</summary>
+/// <summary>Rebuilds the table of steps from their events.</summary>
 public sealed class StepRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
 {
     public override string Name => "steps";

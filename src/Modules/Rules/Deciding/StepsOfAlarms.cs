@@ -4,7 +4,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>The steps that wait for the alarms of one transaction, and what each change of these alarms makes of them.</summary>
+/// <summary>The steps that wait for the alarms of one transaction, and the effect of each change of these alarms on them.</summary>
 /// <param name="waiting">As the store has them.</param>
 internal sealed class StepsOfAlarms(IEnumerable<WaitingStep> waiting)
 {

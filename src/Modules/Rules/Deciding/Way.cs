@@ -2,7 +2,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>One way by which somebody could be told of an alarm: an action of a rule. It tells when all of its conditions hold.</summary>
+/// <summary>One way to notify somebody of an alarm: an action of a rule. It applies when all of its conditions hold.</summary>
 /// <param name="Action">From 0.</param>
 public sealed record Way(VersionedRef Rule, int Action, IReadOnlyList<WayCondition> Conditions)
 {

@@ -24,7 +24,7 @@ public sealed class ExplainDecisions(
 {
     private const int MostChanges = 1000;
 
-    /// <summary>Longer than an incident, shorter than a history: that is what the audit history is for.</summary>
+    /// <summary>Longer than an incident; for longer periods there is the audit history.</summary>
     private static readonly TimeSpan longestPeriod = TimeSpan.FromDays(31);
 
     /// <param name="To">The first instant after; at most 31 days after <paramref name="From"/>.</param>
@@ -39,7 +39,7 @@ public sealed class ExplainDecisions(
     public async Task<CursorPage<ExplainedChange>> OfAlarmAsync(string alarmId, string receiver, CancellationToken cancellation)
     {
         var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([], alarmId), cancellation)).Changes;
-        // What came about while the alarm was elsewhere is not shown either.
+        // Changes from when the alarm had another path are not shown either.
         changes = [.. changes.Where(x => PathLimit.Current.Allows(x.Alarm.Path))];
         if (changes.Count == 0) throw ProblemException.NotFound("alarm", alarmId);
         changes = [.. changes.TakeLast(MostChanges)];
@@ -138,14 +138,14 @@ public sealed class ExplainDecisions(
         var deliveries = notifications.Length == 0 ? []
             : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(
                 x => x.NotificationId, StringComparer.Ordinal);
-        // What is not decided may be about to be, or be in a dead letter.
+        // An undecided change may be about to be decided, or be in a dead letter.
         var aside = changes.Any(x => x.Decision is null && x.Change.Repeat is null)
             ? (await bus.InvokeAsync<DeadLettersDescribed>(new DescribeDeadLetters(), cancellation)).Letters.SelectMany(
                 x => x.Undecided.Select(a => (a.EventId, Letter: x))).ToLookup(x => x.EventId, x => x.Letter)
             : null;
         string[] planned = [.. changes.SelectMany(x => x.Decision?.Decision.Steps ?? []).Select(x => x.StepId)];
         var steps = (planned.Length == 0 ? [] : await events.ReadAsync(planned, cancellation)).ToLookup(x => x.StreamId, StringComparer.Ordinal);
-        // Most actions have no other way, and of those that have most notifications arrive: what there is, is found by its stream.
+        // Most actions have no other way, and where there is one, most notifications arrive: the few that were taken are found by their streams.
         string[] instead =
         [
             .. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Suppressed is null)

@@ -73,7 +73,7 @@ public sealed class ExplainRules(
             .Takes<Request>("""{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }""");
     }
 
-    /// <summary>What it refers to may be missing: the explanation says so where it matters.</summary>
+    /// <summary>Resources that it refers to may be missing: the explanation says so where it matters.</summary>
     private Configured<RuleSettings>? Draft(JsonObject rule, Rule? stored, Errors errors)
     {
         var settings = ResourceDraft.Read<RuleSettings>(

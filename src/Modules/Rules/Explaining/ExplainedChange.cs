@@ -13,8 +13,8 @@ namespace Notify.Rules.Explaining;
 /// <c>notTold</c>, <c>undecided</c> (the decision is still to come; <c>failed</c> when it could not be made), or what became of it: <c>delivered</c>,
 /// <c>failed</c>, <c>pending</c>; the best of several.
 /// </param>
-/// <param name="DecidedBy">Who was not told: the conditions that had all to be otherwise. Who was: the rules without which they would not have
-/// been.</param>
+/// <param name="DecidedBy">If they were not notified: the conditions that would all have had to hold. If they were: the rules without which they
+/// would not have been.</param>
 /// <param name="MatchesRecord">The decision, made again with the configuration and the instant of that time, is the one on record.</param>
 /// <param name="Ways">Every action of every rule that names them, with each condition.</param>
 public sealed record ExplainedChange(
@@ -26,14 +26,14 @@ public sealed record ExplainedChange(
     /// <summary>What was planned for later by the ways that name them, and what became of it; null: nothing.</summary>
     public IReadOnlyList<PlannedForLater>? Steps { get; init; }
 
-    /// <summary>What was sent another way, since what they, or others by the same action, were sent did not arrive; null: nothing.</summary>
+    /// <summary>What was sent another way, because a notification to them, or to others of the same action, did not arrive; null: nothing.</summary>
     public IReadOnlyList<ExplainedOtherWay>? OtherWays { get; init; }
 
     public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
         new("The alarm is recorded; it has not been decided yet.", "报警已记录，尚未决定通知谁。"), null, [], []);
 
-    /// <summary>The message that asks for a decision was put aside.</summary>
+    /// <summary>The message that requests the decision is a dead letter.</summary>
     public static ExplainedChange PutAside(DescribedAlarmChange x, DescribedDeadLetter letter) => Undecided(x) with
     {
         Outcome = "failed",
@@ -50,7 +50,7 @@ public sealed record ExplainedChange(
             $"A repeat: the report was already recorded as version {repeat.Repeats} of the alarm, and a repeat notifies nobody.",
             $"重复上报：该报告已记录为报警的版本 {repeat.Repeats}，重复不再通知。"), null, [], []);
 
-    /// <summary>The alarm was known to be otherwise by then, so nothing was decided about the report.</summary>
+    /// <summary>A later report was already on record, so nothing was decided about this one.</summary>
     public static ExplainedChange CameLate(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
         [new(WayCondition.Late, false, "a report in time", "a report that came after a later one", null)],

@@ -4,9 +4,9 @@ using Notify.Rules.Deciding;
 namespace Notify.Rules.Explaining;
 
 /// <summary>
-/// Whether somebody was to be told of an alarm, and what decided it. Who was not: had all of <see cref="DecidedBy"/> been otherwise, and nothing
-/// else, they would have been; of the ways that were closed it is the one that names them and lacked the least. Who was: had none of
-/// <see cref="ToldBy"/> been there, they would not have been.
+/// Whether somebody was to be notified of an alarm, and what decided it. If not: had the conditions in <see cref="DecidedBy"/> held, and nothing else
+/// changed, they would have been; of all ways that name them, it is the one that lacked the least. If so: without the ways in <see cref="ToldBy"/>
+/// they would not have been.
 /// </summary>
 /// <param name="ToldBy">The ways that told; empty when none did.</param>
 /// <param name="DecidedBy">The conditions that did not hold; empty when somebody was told.</param>

@@ -7,7 +7,7 @@ namespace Notify.Rules.Explaining;
 /// <summary>A verdict in one sentence, for people who read no JSON.</summary>
 public static class VerdictSentence
 {
-    /// <summary>With what became of it, where something is known.</summary>
+    /// <summary>With the outcome, where it is known.</summary>
     public static BilingualText Of(AskedReceiver asked, Verdict verdict, IReadOnlyList<ExplainedDelivery> deliveries)
     {
         var verdictItself = Of(asked, verdict);
@@ -77,7 +77,7 @@ public static class VerdictSentence
         _ => $"规则“{c.Of!.Name}”要求{Field(c.Name)}为 {ChineseExpected(c.Expected)}，实际为 {c.Actual ?? "无"}",
     };
 
-    /// <summary>What a condition asks for, as an operator reads it.</summary>
+    /// <summary>A condition's requirement in an operator's words.</summary>
     internal static string ChineseExpected(string expected) => expected switch
     {
         "any value" => "任意值",

@@ -50,7 +50,7 @@ public sealed class CompiledContent
         var notMentioned = new List<NotMentioned>();
         var called = mentions.Render(alarm, context, notMentioned);
         var others = fields.Render(alarm, context);
-        // What there is to read of a message without content.
+        // The readable text of a message without content.
         var text = takesContent ? template.Render(alarm, context, notMentioned) : string.Join('\n', (others ?? none).Select(x => $"{x.Key}: {x.Value}"));
         return new(settings.Format, text, called)
         {

@@ -42,7 +42,7 @@ internal sealed class CompiledMentions
         return all;
     }
 
-    /// <summary>What has a brace that is not a parameter's is a name: so it was read before there were any.</summary>
+    /// <summary>An entry with a brace that is not a parameter is a name, as it was before parameters existed.</summary>
     private static List<(string Text, Template Template)> Templates(IReadOnlyList<string> names, IMessageFormat format)
     {
         var templates = new List<(string, Template)>();

@@ -22,7 +22,7 @@ internal sealed class MentionedNames
 
     public List<string> Callable { get; } = [];
 
-    /// <summary>What cannot be called.</summary>
+    /// <summary>Names that cannot be mentioned.</summary>
     public List<string> Others { get; } = [];
 
     // Angle brackets would end the inline form <@account>.
@@ -36,7 +36,7 @@ internal sealed class MentionedNames
     }
 
     /// <param name="mention">As the message has it.</param>
-    /// <param name="noName">Why what is none cannot be called.</param>
+    /// <param name="noName">Why a value that is not a name cannot be mentioned.</param>
     public IEnumerable<NotMentioned> Missed(string mention, string noName) => Callable.Count + Others.Count == 0
         ? [new(mention, NotMentioned.Empty)]
         : Others.Select(x => new NotMentioned(mention, IsEveryone(x.TrimStart('@')) ? NotMentioned.Everyone : noName, x));

@@ -14,7 +14,7 @@ namespace Notify.Rules.Messages;
 /// <summary>The text template of one channel type, with parameters.</summary>
 public sealed record MessageSettings
 {
-    /// <summary>Generous: what a channel takes is checked when the text is rendered, since only then its length is known.</summary>
+    /// <summary>A generous limit: what a channel takes is checked when the text is rendered, since only then its length is known.</summary>
     public const int MaxContentBytes = 20_000;
 
     /// <summary>The most people that one message can call.</summary>

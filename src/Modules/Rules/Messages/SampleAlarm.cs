@@ -5,10 +5,10 @@ using Wolverine;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>The alarm that a preview, a test or an explanation is about: one that the caller gives, one that exists, or an example.</summary>
+/// <summary>The alarm for a preview, a test or an explanation: given by the caller, an existing one, or an example.</summary>
 public static class SampleAlarm
 {
-    /// <summary>With something in every field, so that every parameter of a message shows; and it says that nothing happened, since people will read
+    /// <summary>Every field is filled, so that every parameter of a message shows; and it says that nothing happened, since people will read
     /// it.</summary>
     public static AlarmFacts At(DateTimeOffset now) => new()
     {

@@ -85,11 +85,11 @@ public sealed class Template
         return text.ToString();
     }
 
-    /// <summary>The values and texts as they are, for what is no text to read.</summary>
+    /// <summary>The values and texts as they are, for content that is not read as text.</summary>
     internal string RenderPlain(AlarmFacts alarm, TemplateContext context) =>
         string.Concat(parts.Select(x => x.Value is null ? x.Text : x.Value(alarm, context)));
 
-    /// <summary>Whom nobody can be called by is shown, so that its reader knows who was meant.</summary>
+    /// <summary>A name that cannot be mentioned is shown as text, so that readers know who was meant.</summary>
     private void AppendMention(StringBuilder text, Part part, AlarmFacts alarm, TemplateContext context, ICollection<NotMentioned>? notMentioned)
     {
         var named = new MentionedNames(part.Value!(alarm, context), MentionedNames.IsAccount);
@@ -104,7 +104,7 @@ public sealed class Template
     }
 
     /// <summary>
-    /// Tells of each parameter where it stands. The brackets around one that calls somebody become part of it: without a name they are not written.
+    /// Determines the place of each parameter. The brackets around one that mentions somebody become part of it: without a name they are not written.
     /// </summary>
     private static List<Part> Placed(List<Part> read, IMessageFormat format)
     {

@@ -3,10 +3,11 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>What a message says that the alarm itself doesn't know.</summary>
+/// <summary>Values in a message that do not come from the alarm.</summary>
 /// <param name="Zone">In which times are written.</param>
 /// <param name="UrlPath">The link to the acknowledgement page. Ours, so it goes into the text as it is.</param>
-/// <param name="At">The instant at which the message is made: what is active still has lasted until then. Null: until what is told of.</param>
+/// <param name="At">The instant at which the message is rendered: an active alarm has lasted until then. Null: until the change that it is
+/// about.</param>
 /// <param name="Words">In the message's language; null: in none in particular.</param>
 public sealed record TemplateContext(DateTimeZone Zone, string UrlPath, DateTimeOffset? At = null, MessageWords? Words = null)
 {

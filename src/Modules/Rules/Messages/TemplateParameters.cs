@@ -61,7 +61,7 @@ public static class TemplateParameters
         return length < 0 || content[start + length] != '}' ? -1 : start + length;
     }
 
-    /// <summary>What the parameter is for an alarm. A label that the alarm doesn't have is empty, and so is what is not known.</summary>
+    /// <summary>The parameter's value for an alarm. A label that the alarm lacks is empty, and so is an unknown value.</summary>
     /// <param name="fault">What is wrong with it, without the place.</param>
     internal static bool TryFind(
         string parameter, [NotNullWhen(true)] out Func<AlarmFacts, TemplateContext, string>? value, [NotNullWhen(false)] out string? fault)

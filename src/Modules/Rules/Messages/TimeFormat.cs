@@ -5,7 +5,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>How a time is written in a message, such as <c>HH:mm</c>; read once. Immutable.</summary>
+/// <summary>The format of a time in a message, such as <c>HH:mm</c>, parsed once. Immutable.</summary>
 internal sealed class TimeFormat
 {
     private const int MaxLength = 64;
@@ -25,7 +25,7 @@ internal sealed class TimeFormat
     /// <param name="Text">A format of .NET's, or what .NET would write in another language than the message's.</param>
     private readonly record struct Piece(string Text, bool IsWord);
 
-    /// <summary>Latin letters ask for something or stand between single quotes; all else (年月日 too) stands for itself.</summary>
+    /// <summary>Latin letters are format characters, unless between single quotes; everything else (年月日 too) is literal.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out TimeFormat? format, [NotNullWhen(false)] out string? fault)
     {
         var (pieces, sofar) = (new List<Piece>(), new StringBuilder());

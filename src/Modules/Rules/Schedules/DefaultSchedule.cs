@@ -6,7 +6,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Rules.Schedules;
 
-/// <summary>One standard schedule, open all week, exists from the start. Whoever deletes it has deleted it: it does not come back.</summary>
+/// <summary>One standard schedule, open all week, exists from the start. Once deleted, it does not come back.</summary>
 public sealed class DefaultSchedule(
     IDocumentStore store, CurrentResources<Schedule, ScheduleSettings> schedules, IConfiguration configuration) : IHostedService
 {

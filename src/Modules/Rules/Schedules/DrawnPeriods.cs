@@ -1,6 +1,6 @@
 namespace Notify.Rules.Schedules;
 
-/// <summary>What drawing in a week does to the periods of one day. Seconds of the day, both included.</summary>
+/// <summary>How drawing in a week changes the periods of one day. Bounds are seconds of the day, both included.</summary>
 public static class DrawnPeriods
 {
     /// <summary>Where they touch or overlap, periods become one.</summary>
@@ -12,11 +12,11 @@ public static class DrawnPeriods
             if (period.From <= merged.To + 1 && period.To >= merged.From - 1)
                 merged = new(Math.Min(merged.From, period.From), Math.Max(merged.To, period.To));
             else apart.Add(period);
-        // What was apart from the drawn one alone may touch what it has grown to.
+        // A period that did not touch the drawn one may touch the merged one.
         return apart.Count < periods.Count ? Add(apart, merged) : [.. apart.Append(merged).OrderBy(x => x.From)];
     }
 
-    /// <summary>What is left of them outside of what is drawn.</summary>
+    /// <summary>What remains of them outside of what is drawn.</summary>
     public static IReadOnlyList<Seconds> Remove(IReadOnlyList<Seconds> periods, Seconds drawn) =>
     [
         .. periods.SelectMany(x => new[] { x with { To = Math.Min(x.To, drawn.From - 1) }, x with { From = Math.Max(x.From, drawn.To + 1) } })

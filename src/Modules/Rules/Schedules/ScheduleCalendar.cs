@@ -91,7 +91,7 @@ public sealed class ScheduleCalendar
 
     private readonly record struct Stretch(long From, long To, HolidayCalendar? PausedBy);
 
-    /// <summary>Goes from one instant at which anything but the time of day may change (midnights, clock changes) to the next.</summary>
+    /// <summary>Steps from one instant at which anything but the time of day may change (midnights, clock changes) to the next.</summary>
     private IEnumerable<Stretch> Stretches(long from, long to, IReadOnlyList<HolidayCalendar> holidays)
     {
         for (var at = from; at < to;)

@@ -72,7 +72,7 @@ public sealed record Period(string? From, string? To)
 {
     public override string ToString() => $"{From} ~ {To}";
 
-    /// <summary>Null when it is at fault.</summary>
+    /// <summary>Null when it is invalid.</summary>
     internal static Seconds? Read(string path, Period? period, Errors? errors)
     {
         var from = ReadTime($"{path}.from", period?.From, errors);

@@ -10,8 +10,8 @@ using Wolverine;
 
 namespace Notify.Rules.Steps;
 
-/// <summary>Takes the other way for notifications that did not arrive: tells of the same change of the alarm by the other service, as the
-/// configuration is now, and puts on record why. Each is decided once, however often it is told.</summary>
+/// <summary>Takes the other way for notifications that did not arrive: sends the same change of the alarm by the other service, with the current
+/// configuration, and records why. Each is decided once, however often the message arrives.</summary>
 public static class NotificationsUndeliveredHandler
 {
     public static async Task<NotificationsDecided?> Handle(

@@ -15,8 +15,8 @@ namespace Notify.Rules.Steps;
 
 /// <summary>
 /// Performs the steps that are due, many in one transaction and the most urgent first, so that thousands of alarms to which nobody has reacted are
-/// told together. Whoever locks a step performs it; the version of its stream decides between that and somebody who acknowledges the alarm at the
-/// same moment.
+/// notified together. The node that locks a step performs it; the version of its stream decides between the step and an acknowledgement at the same
+/// moment.
 /// </summary>
 public sealed class StepWorker(
     NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentSnapshot configuration,

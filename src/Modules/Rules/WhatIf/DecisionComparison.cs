@@ -9,7 +9,7 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Compares what was decided about a change of an alarm with what would be. Pure: the same answer for the same question.</summary>
+/// <summary>Compares the decision about a change of an alarm with what would be decided. Pure: equal input gives equal results.</summary>
 /// <param name="then">The configuration that decided.</param>
 /// <param name="tried">The one that is tried.</param>
 public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, ReplayFilter filter, ChannelCatalog channels)

@@ -8,7 +8,7 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Rules that are only tried: each takes the place of the rule with its id, or else of its name, or else is one more.</summary>
+/// <summary>Draft rules: each replaces the rule with its id, or else with its name, or else is added.</summary>
 public static class DraftRules
 {
     /// <param name="documents">As they would be sent to be kept; a <c>status</c> of <c>disabled</c> counts.</param>

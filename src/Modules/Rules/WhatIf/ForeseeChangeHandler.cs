@@ -19,8 +19,8 @@ using Wolverine;
 namespace Notify.Rules.WhatIf;
 
 /// <summary>
-/// What a change that is only proposed would have changed: recorded changes of alarms are decided at their instants by the configuration as it is,
-/// and by the same with the change. So what differs is the change's, and nobody else's.
+/// What a proposed change would have changed: recorded changes of alarms are decided at their instants by the present configuration, and by the same
+/// with the change. So every difference is due to the change.
 /// </summary>
 public static class ForeseeChangeHandler
 {
@@ -60,7 +60,7 @@ public static class ForeseeChangeHandler
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // The time is up: what was found in it is the answer.
+            // The time is up: the answer is what was found so far.
         }
 
         return new(foresight.Effect(complete ? query.From : from, query.To, complete));

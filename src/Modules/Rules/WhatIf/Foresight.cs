@@ -6,7 +6,8 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Adds up what two configurations decide about the same changes of alarms. Pure: the same answer for the same questions.</summary>
+/// <summary>Adds up the differences between two configurations' decisions about the same changes of alarms. Pure: equal input gives equal
+/// results.</summary>
 public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
 {
     private const int MostReceivers = 100;
@@ -106,7 +107,7 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
     /// <summary>Whoever is reached has an address; what still stands for a person or a group is told nothing.</summary>
     private static IEnumerable<Receiver> Reached(IEnumerable<Receiver> receivers) => receivers.Where(x => !PeopleKinds.IsPeople(x));
 
-    /// <summary>All that is sent beside the text makes another message, too.</summary>
+    /// <summary>A difference in anything sent besides the text also makes another message.</summary>
     private static string TextOf(RenderedMessage x) =>
         $"{x.Format}\n{x.Text}\n{string.Join('\n', x.Mentions.Accounts)}\n{string.Join('\n', x.Mentions.Mobiles)}\n{string.Join('\n', (x.Fields ?? new Dictionary<string, string>()).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}"))}";
 
