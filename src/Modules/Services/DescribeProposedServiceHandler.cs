@@ -8,7 +8,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Services;
 
-/// <summary>Tells who foresees a change what a service would be after it.</summary>
+/// <summary>Answers what a service would be after a proposed change.</summary>
 public static class DescribeProposedServiceHandler
 {
     public static async Task<ProposedServiceDescribed> Handle(

@@ -4,7 +4,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Services;
 
-/// <summary>Tells other modules what the services have been, for those who look at a decision of the past.</summary>
+/// <summary>Tells other modules the history of the services, for looking at past decisions.</summary>
 public static class DescribeServiceHistoryHandler
 {
     public static async Task<ServiceHistoryDescribed> Handle(

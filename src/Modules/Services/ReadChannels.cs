@@ -11,12 +11,12 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Services;
 
-/// <summary><c>GET /channels</c>: the channels there are, and what can be configured with each, so that a client can draw its forms.</summary>
+/// <summary><c>GET /channels</c>: the registered channels, and what can be configured for each, so that a client can build its forms.</summary>
 public static class ReadChannels
 {
     /// <param name="Type">What it holds: <c>text</c>, <c>number</c>, <c>flag</c>, <c>choice</c>, <c>choices</c>, <c>texts</c>, <c>secret</c>,
     /// <c>secretAddress</c> (shown masked), <c>object</c>, <c>list</c> (of objects), <c>map</c> or <c>secretMap</c>.</param>
-    /// <param name="Secret">It goes in and does not come out; left out of a change, or sent back as it was read, it is kept.</param>
+    /// <param name="Secret">It can be written but not read; left out of a change, or sent back as it was read, it is kept.</param>
     /// <param name="Choices">The allowed values.</param>
     /// <param name="Min">Of a number; of a text, its characters; of a list or map, its entries.</param>
     /// <param name="Key">Of a list: the field that tells its items apart.</param>

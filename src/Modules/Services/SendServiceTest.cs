@@ -39,7 +39,7 @@ public sealed class SendServiceTest(
         var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
         var command = new SendTest(
             id, null, request.Receivers!, RenderedMessage.None with { Text = request.Text! }, null, by, Ids.New("test", time.GetUtcNow()));
-        // Whoever asked may leave; what was sent is still put on record.
+        // The caller may disconnect; what was sent is recorded nonetheless.
         var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
         if (!answer.ServiceExists) throw ProblemException.NotFound("service", id);
         foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);

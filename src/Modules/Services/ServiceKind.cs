@@ -14,7 +14,7 @@ using Wolverine;
 
 namespace Notify.Services;
 
-/// <summary>What differs from one type of service to another is its channel's to say.</summary>
+/// <summary>Differences between types of services are defined by their channels.</summary>
 public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service, ServiceSettings>
 {
     public override string Noun => "service";
@@ -33,7 +33,7 @@ public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service,
         foreach (var (field, _) in body.Where(x => !known.Contains(x.Key, StringComparer.Ordinal)))
             errors.Add(field, errors.IsFull ? "" : Misspelling.Of("field", field, ["name", "description", .. known]));
         var settings = channel?.Settings.Read(body[channel.Type], current?.Type == channel.Type ? current.In(channel) : null, change, errors);
-        // Its secrets are sealed by now: in what is left none belongs.
+        // Its secrets are sealed by now: the rest must contain none.
         return Task.FromResult(settings is null ? null : ServiceSettings.Of(channel!, change.Vault.Mask(settings).AsObject()));
     }
 

@@ -6,8 +6,7 @@ using Notify.Kernel;
 
 namespace Notify.Services;
 
-/// <summary>The settings of a service: its type, and beside it what its channel keeps, under the property that the channel has for it in
-/// events.</summary>
+/// <summary>The settings of a service: its type, and the settings of its channel, under the property that the channel uses in events.</summary>
 public sealed record ServiceSettings
 {
     public required string Type { get; init; }
@@ -24,7 +23,7 @@ public sealed record ServiceSettings
             { [channel.Settings.StoredAs] = JsonSerializer.SerializeToElement(settings, NotifyJson.Options) }
         };
 
-    /// <summary>What the channel keeps.</summary>
+    /// <summary>The channel's settings.</summary>
     public JsonObject In(IChannel channel) =>
         Channel?.TryGetValue(channel.Settings.StoredAs, out var settings) == true ? JsonObject.Create(settings) ?? [] : [];
 }

@@ -1,6 +1,6 @@
 namespace Notify.Services;
 
-/// <summary>What services refuse, in Chinese; what their settings refuse, their channel says.</summary>
+/// <summary>Refusals of services, in Chinese; those of their settings are in their channel.</summary>
 internal static class ServicesProblemTexts
 {
     public const string Lines = """

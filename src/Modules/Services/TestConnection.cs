@@ -14,15 +14,15 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Services;
 
-/// <summary>Somebody had the platform asked whether a service's settings hold. Stream <c>connection-…</c>.</summary>
+/// <summary>Somebody tested with the platform whether a service's settings are valid. Stream <c>connection-…</c>.</summary>
 /// <param name="Outcome"><c>passed</c>, <c>failed</c> or <c>notTested</c>.</param>
 public sealed record ConnectionTested(VersionedRef Service, string Channel, string Outcome, IReadOnlyList<TestedCheck> Checks);
 
 /// <param name="Lines">What the platform said, without secrets.</param>
 public sealed record TestedCheck(string Call, bool? Passed, IReadOnlyList<string> Lines, string? Code);
 
-/// <summary><c>POST /services/{id}/connection-test</c>: asks the platform whether a service's settings hold, without telling anybody. A disabled
-/// service can be tested too.</summary>
+/// <summary><c>POST /services/{id}/connection-test</c>: asks the platform whether a service's settings are valid, without notifying anybody. A
+/// disabled service can be tested too.</summary>
 public sealed class TestConnection(
     IDocumentStore store, CurrentResources<Service, ServiceSettings> stored, ChannelCatalog channels, EventBatches batches, KnownSecrets known,
     TimeProvider time)
@@ -69,7 +69,7 @@ public sealed class TestConnection(
         var tested = new ConnectionTested(
             new(service.Id, service.Version, service.Name), channel.Type, outcome,
             [.. checks.Select(x => new TestedCheck(x.Call, x.Passed, x.Lines, x.Code))]);
-        // Whoever asked may leave; what was asked is still put on record.
+        // The caller may disconnect; the test is recorded nonetheless.
         await using var writing = store.LightweightSession();
         var events = batches.New();
         events.Append(testId, 1, tested, audit);

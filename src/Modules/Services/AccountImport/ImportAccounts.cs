@@ -18,7 +18,7 @@ namespace Notify.Services.AccountImport;
 /// </summary>
 public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store, ChannelCatalog channels, KnownSecrets secrets)
 {
-    /// <summary>What came of it, or would come of it.</summary>
+    /// <summary>The result, or what it would be.</summary>
     /// <param name="Version">The service's, afterwards.</param>
     public sealed record Answer(
         ImportMode Mode, string File, int Rows, int Added, int Updated, int Unchanged, int Removed,
@@ -88,7 +88,7 @@ internal static class ImportAccountsEndpoint
         {
             var mode = ReadMode(http.Query().Text("mode"));
             var expected = mode == ImportMode.Preview ? null : http.IfMatch();
-            // Before the file is read: who is late, or at the wrong address, hears of that first.
+            // Before the file is read: a stale version or a wrong address is reported first.
             await import.CheckAsync(id, mode, expected, http.RequestAborted);
             var file = await UploadedFile.ReadAsync(http.Request, http.RequestAborted);
             await using var content = file.OpenReadStream();
