@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Delivery;
 
-/// <summary>What waits on lanes and what failed, for <c>/metrics</c>.</summary>
+/// <summary>Waiting and failed notifications, for <c>/metrics</c>.</summary>
 internal static class DeliveryFigures
 {
     /// <summary>Of hundreds of lanes those that are in trouble are shown; <c>GET /lanes</c> has all.</summary>

@@ -26,7 +26,7 @@ using Wolverine;
 
 namespace Notify.Delivery;
 
-/// <summary>Brings notifications to people through the platforms, within their limits, and says what became of each.</summary>
+/// <summary>Sends notifications to people through the platforms, within their limits, and records the outcome of each.</summary>
 public static class DeliveryModule
 {
     public static IServiceCollection AddDeliveryModule(this IServiceCollection services)

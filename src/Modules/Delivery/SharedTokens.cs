@@ -48,7 +48,7 @@ public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISh
             reader.GetFieldValue<DateTimeOffset>(3));
     }
 
-    /// <summary>Whether this node is to fetch now, because nobody does and there is none that needs no replacement.</summary>
+    /// <summary>Whether this node is to fetch one now: nobody else is fetching, and the present one is missing or due for replacement.</summary>
     public async Task<bool> BeginFetchAsync(string reference, string? refused)
     {
         await using var command = database.CreateCommand(
@@ -78,7 +78,7 @@ public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISh
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>It could not be had; whoever needs it next may try.</summary>
+    /// <summary>It could not be fetched; the next to need it may try.</summary>
     public async Task GiveUpAsync(string reference)
     {
         await using var command = database.CreateCommand($"update {Name} set fetching_until = null where app = $1");

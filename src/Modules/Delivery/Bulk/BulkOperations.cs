@@ -104,7 +104,7 @@ public sealed class BulkOperations(
             ? [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)]
             : throw ProblemException.Invalid("ids", $"Give 1 to {MostIds} ids.");
 
-    /// <summary>What is on the failed list, or for a cancellation what waits; oldest first, so that what is sent again keeps its order.</summary>
+    /// <summary>The failed list, or for a cancellation the waiting notifications; oldest first, so that resent ones keep their order.</summary>
     private async Task<List<string>> ChooseAsync(NotificationVerb verb, IReadOnlyDictionary<string, string> given, CancellationToken cancellation)
     {
         const string path = "filter";

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Notify.Delivery.Bulk;
 
-/// <summary>The tables of bulk operations, made again from their events.</summary>
+/// <summary>Rebuilds the tables of bulk operations from their events.</summary>
 public sealed class BulkRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
 {
     public override string Name => "bulk";

@@ -9,8 +9,8 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Bulk;
 
-/// <summary>Bulk operations, what became of each chosen notification, and which node carries an operation out. What there is to do, and for whom,
-/// is read from the events (<see cref="BulkOperation"/>).</summary>
+/// <summary>Bulk operations, the outcome of each chosen notification, and which node carries an operation out. What is to be done, and for whom, is
+/// read from the events (<see cref="BulkOperation"/>).</summary>
 public static class BulkTable
 {
     private const string Name = $"{Database.Schema}.bulk";
@@ -60,7 +60,7 @@ public static class BulkTable
         RowLease.ClaimAsync(database, Name, node, lease, IsOpen, "requested_at", "id", reader => reader.GetString(0), cancellation);
 
     /// <summary>
-    /// Nobody can carry out one whose events cannot be read: all that is left of it has failed, and it does not keep the others from their turn.
+    /// An operation whose events cannot be read cannot be carried out: the rest of it has failed, and the others need not wait for it.
     /// </summary>
     public static async Task GiveUpAsync(NpgsqlDataSource database, string id, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -110,7 +110,7 @@ public static class BulkTable
             ? null : reader.GetFieldValue<DateTimeOffset>(4));
     }
 
-    /// <summary>Brings the rows of what was chosen to what the events say.</summary>
+    /// <summary>Makes the rows of chosen notifications agree with the events.</summary>
     public static async Task<RebuiltRows> RebuildItemsAsync(
         NpgsqlConnection connection, IReadOnlyList<BulkOperation> bulks, CancellationToken cancellation)
     {
@@ -172,7 +172,7 @@ public static class BulkTable
         return items;
     }
 
-    /// <summary>What was chosen lies within the paths of who asks: an operation may reach further than they do.</summary>
+    /// <summary>Only notifications within the caller's paths: the operation itself may reach further.</summary>
     private static string Seen(string paths) =>
         $"({paths}::text is null or exists (select 1 from {EventTables.Events} e where e.stream_id = i.notification_id and e.version = 1 and e.data->>'alarmPath' ~* {paths}))";
 

@@ -8,8 +8,8 @@ using Npgsql;
 namespace Notify.Delivery.Bulk;
 
 /// <summary>
-/// Works off what was asked for in bulk, some hundreds in one transaction, and goes on after a restart or on another node. What is to be done, for
-/// whom and in whose name the events say.
+/// Carries out bulk operations, a few hundred notifications in one transaction, and continues after a restart or on another node. What is to be done,
+/// and on whose behalf, is read from the events.
 /// </summary>
 public sealed class BulkWorker(
     NpgsqlDataSource database, IDocumentStore store, NotificationChange change, EventBatches batches, EventCatalog catalog, ThisNode node,

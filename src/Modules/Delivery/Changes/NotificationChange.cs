@@ -15,7 +15,7 @@ using Wolverine.Runtime;
 
 namespace Notify.Delivery.Changes;
 
-/// <summary>What somebody may do with notifications. Nothing is erased by it.</summary>
+/// <summary>What people can do with notifications. None of it erases anything.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<NotificationVerb>))]
 public enum NotificationVerb
 {

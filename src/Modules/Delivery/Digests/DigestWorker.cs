@@ -16,8 +16,8 @@ using Wolverine.Runtime;
 namespace Notify.Delivery.Digests;
 
 /// <summary>
-/// When a schedule opens, tells in one notification what it has held back from the same receivers by the same rule. The rows are the memory of it;
-/// whoever locks them first does it.
+/// When a schedule opens, sends in one notification what it has held back from the same receivers by the same rule. The rows remember it; the first
+/// node to lock them does it.
 /// </summary>
 public sealed class DigestWorker(
     NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentServices services,

@@ -27,8 +27,8 @@ public sealed record Flight(
     public static int FirstOf(Work work, Dispatch dispatch) => work.RequestsDone < dispatch.Requests.Count ? work.RequestsDone : 0;
 
     /// <summary>
-    /// How it ended for each of its notifications. The requests of a merged message are those of none of them: whatever the platform took of it, each
-    /// leaves again from its own first request, by itself or merged with others, and may then have arrived twice.
+    /// How it ended for each of its notifications. The requests of a merged message belong to none of them: whatever the platform accepted of it,
+    /// each starts again from its own first request, alone or merged with others, and may then have arrived twice.
     /// </summary>
     /// <param name="done">How many of its requests the platform has taken, in this attempt and before.</param>
     public IEnumerable<AttemptResult> ResultsOf(SendOutcome outcome, int done)

@@ -10,7 +10,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Chooses what of the waiting leaves now, and makes its messages.</summary>
+/// <summary>Chooses which waiting notifications leave now, and makes their messages.</summary>
 public sealed class FlightPlanner(
     HeldLanes lanes, ChannelCatalog channels, AcknowledgeLinks links, PublicAddress address, TimeProvider time)
 {
@@ -35,7 +35,7 @@ public sealed class FlightPlanner(
             }
             catch (Exception e) when (StoreFault.IsOfOne(e))
             {
-                // It waits in the store like all that does not leave at once, and fails when it is taken up from there.
+                // It waits in the store like everything that does not leave at once, and fails when it is taken up from there.
                 lanes.Queue([item.Lane]);
             }
         }
@@ -51,7 +51,7 @@ public sealed class FlightPlanner(
     {
         var flights = new List<Flight>();
         if (lanes.Find(laneId) is not { } lane) return flights;
-        // What is under way may not be visible in the store yet; what follows on it waits all the same.
+        // Work that is under way may not be visible in the store yet; what follows on it waits nonetheless.
         var underWay = lanes.AlarmsUnderWay(lane);
         foreach (var work in waiting.Where(x => x.IsAsked)) await AskAsync(lane, work, known, flights, now, cancellation);
         var free = InTurn([.. waiting.Where(x => !x.IsAsked)]).Where(x => !underWay.Contains(x.Request.AlarmId));
@@ -72,7 +72,7 @@ public sealed class FlightPlanner(
         return flights;
     }
 
-    /// <summary>What became of a message that the platform has accepted is asked whatever the pace; a blocked lane tries one.</summary>
+    /// <summary>The status of an accepted message is queried regardless of the pace; a blocked lane tries one message.</summary>
     private async Task AskAsync(
         Lane lane, Work work, Reachable known, List<Flight> flights, DateTimeOffset now,
         CancellationToken cancellation)
@@ -171,10 +171,11 @@ public sealed class FlightPlanner(
         flights.Add(Up(lane, [next], audience, alone, why, now));
     }
 
-    /// <summary>Of what has begun to leave, a part is with its readers.</summary>
+    /// <summary>Of a message that has begun to leave, some parts were already delivered.</summary>
     private static bool MayMerge(Work work) => work is { RequestsDone: 0, Earlier: null or { RequestId: null, Judged.Count: 0 } };
 
-    /// <summary>What cannot be listed at all fails, and leaves <paramref name="together"/>; the others are merged without it.</summary>
+    /// <summary>A notification that cannot be listed at all fails and is removed from <paramref name="together"/>; the others are merged without
+    /// it.</summary>
     private (Work Listing, int Count)? Merge(Lane lane, List<Work> together, List<Flight> flights, DateTimeOffset now)
     {
         try
@@ -213,7 +214,7 @@ public sealed class FlightPlanner(
             ? (waiting[0] with { Request = waiting[0].Request with { Content = words, StartTime = null }, Form = MessageForm.AsWritten }, count)
             : null;
 
-    /// <summary>It takes the way of everything else, so that its failure is recorded like any outcome.</summary>
+    /// <summary>It is handled like everything else, so that its failure is recorded like any outcome.</summary>
     private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) =>
         Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
 

@@ -7,7 +7,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Puts on record what is about to leave: "attempt started" is on disk before the request goes out.</summary>
+/// <summary>Records what is about to leave: "attempt started" is committed before the request goes out.</summary>
 public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, ThisNode node, TimeProvider time)
 {
     /// <summary>Puts "attempt started" on record, and what counts towards the pace with it; part of the caller's transaction.</summary>
@@ -29,7 +29,7 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
         CountedSends.QueueInsert(session, [.. flights.SelectMany(x => x.Counted)]);
     }
 
-    /// <summary>In one transaction: that these start, and that those are not sent, since something later of their alarm has been told.</summary>
+    /// <summary>In one transaction: that these start, and that those are not sent, because a later change of their alarm was already sent.</summary>
     public async Task SaveAsync(IReadOnlyList<Flight> flights, IReadOnlyList<Work> overtaken, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();

@@ -8,7 +8,7 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Sends what is on record as started, and has its outcome put on record.</summary>
+/// <summary>Sends what was recorded as started, and has its outcome recorded.</summary>
 public sealed class FlightRunner(
     HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, ChannelCatalog channels, LaneWaking waking, TimeProvider time,
     ILogger<FlightRunner> logger) : IDisposable
@@ -82,8 +82,8 @@ public sealed class FlightRunner(
     }
 
     /// <summary>
-    /// What cannot be recorded stays under way here, and is tried now and then: it is not sent again, and holds up nothing. When this node ends,
-    /// whoever serves the lane next finds it without an outcome.
+    /// An outcome that cannot be recorded stays here and is retried: the message is not sent again, and nothing waits for it. When this node stops,
+    /// the next node that serves the lane finds the attempt without an outcome.
     /// </summary>
     private async Task<DateTimeOffset?> RecordAsync(AttemptResult result)
     {
@@ -110,7 +110,7 @@ public sealed class FlightRunner(
         return wait;
     }
 
-    /// <summary>What the outcome means for all else on the lane. It is on record before the outcome, so that a kill between them forgets no
+    /// <summary>The effect of the outcome on the rest of the lane. It is recorded before the outcome, so that a kill in between loses no
     /// incident.</summary>
     private async Task TellLaneAsync(Flight flight, SendOutcome outcome)
     {
@@ -121,7 +121,7 @@ public sealed class FlightRunner(
                 case OutcomeClass.Configuration when lanes.Block(flight.LaneId, outcome) is { } block:
                     var advice = AdviceOn(flight.LaneId, outcome);
                     if (!await incidents.BlockAsync(flight.Works[0], block, advice)) await incidents.PostponeAsync(flight.Works[0], block, advice);
-                    // Something that had left before may have passed meanwhile.
+                    // A message sent earlier may have succeeded meanwhile.
                     if (lanes.Recorded(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     break;
                 case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Accepted or OutcomeClass.Message or OutcomeClass.Receiver
@@ -177,7 +177,7 @@ public sealed class FlightRunner(
         }
         catch (Exception e)
         {
-            // Whether it had left nobody knows. The words might hold the address it was sent to.
+            // Whether it had left is unknown. The exception's text might contain the address it was sent to.
             logger.LogError(e, "Sending {Notification} failed", flight.Works[0].Id);
             var unknown = new SendOutcome(OutcomeClass.Unknown)
             {

@@ -15,7 +15,7 @@ public sealed class FlightStarts(
     private readonly record struct Planned(Flight? Flight, Work? Overtaken);
 
     /// <summary>
-    /// What cannot be recorded together is halved until what is at fault is alone: it fails, or is looked at again later, and the others leave.
+    /// A batch that cannot be recorded is halved until the faulty item is alone: it fails, or is retried later, and the others leave.
     /// </summary>
     public async Task StartAsync(IReadOnlyList<Flight> flights, IReadOnlyList<Work> overtaken, CancellationToken cancellation)
     {
@@ -27,7 +27,7 @@ public sealed class FlightStarts(
         }
         catch
         {
-            // The store has gone away: neither what was tried nor what was not even tried may stay under way here.
+            // The store is unavailable: neither the tried part nor the untried rest may stay under way here.
             runner.PutBack([.. open]);
             throw;
         }

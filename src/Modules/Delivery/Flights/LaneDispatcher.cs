@@ -3,8 +3,8 @@ using Notify.Delivery.Lanes;
 namespace Notify.Delivery.Flights;
 
 /// <summary>
-/// Takes up what waits in the store for the lanes that this node serves, most urgent first, and starts what may leave. The store is the queue; memory
-/// only knows what is in flight.
+/// Takes up waiting notifications from the store for the lanes that this node serves, most urgent first, and starts what may leave. The store is the
+/// queue; memory holds only what is in flight.
 /// </summary>
 public sealed class LaneDispatcher(
     HeldLanes lanes, WaitingWork waiting, CurrentServices services, FlightPlanner planner, FlightStarts starts, TimeProvider time)

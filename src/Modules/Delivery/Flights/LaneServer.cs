@@ -13,8 +13,8 @@ public sealed class LaneServer(
     : Worker("Lanes", logger, waking.Signal)
 {
     /// <summary>
-    /// How long a stop waits for what has not begun to leave; behind a slow platform hundreds may wait. What has begun may take as long as its
-    /// request may.
+    /// How long a stop waits for messages that have not begun to leave; with a slow platform hundreds may wait. A request under way may take its full
+    /// timeout.
     /// </summary>
     private static readonly TimeSpan grace = TimeSpan.FromSeconds(5);
 
@@ -30,7 +30,7 @@ public sealed class LaneServer(
         return await dispatcher.DispatchAsync(cancellation);
     }
 
-    /// <summary>Lets what is under way end, then gives the lanes to whoever is next.</summary>
+    /// <summary>Lets what is under way end, then releases the lanes to the next node.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);

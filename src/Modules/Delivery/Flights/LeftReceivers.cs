@@ -4,7 +4,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Receivers of a message behind whom nobody is any more when it leaves: it does not go to them, and its outcome says so.</summary>
+/// <summary>Receivers of a message whose people are gone when it leaves: it is not sent to them, and its outcome says so.</summary>
 internal static class LeftReceivers
 {
     /// <summary>As the code of such a receiver.</summary>

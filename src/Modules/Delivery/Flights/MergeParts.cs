@@ -5,12 +5,13 @@ using Notify.Kernel;
 namespace Notify.Delivery.Flights;
 
 /// <summary>
-/// What is not merged with all others: a message that told of these together could not be put on record, and so they are merged in halves, until what
-/// is at fault is alone and fails.
+/// Notifications that are not merged with all others: a message that listed them together could not be recorded, so they are merged in halves until
+/// the faulty one is alone and fails.
 /// </summary>
 internal sealed class MergeParts(TimeProvider time)
 {
-    /// <summary>Of what was cancelled or moved meanwhile nobody tells. What is forgotten too early is merged as a whole and parted again.</summary>
+    /// <summary>Cancelled or moved notifications are not reported here. An entry that is forgotten too early is merged as a whole and split
+    /// again.</summary>
     private static readonly TimeSpan remembered = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, (int Part, long Since)> parts = new(StringComparer.Ordinal);

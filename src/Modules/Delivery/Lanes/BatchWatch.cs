@@ -1,9 +1,8 @@
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Held for a batch from before it reads the store until its work is taken. What of its alarms has left from the store since then, and what was sent
-/// on lanes that came to this node since then, the batch does not know of: such work goes through the store, where it is looked at again. Guarded by
-/// <see cref="HeldLanes"/>.
+/// Held for a batch from before it reads the store until its work is taken. The batch cannot know about later sends of its alarms from the store, or
+/// on lanes that this node has taken over since: such work goes through the store, where it is checked again. Guarded by <see cref="HeldLanes"/>.
 /// </summary>
 public sealed class BatchWatch(IEnumerable<string> alarmIds, Action<BatchWatch> end) : IDisposable
 {

@@ -12,8 +12,8 @@ namespace Notify.Delivery.Lanes;
 public sealed record CountedSend(string Lane, string Member, DateTimeOffset At, int Persons);
 
 /// <summary>
-/// What was sent of late on lanes with a limit, so that a restart or a takeover goes on at the same pace. Rows are only ever added, with the attempt
-/// that they count, and removed when nothing counts them any more.
+/// Recent sends on lanes with a limit, so that a restart or a takeover continues at the same pace. Rows are only added, together with the attempt
+/// that they count, and removed when they no longer count.
 /// </summary>
 public static class CountedSends
 {

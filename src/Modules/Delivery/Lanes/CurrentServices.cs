@@ -51,7 +51,7 @@ public sealed class CurrentServices(IWolverineRuntime runtime, IDocumentStore st
         return reachable;
     }
 
-    /// <summary>The lane of what can go nowhere.</summary>
+    /// <summary>The lane of notifications that cannot be sent anywhere.</summary>
     public const string Unreachable = "unreachable/";
 
     /// <summary>The lane of a notification: what the platform limits.</summary>

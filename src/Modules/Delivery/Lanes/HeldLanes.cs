@@ -3,8 +3,8 @@ using Notify.Channels.Sending;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads; lives in memory only, and proves nothing
-/// to others.</summary>
+/// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads. It exists in memory only; other nodes
+/// cannot rely on it.</summary>
 public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
 {
     private readonly Lock gate = new();
@@ -33,7 +33,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>What can go nowhere has a lane of its own, which is none of a channel's.</summary>
+    /// <summary>Notifications that cannot be sent anywhere have a lane of their own, which belongs to no channel.</summary>
     private Lane LaneOf(string id)
     {
         if (id.StartsWith(CurrentServices.Unreachable, StringComparison.Ordinal)) return new Lane(id, LaneLimits.None);
@@ -83,7 +83,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         lock (gate) return [.. lanes.Values.SelectMany(x => x.InFlight.Keys)];
     }
 
-    /// <summary>What is under way, or could not be taken up a moment ago and is left alone for a while, so that it keeps nobody busy.</summary>
+    /// <summary>Work that is under way, or that could not be taken up a moment ago and rests for a while so that it costs nothing.</summary>
     internal string[] InFlightOrResting(DateTimeOffset now)
     {
         lock (gate)

@@ -59,7 +59,7 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     /// <summary>Something was put in the store for it.</summary>
     public void Queue() => (HasBacklog, Arrivals) = (true, Arrivals + 1);
 
-    /// <summary>A look is taken now at what waits; what cannot leave says again when it may.</summary>
+    /// <summary>The waiting work is being looked at now; what cannot leave reports again when it may.</summary>
     public void BeginLook() => lookAt = null;
 
     public void LookAgainAt(DateTimeOffset time) => lookAt = lookAt is { } sooner && sooner < time ? sooner : time;
@@ -118,7 +118,7 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
         if (Block is not null) ParkedUntil = default;
     }
 
-    /// <summary>Something passed, or may pass now.</summary>
+    /// <summary>Something was sent successfully, or may be now.</summary>
     public void Mend()
     {
         RateRefusals = 0;

@@ -9,9 +9,8 @@ using Notify.Kernel.Texts;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Notify's own alarm about a blocked lane, so that somebody hears of it some other way. It belongs to the lane: that the service or the receiver
-/// gets another name does not make it another alarm. Where the rules send it is theirs to say; on the blocked lane itself it is held like everything
-/// else.
+/// Notify's own alarm about a blocked lane, so that somebody hears of it another way. It belongs to the lane: renaming the service or the receiver
+/// does not make another alarm. The rules decide where it is sent; on the blocked lane itself it is held like everything else.
 /// </summary>
 internal static class LaneAlarm
 {

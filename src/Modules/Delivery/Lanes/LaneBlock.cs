@@ -3,8 +3,8 @@ using Notify.Channels.Sending;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Nothing passes on a lane until somebody fixes a setting: the Secret is wrong, the address is not trusted, the receiver is gone. Its work is held.
-/// Every now and then the most urgent of what is held is tried; the lane continues when one passes, or a test send does.
+/// Nothing can be sent on a lane until somebody fixes a setting: the secret is wrong, the address is not trusted, the receiver is gone. Its work is
+/// held. At intervals the most urgent held notification is tried; the lane continues when one succeeds, or a test send does.
 /// </summary>
 public sealed record LaneBlock(DateTimeOffset Since, string? PlatformCode, string? PlatformMessage, string? EgressIp)
 {

@@ -3,10 +3,10 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>What the platforms would take now from the lanes that this node serves.</summary>
+/// <summary>How much the platforms would accept now from the lanes that this node serves.</summary>
 internal static class LaneGauges
 {
-    /// <summary>Those that have least left; a figure for each of thousands would be most of what is scraped.</summary>
+    /// <summary>Those with least left; a figure for each of thousands would dominate the metrics.</summary>
     private const int MostLanes = 50;
 
     /// <summary>Of the lanes that this node serves.</summary>

@@ -49,8 +49,8 @@ public sealed record LaneMended(string Lane, string By, VersionedRef? Service = 
 }
 
 /// <summary>
-/// Puts on record that a lane is blocked, once, and that it continues; every node and every reader sees it in the lane's row. In the same transaction
-/// an alarm of Notify's own is raised, and cleared.
+/// Records that a lane is blocked, once, and that it continues; every node and every reader sees it in the lane's row. The same transaction raises,
+/// or clears, one of Notify's own alarms.
 /// </summary>
 public sealed class LaneIncidents(
     IDocumentStore store, IServiceProvider services, EventBatches batches, ChannelCatalog channels, TimeProvider time, ILogger<LaneIncidents> logger)

@@ -8,8 +8,8 @@ using Npgsql;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// Follows the configuration with what waits. When a service's credentials are replaced, what was to go by the old goes by the new, at its pace. And
-/// since somebody may just have fixed what was wrong, blocked lanes are tried at once.
+/// Adapts waiting notifications to the configuration. When a service's credentials are replaced, notifications waiting for the old ones go by the new
+/// ones, at their pace. And since somebody may just have fixed the fault, blocked lanes are tried at once.
 /// </summary>
 public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, ChannelCatalog channels, HeldLanes lanes,
     WaitingWork waiting, LaneIncidents incidents)
@@ -35,7 +35,7 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
             lanes.Queue(moved.Select(x => x.To));
         }
 
-        // Nothing can show any more that these pass: what they held goes another way, or somebody cancelled it and no service uses them.
+        // No trial can mend these any more: what they held was moved or cancelled, and no service uses them.
         var used = CurrentServices.LaneNames(known.Services);
         string[] left = [.. lanes.Blocked().Where(x => !used.Contains(x)).Concat(moved.Select(x => x.Route.Lane)).Distinct(StringComparer.Ordinal)];
         if (left.Length > 0)

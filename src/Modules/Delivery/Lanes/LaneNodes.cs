@@ -5,7 +5,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>What a node learns of the others: whether it serves more than its share, and which of its lanes have work that nobody told it
+/// <summary>What a node learns about the others: whether it serves more than its share, and which of its lanes have work that it was not notified
 /// of.</summary>
 /// <param name="Surplus">How many lanes more than its share.</param>
 public sealed record LaneReview(int Surplus, string[] WithWork);

@@ -4,8 +4,8 @@ using Notify.Contracts.Rules;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// What one lane may still send, member by member. What goes to everyone counts for each. The day is that of the platform's clock; when three
-/// quarters of a day's quota are used, the rest is spread over what is left of the day in merged messages.
+/// What one lane may still send, member by member. A message to everyone counts for each. The day is that of the platform's clock; when three
+/// quarters of a day's quota are used, the rest is spread over the remaining day in merged messages.
 /// </summary>
 public sealed class LanePace(LaneLimits limits)
 {

@@ -9,9 +9,9 @@ using NpgsqlTypes;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// The table of lanes, made again: a row for each lane that a notification goes by or the configuration has, blocked if its events say so. Which node
-/// serves a lane is no fact of the past, and is left as it is; a lane that is missing is taken by the next node that looks. When a blocked
-/// lane is tried next is up to that node too.
+/// Rebuilds the table of lanes: a row for each lane that a notification uses or the configuration has, blocked if its events say so. Which node
+/// serves a lane is working state and is left as it is; a missing lane is taken by the next node that looks. When a blocked lane is tried next is up
+/// to that node too.
 /// </summary>
 public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services, TimeProvider time) : IReadModel
 {

@@ -70,7 +70,7 @@ public static class LaneTable
         return (lanes, version);
     }
 
-    /// <summary>Whoever served a lane is gone.</summary>
+    /// <summary>Clears the leases of nodes that are gone.</summary>
     public static async Task ForgetNodesAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

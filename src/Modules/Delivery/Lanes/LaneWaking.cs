@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>Says that there is something to do on a lane: to this node's own loop, and to the nodes that serve the lane.</summary>
+/// <summary>Announces work on a lane: to this node's own loop, and to the nodes that serve the lane.</summary>
 public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, TimeProvider time, ILogger<LaneWaking> logger)
     : IDisposable
 {

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>The table of notifications, made again from their events.</summary>
+/// <summary>Rebuilds the table of notifications from their events.</summary>
 public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog catalog, CurrentServices services, TimeProvider time)
     : StreamRows(database, catalog, time)
 {
@@ -38,7 +38,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         var isOpen = work.DueAt is not null;
         return new JsonObject
         {
-            // Whether the other way was taken the Rules module knows, which takes it once.
+            // Only the Rules module knows whether the other way was taken; it takes it once.
             ["otherwise_after"] = row is null ? request.Otherwise?.AfterMinutes : row["otherwise_after"]?.DeepClone(),
             ["position"] = events[0].Event.Sequence,
             ["lane"] = LaneOf(request, notification, row, isOpen, isUnderWay),
@@ -71,7 +71,8 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         JsonNode? Number(int folded, string column) => isOpen || row is null ? folded : row[column]?.DeepClone();
     }
 
-    /// <summary>What waits goes where the configuration sends it now; what has ended, or is on its way, stays with its lane.</summary>
+    /// <summary>A waiting notification goes to the lane that the current configuration gives; one that has ended, or is under way, keeps its
+    /// lane.</summary>
     private string LaneOf(NotificationRequested request, Notification notification, JsonObject? row, bool isOpen, bool isUnderWay)
     {
         if (!isOpen || isUnderWay) return Text(row, "lane") ?? request.Lane;
@@ -85,7 +86,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         }
     }
 
-    /// <summary>What follows on the same alarm may have made it more urgent than it was: that is told when every row is there
+    /// <summary>Later changes of the same alarm may have made it more urgent: that is computed when every row is there
     /// (<see cref="EndAsync"/>).</summary>
     private static int PriorityOf(NotificationRequested request, JsonObject? row) =>
         NotificationTable.PriorityOf(request) is var own && row?["priority"]?.GetValue<int>() is { } raised && raised >= 0 && raised < own
@@ -120,7 +121,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
     private static JsonNode? NodeOf<T>(T value) => JsonSerializer.SerializeToNode(value, NotifyJson.Options);
 }
 
-/// <summary>What the queue must know of a notification to go on with it, as its events say.</summary>
+/// <summary>What the queue needs to know about a notification in order to continue it, from its events.</summary>
 /// <param name="Version">Of the last event that its row knows: the start of an attempt is in the row only with its outcome.</param>
 /// <param name="DueAt">Null: nothing more is to be sent.</param>
 public sealed record QueuedWork(long Version, int Attempts, int Tries, int RequestsDone, int Unknowns, MessageForm Form, DateTimeOffset? DueAt)
@@ -145,7 +146,7 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
         return (shown ?? throw new InvalidOperationException("There is no event."), work);
     }
 
-    /// <summary>What an attempt that ended so leaves to the next.</summary>
+    /// <summary>What such an attempt leaves to the next.</summary>
     public static Earlier? EarlierAfter(object @event, Earlier? before) => @event switch
     {
         AttemptAccepted e => new() { RequestId = e.RequestId, Request = e.RequestsDone, Judged = e.Judged ?? before?.Judged ?? [] },

@@ -11,8 +11,8 @@ public static class RateWait
     private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Where a longer quota may be used up, asking on makes it no better: from the second time in a row on such a lane waits twice as long, an hour
-    /// at most.
+    /// Where a longer quota may be exhausted, asking again does not help: from the second refusal in a row on, such a lane waits twice as long each
+    /// time, an hour at most.
     /// </summary>
     /// <param name="grows">The lane has such a quota (<see cref="LaneLimits.WaitGrows"/>).</param>
     /// <param name="refusals">In a row, this one included.</param>

@@ -7,15 +7,15 @@ using Npgsql;
 namespace Notify.Delivery.Lanes;
 
 /// <summary>
-/// What waits in the store for its lane. The store says what is due and in which order; what this node put there a moment ago it need not read back,
-/// since a request never changes. A lane that is a little behind lives on that.
+/// Work that waits in the store for its lane. The store says what is due and in which order; requests that this node stored a moment ago need not be
+/// read back, since a request never changes. A lane that is slightly behind is served from memory.
 /// </summary>
 public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
 {
     /// <summary>Requests kept in memory: a few seconds' at full speed, about a kilobyte each.</summary>
     private const int Capacity = 20_000;
 
-    /// <summary>What waits for longer waits for its pace or a retry, and may as well be read back.</summary>
+    /// <summary>Work that waits longer waits for its pace or a retry, and may as well be read back.</summary>
     private static readonly TimeSpan remembered = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();

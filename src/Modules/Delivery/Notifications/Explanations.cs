@@ -3,7 +3,7 @@ using Notify.Channels.Texts;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>What something that went wrong means, and what to do about it, as far as the platform's channel does not say it.</summary>
+/// <summary>The meaning of faults and what to do about them, as far as the platform's channel does not say.</summary>
 internal static class Explanations
 {
     public static readonly Explained AnswerLost = new(

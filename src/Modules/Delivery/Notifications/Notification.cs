@@ -7,8 +7,8 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>A notification was asked for, with everything needed to send it again unchanged in a year.</summary>
-/// <param name="Lane">What the platform limits: the credentials it goes through.</param>
+/// <summary>A notification was requested, with everything needed to resend it unchanged in a year.</summary>
+/// <param name="Lane">The lane, which the platform limits: the credentials it is sent with.</param>
 /// <param name="ReplayOf">The notification that this one repeats.</param>
 /// <param name="ReplayId">The replay that repeats it.</param>
 /// <param name="AlarmVersion">Of the alarm's stream, with the change that this tells of; 0: of none.</param>
@@ -26,18 +26,18 @@ public sealed record NotificationRequested(
     NotificationStep? Step = null, DateTimeOffset? StartTime = null, NotificationOtherwise? Otherwise = null) : INotice;
 
 /// <summary>It was decided not to send it.</summary>
-/// <param name="DigestAt">When it is to be told all the same, in one message with all else that its schedule holds back.</param>
+/// <param name="DigestAt">When it is to be sent nonetheless, in one message with everything else that its schedule holds back.</param>
 public sealed record NotificationSuppressed(string Reason, DateTimeOffset? DigestAt = null);
 
 /// <summary>
-/// Notify itself could not make it, or not put on record what it was about to do: no request was made of the platform for it, and it is not tried
-/// again. Whoever sends it again has it rebuilt, by the message as it is then.
+/// Notify itself could not prepare it, or could not record that it was about to send it: nothing was sent to the platform, and it is not tried again.
+/// A resend rebuilds it with the message as it is then.
 /// </summary>
 /// <param name="Stage">At what: one of <see cref="FailureStage"/>.</param>
-/// <param name="Reason">What was thrown, in one line.</param>
+/// <param name="Reason">The exception, in one line.</param>
 public sealed record NotificationFailed(string Stage, string Reason);
 
-/// <summary>What Notify was about to do when it failed.</summary>
+/// <summary>The stage at which Notify failed.</summary>
 public static class FailureStage
 {
     /// <summary>The people whom it is for have no address for its way.</summary>
@@ -62,7 +62,7 @@ public static class FailureStage
     public const string PutAside = "putAside";
 }
 
-/// <summary>Its schedule has opened, and another notification tells of it with all else that was held back.</summary>
+/// <summary>Its schedule has opened, and another notification lists it with everything else that was held back.</summary>
 public sealed record NotificationDigested(string In);
 
 /// <summary>On disk before the first request leaves.</summary>
@@ -99,7 +99,7 @@ public sealed record AttemptAccepted(
 /// <param name="RequestsDone">How many of its requests the platform had taken; the next attempt goes on after them.</param>
 /// <param name="NextForm">The platform refused the message as it was: how it is tried next.</param>
 /// <param name="Call">The platform's call that failed, such as <c>gettoken</c>; null when none was made.</param>
-/// <param name="MayHaveArrived">No success was reported, but what answered may stand behind the platform: a repeat may show the message
+/// <param name="MayHaveArrived">No success was reported, but the answer may have come from beyond the platform: a repeat may show the message
 /// twice.</param>
 /// <param name="FailedReceivers">All of them and why, when it is over and the platform has judged some by themselves; null: all failed as the
 /// whole.</param>
@@ -115,10 +115,10 @@ public sealed record AttemptFailed(
 public sealed record AttemptOutcomeUnknown(
     int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0, IReadOnlyList<ReceiverOutcome>? Judged = null);
 
-/// <summary>Somebody took note of a failed notification and wants it off the list. It stays in the history.</summary>
+/// <summary>Somebody removed a failed notification from the failed list. It stays in the history.</summary>
 public sealed record NotificationDismissed(string Reason);
 
-/// <summary>Somebody did not want it sent any more.</summary>
+/// <summary>Somebody cancelled it before it was sent.</summary>
 public sealed record NotificationCancelled(string Reason)
 {
     /// <summary>As the notification's reason shows it.</summary>
@@ -171,10 +171,10 @@ public sealed record Attempt
     public string? EgressIp { get; init; }
     public required string Node { get; init; }
 
-    /// <summary>Of its messages, how many the platform had taken when it ended otherwise than well; the next attempt goes on after them.</summary>
+    /// <summary>How many of its messages the platform had accepted when the attempt failed; the next attempt continues after them.</summary>
     public int? RequestsDone { get; init; }
 
-    /// <summary>It may be before its readers although it failed.</summary>
+    /// <summary>It may have been shown to its readers although it failed.</summary>
     public bool MayHaveArrived { get; init; }
 
     /// <summary>The platform refused the message as it was: how the next attempt sends it.</summary>
@@ -206,7 +206,7 @@ public sealed record ReceiverState(string Kind, string? Alias, string? Account)
     public string? PlatformMessage { get; init; }
 }
 
-/// <summary>A notification as its events have made it. Stream <c>notification-…</c>.</summary>
+/// <summary>A notification as its events describe it. Stream <c>notification-…</c>.</summary>
 public sealed record Notification
 {
     public required string Id { get; init; }
@@ -262,7 +262,7 @@ public sealed record Notification
     [JsonIgnore]
     public bool HasFailed => Status is NotificationStatus.Failed or NotificationStatus.PartlyDelivered && ResentAs is null;
 
-    /// <summary>Whom it has not reached.</summary>
+    /// <summary>The receivers that it has not reached.</summary>
     [JsonIgnore]
     public IReadOnlyList<Receiver> Missed =>
         [.. Receivers.Zip(Request.Receivers).Where(x => x.First.Outcome != "delivered").Select(x => x.Second)];
@@ -414,7 +414,7 @@ public sealed record Notification
             : x with { Outcome = "delivered" }),
     ];
 
-    /// <summary>Who is judged stays so, whatever becomes of the others.</summary>
+    /// <summary>A receiver's verdict stays, whatever happens to the others.</summary>
     private IReadOnlyList<ReceiverState> Judge(IReadOnlyList<ReceiverOutcome>? judged) => judged is null or [] ? Receivers :
     [
         .. Receivers.Select(x => judged.FirstOrDefault(j => j.IsOf(x.Kind, x.Account)) is { } j

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>Which notifications; what is null does not matter.</summary>
+/// <summary>Which notifications; null values do not restrict.</summary>
 /// <param name="Receiver">A receiver's name, as <c>kind:name</c> where several kinds have it.</param>
 /// <param name="Search">Part of the text, the rule's name or the reason.</param>
 public sealed record NotificationQuery(
@@ -35,7 +35,7 @@ public sealed class NotificationFilter
     /// <summary>They lie at this position or below it.</summary>
     public long Before { get; private set; } = long.MaxValue;
 
-    /// <summary>By which of the <see cref="NotificationSpans"/> they can be found: one of each.</summary>
+    /// <summary>The keys in <see cref="NotificationSpans"/> by which they can be found: one of each group.</summary>
     public List<string[]> Keys { get; } = [];
 
     /// <summary>The conditions for which there is an index of few, but in no order; null: none.</summary>
@@ -84,7 +84,7 @@ public sealed class NotificationFilter
     public async Task WhereRequestedAsync(DateTimeOffset? from, DateTimeOffset? to, NpgsqlDataSource database, CancellationToken cancellation)
     {
         if (from is null && to is null) return;
-        // What was asked for later has a higher position: an old period is found by that, and not by going through all that came after.
+        // Later requests have higher positions: an old period is found by position, without reading everything that came after.
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var order = new TimeOrder(connection, NotificationTable.Name, "position", "requested_at");
         if (from is { } start)
@@ -113,7 +113,7 @@ public sealed class NotificationFilter
         Where($"n.position < {Add(end)}");
     }
 
-    /// <summary>They lie within the paths of who asks. A digest is of many alarms, and has no path: it is for those who see all.</summary>
+    /// <summary>They are within the caller's paths. A digest covers many alarms and has no path: only callers without a limit see it.</summary>
     public void WhereSeen()
     {
         if (PathLimit.Current.Expression is not { } paths) return;

@@ -8,9 +8,9 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Delivery.Notifications;
 
 /// <summary>
-/// Where among all notifications those of a rule, a service or a receiver are: a row for each of these and each span of positions in which it occurs.
-/// A list goes through such spans only, so that a page is found as fast where nothing fits among the newest million. To keep that costs a row now and
-/// then; an index would cost an entry or more for each notification, twice.
+/// Which spans of positions contain notifications of a rule, a service or a receiver: one row for each of these and each span in which it occurs. A
+/// list reads such spans only, so that a page is found quickly even if nothing among the newest million matches. This costs an occasional row; an
+/// index would cost one entry or more for each notification, twice.
 /// </summary>
 public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider time) : IHostedService, IReadModel
 {
@@ -79,7 +79,7 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
         return found;
     }
 
-    /// <summary>Those in which nothing is left, since the time to keep it was up.</summary>
+    /// <summary>Removes spans whose notifications have all expired.</summary>
     public static async Task ForgetAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

@@ -66,13 +66,13 @@ public static class NotificationTable
         table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"] });
         table.Indexes.Add(new IndexDefinition("notification_open") { Columns = ["lane", "priority", "position"], Predicate = "due_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_alarm_version") { Columns = ["alarm_id", "alarm_version"] });
-        // In PostgreSQL's own words, which the next start compares: else it would take the index for another one, and make it anew.
+        // In PostgreSQL's own spelling, which the next start compares: otherwise it would take the index for a different one and recreate it.
         table.Indexes.Add(new IndexDefinition("notification_failed")
         {
             Columns = ["ended_at"],
             Predicate = "((status)::text = 'Failed'::text) OR ((status)::text = 'PartlyDelivered'::text)",
         });
-        // The way of most notifications ends in Delivered, and touches this index nowhere.
+        // Most notifications end as Delivered and never touch this index.
         table.Indexes.Add(new IndexDefinition("notification_status")
         {
             Columns = ["status", "position"],
@@ -137,7 +137,7 @@ public static class NotificationTable
     /// <summary>Most urgent first; what a replay repeats comes after all that is live.</summary>
     public static short PriorityOf(NotificationRequested request) => (short)((int)request.Level + (request.ReplayId is null ? 0 : ReplayPriority));
 
-    /// <summary>What the rows know of notifications whose events cannot be read: enough to find and dismiss them.</summary>
+    /// <summary>What the rows hold about notifications whose events cannot be read: enough to find and dismiss them.</summary>
     internal static async Task<List<Notification>> ReadUnreadableAsync(
         NpgsqlDataSource database, ChannelCatalog channels, string[] ids, CancellationToken cancellation)
     {

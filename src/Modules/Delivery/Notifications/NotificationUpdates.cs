@@ -7,15 +7,15 @@ using Npgsql;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>All that changes rows of notifications once they are there, beside their urgency (<see cref="NotificationUrgency"/>).</summary>
+/// <summary>All changes of notification rows after their insertion, except their urgency (<see cref="NotificationUrgency"/>).</summary>
 public static class NotificationUpdates
 {
-    /// <summary>What an attempt made of a notification.</summary>
+    /// <summary>The state of a notification after an attempt.</summary>
     public sealed record Change(
         string Id, NotificationStatus Status, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset? DueAt, DateTimeOffset? EndedAt,
         string? Reason)
     {
-        /// <summary>What most attempts leave as it was.</summary>
+        /// <summary>Fields that most attempts do not change.</summary>
         public (int Unknowns, MessageForm Form, Earlier? Earlier)? Detour { get; init; }
     }
 
@@ -59,7 +59,7 @@ public static class NotificationUpdates
     public static void QueueResent(IDocumentSession session, string id, long version, string again) =>
         session.QueueSqlCommand($"update {NotificationTable.Name} set version = ?, resent_as = ? where id = ?", version, again, id);
 
-    /// <summary>What waits on the lane for its next try need not wait any longer.</summary>
+    /// <summary>Notifications that wait on the lane for their next try need not wait any longer.</summary>
     public static async Task DueNowAsync(NpgsqlDataSource database, string lane, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"update {NotificationTable.Name} set due_at = $2 where lane = $1 and due_at > $2");
@@ -94,7 +94,7 @@ public static class NotificationUpdates
             $"update {NotificationTable.Name} set lane = ? where lane = ? and service_id = ? and receivers = ? and due_at is not null and not (id = any(?))",
             to, lane, serviceId, receivers, inFlight);
 
-    /// <summary>What has arrived needs no other way; what is told of now has had its one.</summary>
+    /// <summary>A delivered notification needs no other way; one that is reported now has had its other way.</summary>
     public static void QueueOtherWayTaken(IDocumentSession session, string[] told) =>
         session.QueueSqlCommand(
             $"""

@@ -7,13 +7,13 @@ using Npgsql;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>How urgent is what waits of an alarm on which more has followed.</summary>
+/// <summary>The urgency of waiting notifications whose alarm has changed again.</summary>
 public static class NotificationUrgency
 {
     /// <summary>
-    /// What waits of these alarms becomes as urgent as what follows on it on its lane: the later must not overtake the earlier, and need not wait for
-    /// its sake. It stays so when what follows is cancelled. Whoever writes such a row at this moment is waited for; what its events say counts, and
-    /// a rebuild (<see cref="WriteAsync"/>) would write the same.
+    /// Waiting notifications of these alarms become as urgent as later ones of the same alarm on their lane: the later one must not overtake the
+    /// earlier, and need not wait for it. This stays so when the later one is cancelled. Concurrent writers of such rows are waited for; the events
+    /// decide, and a rebuild (<see cref="WriteAsync"/>) would write the same.
     /// </summary>
     public static void QueueRaise(IDocumentSession session, IReadOnlyCollection<string> alarms)
     {
@@ -35,7 +35,7 @@ public static class NotificationUrgency
     /// <summary>Repeats of the past and digests, of no version of the alarm, have no place in its order.</summary>
     private static string IsInOrder(string row) => $"{row}.due_at is not null and {row}.alarm_version > 0";
 
-    /// <summary>What ended in the moment in which it was requested has never waited.</summary>
+    /// <summary>A notification that ended when it was requested never waited.</summary>
     private static string Follows(string later, string row) =>
         $"{later}.alarm_id = {row}.alarm_id and {later}.lane = {row}.lane and {later}.alarm_version > {row}.alarm_version "
         + $"and {later}.ended_at is distinct from {later}.requested_at";
@@ -52,7 +52,7 @@ public static class NotificationUrgency
         return [.. ids];
     }
 
-    /// <summary>Brings the urgency of what waits to what the events say: its own, and that of what follows on it.</summary>
+    /// <summary>Makes the urgency of waiting notifications agree with the events: their own, and that of later ones.</summary>
     /// <returns>How many were not as the events say.</returns>
     internal static async Task<int> WriteAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellation)
     {

@@ -11,8 +11,9 @@ using Wolverine.Runtime;
 namespace Notify.Delivery.OtherWays;
 
 /// <summary>
-/// Tells the Rules module of notifications that have another way out and did not arrive: they have failed for good, or their lane has been blocked
-/// for as long as their action says. What is held is still sent when the lane goes on. The rows are the memory of it; whoever locks them tells.
+/// Tells the Rules module about notifications that have another way out and did not arrive: they have failed for good, or their lane has been blocked
+/// for as long as their action says. Held notifications are still sent when the lane continues. The rows remember this; the node that locks them
+/// sends the message.
 /// </summary>
 public sealed class OtherWayWorker(IDocumentStore store, IWolverineRuntime runtime, TimeProvider time, ILogger<OtherWayWorker> logger)
     : Worker("Other ways", logger)

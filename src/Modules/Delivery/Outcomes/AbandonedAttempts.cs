@@ -9,8 +9,8 @@ using Npgsql;
 namespace Notify.Delivery.Outcomes;
 
 /// <summary>
-/// Attempts that somebody started and nobody ended. What went in one message with another notification has that one's outcome, when it is on record:
-/// the process died between the two. Of all others the outcome is unknown, and recorded as such.
+/// Attempts that were started and never ended. What went in one message with another notification has that one's outcome, when it is on record: the
+/// process died between the two. Of all others the outcome is unknown, and recorded as such.
 /// </summary>
 public sealed class AbandonedAttempts(
     NpgsqlDataSource database, EventReader reader, HeldLanes lanes, OutcomeWriter outcomes, ILogger<AbandonedAttempts> logger)

@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.Outcomes;
 
-/// <summary>What leaves, and how it ends.</summary>
+/// <summary>Metrics of attempts and their outcomes.</summary>
 internal static class AttemptMetrics
 {
     private static readonly GuardedCounter attempts = Telemetry.Counter(

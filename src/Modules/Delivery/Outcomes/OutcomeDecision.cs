@@ -4,7 +4,7 @@ using Notify.Delivery.Notifications;
 
 namespace Notify.Delivery.Outcomes;
 
-/// <summary>What follows from how an attempt ended: the event, and the next step. It decides only; <see cref="OutcomeWriter"/> stores it.</summary>
+/// <summary>The consequence of how an attempt ended: the event, and the next step. It only decides; <see cref="OutcomeWriter"/> stores it.</summary>
 public static class OutcomeDecision
 {
     /// <param name="channel">Through which it went; null: it is not registered any more.</param>

@@ -10,8 +10,8 @@ using Npgsql;
 namespace Notify.Delivery.Outcomes;
 
 /// <summary>
-/// Puts outcomes on record, many in one transaction. An outcome is not given up: while the store is unavailable it waits here, and if the process
-/// dies too the attempt's outcome is unknown, and recorded as such.
+/// Records outcomes, many in one transaction. An outcome is never dropped: while the store is unavailable it waits here, and if the process dies too,
+/// the attempt's outcome is recorded as unknown.
 /// </summary>
 public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
 {

@@ -4,8 +4,8 @@ using Notify.Delivery.Lanes;
 namespace Notify.Delivery.Outcomes;
 
 /// <summary>
-/// What follows from the outcome of an attempt. Passing trouble is tried for an hour and a half: long enough for a firewall's or a platform's bad
-/// hour, and after it somebody should look.
+/// The consequence of an attempt's outcome. Temporary faults are retried for an hour and a half: long enough for an outage of a firewall or a
+/// platform; after that somebody should look.
 /// </summary>
 public static class RetryPolicy
 {

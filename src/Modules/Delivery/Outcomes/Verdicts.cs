@@ -4,9 +4,9 @@ using Notify.Contracts.Rules;
 namespace Notify.Delivery.Outcomes;
 
 /// <summary>
-/// What the platform has said of the requests of one message, receiver by receiver. A request speaks only of those whom it is for: when it reaches
-/// none of them the others are told all the same, and whom an earlier one could not reach, or has told all there is, stays so however a later one
-/// ends.
+/// The platform's verdicts on the requests of one message, receiver by receiver. A request concerns only its own receivers: when it reaches none of
+/// them the others are sent to nonetheless, and a receiver that an earlier request failed to reach, or has fully reached, stays so however a later
+/// one ends.
 /// </summary>
 internal sealed class Verdicts(Dispatch dispatch, IReadOnlyList<Receiver> receivers)
 {

@@ -13,7 +13,7 @@ using Wolverine;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>What could not be delivered, and what is held because nothing passes on its lane.</summary>
+/// <summary>Notifications that could not be delivered, and those held because their lane is blocked.</summary>
 public sealed class FailedNotifications(NpgsqlDataSource database, EventReader events, ChannelCatalog channels, IMessageBus bus, TimeProvider time)
 {
     private const string Open = "n.status in ('Failed', 'PartlyDelivered') and n.resent_as is null";
@@ -95,7 +95,7 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
         return (query.From ?? to - DefaultPeriod, to);
     }
 
-    /// <summary>What has failed, and what waits for a lane that is blocked: somebody has to do something about either.</summary>
+    /// <summary>Failed notifications, and those waiting for a blocked lane: both need somebody's attention.</summary>
     /// <exception cref="ProblemException">400: the period.</exception>
     /// <param name="path">Where the query lies in the request; faults are named under it.</param>
     internal static async Task<NotificationFilter> FilterOfAsync(

@@ -57,7 +57,7 @@ public static class FindReviewedNotificationsHandler
             || x.People?.Any(p => Names.Same(receiver, p.Name) || receiver == p.Id || receiver == ReceiverKey.Of(PeopleKinds.ReceiverOf(p.Id)))
                 == true);
 
-    /// <summary>What a notification has become by its last event: the status that the list of notifications shows.</summary>
+    /// <summary>A notification's status by its last event, as the list of notifications shows it.</summary>
     internal static NotificationStatus StatusAfter(object? last) => last switch
     {
         NotificationSuppressed or NotificationCancelled or NotificationDigested => NotificationStatus.Suppressed,

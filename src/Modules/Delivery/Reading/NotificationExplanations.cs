@@ -9,7 +9,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>What the last thing that went wrong with a notification means, or why it is not sent yet or at all; and what to do about it.</summary>
+/// <summary>Explains the last fault of a notification, or why it is not sent yet or at all; and what to do about it.</summary>
 internal static class NotificationExplanations
 {
     private static readonly Explained itsTurn = new(

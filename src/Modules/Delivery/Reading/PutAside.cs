@@ -10,8 +10,8 @@ using Wolverine;
 namespace Notify.Delivery.Reading;
 
 /// <summary>
-/// What is in messages between modules that were put aside, as the failed notifications that it amounts to: nobody was told of it, and it is on
-/// record nowhere else. Once such a message is handled again, what became of it is on record like everything.
+/// The content of dead letters, shown as failed notifications: nobody was notified of it, and it is recorded nowhere else. Once such a message is
+/// replayed, the outcome is recorded as usual.
 /// </summary>
 internal static class PutAside
 {

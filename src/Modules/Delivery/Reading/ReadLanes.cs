@@ -11,7 +11,7 @@ using Npgsql;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>A lane: what the platform counts as one.</summary>
+/// <summary>A lane: the unit that the platform limits.</summary>
 /// <param name="Id">The channel's type, and what the platform knows it by.</param>
 /// <param name="Node">Which node serves it; null: none just now.</param>
 /// <param name="Name">As people know it: the services that go through it now, and what they call it; empty when none does any

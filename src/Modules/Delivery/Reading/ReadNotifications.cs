@@ -100,7 +100,7 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
             .Document("getNotification", "Read a notification", "With its text as sent, each attempt and the platform's answers.");
     }
 
-    /// <summary>So many are gathered and put in order in a few milliseconds.</summary>
+    /// <summary>This many are collected and sorted in a few milliseconds.</summary>
     private const int Rare = 20_000;
 
     internal static async Task<CursorPage<NotificationView>> PageAsync(
@@ -123,8 +123,8 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
     private static async Task<List<Row>> RowsAsync(NpgsqlDataSource database, NotificationFilter filter, int limit, CancellationToken cancellation)
     {
         const string select = "n.id, n.position, case when n.due_at is not null then n.lane end";
-        // What is rare is gathered by its index and then put in order. What is common is found at once going back from the newest. The planner cannot
-        // know.
+        // Rare ones are collected by their index and then sorted; frequent ones are found quickly from the newest backwards. The planner cannot know
+        // which case applies.
         var rare = filter.Indexed is { } indexed && await IsRareAsync(database, indexed, filter.Values, cancellation);
         if (!rare && filter.Keys.Count > 0) return await NotificationSpans.ReadAsync(database, filter, select, Read, limit, cancellation);
         var order = rare ? "n.position + 0" : "n.position";

@@ -94,7 +94,7 @@ public static class RedeliverNotificationsHandler
             Lane = lane,
             Content = OwnWords.AsRepeat(
                 request.Content, original.RequestedAt, channels.Find(request.ChannelType)?.Messages.Find(request.Content.Format)),
-            // It tells of the past: it neither overtakes what is live nor is overtaken by it.
+            // It is about the past: it neither overtakes live notifications nor is overtaken by them.
             AlarmVersion = 0,
             DigestOf = null,
             ReplayOf = original.Id,
@@ -115,7 +115,7 @@ public static class RedeliverNotificationsHandler
         return ended;
     }
 
-    /// <summary>What was not meant to be sent is not sent now either, unless that is what is asked for.</summary>
+    /// <summary>What was suppressed is not sent now either, unless the replay asks for it.</summary>
     private static async Task<(List<(string Id, long Position)> Page, long Remaining)> NextAsync(
         RedeliverNotifications query, int limit, ChannelCatalog channels, NpgsqlDataSource database, CancellationToken cancellation)
     {

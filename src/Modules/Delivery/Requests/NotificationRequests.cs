@@ -16,8 +16,8 @@ using Notify.Kernel.Texts;
 namespace Notify.Delivery.Requests;
 
 /// <summary>
-/// Puts decided notifications on record and hands them to their lanes, all in one transaction. What is wrong with one of them is its own: it is on
-/// record as failed, and the others go out.
+/// Records decided notifications and hands them to their lanes, all in one transaction. A fault in one of them affects no other: it is recorded as
+/// failed, and the others are sent.
 /// </summary>
 public sealed class NotificationRequests(
     IDocumentStore store, EventBatches batches, CurrentServices services, ChannelCatalog channels, DirectFlights direct, TimeProvider time,
@@ -43,8 +43,8 @@ public sealed class NotificationRequests(
         }
     }
 
-    /// <summary>What cannot be recorded together is halved until what is at fault is alone; that one is on record as failed, without the words that
-    /// may be the reason.</summary>
+    /// <summary>A batch that cannot be recorded is halved until the faulty one is alone; that one is recorded as failed, without the text that may be
+    /// the reason.</summary>
     /// <returns>Why one of them could not be recorded at all; null when all could.</returns>
     private async Task<Exception?> PutApartAsync(IReadOnlyList<DecidedNotification> decided, Exception together, CancellationToken cancellation)
     {
@@ -158,8 +158,8 @@ public sealed class NotificationRequests(
     }
 
     /// <summary>
-    /// A batch that was recovered after a kill, or decided on another node, may come after a later change of the same alarm. Whoever was told of the
-    /// later one is not told of the earlier any more; everybody else is, with a mark.
+    /// A batch that was recovered after a kill, or decided on another node, may come after a later change of the same alarm. Receivers of the later
+    /// one do not get the earlier one any more; everybody else does, with a mark.
     /// </summary>
     private static bool IsOvertaken(DecidedNotification x, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told) =>
         told.Exists(y => IsLater(y, x) && y.ServiceId == x.Service.Id

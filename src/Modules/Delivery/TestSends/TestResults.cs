@@ -8,7 +8,7 @@ using Notify.Delivery.Notifications;
 
 namespace Notify.Delivery.TestSends;
 
-/// <summary>Says for each receiver what became of a test, what that means, and what to do about it.</summary>
+/// <summary>Says for each receiver the outcome of a test, what it means, and what to do about it.</summary>
 internal static class TestResults
 {
     private static readonly Explained accepted = new(new("Accepted.", "已受理。"), new("Nothing to do.", "无需处理。"));
@@ -20,7 +20,7 @@ internal static class TestResults
         {
             var own = judged.Find(x => x.IsOf(receiver.Kind, receiver.Account));
             if (own is not null) judged.Remove(own);
-            // What was said last is said of the others.
+            // The last verdict applies to the others.
             var isTold = outcome.Class is not (OutcomeClass.Ok or OutcomeClass.Partial) && outcome.Receivers.Any(
                 x => x.Outcome == ReceiverOutcome.Delivered && x.IsOf(receiver.Kind, receiver.Account));
             var words = isTold ? outcome with { Class = OutcomeClass.Ok, PlatformCode = null, PlatformMessage = null }

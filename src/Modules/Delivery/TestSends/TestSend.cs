@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.TestSends;
 
-/// <summary>Somebody tries a service or a message; on disk before anything is sent. Stream <c>test-…</c>.</summary>
+/// <summary>Somebody tests a service or a message; stored before anything is sent. Stream <c>test-…</c>.</summary>
 /// <param name="Message">Null when it is a text of its own.</param>
 public sealed record TestRequested(VersionedRef Service, VersionedRef? Message, IReadOnlyList<Receiver> Receivers, RenderedMessage Content);
 
