@@ -18,7 +18,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Audit;
 
-/// <summary>The history as people read it, and what was seen of it again.</summary>
+/// <summary>The history as people read it, its proofs, and replays.</summary>
 public static class AuditModule
 {
     public static IServiceCollection AddAuditModule(this IServiceCollection services)

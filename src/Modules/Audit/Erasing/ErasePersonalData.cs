@@ -17,7 +17,7 @@ using Npgsql;
 
 namespace Notify.Audit.Erasing;
 
-/// <summary><c>POST /audit/erasures</c>: what names a person is erased everywhere; the proofs still hold.</summary>
+/// <summary><c>POST /audit/erasures</c>: everything that names a person is erased; the proofs stay valid.</summary>
 public sealed class ErasePersonalData(Erasure erasure, OwnWords words, IApprovals approvals, SecretVault vault, TimeProvider time) : IApprovedChanges
 {
     private const string Kind = "erasure";
@@ -80,7 +80,7 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words, IApproval
         async Task<AuditContext> PassAsync(IDocumentSession session, Func<Task> commit)
         {
             if (!await approvals.AskAsync(session, cancellation)) return audit;
-            // Nothing of the subject may stay on record, and who approves must know it.
+            // The subject must not stay on record, but the approver must know it.
             var secret = kept ?? vault.StoreFor(id, session, SealedText.With(subject));
             var shown = new JsonObject { ["set"] = true, ["fingerprint"] = secret.Fingerprint };
             var change = new ChangeToApprove(
@@ -93,7 +93,7 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words, IApproval
         }
     }
 
-    /// <summary>What is to be erased may be a secret that has come into a text before it was known.</summary>
+    /// <summary>The subject may be a secret that got into a text before it was known.</summary>
     public static void Map(RouteGroupBuilder audit) =>
         audit.MapPost("/erasures", async (HttpContext http, ErasePersonalData erase) =>
             await erase.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.FirstRequest(), http.RequestAborted))
@@ -151,7 +151,7 @@ public sealed class Erasure(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
-        // Nobody changes the configuration meanwhile; and whoever remembers it as it was, on whichever node, reads it anew.
+        // Nobody changes the configuration meanwhile; and every node that has cached it reads it again.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         await RedactedEvent.LockAsync(connection, cancellation);
         if (await Streams.AnyMatchesAsync(connection, subject.Pattern, cancellation)) throw ProblemException.Invalid(

@@ -7,7 +7,7 @@ using NpgsqlTypes;
 
 namespace Notify.Audit.Erasing;
 
-/// <summary>An event as it is to be stored from now on, and what the log keeps in place of its seed.</summary>
+/// <summary>An event as it will be stored, and what the log keeps in place of its seed.</summary>
 /// <param name="Values">What is erased now, for the record.</param>
 public sealed record RedactedEvent(
     long Sequence, string Data, string? Headers, string? User, string? Correlation, string? Causation, Redaction Redaction, int[] Values)
@@ -16,8 +16,8 @@ public sealed record RedactedEvent(
     private const long Lock = 0x6e6f74696679_04;
 
     /// <summary>
-    /// Until the end of the transaction nobody else erases or puts away. To be taken before an event is read: its body and the seed that the log
-    /// keeps for it must be of one moment, or a commitment would be written that the event's leaf does not follow from, forever.
+    /// Until the end of the transaction nobody else erases or archives. To be taken before an event is read: its body and the seed that the log keeps
+    /// for it must be of one moment, or a commitment would be written that the event's leaf does not follow from, forever.
     /// </summary>
     public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {

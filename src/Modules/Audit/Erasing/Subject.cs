@@ -9,7 +9,7 @@ using Notify.Kernel;
 namespace Notify.Audit.Erasing;
 
 /// <summary>
-/// A text that names a person, whatever the case. It counts where it stands by itself: <c>li</c> is not in <c>Line</c>, but <c>李</c> is in <c>李四</c>.
+/// A text that names a person, whatever the case. It counts only as a whole word: <c>li</c> is not in <c>Line</c>, but <c>李</c> is in <c>李四</c>.
 /// </summary>
 public sealed partial class Subject(string text)
 {

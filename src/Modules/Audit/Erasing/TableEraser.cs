@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Audit.Erasing;
 
-/// <summary>Takes a subject out of whatever the database keeps beside the events, as the modules say of their tables
+/// <summary>Removes a subject from everything that the database keeps besides the events, as declared by the modules for their tables
 /// (<see cref="OwnedTable"/>).</summary>
 public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IEnumerable<OwnedTable> tables)
 {
@@ -27,7 +27,7 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IE
         return used;
     }
 
-    /// <summary>Whether something is under way that names the subject, in its row or in one of these events.</summary>
+    /// <summary>Whether work is under way that names the subject, in its row or in one of these events.</summary>
     public async Task<bool> IsUnderWayAsync(long[] sequences, CancellationToken cancellation)
     {
         foreach (var table in tables.Where(x => x.UnderWay is not null))

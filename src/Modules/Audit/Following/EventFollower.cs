@@ -9,9 +9,9 @@ using Npgsql;
 namespace Notify.Audit.Following;
 
 /// <summary>
-/// Goes through the event store in the order of its numbers, skips nothing, and hands every event to each step. One node does so regularly, under a
-/// lease; any node may do it at once for a reader who must not miss what was just committed (<see cref="CatchUpAsync"/>). The positions' rows are
-/// locked meanwhile, so that it does not matter who.
+/// Reads the event store in the order of its numbers, skips nothing, and hands every event to each step. One node does so regularly, under a lease;
+/// any node may do it immediately for a reader who must not miss what was just committed (<see cref="CatchUpAsync"/>). The positions' rows are locked
+/// meanwhile, so that it does not matter who.
 /// </summary>
 public sealed class EventFollower(
     NpgsqlDataSource database, IEnumerable<IEventStep> steps, ThisNode node, TimeProvider time, ILogger<EventFollower> logger) : BackgroundService
@@ -21,7 +21,8 @@ public sealed class EventFollower(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
 
-    /// <summary>Between looks at a quiet store, and between turns while it is busy: fewer and larger batches cost the way of an alarm less.</summary>
+    /// <summary>The interval between reads of a quiet store, and between batches while it is busy: fewer and larger batches cost alarms
+    /// less.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A reader does not wait for more than this; then it gets what there is.</summary>
@@ -35,7 +36,7 @@ public sealed class EventFollower(
     private readonly FollowedEvents read = new();
     private SequenceGap? gap;
 
-    /// <summary>Up to here, what is missing never comes.</summary>
+    /// <summary>Up to this number, gaps are final.</summary>
     private long settled;
 
     /// <summary>By the time since the process began, since a clock may be set.</summary>
@@ -111,7 +112,7 @@ public sealed class EventFollower(
                 var started = time.GetTimestamp();
                 var moved = await HoldLeaseAsync(stoppingToken) && await IsThereMoreAsync(stoppingToken) ? await MoveAsync(stoppingToken) : 0;
                 failures = 0;
-                // Far behind it works half of the time; else it rests, and finds more at once.
+                // When far behind it works half of the time; otherwise it rests, and finds more in one batch.
                 await Task.Delay(moved < BatchSize ? Rest : time.GetElapsedTime(started), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -184,7 +185,7 @@ public sealed class EventFollower(
         return positions.Count == steps.Length ? positions : null;
     }
 
-    /// <summary>The next events up to the first number that may still come.</summary>
+    /// <summary>The next events, up to the first gap that is not final.</summary>
     private async Task<(List<EventRow> Events, long UpTo)> ReadAsync(NpgsqlConnection connection, long from, CancellationToken cancellation)
     {
         // Asked before the events are read: what it settles, the reading sees.
@@ -202,7 +203,7 @@ public sealed class EventFollower(
             while (await rows.ReadAsync(cancellation))
             {
                 var number = rows.Row.Sequence;
-                // What stands after a gap is read again, when the gap is settled.
+                // Events after a gap are read again when the gap is final.
                 if (isGap |= number != upTo + 1 && number > settled) continue;
                 upTo = number;
                 if (!rows.Row.Type.Span.SequenceEqual(tombstone)) read.Add(rows.Row);

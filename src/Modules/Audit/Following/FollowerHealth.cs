@@ -10,7 +10,7 @@ public sealed class FollowerHealth(EventFollower follower) : IHealthCheck
 {
     private const long Far = 100_000;
 
-    /// <summary>Whoever asks gives up after a few seconds; a database that hangs must not make it wait.</summary>
+    /// <summary>Callers give up after a few seconds; a hanging database must not make the check hang.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(2);
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -4,7 +4,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Audit.Following;
 
-/// <summary>How far each step has come, and which node follows.</summary>
+/// <summary>The position of each step, and which node follows.</summary>
 public static class FollowerTables
 {
     public const string Step = $"{Database.Schema}.follower_step";

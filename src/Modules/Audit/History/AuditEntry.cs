@@ -34,7 +34,7 @@ public sealed record AuditedResource(string Kind, string Id, string? Name, long 
 /// <summary>Makes an entry of an event.</summary>
 internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog catalog)
 {
-    /// <summary>What an event's row holds that no event of Notify's does must not keep the others from being read.</summary>
+    /// <summary>Content that no event of Notify's has must not prevent the other events from being read.</summary>
     public AuditEntry Write(AuditRow row, bool chinese)
     {
         try
@@ -97,7 +97,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
     private static string? Header(JsonNode? headers, string name) =>
         headers?[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    /// <summary>What an event holds; of a row that no event of Notify's is, its beginning as a text: one must not keep the others from being
+    /// <summary>An event's data; for a row that is not an event of Notify's, its beginning as text, so that it does not prevent the others from being
     /// read.</summary>
     public static JsonObject ObjectOf(string json)
     {
@@ -119,8 +119,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
         return new JsonObject { ["unreadable"] = json.Length <= Shown ? json : json[..Shown] };
     }
 
-    /// <summary>What a change of configuration changed. Where a secret lies is nobody's business; that it changed is seen by its
-    /// fingerprint.</summary>
+    /// <summary>What a change of configuration changed. References to secrets are left out; a secret's fingerprint shows that it changed.</summary>
     private static IReadOnlyList<FieldChange> ChangesOf(AuditRow row)
     {
         if (row.Data["settings"] is not null)

@@ -31,7 +31,7 @@ internal sealed class AuditLog(
     /// <summary>How long a reader waits for what was committed just before it asked.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>So long it is looked for a text in bodies; then there is a page with what was found, and a cursor to continue.</summary>
+    /// <summary>How long bodies are searched for a text; then the page ends with what was found, and a cursor to continue.</summary>
     private readonly TimeSpan longestSearch = settings.GetValue("Notify:Audit:LongestSearch", TimeSpan.FromSeconds(2));
 
     /// <summary>Bodies that are read together.</summary>
@@ -128,7 +128,7 @@ internal sealed class AuditLog(
         return await QueryAsync($"{where}) order by e.seq_id {(newestFirst ? "desc" : "asc")}", values, cancellation);
     }
 
-    /// <summary>Those whose bodies have the text. Most have not, so nothing else of them is read.</summary>
+    /// <summary>Those whose bodies contain the text. Most do not, so nothing else of them is read.</summary>
     private async Task<List<long>> WithTextAsync(AuditFilter filter, long[] numbers, CancellationToken cancellation)
     {
         var text = Term.Fold(filter.Text!);

@@ -13,7 +13,7 @@ public sealed record CausalNode(AuditEntry Entry, IReadOnlyList<CausalNode> Effe
 /// <param name="Complete">False when there is more than one answer holds; <c>GET /audit?correlationId=</c> has all of it, page by page.</param>
 public sealed record CausalTree(string CorrelationId, int Entries, bool Complete, IReadOnlyList<CausalNode> Roots);
 
-/// <summary><c>GET /audit/correlations/{id}</c>: all that one request led to, as what caused what: alarm, decision, notification, attempts,
+/// <summary><c>GET /audit/correlations/{id}</c>: everything that one request led to, as a causal tree: alarm, decision, notification, attempts,
 /// outcomes.</summary>
 internal sealed class CorrelationTree(AuditLog log, AuditEntryWriter writer, EventCatalog catalog)
 {

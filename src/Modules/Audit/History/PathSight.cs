@@ -6,8 +6,8 @@ using Npgsql;
 namespace Notify.Audit.History;
 
 /// <summary>
-/// What somebody sees of the history who is limited to paths: the configuration, and what names an alarm that is below them, or follows in a stream
-/// that does. Not the bytes that were sent, which may be several alarms in one message.
+/// What callers who are limited to paths see of the history: the configuration, and events that name an alarm below their paths, or belong to a
+/// stream that does. Not the bytes that were sent, which may contain several alarms in one message.
 /// </summary>
 public sealed class PathSight(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSource database)
 {

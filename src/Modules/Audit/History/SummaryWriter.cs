@@ -13,7 +13,7 @@ namespace Notify.Audit.History;
 /// <summary>Fills the templates of <see cref="EventSummary"/>.</summary>
 public sealed class SummaryWriter(IEnumerable<EventSummary> templates, ProblemTexts texts)
 {
-    /// <summary>A list names so many of its items.</summary>
+    /// <summary>How many items of a list are named.</summary>
     private const int MostItems = 5;
 
     private readonly FrozenDictionary<string, EventSummary> byType = templates.ToFrozenDictionary(x => x.EventType, StringComparer.Ordinal);
@@ -58,7 +58,7 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates, ProblemTe
             var (field, name) = (parts[0], parts[0].Trim('?', '#', '~'));
             var value = At(data, name) ?? (before is null ? null : At(before, name));
             if (field[^1] == '#') value = (value as JsonArray)?.Count;
-            // Something may be called what a code is called.
+            // A name may be the same as a code.
             var shown = value is null ? ""
                 : field[0] == '~' && chinese ? texts.Chinese(value.ToString())
                 : name.EndsWith("name", StringComparison.OrdinalIgnoreCase) ? value.ToString()

@@ -20,7 +20,7 @@ public sealed record HistoryReviewed(
     bool ISigned.SignsItself => true;
 }
 
-/// <summary>Which entries of a period; what is null does not matter. As in <c>GET /audit</c>.</summary>
+/// <summary>Which entries of a period; null values do not restrict. As in <c>GET /audit</c>.</summary>
 /// <param name="Actor">An id, or a name at that time.</param>
 /// <param name="Resource">An id, or a kind.</param>
 public sealed record ReviewedEntries(string? Actor = null, string? Module = null, string? Resource = null, string? Type = null)

@@ -43,7 +43,7 @@ public sealed class HistoryReviewWatch(
         return rest;
     }
 
-    /// <summary>Once for what is so, and again on each day on which it still is.</summary>
+    /// <summary>Once for each state, and again on each day on which it persists.</summary>
     private async Task TellAsync(IReadOnlyList<DuePeriod> overdue, DateTimeOffset now)
     {
         var description = overdue.Count == 0

@@ -6,7 +6,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit.HistoryReviews;
 
-/// <summary>That somebody independent reads the history, and which of it nobody has.</summary>
+/// <summary>Reviews of the history by independent people, and which periods are not reviewed.</summary>
 public static class HistoryReviewsRegistration
 {
     public static IServiceCollection AddHistoryReviews(this IServiceCollection services) =>
@@ -31,7 +31,7 @@ public static class HistoryReviewsRegistration
 
     public static void MapHistoryReviews(this IEndpointRouteBuilder routes)
     {
-        // A setting that cannot be is told at the start.
+        // An invalid setting is reported at startup.
         routes.ServiceProvider.GetRequiredService<HistoryReviewSettings>();
         var reviews = routes.MapGroup("/api/v1/history-reviews").WithTags("audit");
         PostHistoryReview.Map(reviews);

@@ -40,7 +40,7 @@ public sealed class HistoryReviewSettings
 /// <param name="DueAt">Until when somebody must; null: no setting says so.</param>
 public sealed record DuePeriod(DateTimeOffset From, DateTimeOffset To, DateTimeOffset? DueAt, bool IsOverdue);
 
-/// <summary>Which periods of the history nobody has read: what lies between those of the reviews that left nothing out.</summary>
+/// <summary>The periods of the history that nobody has read: the gaps between complete reviews.</summary>
 public static class ReviewsDue
 {
     /// <param name="begin">When the history begins.</param>
@@ -57,7 +57,7 @@ public static class ReviewsDue
                 continue;
             }
 
-            // What has only begun is not due yet; what lies before something that was read is no longer than it is.
+            // The current period is not due yet; a gap before a reviewed period ends with it.
             for (var start = from; start < to; start += every)
             {
                 var end = to < now && start + every > to ? to : start + every;

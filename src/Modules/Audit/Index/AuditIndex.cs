@@ -12,8 +12,8 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
     public const string StepName = "audit-index";
 
     /// <summary>
-    /// What this version writes, and for which events. When it changes so that an index of an earlier version lacks something, the number grows: that
-    /// index is then rebuilt by itself (<see cref="IndexRebuild"/>).
+    /// The version of what is indexed, and for which events. It grows when an index of an earlier version would lack something: that index is then
+    /// rebuilt automatically (<see cref="IndexRebuild"/>).
     /// </summary>
     public const string Format = "form 1";
 
@@ -99,7 +99,7 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         batch.Complete();
     }
 
-    /// <summary>What has no name of its own goes by the name of its stream, which an earlier event gave.</summary>
+    /// <summary>An event without a name is found by the name of its stream, which an earlier event gave.</summary>
     private static async Task NameAsync(NpgsqlConnection connection, IndexBatch batch, long before, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(

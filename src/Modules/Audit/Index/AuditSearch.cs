@@ -28,10 +28,10 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
     private const int FirstBlocks = 1;
     private const int MostBlocks = 64;
 
-    /// <summary>A text that so many terms hold is not looked up term by term; a block's postings are read through instead.</summary>
+    /// <summary>A text contained in this many terms is not looked up term by term; a block's postings are scanned instead.</summary>
     private const int ManyTerms = 300;
 
-    /// <summary>Of the bits by which bodies are narrowed: more would tell little more.</summary>
+    /// <summary>How many of the bits narrow down bodies: more would add little.</summary>
     private const int MostBits = 16;
 
     /// <summary>One condition: any of these terms; or, when they are too many, every text that holds <paramref name="Text"/>.</summary>

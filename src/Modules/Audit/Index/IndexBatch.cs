@@ -140,8 +140,8 @@ internal sealed class IndexBatch
         return false;
     }
 
-    /// <summary>JSON that is nested deeper than any of Notify's was written by somebody else. It is found by all but its texts, and stops
-    /// nobody.</summary>
+    /// <summary>JSON that is nested deeper than Notify ever writes comes from somebody else. It is found by everything but its texts, and stops
+    /// nothing.</summary>
     private void TryAddTexts(EventRow e, ReadOnlySpan<byte> kind)
     {
         try

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Notify.Audit.Index;
 
-/// <summary>What the way of an alarm puts on record is searched by these fields. What people do is searched by every text in it.</summary>
+/// <summary>Events of the alarm path are searched by these fields. What people do is searched by every text in it.</summary>
 internal ref struct SearchTexts
 {
     private const int MaxLength = 4000;

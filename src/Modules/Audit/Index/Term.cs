@@ -13,7 +13,7 @@ internal enum TermField : short
     Correlation = 4,
 }
 
-/// <summary>Something that entries can be looked for by.</summary>
+/// <summary>A term by which entries can be searched.</summary>
 internal readonly record struct Term(TermField Field, string Value, string? Detail = null)
 {
     /// <summary>64 bits of SHA-256. Whoever finds a place by it checks the entry itself.</summary>

@@ -5,8 +5,7 @@ using Notify.Audit.Proofs.Log;
 
 namespace Notify.Audit.Index;
 
-/// <summary>Terms that were met lately, by the bytes that stand for them in events, so that what comes again and again is not made, folded and hashed
-/// anew.</summary>
+/// <summary>Recently met terms, by their bytes in events, so that recurring ones are not decoded, folded and hashed again.</summary>
 internal sealed class TermCache
 {
     private const int Most = 30_000;

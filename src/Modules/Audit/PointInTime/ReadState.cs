@@ -20,7 +20,7 @@ internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, Tim
 {
     public sealed record DifferenceAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<StateDifference> Differences);
 
-    /// <summary>What differs with every change, and says nothing of it.</summary>
+    /// <summary>Fields that differ with every change, and say nothing about it.</summary>
     private static readonly string[] bookkeeping = ["id", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
 
     /// <param name="asOf">Null, or later than now: now.</param>
@@ -67,7 +67,7 @@ internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, Tim
                 "Each resource that was created, changed or deleted, field by field.");
     }
 
-    /// <summary>What will be, nobody knows: the answer says of when it is.</summary>
+    /// <summary>The future is unknown: the answer names its instant.</summary>
     private DateTimeOffset UpToNow(DateTimeOffset? instant) => time.GetUtcNow() is var now && instant < now ? instant.Value : now;
 
     private async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(DateTimeOffset at, CancellationToken cancellation) =>

@@ -21,8 +21,8 @@ public sealed record HistoryExported(
 public sealed record SigningKeyReplaced(string Old, string New);
 
 /// <summary>
-/// What named a person was erased from the history, on request. It does not say what. Stream <c>erasure-…</c>, with an event for each thousand
-/// entries.
+/// Texts that named a person were erased from the history, on request. The event does not say which. Stream <c>erasure-…</c>, with an event for each
+/// thousand entries.
 /// </summary>
 /// <param name="Tables">How many rows of tables beside the events were changed.</param>
 /// <param name="Seal">Shows that this installation wrote the record, and of which entries; one without it permits nothing.</param>
@@ -33,7 +33,8 @@ public sealed record PersonalDataErased(
 /// <param name="After">Of an event whose whole body counts as erased: SHA-256 of what is left of it, so that this cannot be changed unseen.</param>
 public sealed record ErasedEntry(long Sequence, IReadOnlyList<int> Values, string? After = null);
 
-/// <summary>Events whose time was up were put away; each left its place, its commitment and its leaf. Stream <c>expiry-…</c>.</summary>
+/// <summary>Events whose retention period had ended were archived; each left its number, its commitment and its leaf. Stream
+/// <c>expiry-…</c>.</summary>
 /// <param name="Class">Of the retention settings.</param>
 /// <param name="Before">The newest event of each of their streams is older than this.</param>
 /// <param name="Seal">As of <see cref="PersonalDataErased"/>.</param>

@@ -17,7 +17,7 @@ using Wolverine;
 
 namespace Notify.Audit.Replays;
 
-/// <summary><c>POST /replays</c>: somebody wants to see again what happened, or what would have, or to send it again.</summary>
+/// <summary><c>POST /replays</c>: a request to review what happened, to try other rules on it, or to send it again.</summary>
 public sealed class PostReplay(
     IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, EventBatches batches, IApprovals approvals, ReplayRunner runner,
     TimeProvider time) : IApprovedChanges

@@ -27,7 +27,7 @@ public sealed record ReplayView(
         x.CorrelationId, x.Status, ProgressOf(x), x.EndedAt, x.EndedBy, x.EndReason, x.Result, x.Reports, x.Version, x.IsUnreadable ? true : null,
         x.Request.Paths);
 
-    /// <summary>How much there is in all is not for who is limited to a part of it.</summary>
+    /// <summary>The total is not shown to callers who are limited to a part of it.</summary>
     private static ReplayProgress ProgressOf(Replay x)
     {
         var percent = x.Status == ReplayStatus.Completed ? 100 : x.Total == 0 ? 0 : (int)Math.Min(99, x.Done * 100 / x.Total);

@@ -47,7 +47,7 @@ public sealed class ReadReport(
         for (var number = -1; ;)
         {
             (int? Number, byte[] Packed) part;
-            // A reader that is slow holds a part, and no connection.
+            // A slow reader holds one part in memory, and no connection.
             using (await turns.NextPageAsync(cancellation))
                 part = await ReportStore.PartAfterAsync(database, id, name, number, cancellation);
             if (part.Number is not { } next) break;

@@ -5,7 +5,7 @@ using Notify.Kernel;
 
 namespace Notify.Audit.Replays;
 
-/// <summary>Somebody wants to see again what happened, or what would have, or to send it again.</summary>
+/// <summary>Somebody asked to review what happened, to try other rules on it, or to send it again.</summary>
 /// <param name="To">The first instant after the period.</param>
 /// <param name="After">The events of the period come after this place in the order of events, and not after <paramref name="UpTo"/>.</param>
 /// <param name="ServiceId">Redeliver: the service in place of each notification's own.</param>
@@ -16,16 +16,16 @@ public sealed record ReplayRequested(
     ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId, IReadOnlyList<JsonObject>? Rules, string? Reason,
     long After, long UpTo, long? ConfigurationVersion, IReadOnlyList<string>? Paths = null);
 
-/// <summary>A long replay has come so far; on record at each quarter.</summary>
+/// <summary>The progress of a long replay; recorded at each quarter.</summary>
 public sealed record ReplayProgressed(long Done, long Total);
 
-/// <summary>A replay has come to its end. The fingerprints show later that a report is still the one that was made.</summary>
+/// <summary>A replay has ended. The fingerprints show later that a report is unchanged.</summary>
 /// <param name="Total">Of how much; null in events from before it was recorded.</param>
 public sealed record ReplayCompleted(JsonObject Result, IReadOnlyList<ReplayReport> Reports, long? Total = null);
 
 public sealed record ReplayCancelled(string? Reason);
 
-/// <summary>Somebody took the report of a replay away. Which bytes it was, its completion says.</summary>
+/// <summary>Somebody deleted the report of a replay. Its fingerprint is in the replay's completion.</summary>
 public sealed record ReplayReportRead(string Format, string? Language);
 
 public sealed record ReplayFailed(string Fault);
@@ -52,7 +52,7 @@ public enum ReplayStatus
     Failed,
 }
 
-/// <summary>A replay as its events have made it. Stream <c>replay-…</c>.</summary>
+/// <summary>A replay as its events describe it. Stream <c>replay-…</c>.</summary>
 public sealed record Replay
 {
     public required string Id { get; init; }

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Audit.Replays;
 
-/// <summary>What one transaction of a replay has done. It is committed as a whole, and the next chunk continues from <see cref="State"/>, on
-/// whichever node.</summary>
+/// <summary>The work of one transaction of a replay. It is committed as a whole, and the next chunk continues from <see cref="State"/>, on whichever
+/// node.</summary>
 /// <param name="State">Where the next chunk continues.</param>
 /// <param name="Parts">Of the reports; compressed when they are kept.</param>
 /// <param name="Result">Not null at the end: the summary.</param>

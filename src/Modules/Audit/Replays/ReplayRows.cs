@@ -7,8 +7,8 @@ using Npgsql;
 namespace Notify.Audit.Replays;
 
 /// <summary>
-/// The table of replays, made again from their events. Where an open one goes on, and the bytes of reports, are records of their own: a replay
-/// without its place begins again, and a report is checked by its fingerprint on record.
+/// Rebuilds the table of replays from their events. The position of an open replay and the bytes of reports do not follow from events: a replay
+/// without a position starts again, and a report is checked against its recorded fingerprint.
 /// </summary>
 internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
 {
@@ -22,7 +22,7 @@ internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog
     {
         var replay = events.Aggregate(
             (Replay?)null, (replay, x) => Replay.Apply(replay, x.Event.StreamId, x.Event.Data, x.Event.At, x.Actor, x.Event.CorrelationId ?? ""))!;
-        // How far it is, is on record at each quarter; the row knows more.
+        // Progress is recorded at each quarter only; the row is more precise.
         if (replay.IsOpen && Kept(row) is { IsOpen: true } kept && kept.Version == replay.Version) replay = replay with
         {
             Status = kept.Status,

@@ -9,8 +9,8 @@ using Npgsql;
 namespace Notify.Audit.Replays;
 
 /// <summary>
-/// Works on replays, chunk by chunk, one at a time on each node. A chunk's parts, its state and what is recorded are one transaction: when its node
-/// is gone, a replay goes on where it stopped, on any node, once the lease has run out.
+/// Works on replays, chunk by chunk, one at a time on each node. A chunk's parts, its state and its events are one transaction: if its node fails, a
+/// replay continues where it stopped, on any node, once the lease has run out.
 /// </summary>
 public sealed class ReplayRunner(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, ThisNode thisNode, IEnumerable<IReplayMode> modes, TimeProvider time,
@@ -44,7 +44,7 @@ public sealed class ReplayRunner(
             while (true)
             {
                 ReplayChunk chunk;
-                // Whoever reads or sends in its course keeps to what its author was limited to.
+                // Everything read or sent during a replay is limited to its author's paths.
                 PathLimit.To(replay.Request.Paths ?? []).Apply();
                 try
                 {
@@ -97,7 +97,7 @@ public sealed class ReplayRunner(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (await LockAsync(connection, replay.Id, cancellation) is not { } current) return;
-        // The log has the details; a fault's own words may hold what is not for everybody.
+        // The log has the details; the exception's text may contain what not everybody may see.
         await RecordAsync(current,
             new ReplayFailed(fault is ProblemException ? fault.Message : $"An unexpected fault ({fault.GetType().Name}); the log says more."),
             transaction, cancellation);

@@ -89,7 +89,7 @@ public static class ReplayTable
         database, Name, node, lease, IsOpen, "id", $"{Columns}, state",
         reader => new ClaimedReplay(Read(reader), reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4)), cancellation);
 
-    /// <summary>Nobody can work on one that cannot be read: it has failed, and does not keep the others from their turn.</summary>
+    /// <summary>A replay that cannot be read cannot be worked on: it has failed, and the others need not wait for it.</summary>
     public static async Task GiveUpAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -101,7 +101,7 @@ public static class ReplayTable
     public static Task ReleaseAsync(NpgsqlDataSource database, string id, string node, CancellationToken cancellation) =>
         RowLease.ReleaseAsync(database, Name, id, node, cancellation);
 
-    /// <summary>Where a replay has come to is kept compressed, and nobody needs it once it has ended.</summary>
+    /// <summary>A replay's state is stored compressed, and is not needed once it has ended.</summary>
     private static async Task<long> EraseStatesAsync(NpgsqlConnection connection, Func<string, bool> names, CancellationToken cancellation)
     {
         await using (var open = new NpgsqlCommand($"select exists (select from {Name} where {IsOpen})", connection))

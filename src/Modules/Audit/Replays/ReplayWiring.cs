@@ -12,7 +12,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Audit.Replays;
 
-/// <summary>Replay of what happened: to see it again, to try other rules on it, to send it again.</summary>
+/// <summary>Replays of the past: to review it, to try other rules on it, to send it again.</summary>
 public static class ReplayWiring
 {
     public const string Requested = "audit.replay_requested.v1";

@@ -17,9 +17,9 @@ using NpgsqlTypes;
 namespace Notify.Audit.Retention;
 
 /// <summary>
-/// Puts streams away whose time is up: of each event the place, the type and the commitment of its body stay, which is what its leaf follows from;
-/// the rest is gone, and the rows that modules keep of the stream too. A record in the history, signed like all of it, says which. What forbids it (a
-/// legal hold, an alarm that is active) is read from the events.
+/// Archives streams whose retention period has ended: of each event the number, the type and the commitment of its body stay, from which its leaf
+/// follows; the rest is deleted, and so are the modules' rows of the stream. A record in the history, signed like all of it, lists them. Whatever
+/// forbids this (a legal hold, an active alarm) is read from the events.
 /// </summary>
 public sealed class Expiry(
     RetentionPolicy policy, IEnumerable<OwnedTable> tables, IEnumerable<OpenStreams> openStreams, NpgsqlDataSource database, MasterKey key,
@@ -102,7 +102,7 @@ public sealed class Expiry(
         CancellationToken cancellation)
     {
         var holds = (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).With(earlier);
-        // The tables only spare the reading of most that is open: what they say is closed, the events must say too.
+        // The tables only save reading most open streams: if they say closed, the events must confirm it.
         var rows = tables.Where(x => x is { Stream: not null, Open: not null })
             .Select(x => $"and not exists (select from {x.FullName} t where t.{x.Stream} = s.stream_id and ({x.Open}))");
         var streams = new List<string>();

@@ -8,8 +8,8 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Audit.Retention;
 
-/// <summary>The legal holds once more as rows, for reports by SQL. Nothing is permitted or forbidden by them; each verification compares them with
-/// the events.</summary>
+/// <summary>The legal holds as rows too, for reports by SQL. They permit and forbid nothing; each verification compares them with the
+/// events.</summary>
 public sealed class HoldTable(MasterKey key) : IHistoryCheck
 {
     private const string FullName = $"{Database.Schema}.audit_hold";

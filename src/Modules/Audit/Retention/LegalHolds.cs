@@ -19,7 +19,7 @@ namespace Notify.Audit.Retention;
 public sealed record LegalHold(
     string Id, string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason, DateTimeOffset PlacedAt);
 
-/// <summary><c>/audit/holds</c>: what a hold covers does not expire until it is released.</summary>
+/// <summary><c>/audit/holds</c>: data covered by a hold does not expire until the hold is released.</summary>
 public sealed class LegalHolds(
     RetentionPolicy policy, NpgsqlDataSource database, MasterKey key, IDocumentStore store, EventBatches batches, IApprovals approvals,
     TimeProvider time) : IApprovedChanges
@@ -111,7 +111,7 @@ public sealed class LegalHolds(
             .Answers(StatusCodes.Status204NoContent, "Released.");
     }
 
-    /// <summary>A hold on something misspelt would be taken for one that keeps something.</summary>
+    /// <summary>A hold on a misspelt name would look as if it protected something.</summary>
     private async Task<bool> ExistsAsync(string resource, CancellationToken cancellation)
     {
         if (expiring.Contains(resource, StringComparer.Ordinal)) return true;

@@ -4,8 +4,8 @@ using Notify.Kernel.Events;
 namespace Notify.Audit.Retention;
 
 /// <summary>
-/// How long what is kept, by class: <c>Notify:Audit:Retention:notification = 3650</c>, in days. What is not named is kept forever, and that is
-/// everything unless somebody says otherwise. Configuration, access and the records of the audit itself have no class: they are never put away.
+/// Retention periods by class: <c>Notify:Audit:Retention:notification = 3650</c>, in days. Classes that are not set are kept forever, which is the
+/// default for all. Configuration, access and the audit's own records have no class and never expire.
 /// </summary>
 public sealed class RetentionPolicy
 {

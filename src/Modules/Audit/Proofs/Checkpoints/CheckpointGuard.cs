@@ -6,8 +6,8 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
-/// <summary>Something of what was signed is not there any more, or is another. Nothing is signed until an administrator says, on record, that it
-/// continues from here.</summary>
+/// <summary>Part of what was signed is missing or was changed. Nothing is signed until an administrator accepts the present state, on
+/// record.</summary>
 public class RefusedToSignException(string message) : LogDamagedException(message);
 
 /// <summary>Only that this node has no file of its own speaks against it: it may have joined a moment ago, and another node may vouch for the
@@ -15,9 +15,8 @@ public class RefusedToSignException(string message) : LogDamagedException(messag
 public sealed class NoFileException(string message) : RefusedToSignException(message);
 
 /// <summary>
-/// Looks, before anything is signed, at whether all that was ever signed is still there: by the mark in the database, the checkpoints in the
-/// database, and this node's file with its own mark. Who wants a forged history signed has to put all of them back as they were at one earlier
-/// moment.
+/// Checks, before anything is signed, that everything ever signed still exists: by the mark in the database, the checkpoints in the database, and
+/// this node's file with its own mark. To have a forged history signed, all of them would have to be restored to the same earlier moment.
 /// </summary>
 public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvider time)
 {
@@ -31,7 +30,7 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
 
     private readonly DateTimeOffset started = time.GetUtcNow();
 
-    /// <summary>How far the file is, and how long it was when it was looked through.</summary>
+    /// <summary>How far the file goes, and its length when it was last read.</summary>
     private (LogMark Mark, long Length)? known;
 
     /// <summary>What the file's own mark says.</summary>

@@ -15,8 +15,8 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// Signs the log's size and root, each minute in which it has grown, and only what goes on from the checkpoint before and from those in the file. Any
-/// node may do it; the lock sees to it that one does.
+/// Signs the log's size and root, each minute in which it has grown, and only if it continues the previous checkpoint and those in the file. Any node
+/// may do it; the lock ensures that one does.
 /// </summary>
 public sealed class CheckpointSigner(
     NpgsqlDataSource database, MasterKey master, LogKeys keys, Marks marks, CheckpointGuard guard, CheckpointFile file, CheckpointWebhook webhook,

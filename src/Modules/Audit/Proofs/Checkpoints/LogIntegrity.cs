@@ -9,9 +9,9 @@ using Wolverine;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// What is known to be wrong with the record. Each fault raises an alarm in Notify itself, at the path <c>Notify/Audit</c>, and again on each day on
-/// which it is still there, also when somebody has acknowledged it; rules decide who hears of it. Which node raised it, and before which restart,
-/// does not matter: a verification that finds nothing clears it. Health says "degraded": alarms are still taken and delivered.
+/// The known faults of the record. Each fault raises an alarm in Notify itself, at the path <c>Notify/Audit</c>, and again on each day on which it is
+/// still there, also when somebody has acknowledged it; rules decide who hears of it. Which node raised it, and before which restart, does not
+/// matter: a verification that finds nothing clears it. Health says "degraded": alarms are still taken and delivered.
 /// </summary>
 public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts, TimeProvider time, ILogger<LogIntegrity> logger) : IHealthCheck
 {

@@ -34,7 +34,7 @@ public sealed class ExportHistory(
     public sealed record Request(
         string Format, DateTimeOffset? From = null, DateTimeOffset? To = null, string? Resource = null, string? Notification = null);
 
-    /// <summary>The record of the export comes first, so that what cannot be recorded is not exported either.</summary>
+    /// <summary>The export is recorded first, so that nothing is exported that cannot be recorded.</summary>
     /// <param name="begin">Called once, before the first byte; gives where they go.</param>
     /// <returns>When all is written, and the writer completed.</returns>
     /// <exception cref="ProblemException">400: the period; 404: there is no such notification; 503: too many are open already.</exception>

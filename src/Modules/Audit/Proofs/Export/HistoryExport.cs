@@ -22,7 +22,7 @@ public sealed record ExportSelection(string Where, JsonObject Description, IRead
 
 /// <summary>
 /// Writes entries with their proofs, line by line in constant memory (docs/proofs.md): the selected entries, and between them the hashes of the
-/// subtrees that were ignored. Whoever hashes it through comes to the root of the signed checkpoint.
+/// skipped subtrees. Hashing it through gives the root of the signed checkpoint.
 /// <para>It is read page by page, and no connection is held while one is written: a reader may take days. Each page is of one moment, and where it
 /// ends the next begins; that entries come in order and end with the checkpoint makes them one whole. An erasure between two pages changes no
 /// leaf.</para>

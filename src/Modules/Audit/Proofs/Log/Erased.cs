@@ -1,6 +1,6 @@
 namespace Notify.Audit.Proofs.Log;
 
-/// <summary>What stands where a personal text was.</summary>
+/// <summary>The replacement for a personal text.</summary>
 public static class Erased
 {
     public const string Text = "[erased]";

@@ -10,8 +10,8 @@ using Notify.Kernel.Events.Store;
 namespace Notify.Audit.Proofs.Log;
 
 /// <summary>
-/// Makes of a stored event its leaf, or its entry in an export (docs/proofs.md, <see cref="EntryEncoding"/>), in one pass over the bytes that PostgreSQL
-/// gives. Not for two threads at once.
+/// Turns a stored event into its leaf, or its entry in an export (docs/proofs.md, <see cref="EntryEncoding"/>), in one pass over the bytes that
+/// PostgreSQL gives. Not for two threads at once.
 /// </summary>
 public sealed class EventEncoder
 {
@@ -136,7 +136,7 @@ public sealed class EventEncoder
         EntryEncoding.Commit(commitment, salt[..EntryEncoding.SaltSize], body.Written);
     }
 
-    /// <summary>As if the whole body had been erased: its commitment shows that it is there, and nothing of what it says.</summary>
+    /// <summary>As if the whole body had been erased: its commitment shows that it exists, but not its content.</summary>
     public Redaction Hidden(EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted)
     {
         var commitment = new byte[Sha256.Size];

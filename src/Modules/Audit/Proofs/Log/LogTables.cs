@@ -19,7 +19,7 @@ public static class LogTables
     public const string Key = $"{Database.Schema}.{KeyTable}";
     public const string Redaction = $"{Database.Schema}.audit_redaction";
 
-    /// <summary>What the guard knows of itself, each with a MAC (<see cref="Checkpoints.Marks"/>).</summary>
+    /// <summary>The guard's own state, each mark with a MAC (<see cref="Checkpoints.Marks"/>).</summary>
     public const string Mark = $"{Database.Schema}.audit_mark";
 
     private const string KeyTable = "audit_key";

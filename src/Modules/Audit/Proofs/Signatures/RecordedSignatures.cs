@@ -51,7 +51,7 @@ public sealed class RecordedSignatures(LogKeys keys, EventCatalog catalog) : IHi
     private static SignableEvent EventOf(StoredRow row, Redaction? redaction)
     {
         var headers = Parse(row.Headers);
-        // What is left of a body that was erased as a whole proves nothing.
+        // The rest of a body that was erased as a whole proves nothing.
         JsonElement? data = redaction?.Commitments.ContainsKey(Redaction.Body) == true ? null : Plain(row.Json, redaction is not null);
         return new(row.Type, row.StreamId, row.Version, row.UserName, data, redaction is not null,
             SignableEvent.TextOf(headers, AuditContext.ProposalHeader), SignableEvent.TextOf(headers, AuditContext.ApprovedByHeader));
@@ -73,7 +73,7 @@ public sealed class RecordedSignatures(LogKeys keys, EventCatalog catalog) : IHi
         _ => node?.DeepClone(),
     };
 
-    /// <summary>Of a row that no event of Notify's is, nothing.</summary>
+    /// <summary>Nothing for a row that is not an event of Notify's.</summary>
     private static JsonElement Parse(string? json)
     {
         try

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <summary>Whoever can write to the database could erase without leave: what is erased must stand in a record of the history.</summary>
+/// <summary>Anybody who can write to the database could erase without permission: every erasure must be in a record of the history.</summary>
 public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
 {
     /// <summary>The entries of all records, those that hold together: somebody may have written records too.</summary>

@@ -2,7 +2,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <summary>Gathers findings: a table that was overwritten may have millions, of which the first hundred are kept and the rest is counted.</summary>
+/// <summary>Collects findings: an overwritten table may have millions, of which the first hundred are kept and the rest are counted.</summary>
 public sealed class Findings
 {
     private readonly List<Finding> kept = [];

@@ -4,8 +4,7 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <summary>What is not taken into the log is not proved either: an event at which the follower stops must not pass for "verified up to
-/// there".</summary>
+/// <summary>Events that are not in the log are not proved: an event at which the follower stops must not pass as "verified up to there".</summary>
 public sealed class FollowedCheck(EventFollower follower) : IHistoryCheck
 {
     public string Name => "the following of events";

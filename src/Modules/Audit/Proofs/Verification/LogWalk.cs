@@ -4,8 +4,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <summary>Goes through the log leaf by leaf, and compares the root with each checkpoint as it passes its size. It continues to the end, whatever it
-/// finds.</summary>
+/// <summary>Reads the log leaf by leaf, and compares the root with each checkpoint at its size. It continues to the end, whatever it finds.</summary>
 /// <param name="checkpoints">By size.</param>
 public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Findings findings)
 {

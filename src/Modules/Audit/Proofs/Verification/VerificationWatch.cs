@@ -11,7 +11,7 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>
-/// Watches the guard itself, apart from its work, so that whatever keeps that from being done (a row, a lock, a fault) is reported: when nothing was
+/// Watches the guard itself, independently of its work, so that whatever prevents that work (a row, a lock, a fault) is reported: when nothing was
 /// verified whole for <see cref="MostBetween"/>, or when the history is not followed or signed. It relies on marks that only Notify can make, and on
 /// its own memory.
 /// <para>
@@ -56,7 +56,7 @@ public sealed class VerificationWatch(
     private Standing follower;
     private Standing signer;
 
-    /// <summary>Something that has more to do, and how far it was since when.</summary>
+    /// <summary>Work that is not finished, its position, and since when it has been there.</summary>
     private record struct Standing(long At, DateTimeOffset? Since)
     {
         public Standing Seen(long at, bool hasMore, DateTimeOffset now) =>

@@ -100,7 +100,7 @@ public sealed class Verifications(
             var holds = await HoldsAsync(cancellation);
             var result = await VerifyAndRecordAsync(
                 true, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
-            // Nothing is put away from a history that does not verify: it may be needed to see what happened to it.
+            // Nothing is archived from a history that fails verification: it may be needed to find out what happened.
             if (result.Valid) await expiry.ExpireAsync(cancellation, holds);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -166,7 +166,7 @@ public sealed class Verifications(
         }
     }
 
-    /// <summary>With the mark of when it was, in one transaction: what is not on record was not done.</summary>
+    /// <summary>Together with its mark, in one transaction: an unrecorded verification does not count.</summary>
     private async Task RecordAsync(VerificationResult result, bool whole, bool daily, AuditContext audit, CancellationToken cancellation)
     {
         var (now, before) = (time.GetUtcNow(), await VerifiedAsync(cancellation));

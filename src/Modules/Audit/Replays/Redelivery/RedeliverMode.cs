@@ -16,8 +16,8 @@ using static Notify.Audit.Replays.Reports.HtmlPage;
 namespace Notify.Audit.Replays.Redelivery;
 
 /// <summary>
-/// Sends again, a few at a time. The Delivery module sends; here it is counted. The next are taken up only when earlier ones have come to their end,
-/// so that live alarms are not held up, and a cancellation leaves the rest unsent.
+/// Resends notifications, a few at a time. The Delivery module sends; this mode counts. The next ones start only when earlier ones have ended, so
+/// that live alarms are not delayed, and a cancellation leaves the rest unsent.
 /// </summary>
 public sealed class RedeliverMode(IWolverineRuntime runtime, ReviewReader reader) : IReplayMode
 {

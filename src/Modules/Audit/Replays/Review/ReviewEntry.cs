@@ -78,7 +78,7 @@ public static class ReviewEntry
             Header(headers, AuditContext.ApprovedByHeader) ?? "", Header(headers, AuditContext.ApprovedByNameHeader) ?? "", proposal,
             [.. signatures[proposal]]) : null;
 
-    /// <summary>Configuration as people may see it: where a secret lies is nobody's business.</summary>
+    /// <summary>Configuration as people may see it, without references to secrets.</summary>
     public static JsonNode Shown(string data)
     {
         var node = JsonNode.Parse(data)!;

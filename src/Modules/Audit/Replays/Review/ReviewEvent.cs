@@ -31,6 +31,6 @@ public sealed class ReviewEvent(StoredRow row, ReviewedEvents events)
     public JsonNode? Field(string name) => JsonNode.Parse(row.Data)?[name];
 }
 
-/// <summary>What an event about an alarm or a notification does not say itself: which alarm, and to whom.</summary>
+/// <summary>What an event about an alarm or a notification does not contain itself: which alarm, and which receivers.</summary>
 /// <param name="IsOfPeriod">Whether it began in the period.</param>
 public sealed record ReviewedSubject(ReviewSubject Subject, bool IsOfPeriod);

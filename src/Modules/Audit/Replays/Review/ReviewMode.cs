@@ -11,8 +11,8 @@ using Notify.Kernel.Resources;
 namespace Notify.Audit.Replays.Review;
 
 /// <summary>
-/// What happened, in order: alarms, decisions, deliveries, acknowledgements, changes of the configuration. It says nothing of itself, not even when
-/// it was made, so that the same period gives the same bytes whoever asks, and whenever.
+/// What happened, in order: alarms, decisions, deliveries, acknowledgements, changes of the configuration. It contains nothing about itself, not even
+/// when it was made, so that the same period gives the same bytes for everybody at any time.
 /// </summary>
 public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, IConfiguration settings) : IReplayMode
 {

@@ -6,12 +6,12 @@ using Notify.Kernel.Reviewing;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>What the chunks of a review hand on: where it is, and what the summary will say.</summary>
+/// <summary>The state that chunks of a review hand on: the position, and the figures of the summary.</summary>
 public sealed class ReviewState
 {
     public const int Buckets = 60;
 
-    /// <summary>What is counted, and how. A state that counts otherwise is an earlier version's: its review is begun anew.</summary>
+    /// <summary>The version of what is counted, and how. A state of another version is discarded: its review starts again.</summary>
     private const int CurrentLayout = 2;
 
     [JsonPropertyName("form")]
@@ -63,7 +63,7 @@ public sealed class ReviewState
         }
 
         foreach (var (id, version) in fact.Used) Used.Add(string.Create(CultureInfo.InvariantCulture, $"{id}@{version}"));
-        // Nobody was told of what was lost, and nothing of it is on record as a notification.
+        // Nobody was notified of lost messages, and they are not recorded as notifications.
         if (fact.Undecided > 0) Count("undecided", fact.Undecided);
         foreach (var receivers in fact.Lost)
         {
@@ -83,7 +83,7 @@ public sealed class ReviewState
 
     private void Count(string name, int by = 1) => Counts[name] = Counts.GetValueOrDefault(name) + by;
 
-    /// <summary>One more that has come to no end, or one less. What was asked for before the period is not counted when it ends either.</summary>
+    /// <summary>One more, or one fewer, that has not ended. Requests from before the period are not counted when they end either.</summary>
     private void Open(ReviewedSubject? subject, int by)
     {
         if (subject is not { IsOfPeriod: true }) return;

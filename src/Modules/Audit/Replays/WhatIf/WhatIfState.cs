@@ -5,7 +5,7 @@ using Notify.Kernel;
 
 namespace Notify.Audit.Replays.WhatIf;
 
-/// <summary>What the chunks of a what-if hand on: where it is, and who would have been told more, less, sooner, later.</summary>
+/// <summary>The state that chunks of a what-if hand on: the position, and who would have been notified more, less, sooner, later.</summary>
 public sealed class WhatIfState
 {
     public long Position { get; set; }
@@ -69,7 +69,7 @@ public sealed class WhatIfState
 
 public sealed record FirstTold(DateTimeOffset? Recorded, DateTimeOffset? WouldBe);
 
-/// <summary>What would have been otherwise for one receiver.</summary>
+/// <summary>The differences for one receiver.</summary>
 public sealed class WhatIfReceiver
 {
     /// <summary>Notifications that were to be sent, and that would have been.</summary>
