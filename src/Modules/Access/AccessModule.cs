@@ -17,7 +17,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access;
 
-/// <summary>Who may come in, and as whom.</summary>
+/// <summary>Authentication, people and permissions.</summary>
 public static class AccessModule
 {
     public static IServiceCollection AddAccessModule(this IServiceCollection services, IConfiguration configuration)
@@ -84,9 +84,9 @@ public static class AccessModule
         services.AddSingleton<CallerLimit>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
-        // ASP.NET tells of each try twice; who is refused is told once a minute (RefusalLines).
+        // ASP.NET logs each try twice; refusals are logged once a minute (RefusalLines).
         services.AddLogging(x => x.AddFilter(typeof(ApiKeyAuthentication).FullName, LogLevel.Warning));
-        // What does not say otherwise is closed.
+        // Endpoints are closed by default.
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         return services.AddSignIn().AddOidc(configuration).AddApprovals().AddEmergencies();

@@ -17,7 +17,7 @@ internal sealed class PermissionHandler : AuthorizationHandler<RequiredPermissio
             else context.Succeed(requirement);
         }
 
-        // Nobody lacks one before it is known who they are.
+        // A missing permission is only recorded for a known caller.
         else if (http is not null && context.User.Identity is { IsAuthenticated: true })
         {
             var duty = context.User.FindFirst(SessionCheck.DutyClaim)?.Value;

@@ -83,7 +83,7 @@ internal static class SignInRegistration
 
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
-        // A setting that cannot be is told at the start.
+        // An invalid setting is reported at startup.
         routes.ServiceProvider.GetRequiredService<SignInSettings>();
         var session = routes.MapGroup("/api/v1/session").WithTags("session");
         SignIn.Map(session);

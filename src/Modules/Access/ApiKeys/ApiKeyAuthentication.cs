@@ -27,7 +27,7 @@ public sealed class ApiKeyAuthentication(
         var mustWait = wrongKeys.MustWait(address);
         var found = await keys.FindAsync(key, sparing: mustWait is not null, Context.RequestAborted);
         if (found.Principal is { } principal) return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
-        // Whose key is refused is on record with the refusal.
+        // The refusal is recorded with the key's owner.
         if (found.Known is { } known) RequestAudit.NotePresented(Context, known);
         if (mustWait is { } wait)
         {
@@ -39,7 +39,7 @@ public sealed class ApiKeyAuthentication(
         return AuthenticateResult.Fail(found.Fault!);
     }
 
-    /// <summary>Missing, malformed, unknown and revoked are told apart. Only who has a key learns anything of it.</summary>
+    /// <summary>Missing, malformed, unknown and revoked keys are distinguished. Only the holder of a key learns anything about it.</summary>
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = BasicCredentials.ChallengeOf(Context);

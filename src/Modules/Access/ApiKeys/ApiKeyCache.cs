@@ -37,7 +37,7 @@ public sealed class ApiKeyCache(PeopleCache people, SecretVault vault, KnownSecr
     }
 
     /// <summary>The caller, or null and why not.</summary>
-    /// <param name="Known">Whose key it is, although it does not open.</param>
+    /// <param name="Known">The key's owner, although the key is not valid.</param>
     public sealed record Found(ClaimsPrincipal? Principal, string? Fault = null, Actor? Known = null);
 
     /// <param name="sparing">A key that is not known already is looked for only when a look is due anyway: it comes from where many wrong ones have

@@ -15,7 +15,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
 
     private static readonly TimeSpan interval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Nobody needs it finer.</summary>
+    /// <summary>Nobody needs more precision.</summary>
     private static readonly TimeSpan fineness = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> noted = new(StringComparer.Ordinal);

@@ -10,9 +10,9 @@ namespace Notify.Access.ApiKeys;
 
 /// <summary>
 /// The first way in: an administrator's key. It comes from <c>Notify:Auth:BootstrapKey</c>, or is made at first start, shown once on the console and
-/// kept in a file that only its owner can read. Once there is one, a node that is given another says so and changes nothing: it may have been started
-/// with the settings of last year, and whoever uses the key on record would be locked out. It is replaced on purpose, by naming the fingerprint of
-/// the key that is to go (<see cref="ReplaceSetting"/>): that does nothing a second time, so that a setting which is left in place can do no harm.
+/// kept in a file that only its owner can read. Once there is one, a node that is given another key logs that and changes nothing: it may have been
+/// started with outdated settings, and users of the recorded key would be locked out. It is replaced deliberately, by naming the fingerprint of the
+/// key to be replaced (<see cref="ReplaceSetting"/>): that does nothing a second time, so that a setting which is left in place can do no harm.
 /// </summary>
 public sealed class BootstrapKey(
     PeopleCache people, IDocumentStore store, SecretVault vault, IConfiguration configuration, TimeProvider time,

@@ -8,7 +8,7 @@ namespace Notify.Access.ApiKeys;
 
 /// <summary>
 /// How much one sender may report: requests in a second (<c>Notify:Intake:PerKeyPerSecond</c>) and at once (<c>Notify:Intake:PerKeyAtOnce</c>), for
-/// each key. Generous, so that only a sender that has run wild meets them, and the others are served all the same. 0: no limit.
+/// each key. Generous, so that only a runaway sender reaches them, and the others are served nonetheless. 0: no limit.
 /// </summary>
 public sealed class IntakeLimits : IDisposable
 {

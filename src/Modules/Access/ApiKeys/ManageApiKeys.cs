@@ -8,7 +8,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.ApiKeys;
 
-/// <summary><c>/api-keys</c>: keys are made, read, changed, given a new secret, and revoked. What opens is in the answer that makes it and nowhere
+/// <summary><c>/api-keys</c>: creates, reads, changes, rotates and revokes API keys. The secret is in the answer that creates it and nowhere
 /// else.</summary>
 public sealed class ManageApiKeys(
     ResourceStore<ApiKey, ApiKeySettings> store, ResourceReader<ApiKey, ApiKeySettings> reader, ResourceKind<ApiKey, ApiKeySettings> kind,
@@ -19,7 +19,7 @@ public sealed class ManageApiKeys(
     /// <param name="OverlapHours">From 0 to 168: so long the secret of before opens too.</param>
     public sealed record Rotation(int OverlapHours);
 
-    /// <returns>The key as a read shows it, and under <c>key</c> what opens.</returns>
+    /// <returns>The key as a read shows it, and under <c>key</c> its secret.</returns>
     /// <exception cref="ProblemException">400, or 403: it may more than who makes it. 409: an earlier request made it, and its answer is lost.</exception>
     public async Task<(ApiKey Key, JsonObject Body)> IssueAsync(
         JsonObject body, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
@@ -55,7 +55,7 @@ public sealed class ManageApiKeys(
         return (key, WithSecret(key, secret));
     }
 
-    /// <summary>Refused everywhere within 5 seconds; what is revoked already stays so.</summary>
+    /// <summary>Refused everywhere within 5 seconds; revoking twice changes nothing.</summary>
     public async Task<(ApiKey Key, JsonObject Body)> RevokeAsync(
         string id, ExpectedVersion expected, AuditContext audit, CancellationToken cancellation) =>
         await ShownAsync(await store.SwitchAsync(id, expected, enable: false, audit, cancellation), cancellation);

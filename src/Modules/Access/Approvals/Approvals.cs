@@ -15,7 +15,7 @@ using Wolverine.Runtime;
 
 namespace Notify.Access.Approvals;
 
-/// <summary>What was approved, on its way through the modules that make it; what they make is compared with it.</summary>
+/// <summary>An approved change, on its way through the modules that make it; the result is compared with it.</summary>
 /// <param name="Policy">The version of the policy that said who has to sign.</param>
 /// <param name="Record">Puts the approval on record with the change.</param>
 internal sealed record GivenApproval(
@@ -35,7 +35,7 @@ public sealed class Approvals(
     private static readonly TimeSpan foreseen = TimeSpan.FromDays(30);
     private static readonly string[] foreseeable = ["rule", "message", "schedule", "service"];
 
-    /// <summary>So long a change waits for what it would have changed; others wait behind it.</summary>
+    /// <summary>How long a change waits for the computation of what it would have changed; others wait behind it.</summary>
     private readonly TimeSpan patience = TimeSpan.FromSeconds(settings.GetValue("Notify:Approvals:WhatIfSeconds", 2.0));
 
     public async Task<bool> AskAsync(IQuerySession session, CancellationToken cancellation) =>
@@ -47,7 +47,7 @@ public sealed class Approvals(
         if (audit.Approval is not null)
         {
             if (audit.Approval is not GivenApproval given) throw new InvalidOperationException("Only a decision on a proposal approves a change.");
-            // Whoever has signed or not has done so by this policy, and the history shows which one was in force.
+            // Signatures were given, or not, under this policy, and the history shows which one was in force.
             if ((await policies.ReadAsync(session, cancellation)).Version != given.Policy)
                 throw ProblemException.Conflict("The approval policy was changed in the meantime. Decide again.");
             given.Record(session, change);
@@ -56,11 +56,11 @@ public sealed class Approvals(
 
         var policy = await policies.ReadAsync(session, cancellation);
         var kinds = change.OtherKinds.Prepend(change.Kind).ToList();
-        // What Notify does by itself, such as the first schedule of a new store, has no second person to wait for.
+        // Changes that Notify makes by itself, such as the first schedule of a new store, have no second person to wait for.
         if (audit.Actor.Kind == Actor.SystemKind || policy.IsEmpty) return audit;
         if (policy.NeedsReason(kinds) && audit.Reason is null) throw ProblemException.Invalid(
             "X-Change-Reason", "The approval policy requires a reason for this change.");
-        // Whoever learns that a key has leaked does not wait.
+        // Revoking a leaked key must not wait.
         if (!policy.NeedsApproval(kinds) || change is { Kind: "apikey", Verb: "disable" }) return audit;
         if (await PassInEmergencyAsync(session, change, policy.NeedingApproval(kinds), audit, cancellation) is { } made) return made;
 
@@ -81,7 +81,7 @@ public sealed class Approvals(
         throw new ChangeProposedException(id, JsonSerializer.SerializeToNode(ProposalView.Of(proposal, []), NotifyJson.Options)!.AsObject());
     }
 
-    /// <summary>What the change would have changed. Nobody is kept from proposing it because that cannot be said.</summary>
+    /// <summary>Computes what the change would have changed. A failure of this does not prevent the proposal.</summary>
     private async Task<ForeseenEffect?> ForeseeAsync(ChangeToApprove change, DateTimeOffset now, CancellationToken cancellation)
     {
         var kind = foreseeable.FirstOrDefault(x => string.Equals(x, change.Kind, StringComparison.OrdinalIgnoreCase));

@@ -25,7 +25,7 @@ public sealed class ApprovalsOnRecord(EventCatalog catalog, ILogger<ApprovalsOnR
             $"$4 or (select l.type from {EventTables.Events} l where l.stream_id = e.stream_id order by l.version desc limit 1) = any($5)",
             state is null, state is null ? [] : Catalog.NamesOf(EndsOf(state.Value))), cancellation);
 
-    /// <summary>The last versions of streams by their events, which nobody can make less; what is not there is left out.</summary>
+    /// <summary>The last versions of streams by their events, which cannot be lowered; missing streams are left out.</summary>
     public static async Task<Dictionary<string, long>> VersionsAsync(IQuerySession session, IEnumerable<string> ids, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -37,7 +37,7 @@ public sealed class ApprovalsOnRecord(EventCatalog catalog, ILogger<ApprovalsOnR
         return versions;
     }
 
-    /// <summary>What is signed of a proposal, as it lies in the store.</summary>
+    /// <summary>The signed content of a proposal, as stored.</summary>
     public static async Task<string> ContentAsync(IQuerySession session, string id, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select data from {EventTables.Events} where stream_id = $1 and version = 1")

@@ -10,7 +10,7 @@ using Notify.Kernel.Signing;
 
 namespace Notify.Access.Approvals;
 
-/// <summary>Four eyes: which changes need a second person, what waits for one, and who has decided.</summary>
+/// <summary>Approvals (four eyes): which changes need a second person, which are waiting, and who decided.</summary>
 internal static class ApprovalsRegistration
 {
     public static IServiceCollection AddApprovals(this IServiceCollection services) =>

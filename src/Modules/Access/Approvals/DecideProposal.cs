@@ -37,7 +37,7 @@ public sealed class DecideProposal(
         proposal.CheckOpen();
         CheckPermission(proposal, may);
         var isAuthor = await IsAuthorAsync(proposal, audit, cancellation);
-        // Before anything is decided by what is no longer there.
+        // Checked before anything is decided on outdated resources.
         proposal.Approve(isAuthor, proposal.Change);
         await VoidIfMovedAsync(proposal, audit, cancellation);
 

@@ -9,7 +9,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Approvals;
 
-/// <summary>Somebody wants to change something that needs a second person. Stream <c>proposal-…</c>.</summary>
+/// <summary>Somebody proposed a change that needs a second person. Stream <c>proposal-…</c>.</summary>
 /// <inheritdoc cref="ChangeToApprove" path="/param"/>
 /// <param name="ResourceId">Of what is to be changed; null: it has no id yet.</param>
 /// <param name="Name">Of what is to be changed.</param>
@@ -19,20 +19,20 @@ public sealed record ChangeProposed(
     string Kind, string Verb, string? ResourceId, string Name, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn,
     JsonObject Input, IReadOnlyList<string> OtherKinds, IReadOnlyList<SecretRef> NewSecrets, ForeseenEffect? WhatIf = null);
 
-/// <summary>Another person than the author has approved the change, and it was made: both are one transaction.</summary>
+/// <summary>Somebody other than the author approved the change, and it was made, in one transaction.</summary>
 /// <param name="Signature">Null: the policy wanted none.</param>
 public sealed record ProposalApproved(Signature? Signature = null);
 
-/// <summary>The author has signed what they propose.</summary>
+/// <summary>The author signed the proposal.</summary>
 public sealed record ProposalSigned(Signature Signature);
 
-/// <summary>Another person than the author has refused the change.</summary>
+/// <summary>Somebody other than the author rejected the change.</summary>
 public sealed record ProposalRejected;
 
-/// <summary>The author does not want the change any more.</summary>
+/// <summary>The author withdrew the change.</summary>
 public sealed record ProposalWithdrawn;
 
-/// <summary>What the change was based on has moved on, so that it is not what its author wanted any more.</summary>
+/// <summary>The resources that the change was based on have changed, so that it is no longer what its author wanted.</summary>
 public sealed record ProposalVoided(IReadOnlyList<MovedVersion> Moved);
 
 /// <param name="BasedOn">The version that the author had seen.</param>
@@ -77,7 +77,7 @@ public sealed record Proposal
 
     public IEnumerable<string> Kinds => Proposed.OtherKinds.Prepend(Proposed.Kind);
 
-    /// <summary>What was proposed, as it is handed to whoever makes it.</summary>
+    /// <summary>The proposed change, as handed to the module that makes it.</summary>
     public ChangeToApprove Change => new(
         Proposed.Kind, Proposed.Verb, Proposed.ResourceId, Proposed.Name, Proposed.Changes, Proposed.BasedOn, Proposed.Input)
     {

@@ -13,8 +13,8 @@ namespace Notify.Access.Approvals;
 
 /// <summary>A proposal as the REST contract shows it.</summary>
 /// <param name="Reason">Why its author wants it.</param>
-/// <param name="Changes">What would be different; secrets as fingerprints.</param>
-/// <param name="Stale">What has moved on since; not empty: it can no longer be approved.</param>
+/// <param name="Changes">The differences; secrets as fingerprints.</param>
+/// <param name="Stale">What has changed since; not empty: it can no longer be approved.</param>
 /// <param name="WhatIf">What it would have changed for the alarms of the last 30 days; null in lists, for callers who are limited to paths, and where
 /// it is no change of a rule, message, schedule or service.</param>
 /// <param name="Password">Only in the answer to who approves that somebody gets another password: it counts for one sign-in.</param>

@@ -2,7 +2,7 @@ using JasperFx.Events;
 
 namespace Notify.Access.Credentials;
 
-/// <summary>What a user proves who they are by, and the sessions that came of it.</summary>
+/// <summary>A user's credentials, and the sessions started with them.</summary>
 public sealed record Account(Credential Credential, OpenSessions Sessions)
 {
     public static Account Of(string userId) => new(new Credential(userId), new OpenSessions(userId));

@@ -8,8 +8,8 @@ using Npgsql;
 namespace Notify.Access.Credentials;
 
 /// <summary>
-/// The accounts as their events say. Each node asks for what is new about a user who is active at most once in <see cref="Lifetime"/>: what ends a
-/// session counts everywhere by then, and no request writes anything.
+/// The accounts as their events say. Each node asks for what is new about a user who is active at most once in <see cref="Lifetime"/>: the end of a
+/// session takes effect everywhere by then, and no request writes anything.
 /// </summary>
 public sealed class Accounts(
     NpgsqlDataSource database, IDocumentStore store, EventCatalog catalog, EventBatches batches, TimeProvider time, ILogger<Accounts> logger)
@@ -29,7 +29,7 @@ public sealed class Accounts(
     public async Task<Account?> FindAsync(string userId, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        // A clock that was set back makes what is known no younger.
+        // Setting the clock back does not make cached data newer.
         return known.TryGetValue(userId, out var found) && found.At <= now && now - found.At < Lifetime
             ? found.Account : await ReadAsync(userId, cancellation);
     }
@@ -70,7 +70,7 @@ public sealed class Accounts(
         return [.. all.Values];
     }
 
-    /// <summary>Puts on record what is decided about an account as it is at that moment: if somebody else was faster, it is decided again.</summary>
+    /// <summary>Records a decision about an account as it is at that moment: if somebody else was faster, it is decided again.</summary>
     /// <param name="decide">The events of both streams, in order; what it seals goes into the session.</param>
     /// <param name="pass">Called before that in the same transaction: gives the context in which it is recorded. Null: that of the request.</param>
     /// <returns>The account before.</returns>

@@ -23,7 +23,7 @@ public sealed record SecondFactorDisabled;
 /// <param name="Code">A keyed fingerprint.</param>
 public sealed record CodeUsed(string Code);
 
-/// <summary>A recovery code stood in for the authenticator app, and counts no more.</summary>
+/// <summary>A recovery code was used in place of the authenticator app, and is no longer valid.</summary>
 /// <param name="Code">A keyed fingerprint.</param>
 public sealed record RecoveryCodeUsed(string Code);
 
@@ -51,7 +51,7 @@ public sealed record SignInsSlowed(string DisplayName, int Failures);
 /// <summary>A passkey as its events say.</summary>
 public sealed record Passkey(string Id, string Name, SecretRef Key, long SignCount, DateTimeOffset AddedAt);
 
-/// <summary>By what a user proves who they are.</summary>
+/// <summary>A user's credentials.</summary>
 public sealed record Credential(string UserId)
 {
     /// <summary>So long a used code, challenge or proof is remembered: longer than it would be taken (the challenge and the proof for three minutes).</summary>
@@ -78,7 +78,7 @@ public sealed record Credential(string UserId)
 
     private IReadOnlyList<(string Code, DateTimeOffset At)> UsedCodes { get; init; } = [];
 
-    /// <summary>Everything that lies sealed for it.</summary>
+    /// <summary>All its sealed values.</summary>
     public IEnumerable<SecretRef> Secrets =>
         new[] { Password, SecondFactor }.OfType<SecretRef>().Concat(Passkeys.Select(x => x.Key));
 

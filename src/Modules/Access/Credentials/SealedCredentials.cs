@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Access.Credentials;
 
-/// <summary>Everything that a user signs in with lies under its reference, opens there, and is what its event names by fingerprint.</summary>
+/// <summary>Every credential of a user exists under its reference, can be opened, and has the fingerprint that its event names.</summary>
 public sealed class SealedCredentials(Accounts accounts, SecretVault vault) : IHistoryCheck
 {
     private const string Kind = "secret";

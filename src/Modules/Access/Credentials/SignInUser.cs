@@ -14,7 +14,8 @@ public sealed record SignInUser(Account Account)
 }
 
 /// <summary>
-/// Identity's view of accounts. It reads: what changes is decided by the use cases and put on record as events, in one transaction with what follows.
+/// Identity's view of accounts. It only reads: changes are decided by the use cases and recorded as events, in one transaction with their
+/// consequences.
 /// </summary>
 public sealed class SignInUserStore(Accounts accounts, PeopleCache people, SecretVault vault)
     : IUserPasskeyStore<SignInUser>

@@ -16,7 +16,7 @@ public sealed class EmergenciesOnRecord(EventCatalog catalog, ILogger<Emergencie
     public async Task<Emergency?> FindAsync(IQuerySession session, string id, CancellationToken cancellation) =>
         (await FoldAsync(session, [id], withChanges: true, cancellation)).SingleOrDefault();
 
-    /// <summary>The last that was asked for: only it can be open. Without its changes.</summary>
+    /// <summary>The most recent one: only it can be open. Without its changes.</summary>
     public async Task<Emergency?> LastAsync(IQuerySession session, CancellationToken cancellation) =>
         (await NewestAsync(session, before: null, 1, cancellation)).SingleOrDefault();
 

@@ -47,7 +47,7 @@ internal static class EmergenciesRegistration
 
     public static void MapEmergencies(this IEndpointRouteBuilder routes)
     {
-        // A setting that cannot be is told at the start.
+        // An invalid setting is reported at startup.
         routes.ServiceProvider.GetRequiredService<EmergencySettings>();
         var emergencies = routes.MapGroup("/api/v1/emergency").WithTags("approvals");
         DecideEmergency.Map(emergencies);

@@ -37,7 +37,7 @@ public sealed record EmergencyEnded(string Why)
     public const string RanOut = "ranOut";
 }
 
-/// <summary>A third person has read what was changed.</summary>
+/// <summary>A third person has reviewed the changes.</summary>
 /// <param name="Reviewed">SHA-256, in hexadecimal, over all events of the emergency before this one (docs/approvals.md).</param>
 public sealed record EmergencyReviewed(string Findings, string Reviewed, OwnSignature? Signature = null) : ISigned
 {
@@ -73,12 +73,12 @@ public sealed record Emergency
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     /// <summary>
-    /// What an emergency may let through. Never the policy itself, or what destroys: an emergency that could lift them would have no end, and none of
-    /// them puts an alarm through.
+    /// The kinds of changes that an emergency may permit. Never the policy itself, or anything that destroys data: an emergency that could lift these
+    /// would have no end, and none of them helps to deliver an alarm.
     /// </summary>
     public static readonly IReadOnlyList<string> PossibleKinds = ["rule", "service", "message", "schedule", "user", "group", "role", "apiKey"];
 
-    /// <summary>What it lets through when nothing is said: the configuration, and no people.</summary>
+    /// <summary>The default: the configuration, but not people.</summary>
     private static readonly string[] usualKinds = ["rule", "service", "message", "schedule"];
 
     public required string Id { get; init; }
@@ -171,7 +171,7 @@ public sealed record Emergency
         if (found.EnumerateRunes().Count() is 0 or > MostFindings) throw ProblemException.Invalid(
             "findings", "Say what you have found, in at most 4000 characters.");
         if (Opened is null) throw ProblemException.Conflict("This emergency was never open: there is nothing to review.");
-        // What still grows cannot be read to its end.
+        // An open emergency cannot be reviewed completely.
         if (Ended is null) throw ProblemException.Conflict("This emergency is still open: it is reviewed when it has ended.");
         if (Reviewed is not null) throw ProblemException.Conflict("This emergency was reviewed already.");
         if (isOneOfTheTwo) throw new ProblemException(

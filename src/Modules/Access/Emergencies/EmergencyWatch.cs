@@ -11,8 +11,8 @@ using Wolverine.Runtime;
 namespace Notify.Access.Emergencies;
 
 /// <summary>
-/// Puts on record that an emergency has run out, and raises alarms of Notify's own: one while an emergency is open, and one when nobody has reviewed
-/// it in time. Every node looks: what is said twice changes nothing.
+/// Records that an emergency has expired, and raises alarms of Notify's own: one while an emergency is open, and one when nobody has reviewed it in
+/// time. Every node looks: what is said twice changes nothing.
 /// </summary>
 public sealed class EmergencyWatch(
     NpgsqlDataSource database, IDocumentStore store, EmergenciesOnRecord record, EmergencySettings settings, EventBatches batches,
@@ -70,7 +70,7 @@ public sealed class EmergencyWatch(
         }
     }
 
-    /// <summary>Once for what is so, and again on each day on which it still is.</summary>
+    /// <summary>Once for each state, and again on each day on which it persists.</summary>
     private async Task TellAsync(RaiseAlarm alarm)
     {
         var what = alarm.State == AlarmState.ActiveUnacked ? $"{alarm.Description} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}" : "";

@@ -6,8 +6,8 @@ using Notify.Kernel.Http;
 namespace Notify.Access.Http;
 
 /// <summary>
-/// A browser sends a cookie along whoever made it send the request. So a session's cookie counts only where the browser says that a page of Notify's
-/// own did: by <c>Sec-Fetch-Site</c> (W3C Fetch Metadata) or <c>Origin</c> (RFC 6454), which no page can set.
+/// A browser sends cookies with every request, whichever page caused it. So a session's cookie counts only if the browser says that a page of
+/// Notify's own caused the request: by <c>Sec-Fetch-Site</c> (W3C Fetch Metadata) or <c>Origin</c> (RFC 6454), which no page can set.
 /// </summary>
 public static class OwnOrigin
 {

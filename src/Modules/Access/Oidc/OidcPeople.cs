@@ -10,8 +10,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Access.Oidc;
 
 /// <summary>
-/// Whom the identity provider means. A person is found by user name the first time, and bound to what the provider calls them (iss and sub): if the
-/// name is given to somebody else there, that one is not let in here.
+/// Finds the person whom the identity provider names. A person is found by user name the first time, and bound to the provider's own id (iss and
+/// sub): if the name is given to somebody else there, that one is not let in here.
 /// </summary>
 public sealed class OidcPeople(
     OidcSettings settings, PeopleCache people, ResourceStore<User, UserSettings> users, ResourceStore<Group, GroupSettings> groups, Accounts accounts,

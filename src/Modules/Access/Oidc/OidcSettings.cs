@@ -40,7 +40,7 @@ public sealed record OidcSettings
             throw new StartException($"{Section}:Authority is '{authority}'; it must be an https address.");
         if (given["ClientId"] is not { Length: > 0 } client) throw new StartException($"{Section}:ClientId is missing.");
         var audience = given["Audience"] is { Length: > 0 } named ? named : null;
-        // Else a browser's identity token would open Notify as an access token does.
+        // Otherwise a browser's identity token would be accepted as an access token.
         if (audience == client) throw new StartException($"{Section}:Audience must be another name than ClientId.");
         return new OidcSettings
         {

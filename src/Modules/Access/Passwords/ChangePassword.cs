@@ -11,7 +11,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Passwords;
 
-/// <summary><c>POST /session/password</c>: somebody chooses another password. Their other sessions end.</summary>
+/// <summary><c>POST /session/password</c>: changes one's own password. One's other sessions end.</summary>
 public sealed class ChangePassword(Verification verification, Accounts accounts, PeopleCache people, PasswordHashes hashes)
 {
     /// <param name="Password">The current one.</param>

@@ -21,13 +21,13 @@ public sealed record ApiKeyChanged(string Name, string Description, ApiKeySettin
 /// <param name="OverlapHours">So long the one before stays valid.</param>
 public sealed record ApiKeyRotated(string Name, string Description, ApiKeySettings Settings, int OverlapHours) : IResourceChanged<ApiKeySettings>;
 
-/// <summary>It stays on record and never opens again.</summary>
+/// <summary>It stays on record and is never valid again.</summary>
 public sealed record ApiKeyRevoked : IResourceDisabled;
 
-/// <summary>A credential for programs: who sends alarms, or works with the API. Stream <c>apikey-…</c>.</summary>
+/// <summary>A credential for programs that send alarms or use the API. Stream <c>apikey-…</c>.</summary>
 public sealed class ApiKey : Resource<ApiKeySettings>
 {
-    /// <summary>Null when this secret opens at that time, and else why not.</summary>
+    /// <summary>Null when this secret is valid at that time, and else why not.</summary>
     /// <param name="fingerprint">Of one of its secrets.</param>
     public string? FaultOf(string fingerprint, DateTimeOffset now)
     {
@@ -51,7 +51,7 @@ public sealed partial class ApiKeyProjection : ResourceProjection<ApiKey, ApiKey
 
 public sealed record ApiKeySettings
 {
-    /// <summary>How many secrets of before are kept, to tell who still uses one what became of it.</summary>
+    /// <summary>How many previous secrets are kept, to tell their users why they are refused.</summary>
     private const int MostSecrets = 6;
 
     /// <summary>The current one first.</summary>

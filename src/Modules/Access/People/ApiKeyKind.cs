@@ -16,7 +16,7 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
           "expiresAt": "2027-12-31T00:00:00Z" }
         """;
 
-    /// <summary>What a read gives beside what can be set.</summary>
+    /// <summary>Fields that a read shows besides those that can be set.</summary>
     private static readonly string[] shown = ["fingerprint", "previousUntil", "lastUsedAt"];
 
     public override string Noun => "apikey";

@@ -3,15 +3,15 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.People;
 
-/// <summary>What somebody may do, and so pass on to others or take from them.</summary>
+/// <summary>What somebody may do, and so may grant to others or take from them.</summary>
 /// <param name="Paths">Patterns of the alarms it is limited to; none: all.</param>
 public sealed record Authority(IReadOnlySet<Permission> Permissions, IReadOnlyList<string> Paths)
 {
     public static readonly Authority Whole = new(Permission.All.ToHashSet(), []);
 
     /// <summary>
-    /// Nobody gives more than they have, whichever way: as a role of a person, a group or a key, or as a permission of a role. And nobody changes
-    /// what has more than they have: who could rename an administrator, or set the password of one, would be one.
+    /// Nobody grants more than they have, whichever way: as a role of a person, a group or a key, or as a permission of a role. And nobody changes
+    /// somebody with more permissions than they have: anybody who could rename an administrator, or set an administrator's password, would be one.
     /// </summary>
     /// <param name="touched">The permissions that the change is about, before and after.</param>
     /// <param name="paths">The paths that it is about, before and after; null: it is about none.</param>
@@ -30,7 +30,7 @@ public sealed record Authority(IReadOnlySet<Permission> Permissions, IReadOnlyLi
         }
     }
 
-    /// <summary>Somebody who can sign in stays, who may do everything; and while there is nobody, a key that may.</summary>
+    /// <summary>At least one person remains who can sign in and may do everything; while there is none, at least one such key.</summary>
     /// <exception cref="ProblemException">409.</exception>
     public static void CheckAdministratorLeft(PeopleSnapshot before, PeopleSnapshot after)
     {

@@ -7,23 +7,23 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access.People;
 
-/// <summary>People were taken over from a file; each who was added or changed has an event too. Stream <c>peopleimport-…</c>.</summary>
+/// <summary>People were imported from a file; each person who was added or changed has an event too. Stream <c>peopleimport-…</c>.</summary>
 /// <param name="Proposed">How many wait for a second person.</param>
 public sealed record PeopleImported(string File, int Rows, int Added, int Updated, int Skipped, int Proposed = 0);
 
 [JsonConverter(typeof(JsonStringEnumConverter<PeopleImportMode>))]
 public enum PeopleImportMode
 {
-    /// <summary>Says what a merge would do.</summary>
+    /// <summary>Shows what a merge would do.</summary>
     [JsonStringEnumMemberName("preview")] Preview,
 
-    /// <summary>Adds people and changes those who are there already; takes nobody out.</summary>
+    /// <summary>Adds people and changes existing ones; removes nobody.</summary>
     [JsonStringEnumMemberName("merge")] Merge,
 }
 
 /// <summary>
 /// <c>POST /users/import?mode=preview|merge</c>: people from a CSV or .xlsx file, each row for itself: one that does not fit is skipped with its
-/// reason. A person is found by user name; a cell that is empty leaves what is there. <c>GET /users/export</c> writes the same file. Neither knows
+/// reason. A person is found by user name; a cell that is empty leaves what is there. <c>GET /users/export</c> writes the same file. Neither contains
 /// passwords.
 /// </summary>
 public sealed class ImportPeople(
@@ -115,7 +115,7 @@ public sealed class ImportPeople(
         }
     }
 
-    /// <summary>What the store would refuse too, so that a preview says it.</summary>
+    /// <summary>The store's own checks, so that a preview reports them.</summary>
     private static void Check(JsonObject body, User? current, PeopleSnapshot now, AuditContext audit)
     {
         var errors = new Errors();

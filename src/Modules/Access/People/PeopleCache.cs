@@ -13,9 +13,8 @@ using Npgsql;
 namespace Notify.Access.People;
 
 /// <summary>
-/// People, groups, roles and keys as their events say: whatever the tables hold, nobody comes in, is kept out, may do something or bears a name by
-/// them. A change counts at once on the node that makes it, and where something new was looked for and not found; on every other node within
-/// <see cref="Lifetime"/>.
+/// People, groups, roles and keys as their events say: the tables decide neither who is admitted, nor what they may do, nor their names. A change
+/// counts at once on the node that makes it, and where something new was looked for and not found; on every other node within <see cref="Lifetime"/>.
 /// </summary>
 public sealed class PeopleCache(
     NpgsqlDataSource database, EventCatalog catalog, ResourceProjection<User, UserSettings> users, ResourceProjection<Group, GroupSettings> groups,
@@ -78,7 +77,7 @@ public sealed class PeopleCache(
         now.Check(apply(now), touched(now), change.Audit.Actor, paths);
     }
 
-    /// <summary>So that <see cref="NamesOfRoles"/> knows all that this session sees.</summary>
+    /// <summary>Makes <see cref="NamesOfRoles"/> know everything that this session sees.</summary>
     internal async Task LookUpRolesAsync(IQuerySession session, CancellationToken cancellation)
     {
         var own = await AllAsync<Role, RoleSettings>(ChangeUnderWay.SessionOr(session), cancellation);
@@ -99,7 +98,7 @@ public sealed class PeopleCache(
         try
         {
             var (now, made) = (time.GetUtcNow(), Volatile.Read(ref changes));
-            // A clock that was set back makes what is known no younger.
+            // Setting the clock back does not make cached data newer.
             if (known.At >= notBefore && known.At <= now && known.Changes == made) return known.People;
             var count = await StoredEvents.CountOfKindsAsync(database, kinds, cancellation);
             known = count == known.Events
@@ -112,7 +111,7 @@ public sealed class PeopleCache(
         }
     }
 
-    /// <summary>Asked for late: what shows these resources looks people up here.</summary>
+    /// <summary>Resolved late: the classes that show these resources look people up here.</summary>
     private Task<IReadOnlyList<TResource>> AllAsync<TResource, TSettings>(IQuerySession session, CancellationToken cancellation)
         where TResource : Resource<TSettings>, new()
         where TSettings : class =>

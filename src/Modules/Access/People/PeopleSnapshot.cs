@@ -21,7 +21,7 @@ public sealed class PeopleSnapshot
     {
         (Users, Groups, Roles, Keys, IsSeparated) = (users, groups, [.. BuiltInRoles.All, .. roles], keys, isSeparated);
         usersById = new(() => Users.ToDictionary(x => x.Id, StringComparer.Ordinal));
-        // Names are unique; a store that somebody has changed must not keep everybody out.
+        // Names are unique; a tampered store must not lock everybody out.
         usersByName = new(() => Users.DistinctBy(x => x.NameKey).ToDictionary(x => x.NameKey, StringComparer.Ordinal));
         groupsByMember = new(() => Groups.SelectMany(x => x.Settings.Members.Distinct(StringComparer.Ordinal), (x, id) => (x, id))
             .ToLookup(x => x.id, x => x.x, StringComparer.Ordinal));

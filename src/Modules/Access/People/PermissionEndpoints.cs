@@ -6,7 +6,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Access.People;
 
-/// <summary><c>GET /permissions</c>: what a role can be made of.</summary>
+/// <summary><c>GET /permissions</c>: the permissions that a role can contain.</summary>
 internal static class PermissionEndpoints
 {
     /// <param name="Description">In the caller's language.</param>

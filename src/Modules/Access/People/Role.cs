@@ -14,7 +14,7 @@ public sealed record RoleDisabled : IResourceDisabled;
 
 public sealed record RoleDeleted : IResourceDeleted;
 
-/// <summary>What the callers who have it may do. Stream <c>role-…</c>; the built-in ones have none.</summary>
+/// <summary>The permissions of its holders. Stream <c>role-…</c>; the built-in ones have none.</summary>
 public sealed class Role : Resource<RoleSettings>
 {
     /// <summary>What it grants; nothing while it is disabled.</summary>

@@ -115,7 +115,7 @@ public sealed partial record UserInput
         SignIn = settings.SignIn,
     };
 
-    /// <summary>By what the person is reached, by field.</summary>
+    /// <summary>The person's addresses, by field.</summary>
     internal IReadOnlyDictionary<string, string> Addresses() => new (string Field, string? Address)[]
     {
         ("email", Email), ("mobile", Mobile), ("wecomAccount", WecomAccount), ("dingtalkUser", DingtalkUser),

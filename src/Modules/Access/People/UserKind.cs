@@ -66,7 +66,7 @@ public sealed class UserKind(PeopleCache people) : ResourceKind<User, UserSettin
         ];
     }
 
-    /// <summary>What the person has or would have while enabled: whoever changes a person could come in as them.</summary>
+    /// <summary>The permissions that the person has, or would have if enabled: changing a person can mean signing in as them.</summary>
     private static IEnumerable<Permission> Of(PeopleSnapshot now, User? user) =>
         user is null ? [] : now.GrantedBy(user.Settings.Roles).Concat(now.GroupsOf(user.Id).SelectMany(x => now.GrantedBy(x.Settings.Roles)));
 }

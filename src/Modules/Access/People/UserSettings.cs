@@ -16,7 +16,7 @@ public enum SignInMethod
     [JsonStringEnumMemberName("oidc")] Oidc,
 }
 
-/// <summary>What is kept of a person. Names of fields are chosen so that each text that names the person can be erased alone.</summary>
+/// <summary>The settings of a person. Field names are chosen so that each text that names the person can be erased alone.</summary>
 public sealed record UserSettings
 {
     public string UserName { get; init => field = value ?? ""; } = "";
@@ -28,7 +28,7 @@ public sealed record UserSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Mobile { get; init; }
 
-    /// <summary>What platforms know the person by.</summary>
+    /// <summary>The person's accounts at platforms.</summary>
     public IReadOnlyList<UserAccount> Accounts { get; init => field = value ?? []; } = [];
 
     /// <summary><c>zh</c> or <c>en</c>; null: the message's own.</summary>
@@ -50,7 +50,7 @@ public sealed record UserSettings
     /// <summary>Null: the person has none.</summary>
     public string? AccountOf(string type) => Accounts.FirstOrDefault(x => x.Type == type)?.Account;
 
-    /// <summary>By what the person is reached, under the names that the fields have where they are entered.</summary>
+    /// <summary>The person's addresses, under the names of the fields in which they are entered.</summary>
     public IReadOnlyDictionary<string, string> Addresses() => UserInput.Of(this, []).Addresses();
 }
 

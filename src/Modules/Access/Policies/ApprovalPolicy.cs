@@ -52,7 +52,7 @@ public sealed record ApprovalPolicy(
     /// <summary>The policy itself: a change of it needs approval when anything does.</summary>
     public const string OwnKind = "policy";
 
-    /// <summary>What is to be erased is sealed, and shown to who may erase until it is decided.</summary>
+    /// <summary>The text to be erased is sealed, and shown until the decision to callers who may erase.</summary>
     public const string Erasure = "erasure";
 
     public static readonly ApprovalPolicy None = new(0, [], SignatureRule.None, ReasonRule.Optional, null);
@@ -97,7 +97,7 @@ public sealed record ApprovalPolicy(
     public bool NeedsReason(IEnumerable<string> kinds) =>
         Reason == ReasonRule.Required && kinds.Any(x => ReasonKinds is null || Is(x, OwnKind) || ReasonKinds.Any(k => Is(k, x)));
 
-    /// <summary>What is to hold from now on.</summary>
+    /// <summary>The new policy.</summary>
     /// <exception cref="ProblemException">400: each field that does not fit is named.</exception>
     public static ApprovalPolicyChanged Decide(ChangePolicy.Request request)
     {

@@ -2,7 +2,7 @@ using Notify.Kernel;
 
 namespace Notify.Access.Policies;
 
-/// <summary>What a change is about, as a proposal or an emergency shows it.</summary>
+/// <summary>The subject of a change, as a proposal or an emergency shows it.</summary>
 /// <param name="Id">Null: it has none before it is made.</param>
 public sealed record ProposedResource(string? Id, string Name);
 

@@ -8,8 +8,8 @@ using Npgsql;
 
 namespace Notify.Access.Policies;
 
-/// <summary>What is permitted by events alone, read in the session that decides by it: nobody approves anything by changing a row of a
-/// table.</summary>
+/// <summary>Permissions that follow from events alone, read in the session that decides by them: changing a row of a table approves
+/// nothing.</summary>
 public abstract class EventsOnRecord(EventCatalog catalog, ILogger logger)
 {
     protected EventCatalog Catalog => catalog;
@@ -40,7 +40,7 @@ public abstract class EventsOnRecord(EventCatalog catalog, ILogger logger)
         return [.. ids];
     }
 
-    /// <summary>What these events make, newest first; without those of which an event cannot be read.</summary>
+    /// <summary>The entities that these events describe, newest first; without those with an unreadable event.</summary>
     protected static List<T> Fold<T>(IEnumerable<IEvent> events, string noun, Func<T?, string, IEvent, T?> apply)
         where T : class =>
     [

@@ -10,7 +10,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Sessions;
 
-/// <summary><c>GET /session</c>: who calls, what they may do, and until when.</summary>
+/// <summary><c>GET /session</c>: the caller, their permissions, and until when.</summary>
 public sealed class ReadSession(SessionCheck check, Accounts accounts, PeopleCache people, TimeProvider time)
 {
     /// <param name="Kind"><c>user</c> or <c>apiKey</c>.</param>

@@ -6,7 +6,8 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Sessions;
 
-/// <summary>Whether a session goes on, and as whom: by the events of the account and of the people, on every node within five seconds.</summary>
+/// <summary>Whether a session is still valid, and for whom: by the events of the account and of the people, on every node within five
+/// seconds.</summary>
 public sealed class SessionCheck(Accounts accounts, PeopleCache people, SignInSettings settings, TimeProvider time)
 {
     /// <summary>The claim that says what somebody must do before they may do anything else.</summary>

@@ -33,7 +33,7 @@ public sealed class SessionCookieEvents(SessionCheck check) : CookieAuthenticati
 
     public override Task CheckSlidingExpiration(CookieSlidingExpirationContext context)
     {
-        // What another page makes the browser send is nobody's activity.
+        // Requests that another page caused do not count as activity.
         context.ShouldRenew &= OwnOrigin.Is(context.HttpContext);
         return Task.CompletedTask;
     }

@@ -52,7 +52,7 @@ public sealed class SignIn(Verification verification, StartSession start)
             .ProducesProblem(StatusCodes.Status429TooManyRequests);
 }
 
-/// <summary>A session begins, when somebody has proved who they are.</summary>
+/// <summary>Starts a session, after somebody has proved their identity.</summary>
 public sealed class StartSession(Accounts accounts, SignInSettings settings, TimeProvider time)
 {
     /// <param name="used">By what they proved it: the events that are put on record with it.</param>

@@ -23,10 +23,10 @@ public sealed class SignInSettings
         };
     }
 
-    /// <summary>A session in which nothing is done for so long is over.</summary>
+    /// <summary>How long a session lasts without activity.</summary>
     public TimeSpan Idle { get; }
 
-    /// <summary>So long a session lasts at most.</summary>
+    /// <summary>How long a session lasts at most.</summary>
     public TimeSpan Longest { get; }
 
     /// <summary>A password that somebody else has set, and that must be changed, opens nothing after so long.</summary>

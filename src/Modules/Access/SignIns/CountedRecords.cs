@@ -11,8 +11,8 @@ namespace Notify.Access.SignIns;
 public sealed record Counted(AuditContext Audit, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
 /// <summary>
-/// Puts on record, counted, what may happen a thousand times: the first of a kind within seconds, and those that follow within an interval together,
-/// in one event with their number. What is not recorded yet is recorded when the process stops; while the database is away it waits, and counts on.
+/// Records, with a count, what may happen a thousand times: the first of a kind within seconds, and those that follow within an interval together, in
+/// one event with their number. The rest is recorded when the process stops; while the database is unavailable it waits, and keeps counting.
 /// </summary>
 /// <param name="what">For the log: <c>refused requests</c>.</param>
 /// <param name="noun">The kind of the streams.</param>

@@ -47,7 +47,7 @@ public sealed class Reads(IDocumentStore store, EventBatches batches, IConfigura
             x.http.Request.QueryString.HasValue ? x.http.Request.QueryString.Value![1..] : null));
     }
 
-    /// <summary>Who asks for something else each time is on record by the address.</summary>
+    /// <summary>A caller whose queries differ each time is recorded by the address.</summary>
     protected override (Kind Kind, AuditContext Audit) Bound(
         Kind kind, AuditContext audit, IReadOnlyDictionary<Kind, Counted> waiting, IReadOnlyDictionary<Kind, DateTimeOffset> recorded) =>
         !waiting.ContainsKey(kind) && waiting.Count + recorded.Count >= MostKinds ? (kind with { Id = null, Query = null }, audit) : (kind, audit);

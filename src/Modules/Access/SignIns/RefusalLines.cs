@@ -2,8 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Notify.Access.SignIns;
 
-/// <summary>Tells the log who is refused: the first of an address at once, then one line a minute with their number, however many there
-/// are.</summary>
+/// <summary>Logs refusals: the first of an address at once, then one line a minute with their number, however many there are.</summary>
 internal sealed class RefusalLines(TimeProvider time, ILogger logger)
 {
     private const int MostAddresses = 20;

@@ -26,9 +26,8 @@ public sealed record TakesCredentials;
 
 /// <summary>
 /// Puts refused requests on record, counted: one event for each actor, address, endpoint and status in a minute, at most <see cref="MaxPerMinute"/>,
-/// and what is beyond in one event for each status. So whoever floods Notify with requests that are refused can neither hide among them nor fill the
-/// disk. What was refused has changed nothing, so that its record may follow: the first of a kind within seconds, the count of the rest within a
-/// minute.
+/// and what is beyond in one event for each status. So a flood of refused requests can neither hide anything nor fill the disk. A refused request has
+/// changed nothing, so its record may follow later: the first of a kind within seconds, the count of the rest within a minute.
 /// </summary>
 public sealed class Refusals(IDocumentStore store, EventBatches batches, TimeProvider time, ILogger<Refusals> logger)
     : CountedRecords<Refusals.Kind>("refused requests", "refusal", TimeSpan.FromMinutes(1), store, batches, time, logger)
@@ -51,7 +50,7 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         var changes = !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
             && !HttpMethods.IsOptions(http.Request.Method);
         if (status is not (401 or 403 or 429) && !(changes && ofChanges.Contains(status))) return;
-        // The route and not the address: whoever asks for addresses that do not exist would make each a kind of its own.
+        // The route and not the address: otherwise each nonexistent address would be a kind of its own.
         Telemetry.Observe((Self: this, http, status), static x => x.Self.Note(
             RequestAudit.OfRefused(x.http), x.http.Request.Method,
             (x.http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*", x.status,

@@ -11,15 +11,15 @@ using Npgsql;
 
 namespace Notify.Access.SignIns;
 
-/// <summary>Somebody, or a program, came in: the first request of a day from an address. Stream <c>signin-…</c>.</summary>
+/// <summary>A person or a program was admitted: the first request of a day from an address. Stream <c>signin-…</c>.</summary>
 /// <param name="Name">Of who came in, as it was then.</param>
 /// <param name="Method">How they proved who they are: <c>apiKey</c>, <c>password</c>, <c>oidc</c>, ….</param>
 public sealed record SignInSucceeded(string Name, string Method, string? Role);
 
 /// <summary>
-/// Puts on record who comes in from where: once for each actor, address and day (UTC), before the first request continues. A program sends a request
-/// for each of its alarms, and an event for each would say nothing more. Its id follows from what it says, so that it is recorded once on all nodes
-/// and after every restart.
+/// Records who is admitted from where: once for each actor, address and day (UTC), before the first request continues. A program sends a request for
+/// each of its alarms, and an event for each would say nothing more. Its id follows from what it says, so that it is recorded once on all nodes and
+/// after every restart.
 /// </summary>
 public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, EventBatches batches, TimeProvider time)
 {
@@ -30,7 +30,7 @@ public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, Eve
     /// <summary>Middleware, after authentication and the audit context.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        // What is open to everyone needs nobody to come in, nor a database; and a session is on record since it began.
+        // Open endpoints need neither a caller nor a database; and a session was recorded when it began.
         if (http.User.Identity is { IsAuthenticated: true } && http.User.FindFirst(RequestAudit.SessionClaim) is null
             && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {

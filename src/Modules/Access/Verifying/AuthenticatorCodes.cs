@@ -7,8 +7,8 @@ namespace Notify.Access.Verifying;
 /// <summary>Codes of authenticator apps (<see cref="Totp"/>), and recovery codes.</summary>
 public sealed class AuthenticatorCodes(SecretVault vault, TimeProvider time, ILogger<AuthenticatorCodes> logger)
 {
-    /// <summary>What proved it; it is put on record together with what it was needed for.</summary>
-    /// <param name="Used">The event that says that it counts no more.</param>
+    /// <summary>The code that proved it; it is recorded together with what it was needed for.</summary>
+    /// <param name="Used">The event that marks it as used.</param>
     /// <param name="Fingerprint">What may not be in it already.</param>
     public sealed record Proof(object Used, string Fingerprint, bool IsRecoveryCode)
     {

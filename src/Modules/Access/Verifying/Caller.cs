@@ -2,7 +2,7 @@ using Notify.Kernel;
 
 namespace Notify.Access.Verifying;
 
-/// <summary>Who asks, where only people can.</summary>
+/// <summary>The caller, where only people may call.</summary>
 public static class Caller
 {
     /// <exception cref="ProblemException">403: it is an API key.</exception>

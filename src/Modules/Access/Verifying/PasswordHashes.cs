@@ -8,8 +8,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Access.Verifying;
 
 /// <summary>
-/// Hashes of passwords, by ASP.NET Core Identity's hasher. A check does the same work whether or not there is a password to compare with, and only
-/// so many run at once that they leave the machine to the alarms.
+/// Hashes of passwords, by ASP.NET Core Identity's hasher. A check does the same work whether or not there is a password to compare with, and the
+/// number of concurrent checks is limited, so that alarms have priority.
 /// </summary>
 public sealed class PasswordHashes(IPasswordHasher<Account> hasher, SecretVault vault, ILogger<PasswordHashes> logger) : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class PasswordHashes(IPasswordHasher<Account> hasher, SecretVault 
 
     private readonly SemaphoreSlim free = new(Math.Max(1, Environment.ProcessorCount / 2));
 
-    /// <summary>Of a password that nobody has.</summary>
+    /// <summary>The hash of a password that nobody has.</summary>
     private readonly Lazy<string> nobodys = new(() => hasher.HashPassword(Account.Of("user-nobody"), Guid.NewGuid().ToString()));
 
     private int waiting;

@@ -6,8 +6,8 @@ using Notify.Kernel;
 namespace Notify.Access.Verifying;
 
 /// <summary>
-/// Which passwords are taken: long ones that are hard to guess, whatever they consist of (NIST SP 800-63B, 3.1.1.2). How hard is estimated by zxcvbn,
-/// which knows common passwords, words, names, dates and patterns of keys, also where letters are exchanged for digits.
+/// Which passwords are accepted: long ones that are hard to guess, whatever they consist of (NIST SP 800-63B, 3.1.1.2). How hard is estimated by
+/// zxcvbn, which knows common passwords, words, names, dates and patterns of keys, also where letters are exchanged for digits.
 /// </summary>
 public static class PasswordRules
 {
@@ -29,7 +29,7 @@ public static class PasswordRules
     /// <summary>The same password, however a keyboard has put its characters together.</summary>
     public static string Normalize(string password) => password.Normalize(NormalizationForm.FormKC);
 
-    /// <summary>What would be guessed first.</summary>
+    /// <summary>Words that would be guessed first.</summary>
     public static IEnumerable<string?> About(User user) => [user.Settings.UserName, user.Name, user.Settings.Email];
 
     /// <param name="path">The field that it was sent in.</param>

@@ -6,12 +6,12 @@ using System.Text;
 namespace Notify.Access.Verifying;
 
 /// <summary>
-/// Slows down whoever guesses passwords and codes, and locks nobody out. Failures are counted for each user at each address, for each user at all
-/// addresses together, and for each address; after some, the next try has to wait, each time twice as long. Only the first count holds where the
-/// user has signed in before: so what others do elsewhere never keeps a user from their own desk. A passkey cannot be guessed and is not counted.
+/// Slows down guessing of passwords and codes, and locks nobody out. Failures are counted for each user at each address, for each user at all
+/// addresses together, and for each address; after some, the next try has to wait, each time twice as long. Only the first count holds where the user
+/// has signed in before: so what others do elsewhere never keeps a user from their own desk. A passkey cannot be guessed and is not counted.
 /// </summary>
 /// <remarks>
-/// Names that nobody has are counted like those of users, so that waiting says nothing. All counts lie in tables of fixed size, under a key of this
+/// Unknown names are counted like those of users, so that a wait reveals nothing. All counts lie in tables of fixed size, under a key of this
 /// process: nobody can fill the memory, push a count out, or find a name that shares one. Each node counts by itself.
 /// </remarks>
 public sealed class SignInThrottle(TimeProvider time)
@@ -88,7 +88,7 @@ public sealed class SignInThrottle(TimeProvider time)
         count = new Count(now - count.LastAt >= memory ? 1 : count.Failures + 1, now);
     }
 
-    /// <summary>The try was none; the failures of others stay.</summary>
+    /// <summary>The try does not count; the failures of others stay.</summary>
     private static void TakeBack(ref Count count) => count.Failures = Math.Max(0, count.Failures - 1);
 
     private int Slot(string text, Count[] table) =>

@@ -7,8 +7,8 @@ using Notify.Kernel;
 namespace Notify.Access.Verifying;
 
 /// <summary>
-/// Whether somebody is who they say, by password and code. Every refusal takes the same work and says the same, whether there is no such user, they
-/// may not sign in, or the password is wrong; and who guesses is slowed down (<see cref="SignInThrottle"/>).
+/// Verifies people by password and code. Every refusal takes the same work and says the same, whether the user is unknown, may not sign in, or the
+/// password is wrong; and guessing is slowed down (<see cref="SignInThrottle"/>).
 /// </summary>
 public sealed class Verification(
     Accounts accounts, PeopleCache people, PasswordHashes hashes, AuthenticatorCodes codes, SignInThrottle throttle, SignInSettings settings,
@@ -28,7 +28,7 @@ public sealed class Verification(
         };
     }
 
-    /// <summary>Of somebody who signs in. The password must be right, and the code too where there is a second factor.</summary>
+    /// <summary>For signing in. The password must be right, and the code too where there is a second factor.</summary>
     /// <exception cref="ProblemException">400: something is missing; 401: who cannot sign in; 429: too many tries.</exception>
     public async Task<Proved> ProveAsync(string? userName, string? password, string? code, AuditContext audit, CancellationToken cancellation)
     {
@@ -49,7 +49,7 @@ public sealed class Verification(
         return new Proved(user, account, proof);
     }
 
-    /// <summary>Of somebody who has signed in and does something for which they must prove again who they are: by password or code.</summary>
+    /// <summary>For somebody who has signed in and must prove their identity again for an action: by password or code.</summary>
     /// <param name="password">Null or empty: the code says it.</param>
     /// <exception cref="ProblemException">400: both are missing; 403: wrong; 409: there is neither for this user; 429: too many tries.</exception>
     public async Task VerifyAgainAsync(string userId, string? password, string? code, AuditContext audit, CancellationToken cancellation)
