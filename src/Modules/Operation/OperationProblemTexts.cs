@@ -1,6 +1,6 @@
 namespace Notify.Operation;
 
-/// <summary>What looking after Notify refuses, in Chinese.</summary>
+/// <summary>Refusals of the module Operation, in Chinese.</summary>
 internal static class OperationProblemTexts
 {
     public const string Lines = """

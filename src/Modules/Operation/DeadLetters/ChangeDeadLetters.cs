@@ -13,8 +13,7 @@ using Wolverine.Runtime;
 
 namespace Notify.Operation.DeadLetters;
 
-/// <summary><c>POST /operation/dead-letters/replay</c> and <c>/discard</c>: messages that were put aside are handled again, or given up, with a
-/// reason.</summary>
+/// <summary><c>POST /operation/dead-letters/replay</c> and <c>/discard</c>: dead letters are replayed, or discarded, with a reason.</summary>
 public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStore store)
 {
     private const int MostIds = 1000;
@@ -59,7 +58,7 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
             .Takes<Request>("""{ "ids": ["0199c1de-6f1a-7cc0-a8f5-0c7ad3cf2a11"], "reason": "Nobody waits for it" }""");
     }
 
-    /// <summary>On record first, then done: what was done without a record could not be explained, what was recorded and not done can be asked for
+    /// <summary>Recorded first, then done: an unrecorded action could not be explained, a recorded one that was not done can be requested
     /// again.</summary>
     private async Task<Answer> ChangeAsync(
         Request request, AuditContext audit, string outcome, Func<DeadLetterView, object> record,
@@ -80,7 +79,7 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
             await session.BeginTransactionAsync(cancellation);
             (audit with { Reason = reason }).ApplyTo(session);
             foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(DeadLetterView.Of(Letter.Of(letter))));
-            // What was decided is decided and rendered again, with the configuration as it is now: in the message itself lie the texts of then.
+            // Decisions are made and rendered again with the current configuration: the message itself contains the old texts.
             var decided = anew ? found.Select(Letter.Of).Where(x => x.Notifications.Count > 0).ToList() : [];
             var outbox = new MartenOutbox(wolverine, session);
             foreach (var letter in decided) await outbox.PublishAsync(new DecideAnew(letter.Id, letter.Notifications));

@@ -1,8 +1,8 @@
 namespace Notify.Operation.DeadLetters;
 
-/// <summary>A message between modules was put aside, since handling it failed after all retries. What it asks for is not done until somebody replays
-/// it. Stream <c>deadletter-…</c>.</summary>
-/// <param name="Fault">What was thrown.</param>
+/// <summary>A message between modules became a dead letter: handling it failed after all retries. Its request is not carried out until somebody
+/// replays it. Stream <c>deadletter-…</c>.</summary>
+/// <param name="Fault">The exception.</param>
 /// <param name="Alarms">Those it is about.</param>
 /// <param name="Undecided">Of how many changes of alarms it was not decided whom to notify.</param>
 /// <param name="Receivers">Of the notifications in it, one entry for each.</param>
@@ -16,5 +16,5 @@ public sealed record ConcernedAlarm(string AlarmId, string AlarmName, string Ala
 /// <summary>Somebody had a dead letter handled again.</summary>
 public sealed record DeadLetterReplayed(string MessageId, string MessageType, string Fault);
 
-/// <summary>Somebody gave a dead letter up for good.</summary>
+/// <summary>Somebody discarded a dead letter.</summary>
 public sealed record DeadLetterDiscarded(string MessageId, string MessageType, string Fault);

@@ -49,7 +49,7 @@ public sealed class DeadLetterWatch(
         return rest;
     }
 
-    /// <summary>What is there, in short; another text when that has changed, and on another day.</summary>
+    /// <summary>A short mark of the present dead letters: another text when they change, and on another day.</summary>
     private async Task<string> LookAsync(CancellationToken cancellation)
     {
         var lies = await MessageTables.MarkOfPutAsideAsync(database, cancellation);
@@ -85,7 +85,7 @@ public sealed class DeadLetterWatch(
     private async Task TellAsync(List<Letter> letters, CancellationToken cancellation)
     {
         var others = letters.FindAll(x => !x.IsOwn);
-        // As long as anything is there it is not well; of what is about this alarm itself nobody is notified by it.
+        // The alarm stays active while any dead letter exists; those about this alarm itself raise nothing.
         if (others.Count == 0 && letters.Count > 0) return;
         var description = others.Count == 0
             ? "所有处理失败的内部消息均已解决。\nNo dead letter is left."

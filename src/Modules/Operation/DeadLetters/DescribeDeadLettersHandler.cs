@@ -4,7 +4,7 @@ using Wolverine.Runtime;
 
 namespace Notify.Operation.DeadLetters;
 
-/// <summary>Tells other modules what of theirs is in dead letters: it counts as failed until somebody has it handled again.</summary>
+/// <summary>Tells other modules which of their work is in dead letters: it counts as failed until it is replayed.</summary>
 public static class DescribeDeadLettersHandler
 {
     public static async Task<DeadLettersDescribed> Handle(

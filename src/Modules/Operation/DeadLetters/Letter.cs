@@ -26,7 +26,7 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
 
     public string Id => Envelope.Id.ToString();
 
-    /// <summary>A statement that failed is quoted before what was wrong with it, and says nothing to who reads this.</summary>
+    /// <summary>A failed statement is quoted before the actual error, and is of no use to readers.</summary>
     public string Detail
     {
         get
@@ -43,7 +43,7 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
             .Concat(Notifications.Select(x => new ConcernedAlarm(x.AlarmId, x.AlarmName ?? "", x.AlarmPath ?? ""))).Distinct(),
     ];
 
-    /// <summary>It is about Notify's own alarm that tells of such messages: to raise that again would bring forth the next one.</summary>
+    /// <summary>It is about Notify's own alarm about dead letters: raising that again would cause the next one.</summary>
     public bool IsOwn => Envelope.MessageType == raiseAlarm
         || (Alarms is { Count: > 0 } alarms && alarms.All(
             x => x.AlarmPath == OwnPath || x.AlarmPath.StartsWith(OwnPath + "/", StringComparison.Ordinal)));
@@ -58,7 +58,7 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
         }
         catch (Exception e) when (StoreFault.IsOfOne(e))
         {
-            // What cannot be read may be the very reason that it lies here.
+            // Unreadable content may be the very reason why it is a dead letter.
         }
 
         return new(envelope, [], []);

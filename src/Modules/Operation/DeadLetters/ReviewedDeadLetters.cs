@@ -2,7 +2,7 @@ using Notify.Kernel.Reviewing;
 
 namespace Notify.Operation.DeadLetters;
 
-/// <summary>What messages that were put aside say to a review of a period: nobody was told of what lies in them.</summary>
+/// <summary>What dead letters contribute to the review of a period: nobody was notified of their content.</summary>
 internal static class ReviewedDeadLetters
 {
     public static readonly ModuleReview All = new(

@@ -13,7 +13,7 @@ using Npgsql;
 
 namespace Notify.Operation.Nodes;
 
-/// <summary>A process of Notify began its work. Stream <c>node-…</c>, one for each machine, so that one start's settings can be compared with the
+/// <summary>A process of Notify started. Stream <c>node-…</c>, one for each machine, so that one start's settings can be compared with the
 /// last.</summary>
 /// <param name="Name">The machine's.</param>
 /// <param name="Version">Of the program.</param>
@@ -25,8 +25,8 @@ public sealed record NodeStarted(
 public sealed record NodeStopped(int Process);
 
 /// <summary>
-/// Puts on record that this process starts, with which settings and on which schema, before it does anything else; and that it stops, after
-/// everything else. A process that cannot record its start does not start.
+/// Records that this process starts, with which settings and on which schema, before it does anything else; and that it stops, after everything else.
+/// A process that cannot record its start does not start.
 /// </summary>
 public sealed class NodeLife(
     IDocumentStore store, NpgsqlDataSource database, EventBatches batches, IConfiguration configuration, MasterKey key, StoreKey storeKey,

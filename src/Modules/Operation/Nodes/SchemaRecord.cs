@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Notify.Operation.Nodes;
 
-/// <summary>The database's schema is not as it was when a node last looked. Stream <c>schema-notify</c>.</summary>
+/// <summary>The database's schema differs from the one that a node last saw. Stream <c>schema-notify</c>.</summary>
 /// <param name="Added">Columns (<c>table.column type</c>), indexes and functions.</param>
 public sealed record SchemaChanged(IReadOnlyList<string> Added, IReadOnlyList<string> Removed);
 

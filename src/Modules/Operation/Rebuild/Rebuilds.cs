@@ -6,10 +6,10 @@ using Npgsql;
 
 namespace Notify.Operation.Rebuild;
 
-/// <summary>Somebody had read models made again from the events. Stream <c>rebuild-…</c>.</summary>
+/// <summary>Somebody started a rebuild of read models from the events. Stream <c>rebuild-…</c>.</summary>
 public sealed record RebuildStarted(IReadOnlyList<string> Models);
 
-/// <summary>The rebuild came to its end, or stopped at a fault.</summary>
+/// <summary>The rebuild ended, or stopped at a fault.</summary>
 /// <param name="Failure">At which model and why; null: all were rebuilt.</param>
 public sealed record RebuildEnded(IReadOnlyList<RebuiltModel> Models, string? Failure = null);
 
@@ -60,7 +60,7 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
     /// <summary>On whichever node it runs.</summary>
     public Task<RebuildState> StateAsync(CancellationToken cancellation) => RebuildProgress.ReadAsync(database, cancellation);
 
-    /// <returns>How it begins, and what ends with it and never fails: its result says how it went.</returns>
+    /// <returns>Its initial state, and a task that ends with it and never fails: the result says how it went.</returns>
     /// <exception cref="ProblemException">409: another one is under way.</exception>
     public async Task<(RebuildState Begun, Task<RebuildState> End)> BeginAsync(
         IReadOnlyList<IReadModel> chosen, AuditContext audit, CancellationToken stopping)
@@ -136,7 +136,7 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
         return state;
     }
 
-    /// <summary>Writes how far it is until it is told to end. What cannot be written holds up nothing: the next write may pass.</summary>
+    /// <summary>Writes the progress until it is told to end. A failed write delays nothing: the next one may succeed.</summary>
     private async Task ShowAsync(NpgsqlConnection held, Func<RebuildState> state, CancellationToken ended)
     {
         while (!ended.IsCancellationRequested)

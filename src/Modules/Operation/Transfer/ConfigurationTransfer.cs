@@ -14,7 +14,7 @@ using Wolverine;
 
 namespace Notify.Operation.Transfer;
 
-/// <summary>The configuration left as a document. Stream <c>export-…</c>.</summary>
+/// <summary>The configuration was exported as a document. Stream <c>export-…</c>.</summary>
 /// <param name="SealedFor">The recipient for whom secrets were sealed; null when they were left out.</param>
 public sealed record ConfigurationExported(string Format, IReadOnlyDictionary<string, int> Resources, string? SealedFor = null);
 
@@ -40,7 +40,7 @@ public sealed class ConfigurationTransfer(
     /// <summary>As proposals name a document.</summary>
     private const string Kind = "configuration";
 
-    /// <summary>Who reads the configuration does not read people with it.</summary>
+    /// <summary>Permission to read the configuration does not include people.</summary>
     private readonly ConfiguredKind[] kinds = [.. kinds.Where(x => x.Reading == Permission.ConfigurationRead)];
 
     /// <summary>They are referred to, by their names.</summary>
@@ -120,7 +120,7 @@ public sealed class ConfigurationTransfer(
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
-        // Chosen when nobody else can change anything any more: after all changes before it.
+        // Chosen under the lock, so that it is later than all earlier changes.
         var now = time.GetUtcNow();
         if (!dryRun && await approvals.AskAsync(session, cancellation)) audit = await PassAsync(import, transaction, audit, now, cancellation);
         audit.ApplyTo(session);
@@ -136,7 +136,7 @@ public sealed class ConfigurationTransfer(
         return changes;
     }
 
-    /// <summary>What the document would change is found by changing it; then that is undone, and asked for.</summary>
+    /// <summary>The changes of a document are found by making them; then they are rolled back, and proposed.</summary>
     /// <exception cref="ChangeProposedException">It waits for approval.</exception>
     private async Task<AuditContext> PassAsync(
         Import import, NpgsqlTransaction transaction, AuditContext audit, DateTimeOffset now, CancellationToken cancellation)

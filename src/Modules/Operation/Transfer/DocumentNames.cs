@@ -3,7 +3,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Operation.Transfer;
 
-/// <summary>The resources that there will be when a document is applied, by kind and name.</summary>
+/// <summary>The resources that will exist when a document is applied, by kind and name.</summary>
 internal sealed class DocumentNames
 {
     private readonly Dictionary<(string Noun, string Key), (string Id, bool IsFaulty)> byName = [];

@@ -53,12 +53,12 @@ internal sealed class DocumentReader<TResource, TSettings>(
             isChecked &= reference is not { IsFaulty: true };
             return reference?.Id;
         }, unread);
-        // What could not be exchanged would only be found at fault again.
+        // A value that could not be exchanged would only cause a second fault.
         var settings = unread.Any ? null : await kind.ReadAsync(body, current?.Settings, change, faults);
         faults.AddAll("", unread);
         errors.AddAll(path, faults);
 
-        // Also the secrets that it brings itself.
+        // Including the secrets that it contains.
         (name, description) = (change.Vault.Mask(name), change.Vault.Mask(description));
         var id = current?.Id ?? Ids.Derived(kind.Noun, $"{import}\n{nameKey}");
         names.Add(kind.Noun, name, id, isFaulty: faults.Any);
