@@ -8,7 +8,7 @@ using Notify.Ui.Parts;
 
 namespace Notify.Ui;
 
-/// <summary>What all pages of the console are made of.</summary>
+/// <summary>The parts of all pages of the console.</summary>
 public static class UiModule
 {
     private static readonly string[] assets = ["notify.css", "notify.js", "start.js"];

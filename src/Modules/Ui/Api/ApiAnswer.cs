@@ -19,7 +19,7 @@ public sealed class ApiAnswer
 
     public bool Succeeded => Problem is null;
 
-    /// <summary>The change needs somebody else's approval: it was put down as a proposal.</summary>
+    /// <summary>The change needs somebody else's approval: it was stored as a proposal.</summary>
     public bool IsProposal => Status == 202 && Header("Location")?.Contains("/proposals/", StringComparison.Ordinal) == true;
 
     /// <summary>Null: it succeeded.</summary>
@@ -43,7 +43,7 @@ public sealed record Problem(int Status, string Title, string? Detail, IReadOnly
 {
     private static readonly IReadOnlyDictionary<string, string[]> none = new Dictionary<string, string[]>();
 
-    /// <summary>What to show where there is room for one sentence or two.</summary>
+    /// <summary>The text to show where there is room for one or two sentences.</summary>
     public string Text => Errors.Count == 0
         ? Detail ?? Title : string.Join(' ', Errors.SelectMany(x => x.Value).Distinct(StringComparer.Ordinal).Take(5));
 

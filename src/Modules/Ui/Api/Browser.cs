@@ -3,7 +3,7 @@ using Microsoft.JSInterop;
 
 namespace Notify.Ui.Api;
 
-/// <summary>What only the browser can do (<c>notify.js</c>).</summary>
+/// <summary>Functions that only the browser has (<c>notify.js</c>).</summary>
 public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyncDisposable
 {
     private IJSObjectReference? script;

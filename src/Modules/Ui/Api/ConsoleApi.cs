@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Ui.Api;
 
-/// <summary>What a page asks of the API and does by it, as whoever has opened the page.</summary>
+/// <summary>The API as a page calls it, on behalf of the person who opened the page.</summary>
 public sealed class ConsoleApi(PageRequests requests, Reader reader)
 {
     public const string Root = "/api/v1/";

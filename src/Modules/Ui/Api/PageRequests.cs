@@ -17,8 +17,8 @@ public sealed record PageRequest(
 public sealed record PageAnswer(int Status, IReadOnlyDictionary<string, string> Headers, byte[] Body);
 
 /// <summary>
-/// The way from the pages to the API, within the process: each request goes through the same pipeline as one from outside, so that permissions,
-/// paths, four eyes, limits, and what is put on record hold for both, and hold once.
+/// Connects pages with the API within the process: each request goes through the same pipeline as one from outside, so that permissions, paths,
+/// approvals, limits and records apply to both, and are implemented once.
 /// </summary>
 public sealed class PageRequests(IServiceScopeFactory scopes, IHttpContextFactory contexts)
 {

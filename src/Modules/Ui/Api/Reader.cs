@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 namespace Notify.Ui.Api;
 
 /// <summary>
-/// Who reads the console by this connection, in which language and from where. It is taken from the request that opened the connection.
+/// The user of the console on this connection, their language and address. It is taken from the request that opened the connection.
 /// </summary>
 public sealed class Reader
 {

@@ -4,7 +4,7 @@ using Notify.Ui.Api;
 namespace Notify.Ui.Forms;
 
 /// <summary>
-/// What is typed into a form: the body of a request as the API takes it. Fields read and write it by path, and show what the API says of that path.
+/// The content of a form: the body of a request as the API takes it. Fields read and write it by path, and show the API's faults for that path.
 /// </summary>
 public sealed class FormState
 {
@@ -25,7 +25,7 @@ public sealed class FormState
     /// <summary>Whether anything was typed since it was opened or saved.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>Somebody has tried to save: from then on every fault is shown, also of fields that nobody has been in.</summary>
+    /// <summary>Somebody has tried to save: from then on every fault is shown, also for untouched fields.</summary>
     public bool WasTried { get; set; }
 
     public bool IsValid => faults.Count == 0;
@@ -77,7 +77,7 @@ public sealed class FormState
     public void RemoveAt(string path, int index)
     {
         List(path)?.RemoveAt(index);
-        // What was said of the ones behind it is said of other places now.
+        // Faults of later items now belong to other places.
         touched.RemoveWhere(x => x.StartsWith(path + "[", StringComparison.Ordinal));
         IsDirty = true;
         Changed?.Invoke();
@@ -89,7 +89,7 @@ public sealed class FormState
         Left?.Invoke();
     }
 
-    /// <summary>What is wrong with a field, once somebody has been in it.</summary>
+    /// <summary>The faults of a field, once it was visited.</summary>
     public IReadOnlyList<string> FaultsOf(string path) =>
         (WasTried || touched.Contains(path)) && faults.TryGetValue(path, out var texts) ? texts : [];
 

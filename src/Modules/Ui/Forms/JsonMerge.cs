@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Ui.Forms;
 
-/// <summary>Two people have changed the same document: what one of them did is brought into what the other is typing.</summary>
+/// <summary>Two people have changed the same document: merges one person's changes into what the other is typing.</summary>
 public static class JsonMerge
 {
     /// <summary>Both have changed this; the typed value stays until somebody chooses.</summary>

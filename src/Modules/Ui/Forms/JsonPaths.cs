@@ -23,7 +23,7 @@ public static class JsonPaths
         return node;
     }
 
-    /// <summary>Makes what is missing on the way. Null removes a property.</summary>
+    /// <summary>Creates missing parts of the path. Null removes a property.</summary>
     public static void Set(JsonObject document, string path, JsonNode? value)
     {
         var steps = Steps(path).ToList();

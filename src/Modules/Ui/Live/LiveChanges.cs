@@ -69,7 +69,7 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
             }
             catch (Exception e)
             {
-                // The store is down for a while: what is open shows that by itself when it asks.
+                // The store is unavailable: open pages show that themselves when they ask.
                 logger.LogDebug(e, "Open pages could not be told what is new.");
             }
         }

@@ -1,10 +1,10 @@
 namespace Notify.Ui.Live;
 
 /// <summary>
-/// The rows of a list that is newest first and changes while it is read. What is read again takes its place at once while nobody uses the list; else
-/// the rows stay where they are, with their new content, and what is new waits until it is asked for.
+/// The rows of a list that is newest first and changes while it is read. While nobody uses the list, rows that are read again are shown at once;
+/// otherwise the rows keep their places, with their new content, and new rows wait until the reader asks for them.
 /// </summary>
-/// <param name="keyOf">What tells rows apart.</param>
+/// <param name="keyOf">The key of a row.</param>
 public sealed class LiveRows<T>(Func<T, string> keyOf)
 {
     private readonly HashSet<string> gone = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ public sealed class LiveRows<T>(Func<T, string> keyOf)
     /// <summary>How many rows are there that are not shown yet.</summary>
     public int New { get; private set; }
 
-    /// <summary>The list does not hold it any more, and it is shown only so that nothing moves.</summary>
+    /// <summary>It is no longer in the list, and is shown only so that nothing moves.</summary>
     public bool IsGone(T row) => gone.Contains(keyOf(row));
 
     public void Start(IReadOnlyList<T> rows, string? next)
