@@ -11,7 +11,7 @@ using Notify.Services;
 
 namespace Notify.Host;
 
-/// <summary>The modules of the house; whatever goes through all of them starts here.</summary>
+/// <summary>All modules; whatever iterates over them starts here.</summary>
 public static class Modules
 {
     public static readonly IReadOnlyList<Assembly> All =

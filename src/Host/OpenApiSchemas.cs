@@ -10,7 +10,7 @@ namespace Notify.Host;
 /// <summary>Schemas of types, as the JSON of this API is written and read.</summary>
 internal static class OpenApiSchemas
 {
-    /// <summary>What is null is left out of an answer, and numbers are written as numbers.</summary>
+    /// <summary>Null values are left out of answers, and numbers are written as numbers.</summary>
     public static Task AsWritten(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
         foreach (var property in context.JsonTypeInfo.Properties)

@@ -4,7 +4,7 @@ using Microsoft.OpenApi;
 
 namespace Notify.Host;
 
-/// <summary>Puts right what schemas made from types say wrongly or twice, so that generators and validators read them as they are meant.</summary>
+/// <summary>Corrects what schemas generated from types state wrongly or twice, so that generators and validators read them as intended.</summary>
 internal static class OpenApiTidy
 {
     public static void Tidy(OpenApiDocument document)

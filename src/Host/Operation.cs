@@ -11,7 +11,7 @@ using Notify.Ui.Api;
 
 namespace Notify.Host;
 
-/// <summary>What operating needs: the request pipeline, health, metrics, traces, logs.</summary>
+/// <summary>The request pipeline, health, metrics, traces, logs.</summary>
 public static class Operation
 {
     public static void AddOperation(this WebApplicationBuilder builder)
@@ -42,7 +42,7 @@ public static class Operation
         // A proxy may leave the path in the request, below which it shows Notify, or take it away.
         if (app.Services.GetRequiredService<PublicAddress>().PathBase is { Length: > 0 } path) app.UsePathBase(path);
         app.UseConsoleFiles();
-        // What the pages of the console ask goes through all that follows, as a request from outside does.
+        // Requests of the console's pages go through everything that follows, like a request from outside.
         app.Use(next =>
         {
             app.Services.GetRequiredService<PageRequests>().GoThrough(next);

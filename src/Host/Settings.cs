@@ -10,7 +10,7 @@ public static class Settings
 {
     public const string DefaultUrl = "http://127.0.0.1:8066";
 
-    /// <summary>Settings files are beside the program, wherever it is started from; generated code is written where it is asked for.</summary>
+    /// <summary>Settings files are next to the program, wherever it is started from; generated code is written to the current directory.</summary>
     public static string ContentRoot(string[] args) => args is ["codegen", ..] ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory;
 
     /// <summary>What settings are read from: an option of a command has no value, and would take the setting behind it for one.</summary>
@@ -21,7 +21,7 @@ public static class Settings
 
     /// <summary>
     /// <c>.data</c> beside the solution, where Notify runs from its sources; else in the current directory. Never below the program, which the next
-    /// version replaces as a whole, and the keys with it.
+    /// version replaces as a whole, including any keys in it.
     /// </summary>
     /// <exception cref="StartException">It would be below the program.</exception>
     internal static string DataDirectoryOf(string? given, string current, string program)

@@ -124,7 +124,7 @@ public static class Storage
             options.Policies.AutoApplyTransactions();
             options.Policies.UseDurableLocalQueues();
             options.Policies.UseDurableOutboxOnAllSendingEndpoints();
-            // Without a rule, a message that fails once is put aside for good. A retry keeps its place in the queue, so that order is kept.
+            // Without a rule, a message that fails once becomes a dead letter. A retry keeps its place in the queue, so that order is kept.
             options.Policies.OnException(StoreFault.Passes)
                 .RetryWithCooldown([.. soon, .. Enumerable.Repeat(TimeSpan.FromSeconds(5), 20)]).Then.ScheduleRetryIndefinitely(
                     TimeSpan.FromSeconds(10));

@@ -21,14 +21,14 @@ public static class Transport
     public static void UseTransport(this WolverineOptions options, IConfiguration configuration)
     {
         if (BrokerOf(configuration) is not { } broker) return;
-        // The outbox forgets a message when the broker has said that it has it, not when it was put on the wire.
+        // The outbox deletes a message when the broker has confirmed it, not when it was sent.
         options.UseRabbitMq(factory => Reach(factory, broker)).AutoProvision()
             .ConfigureChannelCreation(x => (x.PublisherConfirmationsEnabled, x.PublisherConfirmationTrackingEnabled) = (true, true));
         Route<AlarmsChanged>(options, "notify.alarms-changed");
         Route<NotificationsDecided>(options, "notify.notifications-decided");
     }
 
-    /// <summary>Tries the broker, where there is one. Later it may come and go: what is to be sent waits in the database.</summary>
+    /// <summary>Connects to the broker, where there is one. Later it may come and go: messages wait in the database.</summary>
     /// <exception cref="BrokerUnreachableException">It cannot be used now; a wrong password is told so too.</exception>
     internal static async Task TryBrokerAsync(IConfiguration configuration, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Notify.Host.Operating;
 
-/// <summary>Says at the start, in a line each, what of its addresses an operator may not have meant.</summary>
+/// <summary>Logs at startup, one line each, addresses that the operator may not have intended.</summary>
 internal static class Addresses
 {
     public static void TellOfAddresses(this WebApplication app)

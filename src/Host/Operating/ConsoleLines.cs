@@ -18,7 +18,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
 {
     public const string FormatterName = "notify";
 
-    /// <summary>Its answers name a trace id that the log has: a line for each, also when the fault is known.</summary>
+    /// <summary>Answers name a trace id: the log has a line for each, also for a known fault.</summary>
     public const string Requests = "Notify.Requests";
 
     private readonly RepeatedFaults repeated = new();
@@ -33,7 +33,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        // The host tells of it with its stack; the process ends with its message (Program).
+        // The host logs it with its stack; the process ends with its message (Program).
         if (logEntry.Exception is StartException || Ending.SaysAddressInUse(logEntry.Exception)) return;
         var now = time.GetUtcNow();
         foreach (var (line, said, times) in repeated.TakeOverdue(now))
@@ -81,11 +81,11 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
     private static string More(long times) =>
         times == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" [… {times} more {(times == 1 ? "time" : "times")}]");
 
-    /// <summary>What sends to it and listens to it has nothing else to complain of.</summary>
+    /// <summary>Its senders and listeners report nothing else.</summary>
     private static bool IsOfBroker(string category) =>
         category.StartsWith("Wolverine.RabbitMQ.", StringComparison.Ordinal) || category == "Wolverine.Persistence.Durability.DurableSendingAgent";
 
-    /// <summary>The template of a message, so that what differs only in its values is of one kind.</summary>
+    /// <summary>The template of a message, so that messages that differ only in their values are of one kind.</summary>
     private static string KindOf<TState>(TState state) =>
         (state as IReadOnlyList<KeyValuePair<string, object?>>)?.FirstOrDefault(x => x.Key == "{OriginalFormat}").Value as string ?? "";
 
@@ -99,7 +99,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         _ => " trce ",
     };
 
-    /// <summary>Whoever names an alarm must not write lines of their own, nor move the cursor of the terminal on which the log is read.</summary>
+    /// <summary>The name of an alarm must not add lines to the log, nor move the cursor of the terminal on which it is read.</summary>
     private static string OneLine(string text)
     {
         text = text.ReplaceLineEndings(" ");

@@ -4,15 +4,15 @@ using Notify.Kernel;
 
 namespace Notify.Host.Operating;
 
-/// <summary>How a process ends that was asked to (SIGTERM, Ctrl-C), whatever it waits for at that moment.</summary>
+/// <summary>Ends a process that was asked to stop (SIGTERM, Ctrl-C), whatever it waits for at that moment.</summary>
 internal static class Ending
 {
-    /// <summary>For what does not keep to the host's limit (30 s): a library that waits for a database or a broker that is away.</summary>
+    /// <summary>For code that ignores the host's limit (30 s): a library that waits for an unavailable database or broker.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Runs until it is asked to stop, and has. What hangs then is left: all that counts is in PostgreSQL, as after a kill, and a service manager
-    /// would kill it a little later.
+    /// Runs until it was asked to stop, and has stopped. Anything that hangs then is abandoned: everything that matters is in PostgreSQL, as after a
+    /// kill, and a service manager would kill the process a little later.
     /// </summary>
     /// <exception cref="StartException">It cannot start.</exception>
     public static async Task RunToItsEndAsync(this WebApplication app)

@@ -4,9 +4,8 @@ using Notify.Kernel;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// A logger runs its providers and their formatters in the middle of what it tells about, and throws what they throw: a full disk, a lost
-/// collector or an odd text would fail what has just been done. Here, for every logger of the process, whoever made it, a line that cannot be
-/// written is lost and counted.
+/// A logger runs its providers and formatters within the code that logs, and throws what they throw: a full disk, a lost collector or an odd text
+/// would fail the logged operation. Here, for every logger of the process, a line that cannot be written is dropped and counted.
 /// </summary>
 internal sealed class GuardedLogging(LoggerFactory inner) : ILoggerFactory
 {

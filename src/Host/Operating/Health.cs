@@ -31,7 +31,7 @@ internal static class Health
         new { status = report.Status, checks = report.Entries.ToDictionary(x => x.Key, x => new { status = x.Value.Status, x.Value.Description }) },
         NotifyJson.Options, http.RequestAborted);
 
-    /// <summary>Alarms are taken all the same, so that this makes nobody unready; but something that should have been done was not.</summary>
+    /// <summary>Alarms are accepted nonetheless, so this does not make the node unready; but something that should have been done was not.</summary>
     private sealed class DeadLetterHealth(StoreGauges gauges) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -46,7 +46,7 @@ internal static class Health
 
     private sealed class DatabaseHealth(NpgsqlDataSource database, StoreState state, IEnumerable<OwnedTable> tables) : IHealthCheck
     {
-        /// <summary>Whoever asks gives up after a few seconds; a database that hangs must not make it wait.</summary>
+        /// <summary>Callers give up after a few seconds; a hanging database must not make the check hang.</summary>
         private static readonly TimeSpan patience = TimeSpan.FromSeconds(2);
 
         private static readonly TimeSpan recently = TimeSpan.FromSeconds(5);

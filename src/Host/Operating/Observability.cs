@@ -27,8 +27,8 @@ internal static class Observability
             {
                 metrics.AddMeter(Telemetry.Name, "Wolverine*").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation()
                     .AddRuntimeInstrumentation();
-                // A hundred routes, each with its statuses and fifteen buckets, would be most of what is scraped: three show what is slow, and what
-                // comes beyond is one series.
+                // A hundred routes, each with its statuses and fifteen buckets, would dominate the metrics: three buckets show what is slow, and
+                // everything above is one series.
                 metrics.AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration
                 {
                     Boundaries = [0.1, 1],
@@ -51,7 +51,7 @@ internal static class Observability
         }
 
         builder.Services.AddHostedService<RefreshedGauges>();
-        // Nobody who collects no traces pays for them.
+        // Without a collector, traces cost nothing.
         telemetry.WithTracing(traces => traces
             .AddSource(Telemetry.Name, Telemetry.Messages)
                 .AddAspNetCoreInstrumentation(options =>

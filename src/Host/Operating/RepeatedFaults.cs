@@ -3,8 +3,9 @@ using Notify.Kernel;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// What has been told of faults, so that one that comes again with each try, in a loop, by retries or requests, has its stack in the log once, and
-/// then one line a minute with the number. Of both it remembers <see cref="Most"/>, the latest; what has not come for a day is logged again.
+/// Remembers logged faults, so that one that recurs with each try, in a loop, by retries or requests, has its stack in the log once, and then one
+/// line a minute with the number. Of both it remembers the latest <see cref="Most"/>; a fault that has not occurred for a day is logged with its
+/// stack again.
 /// </summary>
 internal sealed class RepeatedFaults
 {
@@ -71,7 +72,8 @@ internal sealed class RepeatedFaults
         }
     }
 
-    /// <summary>What has come again and then no more: else its number would never be told. Looked for once in <see cref="Interval"/>.</summary>
+    /// <summary>Faults that recurred and then stopped: otherwise their number would never be logged. Checked once in
+    /// <see cref="Interval"/>.</summary>
     public IReadOnlyList<(Line Line, string Text, long Times)> TakeOverdue(DateTimeOffset now)
     {
         lock (gate)

@@ -1,8 +1,8 @@
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// What every answer tells a browser: take it as what it says it is, keep no copy, show it in nobody's frame, run nothing in it. A page that needs
-/// more sets its own Content-Security-Policy, and what may be cached its own Cache-Control.
+/// The headers of every answer for browsers: no content sniffing, no copy, no framing, no scripts. A page that needs more sets its own
+/// Content-Security-Policy, and a cacheable answer its own Cache-Control.
 /// </summary>
 internal static class SecurityHeaders
 {

@@ -8,8 +8,8 @@ using RabbitMQ.Client.Exceptions;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// Nodes of one cluster start one after the other: two that make the same schema, or the same first key, would collide. Waits for a database that is
-/// not there yet, too, and where there is one for a broker; everything else about the start needs them.
+/// Nodes of one cluster start one after the other: two that create the same schema, or the same first key, would collide. Also waits for a database
+/// that is not available yet, and for a broker if one is configured; the rest of the start needs them.
 /// </summary>
 internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfiguration settings, TimeProvider time,
     ILogger<StartTurn> logger) : IHostedLifecycleService, IAsyncDisposable

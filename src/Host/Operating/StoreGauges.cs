@@ -8,9 +8,8 @@ using Npgsql;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// What only the database knows: what waits and for how long, what failed, what was put aside. Asked when somebody collects, once a second at most,
-/// so that a cluster of nodes and scrapers costs nothing else. While the database is unavailable the last figures stay, and <c>notify.database.up</c>
-/// is 0.
+/// Figures that only the database knows: what waits and for how long, failures, dead letters. Queried when somebody collects, at most once a second,
+/// so that a cluster of nodes and scrapers costs little. While the database is unavailable the last figures stay, and <c>notify.database.up</c> is 0.
 /// </summary>
 internal sealed class StoreGauges : IDisposable
 {

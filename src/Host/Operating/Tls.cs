@@ -9,7 +9,7 @@ namespace Notify.Host.Operating;
 
 /// <summary>
 /// TLS for every <c>https://</c> address that Notify listens on: <c>Notify__Tls__CertificateFile</c> (PEM: the certificate, then its chain) and
-/// <c>Notify__Tls__KeyFile</c> (PEM; when absent, the key is in the same file). A renewed certificate is taken without a restart, within
+/// <c>Notify__Tls__KeyFile</c> (PEM; when absent, the key is in the same file). A renewed certificate is used without a restart, within
 /// <see cref="Recheck"/> of its being written.
 /// </summary>
 internal sealed class Tls
