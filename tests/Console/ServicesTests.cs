@@ -106,6 +106,46 @@ public sealed class ServicesTests(ConsoleHost host)
         await Assertions.Expect(console.Dialog.GetByLabel("Name")).ToHaveValueAsync("Typed before the restart");
     }
 
+    /// <summary>The rules are named, and their number is asked for again when they have become more.</summary>
+    [Fact]
+    public async Task a_service_that_rules_use_is_disabled_once_that_is_certain()
+    {
+        var service = await AddAsync("In use");
+        var name = (string)(await host.Notify.Client.GetFromAsync($"services/{service}"))["name"]!;
+        await AddRuleAsync(service, "First");
+        await using var console = await host.SignInAsync("zh-CN");
+        await console.GoAsync($"services?search={Uri.EscapeDataString(name)}");
+        await console.Page.GetByRole(AriaRole.Switch, new() { Name = $"启用：{name}" }).ClickAsync();
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "停用", Exact = true }).ClickAsync();
+        await Assertions.Expect(console.Dialog.GetByText("正被使用")).ToBeVisibleAsync();
+        await AddRuleAsync(service, "Second");
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "停用（影响 1 条规则）" }).ClickAsync();
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "停用（影响 2 条规则）" }).ClickAsync();
+        await Assertions.Expect(console.Page.Locator("dialog[open]")).ToHaveCountAsync(0);
+        ((string?)(await host.Notify.Client.GetFromAsync($"services/{service}"))["status"]).Should().Be("disabled");
+    }
+
+    private async Task AddRuleAsync(string serviceId, string name)
+    {
+        var client = host.Notify.Client;
+        var unique = $"{name} {Guid.NewGuid().ToString("N")[..6]}";
+        var message = await client.PostToAsync("messages", new { type = "wecom", name = unique, content = "{name}" });
+        var schedule = (await client.GetFromAsync("schedules?search=Default"))["items"]![0]!;
+        await client.PostToAsync("rules", new
+        {
+            name = unique,
+            criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { "Nowhere/**" } },
+            actions = new[]
+            {
+                new
+                {
+                    type = "wecom", serviceId, messageId = message["id"], scheduleId = schedule["id"],
+                    receivers = new[] { new { kind = "bot", alias = "Line 1" } },
+                },
+            },
+        });
+    }
+
     private async Task<string> AddAsync(string name)
     {
         var service = await host.Notify.Client.PostToAsync("services", new

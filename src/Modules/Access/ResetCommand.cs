@@ -13,8 +13,8 @@ namespace Notify.Access;
 
 /// <summary>
 /// <c>Notify.Host access reset &lt;userName&gt;</c>: whoever has the machine gives a person a password for one sign-in, enables them and removes
-/// their second factor and passkeys. For the last administrator, who has lost what they sign in with. <c>access reset --approvals</c>: no change needs
-/// a second person any more. For where only one is left.
+/// their second factor and passkeys. For the last administrator, who has lost what they sign in with. <c>access reset --approvals</c>: no change
+/// needs a second person any more. For where only one is left.
 /// </summary>
 public static class ResetCommand
 {

@@ -11,6 +11,9 @@ public abstract record Approval(string Proposal, AuditContext Given)
     /// <summary>The stream of the policy that says what needs approval.</summary>
     public const string PolicyStream = "policy-approval";
 
+    /// <summary>For the approver's eyes only: the password that the change has made. It is in the answer to them, and nowhere else.</summary>
+    public string? Password { get; set; }
+
     /// <summary>The approver.</summary>
     public Actor By => Given.Actor;
 }

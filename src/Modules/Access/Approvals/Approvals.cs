@@ -19,11 +19,7 @@ namespace Notify.Access.Approvals;
 /// <param name="Policy">The version of the policy that said who has to sign.</param>
 /// <param name="Record">Puts the approval on record with the change.</param>
 internal sealed record GivenApproval(
-    string Proposal, AuditContext Given, long Policy, Action<IDocumentSession, ChangeToApprove> Record) : Approval(Proposal, Given)
-{
-    /// <summary>That was made for somebody: for the approver's eyes only.</summary>
-    public string? Password { get; set; }
-}
+    string Proposal, AuditContext Given, long Policy, Action<IDocumentSession, ChangeToApprove> Record) : Approval(Proposal, Given);
 
 /// <inheritdoc cref="IApprovals"/>
 public sealed class Approvals(

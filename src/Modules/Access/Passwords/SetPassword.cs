@@ -30,7 +30,7 @@ public sealed class SetPassword(Accounts accounts, AccountChanges changes, Peopl
     IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
 
     async Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation) =>
-        AccountChanges.Show(audit, (await RunAsync(change.Id!, new(), audit, cancellation))!);
+        audit.Approval!.Password = await RunAsync(change.Id!, new(), audit, cancellation);
 
     /// <returns>The password, where it was made here; null: it was chosen.</returns>
     /// <exception cref="ProblemException">400: it is not taken; 403: the person may do more than the caller; 404: there is no such user; 409: the

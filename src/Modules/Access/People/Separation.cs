@@ -79,7 +79,8 @@ internal static class Separation
         !before.Roles.Contains(resource) && !before.Groups.Contains(resource) && !before.Users.Contains(resource)
         && !before.Keys.Contains(resource);
 
-    /// <summary>As if all of it were enabled: else a mixture could be made and enabled later. What was changed comes before whom that touches.</summary>
+    /// <summary>As if all of it were enabled: else a mixture could be made and enabled later. What was changed comes before whom that touches.
+    /// </summary>
     private static IEnumerable<Holder> Holders(PeopleSnapshot people) =>
     [
         .. people.Roles.Skip(BuiltInRoles.All.Count).Select(x => new Holder(x, x.Name, [.. Of(x.Settings.Permissions)])),

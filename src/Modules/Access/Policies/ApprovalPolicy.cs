@@ -73,8 +73,8 @@ public sealed record ApprovalPolicy(
         new("redelivery", Permission.ReplaysRedeliver, Permission.HistoryRead),
     ];
 
-    /// <summary>What a proposal may be about beside: the policy; a document, whose content is of the kinds above; and what a user signs in with, which
-    /// needs approval where users do.</summary>
+    /// <summary>What a proposal may be about beside: the policy; a document, whose content is of the kinds above; and what a user signs in with,
+    /// which needs approval where users do.</summary>
     private static readonly ApprovableKind[] others =
     [
         new(OwnKind, Permission.PeopleManage, Permission.ConfigurationRead), new("configuration", null, Permission.ConfigurationRead),

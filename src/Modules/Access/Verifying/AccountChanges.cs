@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Marten;
-using Notify.Access.Approvals;
-using Notify.Access.Credentials;
 using Notify.Access.People;
 using Notify.Access.Policies;
 using Notify.Kernel;
@@ -10,8 +8,8 @@ using Notify.Kernel.Resources;
 namespace Notify.Access.Verifying;
 
 /// <summary>
-/// Somebody changes what another person signs in with. Who takes over an account may do what its person may: so they must have all of that themselves,
-/// and where changes of people need approval, this needs it too.
+/// Somebody changes what another person signs in with. Who takes over an account may do what its person may: so they must have all of that
+/// themselves, and where changes of people need approval, this needs it too.
 /// </summary>
 public sealed class AccountChanges(PeopleCache people, PolicyOnRecord policies, IApprovals approvals, IDocumentStore store)
 {
@@ -50,13 +48,8 @@ public sealed class AccountChanges(PeopleCache people, PolicyOnRecord policies, 
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         return await approvals.PassAsync(
             session,
-            new ChangeToApprove(what, verb, user.Id, user.Name, [change], [new BaseVersion(user.Id, user.Version)], new JsonObject()) { OtherKinds = [Kind] },
+            new ChangeToApprove(what, verb, user.Id, user.Name, [change], [new BaseVersion(user.Id, user.Version)], new JsonObject())
+            { OtherKinds = [Kind] },
             audit, commit: null, cancellation);
-    }
-
-    /// <summary>What only who approves it gets to see, with the answer.</summary>
-    internal static void Show(AuditContext audit, string password)
-    {
-        if (audit.Approval is GivenApproval given) given.Password = password;
     }
 }
