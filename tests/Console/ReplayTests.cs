@@ -55,6 +55,7 @@ public sealed class ReplayTests(ConsoleHost host)
         var current = console.Page.Locator(".player-list [aria-current]");
         await console.Page.GetByRole(AriaRole.Group, new() { Name = "Jump to the next" }).GetByText("Failure").ClickAsync();
         await Assertions.Expect(current).ToContainTextAsync("40058");
+        (await console.AxeAsync()).Should().BeEmpty();
         await console.Button("Step back").ClickAsync();
         await Assertions.Expect(current).ToContainTextAsync("began");
         var then = console.Page.Locator("section", new() { HasText = "Configuration at this instant beside today's" });
@@ -76,6 +77,7 @@ public sealed class ReplayTests(ConsoleHost host)
         var differences = console.Page.Locator("section", new() { HasText = "Decisions that would differ" });
         await Assertions.Expect(differences.Locator("td.old", new() { HasText = name })).ToBeVisibleAsync();
         await Assertions.Expect(differences.GetByText("not told")).ToBeVisibleAsync();
+        (await console.AxeAsync()).Should().BeEmpty();
 
         await console.Button("Redeliver").ClickAsync();
         var redeliver = console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Redeliver", Exact = true });
@@ -84,12 +86,13 @@ public sealed class ReplayTests(ConsoleHost host)
         await redeliver.ClickAsync();
         await Assertions.Expect(console.Heading).ToHaveTextAsync("Redelivery");
         await Assertions.Expect(console.Page.GetByText("the repeat")).ToBeVisibleAsync();
-        await host.WeCom.WaitForAsync(x => x.Delivered && x.Text.Contains(name, StringComparison.Ordinal) && x.Text.Contains("重发", StringComparison.Ordinal));
+        await host.WeCom.WaitForAsync(
+            x => x.Delivered && x.Text.Contains(name, StringComparison.Ordinal) && x.Text.Contains("重发", StringComparison.Ordinal));
         var replay = (await client.GetFromAsync("replays?mode=redeliver"))["items"]![0]!;
         ((string)replay["reason"]!, (string)replay["requestedBy"]!["name"]!).Should().Be(("The robot was broken", "Zhang San"));
 
         // The state of then beside now, by its address.
-        await console.GoAsync($"state?at={Uri.EscapeDataString(end.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))}");
+        await console.GoAsync($"state?at={Uri.EscapeDataString(end.ToString("O"))}");
         await Assertions.Expect(console.Page.Locator("summary", new() { HasText = name }).Filter(new() { HasText = "changed since" }).First).ToBeVisibleAsync();
         console.Faults.Should().BeEmpty();
     }

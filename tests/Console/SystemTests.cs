@@ -28,6 +28,7 @@ public sealed class SystemTests(ConsoleHost host)
         await Assertions.Expect(lane.GetByText("blocked", new() { Exact = true })).ToBeVisibleAsync();
         await Assertions.Expect(lane.GetByText("93000")).ToBeVisibleAsync();
         await Assertions.Expect(lane.GetByText("What to do:")).ToBeVisibleAsync();
+        (await console.AxeAsync()).Should().BeEmpty();
         host.WeCom.RestoreRobot(key);
         await lane.GetByRole(AriaRole.Button, new() { Name = $"Send test: {name}" }).ClickAsync();
         await console.Dialog.GetByLabel(name).CheckAsync();
@@ -71,8 +72,8 @@ public sealed class SystemTests(ConsoleHost host)
         console.Faults.Should().BeEmpty();
     }
 
-    private async Task RaiseAsync(string name, string path) => await
-        host.Notify.Client.PostToAsync("alarms", new { alarms = new[] { new { name, path = $"System/{path}", level = "High", eventTime = TimeProvider.System.GetUtcNow() } } });
+    private async Task RaiseAsync(string name, string path) => await host.Notify.Client.PostToAsync(
+        "alarms", new { alarms = new[] { new { name, path = $"System/{path}", level = "High", eventTime = TimeProvider.System.GetUtcNow() } } });
 
     /// <summary>A service with one robot, and a rule by which it is told of what is below <c>System</c>.</summary>
     private async Task TellAsync(string name, string key)

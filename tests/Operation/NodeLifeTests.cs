@@ -37,6 +37,22 @@ public sealed class NodeLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_backup_is_reported_by_who_made_it_and_the_last_one_is_shown()
+    {
+        (await host.GetAsync("operation/backup"))["last"].Should().BeNull();
+        (await host.SendAsync("POST", "operation/backup")).Status.Should().Be(200, "nothing need be said of it");
+        var taken = TimeProvider.System.GetUtcNow().AddHours(-3).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+        await host.PostAsync("operation/backup", new { takenAt = taken, note = " pg_dump to the vault " });
+        var last = (await host.GetAsync("operation/backup"))["last"]!;
+        ((string)last["takenAt"]!, (string)last["note"]!, (string)last["reportedBy"]!["name"]!).Should()
+            .Be((taken, "pg_dump to the vault", "bootstrap"));
+        (await host.SendAsync("POST", "operation/backup", new { takenAt = "2999-01-01T00:00:00Z", note = new string('x', 501) })).Faults
+            .Should().BeEquivalentTo("takenAt", "note");
+        var entry = (await host.GetAsync("audit?type=operation.backup_reported.v1&order=desc&limit=1&lang=en"))["items"]![0]!;
+        ((string)entry["summary"]!).Should().Contain("pg_dump to the vault");
+    }
+
+    [Fact]
     public async Task a_change_of_the_schema_behind_notifys_back_is_found_at_the_next_start()
     {
         await using var database = Npgsql.NpgsqlDataSource.Create(host.ConnectionString);

@@ -15,7 +15,8 @@ namespace Notify.Alarms;
 /// <param name="Then">Null: nobody had reported it yet.</param>
 /// <param name="Since">Since when it had been active.</param>
 public sealed record AlarmAt(
-    string Id, string Name, string Path, AlarmLevel Level, AlarmState? Then, bool ShelvedThen, DateTimeOffset? Since, AlarmState Now, bool ShelvedNow);
+    string Id, string Name, string Path, AlarmLevel Level, AlarmState? Then, bool ShelvedThen, DateTimeOffset? Since, AlarmState Now,
+    bool ShelvedNow);
 
 /// <summary><c>GET /alarms/at?asOf=</c>: the alarms that were open at an instant, or are now, each as it was and as it is.</summary>
 public sealed class ReadAlarmsAt(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time)

@@ -58,7 +58,8 @@ public static class AuditModule
         services.AddProofs();
         services.AddSingleton<SummaryWriter>();
         services.AddSingleton<AuditEntryWriter>();
-        services.AddSingleton<ReadAudit>().AddSingleton<ReadHistogram>().AddSingleton<CorrelationTree>().AddSingleton<RebuildIndex>().AddSingleton<ReadState>();
+        services.AddSingleton<ReadAudit>().AddSingleton<ReadHistogram>();
+        services.AddSingleton<CorrelationTree>().AddSingleton<RebuildIndex>().AddSingleton<ReadState>();
         return services.AddReplays().AddHistoryReviews();
     }
 

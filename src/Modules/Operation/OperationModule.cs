@@ -9,6 +9,7 @@ using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Reviewing;
 using Notify.Kernel.Secrets;
+using Notify.Operation.Backups;
 using Notify.Operation.DeadLetters;
 using Notify.Operation.Keys;
 using Notify.Operation.Nodes;
@@ -34,6 +35,7 @@ public static class OperationModule
             .AddScoped<IApprovedChanges>(x => x.GetRequiredService<ConfigurationTransfer>())
             .AddSingleton<ReadDeadLetters>()
             .AddSingleton<ChangeDeadLetters>()
+            .AddSingleton<ReportBackup>()
             .AddSingleton<TransferKey>()
             .AddSealingKeys()
             .AddHostedService<DeadLetterWatch>()
@@ -67,6 +69,7 @@ public static class OperationModule
             .AddEventSummaries(
             [
                 new("operation.rebuild_started.v1", "A rebuild of read models from the events was started: {models}", "开始从事件重建数据表：{models}"),
+                new("operation.backup_reported.v1", "A backup of {takenAt} was reported[: {note}]", "登记 {takenAt} 的备份[：{note}]"),
                 new("operation.rebuild_ended.v1", "The rebuild of read models ended[; it stopped at {failure}]", "从事件重建数据表结束[；中止于 {failure}]"),
             ])
             .AddEvents(
@@ -74,7 +77,8 @@ public static class OperationModule
                 EventType.Of<RebuildStarted>(
                 "operation.rebuild_started.v1", "Somebody started a rebuild of read models from the events; which models, and why."),
                 EventType.Of<RebuildEnded>(
-                "operation.rebuild_ended.v1", "A rebuild of read models ended; how many rows differed in each, or where and why it stopped."))
+                "operation.rebuild_ended.v1", "A rebuild of read models ended; how many rows differed in each, or where and why it stopped."),
+                EventType.Of<BackupReported>("operation.backup_reported.v1", "Somebody reported that a backup was made; Notify makes none itself."))
             .AddEvents(
                 "audit",
                 EventType.Of<DeadLetterFound>(DeadLetterFoundEvent,
@@ -89,6 +93,7 @@ public static class OperationModule
         ChangeDeadLetters.Map(letters);
         RebuildEndpoints.Map(routes);
         ReadNodes.Map(routes);
+        ReportBackup.Map(routes);
         var keys = routes.MapGroup("/api/v1/operation/keys").WithTags("operation");
         ReadKeys.Map(keys);
         RotateKeys.Map(keys);

@@ -246,6 +246,8 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await GetAsync("operation/rebuild");
         await GetAsync("operation/keys");
         await GetAsync("operation/nodes");
+        await SendAsync("POST", "operation/backup", new { note = "pg_dump to the vault" });
+        await GetAsync("operation/backup");
         await SendAsync("POST", "operation/keys/rotate", refused: 409);
         new MasterKey(Path.Combine(host.DataDirectory, "master.key")).Add();
         await SendAsync("POST", "operation/keys/rotate");

@@ -30,7 +30,7 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         // Operation: what is on record is not changed by it.
         "POST /api/v1/audit/checkpoints/accept", "POST /api/v1/audit/keys/rotate", "POST /api/v1/audit/rebuild", "POST /api/v1/configuration/rebuild",
         "POST /api/v1/operation/keys/rotate",
-        "POST /api/v1/operation/rebuild", "POST /api/v1/operation/dead-letters/discard", "POST /api/v1/operation/dead-letters/replay",
+        "POST /api/v1/operation/backup", "POST /api/v1/operation/rebuild", "POST /api/v1/operation/dead-letters/discard", "POST /api/v1/operation/dead-letters/replay",
         // Whoever learns that somebody else has come in does not wait.
         "DELETE /api/v1/users/{id}/sessions", "POST /api/v1/api-keys/{id}/revoke",
         // Decides on proposals.

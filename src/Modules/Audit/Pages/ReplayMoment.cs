@@ -17,7 +17,8 @@ public enum MomentKind
 /// <summary>One entry of the report of a review, as the player needs it.</summary>
 /// <param name="State">Of the alarm from then on; null: it does not change.</param>
 public sealed record ReplayMoment(
-    long Sequence, DateTimeOffset At, string Type, MomentKind Kind, string? AlarmId, string? AlarmName, string? AlarmPath, string? Level, string? State)
+    long Sequence, DateTimeOffset At, string Type, MomentKind Kind, string? AlarmId, string? AlarmName, string? AlarmPath, string? Level,
+    string? State)
 {
     private static readonly string[] configured = ["rule", "service", "message", "schedule", "user", "group", "role", "apikey"];
 
@@ -32,7 +33,8 @@ public sealed record ReplayMoment(
         return new(
             entry["sequence"]!.GetValue<long>(), entry["at"].Deserialize<DateTimeOffset>(), type, KindOf(type, resource),
             Text(entry["alarm"]?["id"]) ?? Text(data?["alarmId"]), Text(entry["alarm"]?["name"]) ?? Text(data?["alarmName"]) ?? Text(data?["name"]),
-            Text(entry["alarm"]?["path"]) ?? Text(data?["alarmPath"]), type.StartsWith("alarms.", StringComparison.Ordinal) ? Text(data?["level"]) : null,
+            Text(entry["alarm"]?["path"]) ?? Text(data?["alarmPath"]),
+            type.StartsWith("alarms.", StringComparison.Ordinal) ? Text(data?["level"]) : null,
             type.StartsWith("alarms.alarm_reported.", StringComparison.Ordinal) ? Text(data?["state"])
             : type.StartsWith("alarms.alarm_acknowledged.", StringComparison.Ordinal) ? Acknowledged : null);
     }

@@ -73,7 +73,8 @@ internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, Tim
     private async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(DateTimeOffset at, CancellationToken cancellation) =>
         await configuration.ReadAsync(await log.StreamsOfAsync([.. configuration.Kinds.Select(x => x.Noun)], cancellation), at, cancellation);
 
-    private static IEnumerable<StateDifference> Between(ConfiguredKind kind, Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after)
+    private static IEnumerable<StateDifference> Between(
+        ConfiguredKind kind, Dictionary<string, JsonObject> before, Dictionary<string, JsonObject> after)
     {
         foreach (var id in before.Keys.Union(after.Keys, StringComparer.Ordinal))
         {

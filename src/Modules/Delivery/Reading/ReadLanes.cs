@@ -39,7 +39,8 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
     {
         var current = (await services.GetAsync(cancellation)).Services;
         var names = CurrentServices.LaneNames(current);
-        var through = (from service in current from lane in service.Routes.Lanes select (lane.Lane, Service: new LaneView.Service(service.Id, service.Name)))
+        var through = (
+            from service in current from lane in service.Routes.Lanes select (lane.Lane, Service: new LaneView.Service(service.Id, service.Name)))
             .Distinct().ToLookup(x => x.Lane, x => x.Service, StringComparer.Ordinal);
         var (pace, day) = (held.PaceLeft().ToDictionary(StringComparer.Ordinal), held.DayLeft().ToDictionary(StringComparer.Ordinal));
         var blocked = await LaneTable.BlockedAsync(database, cancellation);

@@ -1,0 +1,80 @@
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
+using Notify.Kernel.Http;
+using Npgsql;
+
+namespace Notify.Operation.Backups;
+
+/// <summary>A backup was made, says whoever made it: Notify makes none itself. Stream <c>backup-…</c>.</summary>
+/// <param name="TakenAt">What was recorded after it is not in it.</param>
+/// <param name="Note">How, and where it lies.</param>
+public sealed record BackupReported(DateTimeOffset TakenAt, string? Note);
+
+/// <summary><c>POST /operation/backup</c>, at the end of the script that makes one; <c>GET</c>: the last that was reported.</summary>
+public sealed class ReportBackup(
+    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, EventCatalog catalog, TimeProvider time, ILogger<ReportBackup> logger)
+{
+    private const string Kind = "backup";
+    private const int MostNote = 500;
+
+    /// <summary>By so much clocks may differ.</summary>
+    private static readonly TimeSpan ahead = TimeSpan.FromMinutes(5);
+
+    /// <param name="TakenAt">Now, when it is left out.</param>
+    /// <param name="Note">At most 500 characters.</param>
+    public sealed record Request(DateTimeOffset? TakenAt = null, string? Note = null);
+
+    public sealed record Backup(DateTimeOffset TakenAt, string? Note, DateTimeOffset ReportedAt, Actor ReportedBy);
+
+    /// <param name="Last">The one that was reported last; null: none ever was.</param>
+    public sealed record Answer(Backup? Last);
+
+    /// <exception cref="ProblemException">400.</exception>
+    public async Task<Answer> RunAsync(Request request, AuditContext audit, CancellationToken cancellation)
+    {
+        var now = Instants.Cut(time.GetUtcNow());
+        var (errors, note) = (new Errors(), request.Note?.Trim() is { Length: > 0 } given ? given : null);
+        if (request.TakenAt > now + ahead) errors.Add("takenAt", "The instant lies in the future.");
+        if (note?.Length > MostNote) errors.Add("note", "Give at most 500 characters.");
+        errors.ThrowIfAny();
+        await using var session = store.LightweightSession();
+        var events = batches.New();
+        var taken = new BackupReported(request.TakenAt?.ToUniversalTime() is { } at && at < now ? at : now, note);
+        events.Append(Ids.New(Kind, now), 1, taken, audit);
+        events.QueueTo(session, now);
+        await session.SaveChangesAsync(cancellation);
+        return new(new(taken.TakenAt, taken.Note, now, audit.Actor));
+    }
+
+    public async Task<Answer> LastAsync(CancellationToken cancellation)
+    {
+        var (first, last) = Ids.Range(Kind);
+        await using var command = database.CreateCommand(
+            $"select {EventRecord.Columns} from {EventTables.Events} where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) order by seq_id desc limit 1");
+        command.Parameters.AddWithValue(first);
+        command.Parameters.AddWithValue(last);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return new(await reader.ReadAsync(cancellation) && EventRecord.TryRead(reader, catalog, logger) is { Data: BackupReported backup } e
+            ? new(backup.TakenAt, backup.Note, e.Timestamp, e.Actor()) : null);
+    }
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/operation/backup").WithTags("operation");
+        group.MapPost("", async (HttpContext http, ReportBackup report) =>
+            await report.RunAsync(await http.Request.ReadOptionalAsync<Request>() ?? new(), http.Audit(), http.RequestAborted))
+            .Idempotent().Requires(Permission.OperationManage)
+            .Document(
+                "reportBackup", "Report that a backup was made",
+                "At the end of the script that makes it: Notify makes none, and shows how old the last one is.")
+            .Takes<Request>("""{ "takenAt": "2026-01-31T01:00:00Z", "note": "pg_dump to the vault" }""");
+        group.MapGet("", (HttpContext http, ReportBackup report) => report.LastAsync(http.RequestAborted)).Requires(Permission.OperationRead)
+            .Document("getBackup", "The last backup that was reported", "When it was taken, and who has reported it.");
+    }
+}
