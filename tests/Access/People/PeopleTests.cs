@@ -75,7 +75,9 @@ public sealed class PeopleTests : IAsyncLifetime
         role.Status.Should().Be(201, role.Text);
         var list = await host.GetAsync("roles");
         list["items"]!.AsArray().Select(x => (string?)x!["name"])
-            .Should().Equal("administrator", "engineer", "operator", "auditor", "intake", "viewer", "shift leader");
+            .Should().Equal(
+                "administrator", "engineer", "operator", "auditor", "intake", "viewer", "system-administrator", "security-administrator",
+                "audit-administrator", "shift leader");
         list["total"]!.GetValue<int>().Should().Be(7);
         (await host.GetAsync("roles?pageSize=4&page=2"))["items"]!.AsArray().Select(x => (string?)x!["name"])
             .Should().Equal("intake", "viewer", "shift leader");
