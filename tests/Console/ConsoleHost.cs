@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.Playwright;
+using Notify.Peers.Oidc;
 using Notify.Peers.WeCom;
 using Notify.Testing;
 
@@ -20,11 +21,16 @@ public sealed class ConsoleHost : IAsyncLifetime
 
     public WeComStandIn WeCom { get; private set; } = null!;
 
+    public IdentityProvider Provider { get; private set; } = null!;
+
     public async Task InitializeAsync()
     {
         WeCom = await WeComStandIn.StartAsync(options => options.AcceptAnyRobot = true);
         database = await TestPostgres.CreateDatabaseAsync();
-        Notify = await NotifyProcess.StartNewAsync(WeCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}");
+        Provider = await IdentityProvider.StartAsync();
+        Notify = await NotifyProcess.StartNewAsync(
+            WeCom.BaseUrl, $"ConnectionStrings:Notify={database.ConnectionString}", $"Notify:Oidc:Authority={Provider.Url}",
+            $"Notify:Oidc:ClientId={IdentityProvider.ClientId}", $"Notify:Oidc:ClientSecret={IdentityProvider.ClientSecret}");
         // What a machine under load takes is not what is tested.
         Assertions.SetDefaultExpectTimeout(60_000);
         playwright = await Playwright.CreateAsync();
@@ -41,6 +47,7 @@ public sealed class ConsoleHost : IAsyncLifetime
         playwright.Dispose();
         await Notify.DisposeAsync();
         await database.DisposeAsync();
+        await Provider.DisposeAsync();
         await WeCom.DisposeAsync();
     }
 

@@ -81,15 +81,15 @@ public sealed class ConsoleLinesTests
         var formatter = provider.GetServices<ConsoleFormatter>().Single(x => x.Name == MaskedConsole.FormatterName);
         provider.GetRequiredService<KnownSecrets>().Add("k3y-of-the-robot-4711");
         using var writer = new StringWriter();
-        var state = new Dictionary<string, object?> { ["Address"] = "https://x.example/send?key=k3y-of-the-robot-4711", ["Count"] = 7 };
-        var entry = new LogEntry<Dictionary<string, object?>>(
-            LogLevel.Error, "Loop", 0, state, new InvalidOperationException("Failed: k3y-of-the-robot-4711"), (x, _) => $"Sent to {x["Address"]} and others");
+        List<KeyValuePair<string, object?>> state = [new("Address", "https://x.example/send?key=k3y-of-the-robot-4711"), new("Count", 7)];
+        var entry = new LogEntry<List<KeyValuePair<string, object?>>>(
+            LogLevel.Error, "Loop", 0, state, new InvalidOperationException("Failed: k3y-of-the-robot-4711"), (x, _) => $"Sent to {x[0].Value} and others");
         formatter.Write(entry, null, writer);
         var text = writer.ToString();
         text.Should().NotContain("robot-4711").And.Contain("https://x.example/send?key=").And.Contain("and others").And.EndWith(Environment.NewLine);
         if (!format.Equals("json", StringComparison.OrdinalIgnoreCase)) return;
         var json = JsonNode.Parse(text)!;
-        ((string?)json["Category"], (int?)json["State"]!["Count"]).Should().Be(("Loop", 7));
+        ((string?)json["Category"], (int?)json["State"]!["Count"]).Should().Be(("Loop", 7), text);
         text.TrimEnd().Should().NotContain("\n", "one line each");
     }
 
