@@ -65,7 +65,8 @@ public sealed class IntakeLimitTests
 
     private static DefaultHttpContext Of(string? caller, Permission? permission = null, string path = "/api/v1/rules")
     {
-        var http = new DefaultHttpContext { User = new ClaimsPrincipal(new ClaimsIdentity(caller is null ? [] : [new(ClaimTypes.NameIdentifier, caller)], "test")) };
+        var claims = caller is null ? Array.Empty<Claim>() : [new(ClaimTypes.NameIdentifier, caller)];
+        var http = new DefaultHttpContext { User = new ClaimsPrincipal(new ClaimsIdentity(claims, "test")) };
         http.Request.Path = path;
         http.SetEndpoint(new Endpoint(null, permission is null ? null : new EndpointMetadataCollection(new RequiredPermission(permission)), "test"));
         return http;

@@ -11,12 +11,14 @@ public sealed class ApprovalTests(ConsoleHost host)
     public async Task who_has_no_password_here_signs_with_a_new_sign_in_at_the_provider_and_loses_nothing_that_was_typed()
     {
         await host.EnsureSetUpAsync();
-        await host.Notify.Client.PostToAsync("users", new { userName = "wang.wei", name = "Wang Wei", roles = new[] { "administrator" }, signIn = "oidc" });
+        await host.Notify.Client.PostToAsync(
+            "users", new { userName = "wang.wei", name = "Wang Wei", roles = new[] { "administrator" }, signIn = "oidc" });
         var policy = await host.Notify.Client.SendToAsync(
             "PUT", "approval-policy", new { kinds = new[] { "hold" }, signature = "approver" }, "If-Match", "*");
         policy.Status.Should().Be(200, policy.Text);
         // That nothing needs a second person any more needs one.
-        var proposed = await host.Notify.Client.SendToAsync("PUT", "approval-policy", new { kinds = Array.Empty<string>(), signature = "none" }, "If-Match", "*");
+        var proposed = await host.Notify.Client.SendToAsync(
+            "PUT", "approval-policy", new { kinds = Array.Empty<string>(), signature = "none" }, "If-Match", "*");
         proposed.Status.Should().Be(202, proposed.Text);
 
         host.Provider.Person = new("subject-1", "wang.wei", "Wang Wei");

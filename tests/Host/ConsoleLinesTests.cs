@@ -73,7 +73,7 @@ public sealed class ConsoleLinesTests
     [InlineData("Json")]
     public void in_every_format_secrets_are_struck_out_and_the_rest_stays(string format)
     {
-        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:Console:FormatterName", format), new("Logging:Console:FormatterOptions:IncludeScopes", "true")]).Build();
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:Console:FormatterName", format)]).Build();
         var services = new ServiceCollection().AddSingleton<IConfiguration>(settings).AddSingleton<TimeProvider>(time).AddSingleton<KnownSecrets>();
         services.AddLogging(x => ConsoleLines.AddTo(x.AddConfiguration(settings.GetSection("Logging")), settings));
         using var provider = services.BuildServiceProvider();
@@ -83,7 +83,8 @@ public sealed class ConsoleLinesTests
         using var writer = new StringWriter();
         List<KeyValuePair<string, object?>> state = [new("Address", "https://x.example/send?key=k3y-of-the-robot-4711"), new("Count", 7)];
         var entry = new LogEntry<List<KeyValuePair<string, object?>>>(
-            LogLevel.Error, "Loop", 0, state, new InvalidOperationException("Failed: k3y-of-the-robot-4711"), (x, _) => $"Sent to {x[0].Value} and others");
+            LogLevel.Error, "Loop", 0, state, new InvalidOperationException("Failed: k3y-of-the-robot-4711"),
+            (x, _) => $"Sent to {x[0].Value} and others");
         formatter.Write(entry, null, writer);
         var text = writer.ToString();
         text.Should().NotContain("robot-4711").And.Contain("https://x.example/send?key=").And.Contain("and others").And.EndWith(Environment.NewLine);

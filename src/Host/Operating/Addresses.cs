@@ -16,7 +16,8 @@ internal static class Addresses
         {
             var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
             var database = app.Configuration.GetConnectionString("Notify") ?? "";
-            foreach (var line in OfDatabase(database).Concat(Of(app.Services.GetRequiredService<PublicAddress>(), listening))) logger.LogWarning("{Remark}", line);
+            foreach (var line in OfDatabase(database).Concat(Of(app.Services.GetRequiredService<PublicAddress>(), listening)))
+                logger.LogWarning("{Remark}", line);
         });
     }
 
@@ -26,11 +27,10 @@ internal static class Addresses
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         var hosts = (settings.Host ?? "").Split(',').Where(x => !IsThisMachine(x.Trim())).ToList();
         if (hosts.Count == 0 || settings.SslMode == SslMode.VerifyFull) yield break;
+        const string advice = "set SSL Mode=VerifyFull (and Root Certificate, for a company's own authority) in ConnectionStrings__Notify";
         yield return settings.SslMode is SslMode.Require or SslMode.VerifyCA
-            ? $"The connection to PostgreSQL ({string.Join(", ", hosts)}) is encrypted, but the name in its certificate is not checked: set SSL Mode=VerifyFull (and "
-                + "Root Certificate, for a company's own authority) in ConnectionStrings__Notify"
-            : $"The connection to PostgreSQL ({string.Join(", ", hosts)}) may be made without TLS: set SSL Mode=VerifyFull (and Root Certificate, for a company's "
-                + "own authority) in ConnectionStrings__Notify";
+            ? $"The connection to PostgreSQL ({string.Join(", ", hosts)}) is encrypted, but the name in its certificate is not checked: {advice}"
+            : $"The connection to PostgreSQL ({string.Join(", ", hosts)}) may be made without TLS: {advice}";
     }
 
     /// <summary>A socket is a path, or begins with @.</summary>

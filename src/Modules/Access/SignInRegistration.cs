@@ -42,7 +42,8 @@ internal static class SignInRegistration
             EventType.Of<SecondFactorEnabled>(
                 "access.second_factor_enabled.v1", "Signing in with the password needs a code of an authenticator app from now on."),
             EventType.Of<SecondFactorDisabled>("access.second_factor_disabled.v1", "The second factor of a user was removed."),
-            EventType.Of<CodeUsed>("access.code_used.v1", "A code of the authenticator app, the challenge of a passkey or the proof of a sign-in at the provider was used; it counts no more."),
+            EventType.Of<CodeUsed>(
+                "access.code_used.v1", "A code of the authenticator app, the challenge of a passkey or the proof of a sign-in at the provider was used; it counts no more."),
             EventType.Of<RecoveryCodeUsed>("access.recovery_code_used.v1", "A recovery code was used in place of the authenticator app."),
             EventType.Of<PasskeyAdded>("access.passkey_added.v1", "A user added a passkey."),
             EventType.Of<PasskeyUsed>("access.passkey_used.v1", "A passkey that counts its signatures was used."),

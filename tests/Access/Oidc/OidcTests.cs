@@ -115,13 +115,15 @@ public sealed class OidcTests : IAsyncLifetime
         using var browser = Browser.Of(host);
         foreach (var site in (string[])["cross-site", "same-site"])
         {
-            var sent = await browser.SendRawAsync("GET", "/api/v1/session/oidc/start", null, "Sec-Fetch-Site", site, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document");
+            var sent = await browser.SendRawAsync(
+                "GET", "/api/v1/session/oidc/start", null, "Sec-Fetch-Site", site, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document");
             (sent.Status, sent.Headers.Location?.OriginalString).Should().Be((302, "/sign-in"), site);
             browser.CookieHeader.Should().BeEmpty();
         }
 
         foreach (var site in (string[])["none", "same-origin"])
-            (await browser.SendRawAsync("GET", "/api/v1/session/oidc/start", null, "Sec-Fetch-Site", site)).Headers.Location!.Host.Should().Be("127.0.0.1");
+            (await browser.SendRawAsync("GET", "/api/v1/session/oidc/start", null, "Sec-Fetch-Site", site)).Headers.Location!.OriginalString
+                .Should().StartWith(provider.Url);
     }
 
     [Fact]
@@ -133,7 +135,8 @@ public sealed class OidcTests : IAsyncLifetime
         (await SignInAsync(browser)).Status.Should().Be(302);
         ((string?)(await browser.SendAsync("GET", "session")).Body["userName"]).Should().Be("li.na");
         using var other = Browser.Of(host);
-        (await other.SendAsync("GET", "session", null, "Cookie", old.Split("; ").Single(x => x.StartsWith("notify=", StringComparison.Ordinal)))).Status.Should().Be(401);
+        old = old.Split("; ").Single(x => x.StartsWith("notify=", StringComparison.Ordinal));
+        (await other.SendAsync("GET", "session", null, "Cookie", old)).Status.Should().Be(401);
     }
 
     [Fact]
@@ -144,8 +147,8 @@ public sealed class OidcTests : IAsyncLifetime
         var start = await browser.SendRawAsync("GET", "/api/v1/session/oidc/start");
         var cookies = start.Headers.GetValues("Set-Cookie").ToList();
         cookies.Should().HaveCount(2).And.OnlyContain(x => x.StartsWith("__Host-notify-oidc-", StringComparison.Ordinal));
-        cookies.Should().OnlyContain(x => x.Contains("; secure", StringComparison.Ordinal) && x.Contains("; path=/;", StringComparison.Ordinal)
-            && x.Contains("; httponly", StringComparison.Ordinal) && x.Contains("; samesite=lax", StringComparison.Ordinal) && !x.Contains("domain", StringComparison.Ordinal));
+        foreach (var cookie in cookies)
+            cookie.Should().ContainAll("; secure", "; path=/;", "; httponly", "; samesite=lax").And.NotContain("domain");
         // A browser sends them back over TLS: the sign-in goes on by them.
         provider.Person = li;
         var back = await FollowAsync(start.Headers.Location!);
@@ -169,9 +172,8 @@ public sealed class OidcTests : IAsyncLifetime
         (await CallAsync(await TokenAsync(), "session", strict)).Status.Should().Be(401);
         var said = await Eventually.GetAsync(
             () => Task.FromResult(log.Lines.Where(x => x.Contains("sso.example.com", StringComparison.Ordinal)).ToList()), x => x.Count >= 2);
-        said.Should().Contain(x => x.StartsWith($"The identity provider calls itself {provider.Url}/, not https://sso.example.com/realms/plant", StringComparison.Ordinal)
-            && x.Contains("Notify__Oidc__Issuer", StringComparison.Ordinal));
-        said.Should().Contain(x => x.StartsWith($"A sign-in at the identity provider failed: The token is of {provider.Url}/", StringComparison.Ordinal));
+        said.Should().ContainMatch($"The identity provider calls itself {provider.Url}/, not https://sso.example.com/realms/plant*Notify__Oidc__Issuer*")
+            .And.ContainMatch($"A sign-in at the identity provider failed: The token is of {provider.Url}/*");
         await using var named = await NotifyHost.StartAsync([.. Settings(), $"Notify:Oidc:Issuer={provider.Url}"], sameStoreAs: host);
         using var other = Browser.Of(named);
         (await SignInAsync(other)).Status.Should().Be(302);
@@ -195,7 +197,8 @@ public sealed class OidcTests : IAsyncLifetime
     [Fact]
     public async Task a_provider_that_is_away_is_told_of_as_such()
     {
-        await using var without = await NotifyHost.StartAsync(["Notify:Oidc:Authority=http://127.0.0.1:1", "Notify:Oidc:ClientId=notify"], sameStoreAs: host);
+        await using var without = await NotifyHost.StartAsync(
+            ["Notify:Oidc:Authority=http://127.0.0.1:1", "Notify:Oidc:ClientId=notify"], sameStoreAs: host);
         using var browser = Browser.Of(without);
         var refused = await browser.SendRawAsync("GET", "/api/v1/session/oidc/start");
         (refused.Status, refused.Detail).Should().Be((503, "The identity provider cannot be reached. Try again shortly."));
@@ -247,7 +250,8 @@ public sealed class OidcTests : IAsyncLifetime
     private string[] Settings() =>
     [
         $"Notify:Oidc:Authority={provider.Url}", $"Notify:Oidc:ClientId={IdentityProvider.ClientId}",
-        $"Notify:Oidc:ClientSecret={IdentityProvider.ClientSecret}", $"Notify:Oidc:Audience={IdentityProvider.Audience}", "Notify:Oidc:CreateUsers=true",
+        $"Notify:Oidc:ClientSecret={IdentityProvider.ClientSecret}", $"Notify:Oidc:Audience={IdentityProvider.Audience}",
+        "Notify:Oidc:CreateUsers=true",
     ];
 
     private async Task<string> MakeGroupAsync(string name, string oidcGroup, string role) =>

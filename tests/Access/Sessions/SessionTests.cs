@@ -60,7 +60,8 @@ public sealed class SessionTests : IAsyncLifetime
         using var browser = await host.SignedInAsync("li.na");
         var (first, old) = ((string)(await browser.SendAsync("GET", "session")).Body["session"]!["id"]!, browser.CookieHeader);
         await browser.SignInAsync("li.na", SigningIn.Password);
-        (await browser.SendAsync("GET", "sessions")).Body["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().ContainSingle().Which.Should().NotBe(first);
+        (await browser.SendAsync("GET", "sessions")).Body["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().ContainSingle()
+            .Which.Should().NotBe(first);
         using var thief = Browser.Of(host);
         (await thief.SendAsync("GET", "session", null, "Cookie", old)).Status.Should().Be(401);
         old = browser.CookieHeader;
@@ -84,7 +85,8 @@ public sealed class SessionTests : IAsyncLifetime
         ((string?)(await browser.SignInAsync("li.na", SigningIn.Password))["duty"]).Should().Be("changePassword");
         clock.Advance(TimeSpan.FromDays(0.2));
         var refused = await browser.SendAsync("POST", "session", new { userName = "li.na", password = SigningIn.Password });
-        (refused.Status, refused.Detail).Should().Be((401, "The password that you were given has expired unused. Ask who gave it to you for another one."));
+        (refused.Status, refused.Detail).Should().Be(
+            (401, "The password that you were given has expired unused. Ask who gave it to you for another one."));
         (await browser.SendAsync("POST", "session", new { userName = "li.na", password = "not this one at all" })).Detail.Should()
             .Be("The user name or the password is wrong.");
         await Browser.Of(host).SignInAsync("wang", SigningIn.Password);

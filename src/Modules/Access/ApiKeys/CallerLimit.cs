@@ -10,8 +10,8 @@ namespace Notify.Access.ApiKeys;
 
 /// <summary>
 /// How many calls of one key or one session Notify works at at once (<c>Notify:Access:CallsAtOnce</c>; 0: no limit). As many times eight wait for
-/// their turn, and more are told to come back. A call has its turn until its answer begins to leave: who takes it slowly keeps nobody waiting. Reports
-/// of alarms have limits of their own (<see cref="IntakeLimits"/>).
+/// their turn, and more are told to come back. A call has its turn until its answer begins to leave: who takes it slowly keeps nobody waiting.
+/// Reports of alarms have limits of their own (<see cref="IntakeLimits"/>).
 /// </summary>
 public sealed class CallerLimit : IDisposable
 {
@@ -31,7 +31,11 @@ public sealed class CallerLimit : IDisposable
             var text => throw new StartException($"{Setting} is '{text}'; it must be a whole number from 0 on."),
         };
         if (atOnce > 0) limiter = PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetConcurrencyLimiter(
-            caller, _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = (int)Math.Min(int.MaxValue, (long)atOnce * WaitingForEach) }));
+            caller, _ => new ConcurrencyLimiterOptions
+            {
+                PermitLimit = atOnce,
+                QueueLimit = (int)Math.Min(int.MaxValue, (long)atOnce * WaitingForEach),
+            }));
     }
 
     /// <summary>Middleware, after authorization.</summary>

@@ -55,7 +55,8 @@ public sealed class Signing(
         SignatureInput? input, string stream, string meaning, AuditContext audit, CancellationToken cancellation)
     {
         if (input is null) throw ProblemException.Invalid(
-            "signature", "A signature is required: your password, a code of your authenticator app, or the proof of a new sign-in at the identity provider.");
+            "signature",
+            "A signature is required: your password, a code of your authenticator app, or the proof of a new sign-in at the identity provider.");
         if (input.Meaning is not null && input.Meaning != meaning) throw ProblemException.Invalid("signature", $"The meaning of this signature is {meaning}.");
         if (audit.Actor.Kind != "user") throw new ProblemException(
             403, "Not allowed.", "A signature is a person's: sign in, and sign with your password or a code.");

@@ -19,7 +19,8 @@ public sealed record SecondFactorEnabled(SecretRef Secret, IReadOnlyList<string>
 
 public sealed record SecondFactorDisabled;
 
-/// <summary>A code of the authenticator app, the challenge of a passkey or the proof of a sign-in at the provider was used, and counts no more.</summary>
+/// <summary>A code of the authenticator app, the challenge of a passkey or the proof of a sign-in at the provider was used, and counts no
+/// more.</summary>
 /// <param name="Code">A keyed fingerprint.</param>
 public sealed record CodeUsed(string Code);
 
@@ -54,7 +55,8 @@ public sealed record Passkey(string Id, string Name, SecretRef Key, long SignCou
 /// <summary>A user's credentials.</summary>
 public sealed record Credential(string UserId)
 {
-    /// <summary>So long a used code, challenge or proof is remembered: longer than it would be taken (the challenge and the proof for three minutes).</summary>
+    /// <summary>So long a used code, challenge or proof is remembered: longer than it would be taken (the challenge and the proof for three
+    /// minutes).</summary>
     public static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(4);
 
     public long Version { get; private init; }

@@ -11,8 +11,8 @@ namespace Notify.Access.Credentials;
 public sealed record SessionStarted(string DisplayName, string Session, string Method, DateTimeOffset Until);
 
 /// <summary>A session was ended before its time.</summary>
-/// <param name="Why"><c>signedOut</c>; <c>revoked</c>: ended from another session, or by who manages people; or <c>replaced</c>: somebody signed in in
-/// the same browser.</param>
+/// <param name="Why"><c>signedOut</c>; <c>revoked</c>: ended from another session, or by who manages people; or <c>replaced</c>: somebody signed in
+/// in the same browser.</param>
 public sealed record SessionEnded(string Session, string Why);
 
 /// <summary>All sessions of the user that had begun were ended.</summary>

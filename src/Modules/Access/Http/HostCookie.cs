@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Notify.Access.Http;
 
-/// <summary>A cookie of ASP.NET Core's handlers that is bound to the host over TLS, as the session's is (<see cref="SessionCookie.SecureName"/>).</summary>
+/// <summary>A cookie of ASP.NET Core's handlers that is bound to the host over TLS, as the session's is
+/// (<see cref="SessionCookie.SecureName"/>).</summary>
 public sealed class HostCookie : CookieBuilder
 {
     private readonly string name;

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Notify.Access.ApiKeys;
-using Notify.Access.Sessions;
 using Notify.Kernel.Http;
 
 namespace Notify.Access.Http;
@@ -56,19 +55,13 @@ public static class SessionCookie
         return hasSession ? SchemeName : ApiKeyAuthentication.SchemeName;
     }
 
-    /// <summary>Of who has just signed in. The session that the same browser had before is over: nobody could end it from there any more.</summary>
-    internal static async Task BeginAsync(HttpContext http, SignedIn signedIn)
-    {
-        if (Sent(http) is { } before && before.Session != signedIn.Session.Id)
-            await http.RequestServices.GetRequiredService<EndSessions>().EndReplacedAsync(before.UserId, before.Session, signedIn, RequestAudit.OfNobody(http), http.RequestAborted);
-        await http.SignInAsync(
-            SchemeName,
-            new ClaimsPrincipal(new ClaimsIdentity(
-                [new Claim(ClaimTypes.NameIdentifier, signedIn.UserId), new Claim(RequestAudit.SessionClaim, signedIn.Session.Id)], SchemeName)));
-    }
+    public static Task SetAsync(HttpContext http, string userId, string session) => http.SignInAsync(
+        SchemeName,
+        new ClaimsPrincipal(new ClaimsIdentity(
+            [new Claim(ClaimTypes.NameIdentifier, userId), new Claim(RequestAudit.SessionClaim, session)], SchemeName)));
 
-    /// <summary>The session of the cookie that was sent along, whoever made the browser send it.</summary>
-    private static (string UserId, string Session)? Sent(HttpContext http)
+    /// <summary>The session of the cookie that was sent along, whoever made the browser send it; it may be over.</summary>
+    public static (string UserId, string Session)? SentWith(HttpContext http)
     {
         var options = http.RequestServices.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(SchemeName);
         var ticket = options.CookieManager.GetRequestCookie(http, PlainName) is { } cookie ? options.TicketDataFormat.Unprotect(cookie) : null;

@@ -54,7 +54,7 @@ public static class OidcEndpoints
             var properties = http.Query().Text("purpose") switch
             {
                 null => new AuthenticationProperties(),
-                "sign" => await SigningAtProvider.BeginAsync(http),
+                "sign" => await OidcSigningEndpoints.BeginAsync(http),
                 _ => throw ProblemException.Invalid("purpose", "The purpose is sign, or is left out to sign in."),
             };
             properties.RedirectUri = back;
@@ -108,9 +108,9 @@ public static class OidcEndpoints
         services.AddHttpContextAccessor();
         // The answer comes by a link that the browser follows, with which it sends these.
         services.AddOptions<OpenIdConnectOptions>(BrowserScheme).Configure<IHttpContextAccessor>((options, accessor) =>
-            
             (options.CorrelationCookie, options.NonceCookie) = (
-                new HostCookie("notify-oidc-state.", accessor) { Expiration = patience }, new HostCookie("notify-oidc-nonce.", accessor) { Expiration = patience }));
+                new HostCookie("notify-oidc-state.", accessor) { Expiration = patience },
+                new HostCookie("notify-oidc-nonce.", accessor) { Expiration = patience }));
         services.AddHostedService<ProviderAtStart>();
         if (settings.Audience is null) return;
         services.AddSingleton(new TokenScheme(TokenSchemeName));
@@ -142,7 +142,8 @@ public static class OidcEndpoints
         new() { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
 
     private static string CheckIssuer(string issuer, OidcSettings settings) => settings.IsIssuer(issuer) ? issuer
-        : throw new SecurityTokenInvalidIssuerException($"The token is of {issuer}; the provider that is set up here is {settings.Issuer} (Notify__Oidc__Issuer).");
+        : throw new SecurityTokenInvalidIssuerException(
+            $"The token is of {issuer}; the provider that is set up here is {settings.Issuer} (Notify__Oidc__Issuer).");
 
     private static async Task SignInAsync(TicketReceivedContext context)
     {
@@ -152,13 +153,15 @@ public static class OidcEndpoints
             throw new ProblemException(
                 403, "Not allowed.", "The identity provider did not sign you in strongly enough. Sign in again, with what it asks for.");
         var back = context.ReturnUri is { Length: > 0 } given ? given : "/";
-        if (SigningAtProvider.IsFor(context.Properties!)) back = await SigningAtProvider.EndAsync(context, people, back);
+        if (OidcSigningEndpoints.IsFor(context.Properties!)) back = await OidcSigningEndpoints.EndAsync(context, people, back);
         else
         {
             var user = await people.SignInAsync(context.Principal!, RequestAudit.OfNobody(http), http.RequestAborted);
             var signedIn = await http.RequestServices.GetRequiredService<StartSession>()
                 .RunAsync(user, SignInMethods.Oidc, _ => [], RequestAudit.OfNobody(http), http.RequestAborted);
-            await SessionCookie.BeginAsync(http, signedIn);
+            await http.RequestServices.GetRequiredService<EndSessions>()
+                .EndReplacedAsync(SessionCookie.SentWith(http), signedIn, RequestAudit.OfNobody(http), http.RequestAborted);
+            await SessionCookie.SetAsync(http, signedIn.UserId, signedIn.Session.Id);
         }
 
         http.Response.Redirect(back);
@@ -183,7 +186,8 @@ public static class OidcEndpoints
     }
 
     /// <summary>Says at the start, and not only to who cannot sign in, what does not fit.</summary>
-    private sealed class ProviderAtStart(IOptionsMonitor<OpenIdConnectOptions> options, OidcSettings settings, ILogger<OidcPeople> logger) : BackgroundService
+    private sealed class ProviderAtStart(
+        IOptionsMonitor<OpenIdConnectOptions> options, OidcSettings settings, ILogger<OidcPeople> logger) : BackgroundService
     {
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {

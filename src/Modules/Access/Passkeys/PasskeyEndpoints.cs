@@ -81,11 +81,12 @@ public sealed class PasskeyEndpoints(
         signIn.MapPost("/options", async (HttpContext http, PasskeyEndpoints passkeys) => await passkeys.ChallengeAsync(http))
             .Open("Whoever signs in has nothing to show before.")
             .Document("beginPasskeySignIn", "Begin to sign in with a passkey", "The answer is for the browser, which asks for the authenticator.");
-        signIn.MapPost("", async (HttpContext http, PasskeyEndpoints passkeys, ReadSession read) =>
+        signIn.MapPost("", async (HttpContext http, PasskeyEndpoints passkeys, EndSessions sessions, ReadSession read) =>
         {
             OwnOrigin.CheckSignIn(http);
             var signedIn = await passkeys.SignInAsync(http, await http.Request.ReadAsync<Assertion>());
-            await SessionCookie.BeginAsync(http, signedIn);
+            await sessions.EndReplacedAsync(SessionCookie.SentWith(http), signedIn, http.Audit(), http.RequestAborted);
+            await SessionCookie.SetAsync(http, signedIn.UserId, signedIn.Session.Id);
             return await read.OfAsync(signedIn, http.RequestAborted);
         }).Open("Whoever signs in has nothing to show before.").WithMetadata(new TakesCredentials()).TakesSecrets()
             .Document(

@@ -133,7 +133,8 @@ public sealed class SetUpSecondFactor(
 
         if (!codes.Fits(secret, code))
             throw ProblemException.Invalid("code", "The code does not fit. Check the clock of the device, and give the code that it shows now.");
-        string[] recovery = [.. Enumerable.Range(0, RecoveryCodes).Select(_ => RandomNumberGenerator.GetString(RecoveryAlphabet, RecoveryCodeLength))];
+        string[] recovery =
+            [.. Enumerable.Range(0, RecoveryCodes).Select(_ => RandomNumberGenerator.GetString(RecoveryAlphabet, RecoveryCodeLength))];
         await accounts.ChangeAsync(userId, (now, session) => Enable(userId, now, secret, code, recovery, audit, session), audit, cancellation);
         return new Answer(null, null, null, [.. recovery.Select(x => string.Join('-', x.Chunk(4).Select(y => new string(y))))]);
     }

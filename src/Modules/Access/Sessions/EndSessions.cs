@@ -43,10 +43,12 @@ public sealed class EndSessions(Accounts accounts, PeopleCache people, TimeProvi
         accounts.ChangeAsync(userId, (account, _) => account.Sessions.Find(session, time.GetUtcNow()) is null
             ? throw ProblemException.NotFound(Noun, session) : [new SessionEnded(session, why)], audit, cancellation);
 
-    /// <summary>The one that a browser had when somebody, maybe somebody else, signed in there.</summary>
+    /// <summary>The one that a browser had when somebody, maybe somebody else, signed in there: from there nobody could end it any more.</summary>
+    /// <param name="before">Null: it had none.</param>
     /// <param name="signedIn">Who ends it.</param>
-    public async Task EndReplacedAsync(string userId, string session, SignedIn signedIn, AuditContext audit, CancellationToken cancellation)
+    public async Task EndReplacedAsync((string UserId, string Session)? before, SignedIn signedIn, AuditContext audit, CancellationToken cancellation)
     {
+        if (before is not var (userId, session) || session == signedIn.Session.Id) return;
         if ((await people.ReadAsync(cancellation)).FindUser(signedIn.UserId) is not { } by) return;
         audit = audit with { Actor = new Actor(by.Id, by.Name, "user"), Authentication = signedIn.Session.Method, Session = signedIn.Session.Id };
         await accounts.ChangeAsync(

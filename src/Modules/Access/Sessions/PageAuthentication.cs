@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Notify.Access.Http;
+using Notify.Access.Verifying;
 using Notify.Kernel.Http;
 
 namespace Notify.Access.Sessions;

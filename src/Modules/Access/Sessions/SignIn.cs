@@ -36,11 +36,12 @@ public sealed class SignIn(Verification verification, StartSession start)
     }
 
     public static void Map(RouteGroupBuilder session) =>
-        session.MapPost("", async (HttpContext http, SignIn signIn, ReadSession read) =>
+        session.MapPost("", async (HttpContext http, SignIn signIn, EndSessions sessions, ReadSession read) =>
         {
             OwnOrigin.CheckSignIn(http);
             var signedIn = await signIn.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted);
-            await SessionCookie.BeginAsync(http, signedIn);
+            await sessions.EndReplacedAsync(SessionCookie.SentWith(http), signedIn, http.Audit(), http.RequestAborted);
+            await SessionCookie.SetAsync(http, signedIn.UserId, signedIn.Session.Id);
             return await read.OfAsync(signedIn, http.RequestAborted);
         }).Open("Whoever signs in has nothing to show before.").WithMetadata(new TakesCredentials()).TakesSecrets()
             .Document(

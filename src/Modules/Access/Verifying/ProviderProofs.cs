@@ -39,7 +39,8 @@ public sealed class ProviderProofs(IDataProtectionProvider protection, Accounts 
 
         /// <param name="stream">Of the event that holds the signature.</param>
         public static Purpose Of(string stream, string meaning) =>
-            new(meaning == "requested" ? Emergency : stream.StartsWith($"{HistoryReview}-", StringComparison.Ordinal) ? HistoryReview : stream, meaning);
+            new(meaning == "requested" ? Emergency
+                : stream.StartsWith($"{HistoryReview}-", StringComparison.Ordinal) ? HistoryReview : stream, meaning);
 
         private bool Is(string kind) => Subject.StartsWith($"{kind}-", StringComparison.Ordinal);
     }
@@ -57,7 +58,8 @@ public sealed class ProviderProofs(IDataProtectionProvider protection, Accounts 
             || content.Until < time.GetUtcNow()) throw Refused();
         var fingerprint = vault.Fingerprint($"{userId} proof {content.Id}");
         await accounts.ChangeAsync(
-            userId, (now, _) => now.Credential.WasUsed(fingerprint, time.GetUtcNow()) ? throw Refused() : [new CodeUsed(fingerprint)], audit, cancellation);
+            userId, (now, _) => now.Credential.WasUsed(fingerprint, time.GetUtcNow()) ? throw Refused() : [new CodeUsed(fingerprint)], audit,
+            cancellation);
     }
 
     private Content Open(string userId, string proof)

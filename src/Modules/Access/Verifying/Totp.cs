@@ -20,7 +20,8 @@ public static class Totp
     public static bool Fits(string secret, string code, DateTimeOffset now)
     {
         var (key, step, given) = (BytesOf(secret), now.ToUnixTimeSeconds() / Step, Encoding.UTF8.GetBytes(code));
-        return CryptographicOperations.FixedTimeEquals(given, CodeOf(key, step)) | CryptographicOperations.FixedTimeEquals(given, CodeOf(key, step - 1));
+        return CryptographicOperations.FixedTimeEquals(given, CodeOf(key, step))
+            | CryptographicOperations.FixedTimeEquals(given, CodeOf(key, step - 1));
     }
 
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6238 says SHA-1, and so do all apps; as an HMAC it is not broken.")]

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Notify.Access.Credentials;
 using Notify.Access.People;
-using Notify.Access.Sessions;
 using Notify.Kernel;
 
 namespace Notify.Access.Verifying;

@@ -12,8 +12,8 @@ internal static class AddressEscaping
 {
     private static readonly string[] schemes = ["http", "https", "mailto", "tel"];
 
-    /// <summary>Before what begins a link's address and is none of the web, of a mail or of a phone: then it is a name below nowhere, and never a scheme
-    /// by which a client would start something.</summary>
+    /// <summary>Before what begins a link's address and is none of the web, of a mail or of a phone: then it is a name below nowhere, and never a
+    /// scheme by which a client would start something.</summary>
     public const string BelowNowhere = "./";
 
     /// <summary>Whether it may begin the address of a link.</summary>

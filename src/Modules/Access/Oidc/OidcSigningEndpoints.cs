@@ -17,7 +17,7 @@ namespace Notify.Access.Oidc;
 /// with a proof (<see cref="ProviderProofs"/>). Who asked, in which session, when and for what goes along, protected, in the state of the request,
 /// to which PKCE binds the answer.
 /// </summary>
-internal static class SigningAtProvider
+internal static class OidcSigningEndpoints
 {
     private const string User = "sign.user";
     private const string Session = "sign.session";
@@ -52,7 +52,8 @@ internal static class SigningAtProvider
     public static bool IsFor(AuthenticationProperties properties) => properties.Items.ContainsKey(Subject);
 
     /// <returns>The way back, with the proof behind #, which no browser sends to a server.</returns>
-    /// <exception cref="ProblemException">401: the session has ended, or the person is not known here; 403: it is not a new sign-in, or another person's.</exception>
+    /// <exception cref="ProblemException">401: the session has ended, or the person is not known here; 403: it is not a new sign-in, or another
+    /// person's.</exception>
     public static async Task<string> EndAsync(TicketReceivedContext context, OidcPeople people, string back)
     {
         var (http, asked) = (context.HttpContext, context.Properties!.Items);

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Notify.Kernel;
 
-namespace Notify.Access.Sessions;
+namespace Notify.Access.Verifying;
 
 /// <summary>The settings under <c>Notify:SignIn</c> (docs/operations.md).</summary>
 public sealed class SignInSettings
