@@ -67,7 +67,7 @@ internal sealed class SealingKeys(
         return counts;
     }
 
-    /// <summary>From its start on this node is one that must have a new key: nobody seals with one that it lacks because it was not heard of yet.</summary>
+    /// <summary>From its start on this node must have a new key: nobody seals with one that it lacks only because it was not heard of yet.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try

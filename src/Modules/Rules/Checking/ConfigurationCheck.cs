@@ -29,8 +29,8 @@ public enum CheckSeverity
 }
 
 /// <summary>
-/// Looks through one configuration for what cannot work: actions that tell nobody, people without an address, schedules that never open, rules that no
-/// alarm can meet. Pure: the same for the same configuration at the same instant.
+/// Looks through one configuration for what cannot work: actions that tell nobody, people without an address, schedules that never open, rules that
+/// no alarm can meet. Pure: the same for the same configuration at the same instant.
 /// </summary>
 public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
 {
@@ -158,7 +158,8 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
     /// <summary>What no rule uses is no fault, but perhaps a rule was forgotten.</summary>
     private void CheckUse()
     {
-        var used = snapshot.CompiledRules.SelectMany(x => x.Rule.Settings.Actions).SelectMany(x => x.References).Select(x => (x.Kind, x.Id)).ToHashSet();
+        var used = snapshot.CompiledRules.SelectMany(x => x.Rule.Settings.Actions).SelectMany(x => x.References)
+            .Select(x => (x.Kind, x.Id)).ToHashSet();
         foreach (var (x, noun) in snapshot.Services.Where(x => x.Enabled).Select(x => (Of("service", x.Ref), new BilingualText("service", "通知服务")))
             .Concat(snapshot.Messages.Where(x => x.Enabled).Select(x => (Of("message", x.Ref), new BilingualText("message", "通知内容")))))
         {
@@ -170,6 +171,7 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
 
     private static CheckedResource Of(string kind, VersionedRef x) => new(kind, x.Id, x.Name);
 
-    private void Add(string kind, CheckSeverity severity, CheckedResource resource, int? action, IReadOnlyList<CheckedResource> others, BilingualText text) =>
+    private void Add(
+        string kind, CheckSeverity severity, CheckedResource resource, int? action, IReadOnlyList<CheckedResource> others, BilingualText text) =>
         findings.Add(new(kind, severity, resource, action, others, text));
 }

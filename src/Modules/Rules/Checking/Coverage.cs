@@ -19,9 +19,9 @@ public sealed record PathCoverage(
 public sealed record CoverageGap(DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>
-/// Proves that the calendar has no hole, or names the holes. A rule counts where it is met by every new alarm of the level below the path and one of its
-/// actions notifies somebody at once; its schedules' open times together, second by second, are compared with the whole period, holidays and clock
-/// changes included. Pure.
+/// Proves that the calendar has no hole, or names the holes. A rule counts where every new alarm of the level below the path meets it and one of its
+/// actions notifies somebody at once. The open times of their schedules together, to the second, are compared with the whole period, holidays and
+/// clock changes included. Pure.
 /// </summary>
 public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTimeOffset to)
 {
@@ -48,7 +48,8 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
         foreach (var rule in rules)
         {
             var criteria = rule.Rule.Settings.Criteria;
-            if (!criteria.States.Contains(AlarmState.ActiveUnacked) || (criteria.Levels is { Count: > 0 } levels && !levels.Contains(level))) continue;
+            if (!criteria.States.Contains(AlarmState.ActiveUnacked)) continue;
+            if (criteria.Levels is { Count: > 0 } levels && !levels.Contains(level)) continue;
             if (!rule.Actions.Any(Tells)) continue;
             var isEvery = criteria.MatchAll && criteria.Labels is not { Count: > 0 } && criteria.LabelMatchers is not { Count: > 0 };
             if (rule.Matcher.Paths.Length == 0 || rule.Matcher.Paths.Any(x => x.Covers(pattern)))
