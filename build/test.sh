@@ -11,7 +11,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPE
 # This one runs whole nodes under load, and kills them: it gets the machine for itself. Of the others, two run at a time.
 alone=' Acceptance '
 # They begin first, so that none of them is left over at the end with half of the machine idle.
-longest='Delivery Access Audit Host Rules'
+longest='Delivery Console Access Audit Host Rules'
 # A project that hangs is a failure and not the end of patience of whoever waits for the run.
 limit=30m
 
@@ -75,15 +75,15 @@ stop_server() {
     rm -rf "$server"
 }
 
-# report NAME PASSED FAILED SKIPPED NOTE
+# report NAME PASSED FAILED SKIPPED SECONDS NOTE
 report() {
     echo "$2 $3 $4" >"$results/$1.result"
-    printf '%-14s %4d passed, %d failed, %d skipped%s\n' "$1" "$2" "$3" "$4" "${5:+  ($5)}"
+    printf '%-14s %4d passed, %d failed, %d skipped in %d s%s\n' "$1" "$2" "$3" "$4" "$5" "${6:+  ($6)}"
 }
 
 # Counts from the summary line of dotnet test. A run that ends badly without a failed test (a crash, a hang) counts as a failure.
 run_project() {
-    local name=$1 log=$results/$1.log status=0 counts passed=0 failed=0 skipped=0 note='' assembly
+    local name=$1 log=$results/$1.log status=0 counts passed=0 failed=0 skipped=0 note='' assembly began=$SECONDS
     assembly=tests/$name/bin/Debug/net10.0/Notify.$name.Tests.dll
     timeout --kill-after=10 "$limit" dotnet test "$assembly" --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
         >"$log" 2>&1 </dev/null || status=$?
@@ -92,7 +92,7 @@ run_project() {
     elif [ "$status" = 0 ] && grep -q 'No test is available' "$log"; then note='no tests'
     else failed=1 note="no summary, exit code $status"; fi
     if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1 note="exit code $status"; fi
-    report "$name" "$passed" "$failed" "$skipped" "$note"
+    report "$name" "$passed" "$failed" "$skipped" "$((SECONDS - began))" "$note"
     if [ "$failed" != 0 ]; then
         sed -nE '/^ *(\[xUnit|Passed |Failed! |Passed! )/!p' "$log" | tail -n 80
         echo "All of its output: $log"
@@ -102,8 +102,9 @@ run_project() {
 # White space and the order of usings. Everything else that dotnet format would find is a warning of an analyzer too, and so an error of the build; finding it
 # twice would take as long as the build.
 check_format() {
-    if dotnet format Notify.sln --verify-no-changes --no-restore --diagnostics IMPORTS >"$results/format.log" 2>&1 </dev/null; then report format 1 0 0; else
-        report format 0 1 0 'run: dotnet format'
+    local began=$SECONDS
+    if dotnet format Notify.sln --verify-no-changes --no-restore --diagnostics IMPORTS >"$results/format.log" 2>&1 </dev/null; then report format 1 0 0 "$((SECONDS - began))"; else
+        report format 0 1 0 "$((SECONDS - began))" 'run: dotnet format'
         head -n 40 "$results/format.log"
     fi
 }
