@@ -39,4 +39,12 @@ public sealed class SummaryTests : IAsyncLifetime
             new Uri("/api/v1/notifications/summary?from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z", UriKind.Relative));
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
+
+    /// <summary>Where no beginning is given it is so long before the end.</summary>
+    [Fact]
+    public async Task a_period_may_end_with_the_first_instant_there_is()
+    {
+        foreach (var (path, status) in new[] { ("notifications/summary", 400), ("reports/alarms", 400), ("notifications/failed", 200) })
+            (await host.SendAsync("GET", $"{path}?to=0001-01-01T00:00:00Z")).Status.Should().Be(status, path);
+    }
 }

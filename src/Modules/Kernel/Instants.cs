@@ -22,6 +22,10 @@ public static class Instants
     /// <summary>To the microsecond, which is what the store keeps.</summary>
     public static DateTimeOffset Cut(DateTimeOffset instant) => instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
 
+    /// <summary>So long before an instant that somebody has given: of the first instants there is nothing before.</summary>
+    public static DateTimeOffset Before(DateTimeOffset instant, TimeSpan by) =>
+        instant - DateTimeOffset.MinValue < by ? DateTimeOffset.MinValue : instant - by;
+
     /// <summary>As <see cref="TryParse"/>, to the 100 nanoseconds that our own clock has: for what Notify wrote itself.</summary>
     public static bool TryParseFine(ReadOnlySpan<char> text, out DateTimeOffset value)
     {

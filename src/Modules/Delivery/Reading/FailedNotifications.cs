@@ -92,7 +92,7 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
     private static (DateTimeOffset From, DateTimeOffset To) PeriodOf(NotificationQuery query, TimeProvider time)
     {
         var to = query.To ?? time.GetUtcNow();
-        return (query.From ?? to - DefaultPeriod, to);
+        return (query.From ?? Instants.Before(to, DefaultPeriod), to);
     }
 
     /// <summary>Failed notifications, and those waiting for a blocked lane: both need somebody's attention.</summary>

@@ -28,7 +28,7 @@ public sealed class SummarizeNotifications(NpgsqlDataSource database, ChannelCat
     public async Task<Answer> RunAsync(DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         var end = to ?? time.GetUtcNow();
-        var start = from ?? end - usual;
+        var start = from ?? Instants.Before(end, usual);
         if (start >= end) throw ProblemException.Invalid("to", "The end must be after the beginning.");
         if (end - start > longest)
             throw ProblemException.Invalid("from", string.Create(CultureInfo.InvariantCulture, $"At most {longest.TotalDays} days."));
