@@ -126,6 +126,9 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await AsPersonAsync("POST", "session/passkey", new { state = (string)challenge["state"]!, credential = device.Get(challenge["options"]!) });
         await AsPersonAsync("DELETE", $"session/passkeys/{added["id"]}", new { password = Password });
 
+        // A sign-in ends the session that the same browser had: another one has one, too.
+        using var elsewhere = Browser.Of(host);
+        await elsewhere.SignInAsync("boss", Password);
         var first = JsonNode.Parse(await AsPersonAsync("GET", "sessions"))!["items"]!.AsArray().First(x => !x!["isCurrent"]!.GetValue<bool>())!;
         await AsPersonAsync("DELETE", $"sessions/{first["id"]}");
         await AsPersonAsync("DELETE", "session");
