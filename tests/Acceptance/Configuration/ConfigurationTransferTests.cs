@@ -228,6 +228,26 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task nobody_goes_by_what_a_dry_run_has_tried()
+    {
+        var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        await host.PostAsync("messages", new { type = "wecom", name = "Unused", content = "x" });
+        var document = JsonNode.Parse(await ExportAsync("json"))!.AsObject();
+        var messages = document["messages"]!.AsArray();
+        messages.Remove(messages.Single(x => (string)x!["name"]! == "Unused"));
+        document["rules"]![0]!["description"] = "tried";
+        // Which rules use the message that would go is asked when one of them is changed already, and takes the version of the next change.
+        var (status, tried) = await ImportAsync(document.ToJsonString(), "json", dryRun: true, prune: true);
+        status.Should().Be(200, tried.ToJsonString());
+        tried["changes"]!.AsArray().Select(x => $"{x!["change"]} {x["name"]}").Should().Equal("delete Unused", "change Everything");
+
+        (await host.SendAsync("POST", $"rules/{example.RuleId}/disable", null, "If-Match", "\"1\"")).Status.Should().Be(200);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor" } } });
+        var told = await Eventually.GetAsync(() => host.GetAsync("notifications"), x => x["items"]!.AsArray().Count == 1);
+        ((string)told["items"]![0]!["status"]!, (string?)told["items"]![0]!["reason"]).Should().Be(("Suppressed", "ruleDisabled"));
+    }
+
+    [Fact]
     public async Task what_is_no_document_is_refused()
     {
         (string Text, string Type, int Status)[] bad =

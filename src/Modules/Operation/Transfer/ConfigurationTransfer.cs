@@ -176,8 +176,12 @@ public sealed class ConfigurationTransfer(
     private async Task<List<IKindImport>> ChangeAsync(
         Import import, IDocumentSession session, AuditContext audit, DateTimeOffset now, CancellationToken cancellation)
     {
+        var change = new ResourceChange(session, bus, vault, services, audit, cancellation);
+        var errors = new Errors();
+        // Not in the course of the change yet: what there is before it is committed, and need not be read again by the next.
+        var imports = await ReadAsync(import, change, errors);
         using var underWay = ChangeUnderWay.Begin(session, now);
-        var imports = await WriteAsync(import, new ResourceChange(session, bus, vault, services, audit, cancellation));
+        await WriteAsync(imports, change, errors);
         foreach (var x in imports.AsEnumerable().Reverse())
         {
             if (import.Prune) await x.DeleteOthersAsync();
@@ -190,10 +194,9 @@ public sealed class ConfigurationTransfer(
         return losses.Count > 0 ? throw ResourceInUse.Lost(losses) : imports;
     }
 
-    /// <summary>Also what a faulty document has that is whole, since only then all its faults are found; nothing of it is committed.</summary>
-    private async Task<List<IKindImport>> WriteAsync(Import import, ResourceChange change)
+    private async Task<List<IKindImport>> ReadAsync(Import import, ResourceChange change, Errors errors)
     {
-        var (errors, names, imports) = (new Errors(), new DocumentNames(), new List<IKindImport>());
+        var (names, imports) = (new DocumentNames(), new List<IKindImport>());
         foreach (var kind in others.Concat(kinds))
         {
             if (kinds.Contains(kind) && import.Document[kind.Plural] is JsonArray items)
@@ -203,6 +206,12 @@ public sealed class ConfigurationTransfer(
         }
 
         if (errors.IsFull) errors.ThrowIfAny();
+        return imports;
+    }
+
+    /// <summary>Also what a faulty document has that is whole, since only then all its faults are found; nothing of it is committed.</summary>
+    private static async Task WriteAsync(List<IKindImport> imports, ResourceChange change, Errors errors)
+    {
         foreach (var x in imports)
         {
             await x.WriteAsync(errors);
@@ -210,7 +219,6 @@ public sealed class ConfigurationTransfer(
         }
 
         errors.ThrowIfAny();
-        return imports;
     }
 
     private void CheckShape(JsonObject document)
