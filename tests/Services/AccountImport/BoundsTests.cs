@@ -51,6 +51,9 @@ public sealed class BoundsTests
         { "an own row and column for nobody", 1, null },
         { "one long text", 2, null },
         { "one long shared text", 1, null },
+        { "one shared text of many pieces in many rows", 2000, null },
+        { "one cell of many pieces", 1, null },
+        { "columns that no sheet has", 1, null },
         { "many shared texts", 1, "has more than 300000 texts" },
         { "much shared text", 1, "have more than 4194304 characters" },
         { "long cells", 1, "unpacks to more than 32 MiB" },
@@ -73,6 +76,12 @@ public sealed class BoundsTests
         "one long text" => Workbook(
         $"{Header}{Person(2)}<row><c t=\"inlineStr\"><is><t>{new string('x', 200_000)}</t></is></c><c t=\"inlineStr\"><is><t>long</t></is></c></row>"),
         "one long shared text" => Workbook(Good.Sheet, $"<si><t>{new string('x', 200_000)}</t></si>"),
+        "one shared text of many pieces in many rows" => Workbook(
+            Header + People(2000, row => $"""<c r="C{row}" t="s"><v>0</v></c>"""),
+            $"<si>{string.Concat(Enumerable.Repeat($"<r><t>{new string('x', 250)}</t></r>", 1000))}</si>"),
+        "one cell of many pieces" => Workbook(Header + Person(
+            2, $"<c t=\"inlineStr\"><is>{string.Concat(Enumerable.Repeat($"<r><t>{new string('x', 250)}</t></r>", 100_000))}</is></c>")),
+        "columns that no sheet has" => Workbook(Header + Person(2, """<c r="ZZZZZZ2"><v>1</v></c>""")),
         "many shared texts" => Workbook(Good.Sheet, string.Concat(Enumerable.Repeat("<si><t>x</t></si>", 300_001))),
         "much shared text" => Workbook(Good.Sheet, string.Concat(Enumerable.Repeat($"<si><t>{new string('x', 200)}</t></si>", 21_000))),
         "long cells" => Workbook(Good.Sheet + string.Concat(Enumerable.Repeat($"<row><c><v>{new string('1', 200_000)}</v></c></row>", 180))),
@@ -126,6 +135,26 @@ public sealed class BoundsTests
         if (refused is not null) read.Should().Throw<ProblemException>().Which.Errors!["file"].Single().Should().Contain(refused);
         else read().RowCount.Should().Be(rows);
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(16 * 1024 * 1024);
+    }
+
+    [Theory]
+    [InlineData("IV1", "IV2", true)]
+    [InlineData("IW1", "IW2", false)]
+    [InlineData("ZZZZZZ1", "ZZZZZZ2", false)]
+    public void what_lies_further_to_the_right_than_any_list_of_members_is_not_read(string header, string cell, bool isRead)
+    {
+        var sheet = $"""
+            <row><c t="str"><v>姓名</v></c><c r="{header}" t="str"><v>账号</v></c></row>
+            <row><c t="str"><v>张三</v></c><c r="{cell}" t="str"><v>zhangsan</v></c></row>
+            """;
+        var line = new string(',', isRead ? 255 : 256);
+        var text = Encoding.UTF8.GetBytes($"姓名{line}账号\n张三{line}zhangsan\n");
+        foreach (var read in (Func<AccountSheet>[])[
+            () => MemberSheet.Read("a.xlsx", Workbook(sheet)), () => MemberSheet.Read("a.csv", new MemoryStream(text))])
+        {
+            if (isRead) read().Accounts.Should().ContainSingle().Which.Account.Should().Be("zhangsan");
+            else read.Should().Throw<ProblemException>().Which.Errors!.Should().ContainKey("file");
+        }
     }
 
     [Fact]
