@@ -15,18 +15,21 @@ public sealed class OneIsOneTests : IAsyncLifetime
 {
     private const string SecretText = "no client may send this";
 
-    /// <summary>What is done to one of a batch, so that something throws.</summary>
-    private static readonly Dictionary<string, Func<DecidedNotification, DecidedNotification>> spoiled = new(StringComparer.Ordinal)
-    {
-        ["rendering"] = x => x with { Failure = "FormatException: {nope}" },
-        ["planning"] = x => x with { Receivers = [new Receiver("account")] },
-        ["preparing"] = x => x with { Content = new("text", "x", null!) },
-        ["storing the request"] = x => x with { AlarmValue = "a\0b", Content = new("text", "a\0b", Mentions.None) },
-        ["recording the start"] = x => x,
-        ["recording the start from the queue"] = x => x,
-        ["sending"] = x => x with { Content = new("text", SecretText, Mentions.None) },
-        ["recording the outcome"] = x => x,
-    };
+    /// <summary>What is done to one of a batch, so that something throws; at which stage it fails by that, and why.</summary>
+    private static readonly Dictionary<string, (Func<DecidedNotification, DecidedNotification> Spoil, string? FailedAt, string Reason)> spoiled =
+        new(StringComparer.Ordinal)
+        {
+            ["rendering"] = (x => x with { Failure = "FormatException: {nope}" }, "rendering", "{nope}"),
+            ["planning"] = (x => x with { Receivers = [new Receiver("account")] }, "planning", "no name"),
+            ["preparing"] = (x => x with { Content = new("text", "x", null!) }, "preparing", "NullReferenceException"),
+            ["storing the request"] = (
+                x => x with { AlarmValue = "a\0b", Content = new("text", "a\0b", Mentions.None) }, "recording", "unsupported Unicode"),
+            ["recording the start"] = (x => x, "recording", "refused for a test"),
+            ["recording the start from the queue"] = (x => x, "recording", "refused for a test"),
+            ["sending"] = (
+                x => x with { Content = new("text", SecretText, Mentions.None) }, null, "as a fault of ours"),
+            ["recording the outcome"] = (x => x, null, "could not be recorded"),
+        };
 
     private NotifyHost host = null!;
     private Example example = null!;
@@ -64,7 +67,7 @@ public sealed class OneIsOneTests : IAsyncLifetime
                 bad = batch.Count - 1;
             }
 
-            batch[bad] = spoiled[stage](batch[bad]);
+            batch[bad] = spoiled[stage].Spoil(batch[bad]);
             var refused = stage.Contains("recording the start", StringComparison.Ordinal)
                 ? "delivery.attempt_started.v1" : stage == "recording the outcome" ? "delivery.attempt_succeeded.v1" : null;
             if (refused is not null) await host.ExecuteAsync($"insert into notify.refused values ('{batch[bad].NotificationId}', '{refused}')");
@@ -76,7 +79,8 @@ public sealed class OneIsOneTests : IAsyncLifetime
         {
             foreach (var id in others) await StatusAsync(id, "Delivered", stage);
             var failed = await StatusAsync(bad, "Failed", stage);
-            ((string?)failed["reason"]).Should().NotBeNullOrEmpty(stage);
+            ((string?)failed["failedAt"]).Should().Be(spoiled[stage].FailedAt, stage);
+            ((string?)failed["reason"]).Should().Contain(spoiled[stage].Reason, stage);
             ((string?)failed["explanation"]!["advice"]!["zh"]).Should().NotBeNullOrEmpty(stage);
         }
 

@@ -43,6 +43,21 @@ public sealed class LaterAnswersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_a_channel_throws_is_the_failure_of_that_one_notification()
+    {
+        platform.Throws = "Thrown";
+        await RuleAsync([new { kind = "pager", alias = "Night shift" }, new { kind = "number", account = PagerRoutes.Lost }]);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Thrown" }, new { name = "Motor" } } });
+        var ended = await Eventually.GetAsync(() => host.GetAsync("notifications"), x => x["items"]!.AsArray() is { Count: 4 } all
+            && all.All(n => (string)n!["status"]! is "Delivered" or "Failed"), TimeSpan.FromMinutes(1));
+        ended["items"]!.AsArray().Select(x => $"{x!["alarmName"]} {x["receivers"]![0]!["kind"]} {x["status"]} {x["failedAt"]} {x["reason"]}").Should()
+            .BeEquivalentTo(
+                "Motor pager Delivered  ", "Thrown pager Failed  Notify failed while it was being sent: InvalidOperationException",
+                "Motor number Failed planning InvalidOperationException: a fault of the channel's",
+                "Thrown number Failed planning InvalidOperationException: a fault of the channel's");
+    }
+
+    [Fact]
     public async Task messages_and_receivers_have_fields_of_the_channels_own()
     {
         var fields = new JsonObject { ["subject"] = "{level} of {path}", ["parameters"] = new JsonObject { ["code"] = "{name}" } };

@@ -107,7 +107,11 @@ internal sealed class PagerRoutes(PagerSettings settings) : IRoutes
 
     public bool Has(Receiver receiver) => receiver.Kind == "number" || settings.Names.Contains(receiver.Alias ?? "", Names.Comparer);
 
-    public string? LaneOf(IReadOnlyList<Receiver> receivers) => lane;
+    /// <summary>The number to which this channel, as it is written, finds no way.</summary>
+    public const string Lost = "000";
+
+    public string? LaneOf(IReadOnlyList<Receiver> receivers) =>
+        receivers[0].Account == Lost ? throw new InvalidOperationException("a fault of the channel's") : lane;
 
     public Audience AudienceOf(IReadOnlyList<Receiver> receivers) => Audience.One;
 }
@@ -127,8 +131,12 @@ internal sealed class PagerPlatform
     /// <summary>What is refused holds this.</summary>
     public string? Refuses { get; set; }
 
+    /// <summary>What makes the channel throw holds this.</summary>
+    public string? Throws { get; set; }
+
     public SendOutcome Take(string token, string text)
     {
+        if (Throws is { } thrown && text.Contains(thrown, StringComparison.Ordinal)) throw new InvalidOperationException("a fault of the channel's");
         if (Refuses is { } word && text.Contains(word, StringComparison.Ordinal))
             return new(OutcomeClass.Message) { PlatformCode = "battery.empty", PlatformMessage = "no" };
         Taken.Enqueue((token, text));
