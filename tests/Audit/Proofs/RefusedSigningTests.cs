@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
@@ -118,6 +119,28 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
         var content = await history.File.ReadAsync(default);
         (content.Garbage.Count, content.Tail, content.Checkpoints.Count).Should().Be((0, "", (await CheckpointsAsync()).Count));
         (await history.VerifyAsync()).Findings.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task a_file_that_is_put_aside_while_a_verification_reads_it_accuses_nobody()
+    {
+        await DoAsync(NoLastCheckpoint);
+        await SpoilAsync("shorter");
+        var (path, mark) = (history.File.MarkPath, await File.ReadAllBytesAsync(history.File.MarkPath));
+        // The verification waits for the mark, which comes through a pipe.
+        File.Delete(path);
+        using (var made = Process.Start("mkfifo", [path])) await made.WaitForExitAsync();
+        var verifying = Task.Run(() => history.VerifyAsync());
+        await using (var pipe = await Task.Run(() => new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)))
+        {
+            // Meanwhile an administrator has what is missing accepted, by which the file and its mark are put aside.
+            File.Delete(path);
+            await File.WriteAllBytesAsync(path, mark);
+            (await AcceptAsync()).Refused.Should().NotBeEmpty();
+            await pipe.WriteAsync(mark);
+        }
+
+        (await verifying).Findings.Should().BeEmpty();
     }
 
     [Fact]
