@@ -61,6 +61,38 @@ public sealed class AlertmanagerTests(AlertmanagerTests.NotifiedRobot notified) 
     }
 
     [Fact]
+    public async Task amtool_adds_queries_updates_and_expires_a_silence()
+    {
+        await AmtoolAtNotifyAsync("alert", "add", "FanStopped", "severity=warning", "job=fans", "instance=f1");
+        await TextAsync("FanStopped ActiveUnacked fans/f1");
+        var id = (await AmtoolAtNotifyAsync("silence", "add", "FanStopped", "instance=~f[0-9]", "job!=pumps", "--duration=2h", "--author=Li",
+            "--comment=Fans are cleaned")).Trim().Split('\n')[^1];
+        (await AmtoolAtNotifyAsync("alert", "query", "FanStopped")).Should().NotContain("FanStopped", "it is silenced");
+        (await AmtoolAtNotifyAsync("alert", "query", "--silenced", "FanStopped")).Should().Contain("FanStopped").And.Contain("suppressed");
+        (await AmtoolAtNotifyAsync("silence", "query", "FanStopped")).Should().Contain(id).And.Contain("Li").And.Contain("Fans are cleaned");
+        (await AmtoolAtNotifyAsync("-o", "extended", "silence", "query", "instance=~f.*")).Should().Contain(id);
+        (await AmtoolAtNotifyAsync("silence", "query", "FanTooHot")).Should().NotContain(id);
+
+        // Another one of the same kind while it is silenced: nobody is told.
+        await AmtoolAtNotifyAsync("alert", "add", "FanStopped", "severity=warning", "job=fans", "instance=f2");
+        var second = (await host.GetAsync("alarms?search=fans/f2"))["items"]!.AsArray().Should().ContainSingle().Subject!;
+        ((string)second["silence"]!["id"]!, (string)second["silence"]!["by"]!).Should().Be((id, "Li"));
+
+        (await AmtoolAtNotifyAsync("-o", "json", "silence", "update", id, "--duration=4h", "--comment=It takes longer")).Should().Contain(id);
+        (await AmtoolAtNotifyAsync("silence", "query", "--id", id)).Should().Contain("It takes longer");
+        await AmtoolAtNotifyAsync("silence", "expire", id);
+        (await AmtoolAtNotifyAsync("silence", "query")).Should().NotContain(id);
+        (await AmtoolAtNotifyAsync("silence", "query", "--expired")).Should().Contain(id);
+        await TextAsync("FanStopped ActiveUnacked fans/f2");
+
+        await AmtoolAtNotifyAsync("silence", "add", "FanStopped", "--start=2099-01-01T00:00:00Z", "--end=2099-01-01T01:00:00Z", "--comment=To come");
+        (await AmtoolAtNotifyAsync("silence", "query", "FanStopped")).Should().Contain("To come");
+        (await AmtoolAtNotifyAsync("config", "show")).Should().Contain("receiver: notify");
+        (await AmtoolAtNotifyAsync("config", "routes", "test", "severity=critical")).Should().Contain("notify");
+        (await AmtoolAtNotifyAsync("cluster", "show")).Should().Contain("disabled");
+    }
+
+    [Fact]
     public async Task amtool_shows_what_notify_says_against_an_alert()
     {
         var (exitCode, output) = await Programs.RunAsync(

@@ -39,6 +39,9 @@ public sealed record AlarmReported(
 
     /// <summary>True: it is the beginning whose end was taken for that of the occurrence after it, so that this one continues.</summary>
     public bool? Reopens { get; init; }
+
+    /// <summary>The silence under which it was reported: with it, the alarm is shelved.</summary>
+    public AlarmSilence? Silence { get; init; }
 }
 
 /// <summary>The source did not repeat its report in time, and the alarm is taken as cleared.</summary>
@@ -105,11 +108,19 @@ public sealed record AlarmAcknowledged(string Note, string By)
     public string? Link { get; init; }
 }
 
-/// <summary>An operator shelved the alarm until a given time.</summary>
-public sealed record AlarmShelved(DateTimeOffset Until, string Reason);
+/// <summary>An operator, or a silence, shelved the alarm until a given time.</summary>
+public sealed record AlarmShelved(DateTimeOffset Until, string Reason)
+{
+    /// <summary>The silence that did; absent when an operator shelved this alarm alone.</summary>
+    public AlarmSilence? Silence { get; init; }
+}
 
 /// <summary>The alarm counts again: <paramref name="TimeIsUp"/> says whether by itself.</summary>
-public sealed record AlarmUnshelved(bool TimeIsUp);
+public sealed record AlarmUnshelved(bool TimeIsUp)
+{
+    /// <summary>The id of the silence that ended or no longer matches; absent when the time was up or an operator did it.</summary>
+    public string? Silence { get; init; }
+}
 
 /// <summary>
 /// Not an event: a source repeated its report, which is no new fact and notifies nobody, but extends the report's validity. Prometheus repeats every
@@ -245,7 +256,7 @@ public sealed record Alarm
             },
             AlarmReported e => current with
             {
-                Facts = FactsOf(e) with { Shelved = current.Facts.Shelved },
+                Facts = FactsOf(e) with { Shelved = current.Facts.Shelved, Silence = current.Facts.Silence },
                 AckMode = e.AckMode,
                 SourceId = e.SourceId,
                 ExpiresAt = e.State.IsActive() ? e.ExpiresAt : null,
@@ -265,10 +276,12 @@ public sealed record Alarm
             {
                 Facts = current.Facts with { State = current.IsActive ? AlarmState.ActiveAcked : AlarmState.ClearedAcked, AckUser = e.By },
             },
-            AlarmShelved e => current with { ShelvedUntil = e.Until, Facts = current.Facts with { Shelved = true } },
-            AlarmUnshelved => current with { ShelvedUntil = null, Facts = current.Facts with { Shelved = false } },
+            AlarmShelved e => current with { ShelvedUntil = e.Until, Facts = current.Facts with { Shelved = true, Silence = e.Silence } },
+            AlarmUnshelved => current with { ShelvedUntil = null, Facts = current.Facts with { Shelved = false, Silence = null } },
             _ => throw new InvalidOperationException($"An alarm knows no {@event.GetType().Name}."),
         };
+        if (@event is AlarmReported { Silence: { } silence })
+            next = next with { ShelvedUntil = silence.Until, Facts = next.Facts with { Shelved = true, Silence = silence } };
         var (version, startTime) = (current.Version + 1, StartAfter(current, next));
         return next with
         {
@@ -305,7 +318,7 @@ public sealed record Alarm
         Occurrence = e.Start is { } start ? Occurrence.EndedToo(start, e.FinalUntil) : Occurrence,
     };
 
-    private static bool IsLate(Alarm? alarm, AlarmReported e) =>
+    internal static bool IsLate(Alarm? alarm, AlarmReported e) =>
         alarm is not null && (e.Late ?? (e.Reopens != true && e.EventTime < alarm.Facts.EventTime));
 
     /// <summary>
@@ -314,7 +327,12 @@ public sealed record Alarm
     /// </summary>
     public static AlarmFacts FactsAfter(object fact, Alarm after) => fact switch
     {
-        AlarmReported { Reopens: not true } report => FactsOf(report) with { Shelved = after.Facts.Shelved, StartTime = StartOf(report, after) },
+        AlarmReported { Reopens: not true } report => FactsOf(report) with
+        {
+            Shelved = after.Facts.Shelved,
+            Silence = after.Facts.Silence,
+            StartTime = StartOf(report, after)
+        },
         ReportRepeated repeat => after.Facts with { State = repeat.State, EventTime = repeat.EventTime },
         _ => after.Facts,
     };

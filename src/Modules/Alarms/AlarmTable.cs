@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Marten;
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -40,8 +42,9 @@ public static class AlarmTable
         yield return table;
     }
 
-    /// <summary>The alarms that exist, and which of the events are already on record, each with its alarm; one round trip.</summary>
-    public static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events)> LoadAsync(
+    /// <summary>The alarms that exist, which of the events are already on record, each with its alarm, and the number of the silences; one round
+    /// trip.</summary>
+    public static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events, long Silences)> LoadAsync(
         NpgsqlDataSource database, EventReader reader, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
     {
         var loaded = await LoadNamedAsync(database, reader, alarmIds, eventIds, cancellation);
@@ -52,7 +55,7 @@ public static class AlarmTable
         return loaded;
     }
 
-    private static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events)> LoadNamedAsync(
+    private static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events, long Silences)> LoadNamedAsync(
         NpgsqlDataSource database, EventReader reader, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
     {
         await using var batch = database.CreateBatch();
@@ -65,6 +68,8 @@ public static class AlarmTable
         {
             Parameters = { new() { Value = eventIds } },
         });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SilenceTable.Number));
+        var silences = 0L;
         var alarms = new Dictionary<string, Alarm>(alarmIds.Length, StringComparer.Ordinal);
         var events = new Dictionary<Guid, (string, long)>();
         var unreadable = new List<string>();
@@ -78,11 +83,13 @@ public static class AlarmTable
 
             await rows.NextResultAsync(cancellation);
             while (await rows.ReadAsync(cancellation)) events[rows.GetGuid(0)] = (rows.GetString(1), rows.GetInt64(2));
+            await rows.NextResultAsync(cancellation);
+            if (await rows.ReadAsync(cancellation)) silences = rows.GetInt64(0);
         }
 
         if (unreadable.Count > 0)
             foreach (var alarm in await FoldAsync(database, reader, [.. unreadable], cancellation)) alarms[alarm.Id] = alarm;
-        return (alarms, events);
+        return (alarms, events, silences);
     }
 
     /// <summary>
@@ -193,6 +200,29 @@ public static class AlarmTable
         var ids = new List<string>();
         while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
         return ids;
+    }
+
+    /// <summary>The ids of those that a silence shelves.</summary>
+    internal static async Task<List<string>> ShelvedByAsync(NpgsqlDataSource database, string silence, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"select id from {Name} where due_at is not null and body->'facts'->'silence'->>'id' = $1 order by id");
+        command.Parameters.AddWithValue(silence);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var ids = new List<string>();
+        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
+        return ids;
+    }
+
+    /// <summary>Those that are not over and not shelved, read one after the other; without those whose rows somebody has changed.</summary>
+    internal static async IAsyncEnumerable<Alarm> OpenUnshelvedAsync(
+        NpgsqlDataSource database, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select id, body from {Name} where state = any($1) and not ({Shelved})");
+        command.Parameters.AddWithValue(AlarmStates.Open.Select(x => x.ToString()).ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            if (TryRead(reader.GetString(0), reader.GetString(1)) is { } alarm) yield return alarm;
     }
 
     public static async Task<Alarm?> FindAsync(NpgsqlDataSource database, EventReader reader, string id, CancellationToken cancellation) =>

@@ -1,4 +1,5 @@
 using Marten;
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -11,11 +12,12 @@ namespace Notify.Alarms;
 /// </summary>
 /// <param name="alarms">Those that exist; then as they become.</param>
 /// <param name="putAway">The last versions of those whose events were put away.</param>
+/// <param name="silences">Those under which an alarm may be.</param>
 /// <param name="tellsStates">Whether each change is told to another system.</param>
 /// <param name="recorded">Which events that may come twice are on record, each with its alarm.</param>
 internal sealed class AlarmTransaction(
     Dictionary<string, Alarm> alarms, Dictionary<string, long> putAway, Dictionary<Guid, (string AlarmId, long Version)> recorded, EventBatch events,
-    RepeatedReports repeated, DateTimeOffset now, bool tellsStates = false)
+    RepeatedReports repeated, SilencesInForce silences, DateTimeOffset now, bool tellsStates = false)
 {
     private readonly List<string> states = [];
 
@@ -60,7 +62,8 @@ internal sealed class AlarmTransaction(
                 if (alarms[command.AlarmId] is { PassedOver: { } passed } flooded) Append(command.AlarmId, passed.Record(flooded), command.Audit);
                 break;
             case ReportRepeated repeat: Wait(before!, new RepeatedReport(command.AlarmId, before!.Facts.Name, repeat, command.Audit)); break;
-            case var fact:
+            case var decided:
+                var fact = UnderSilences(command, before, decided);
                 var (after, eventId) = Record(command.AlarmId, fact, command.Audit, command.EventId);
                 if (command.EventId is { } first) recorded[first] = (after.Id, after.Version);
                 // A late report is recorded, and nothing is decided about it.
@@ -69,6 +72,34 @@ internal sealed class AlarmTransaction(
                 changes.Add(new AlarmChange(
                     after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
                 break;
+        }
+    }
+
+    /// <summary>
+    /// What the silences make of a fact: an alarm that is reported under one is shelved with its report, and one that would count again is shelved
+    /// by it. An alarm that an operator has shelved stays so until then.
+    /// </summary>
+    /// <exception cref="ProblemException">An operator wants it to count.</exception>
+    private object UnderSilences(AlarmCommand command, Alarm? before, object fact)
+    {
+        var old = before?.Facts.Silence;
+        switch (fact)
+        {
+            case AlarmReported report when (before?.Facts.Shelved != true || old is not null) && !Alarm.IsLate(before, report):
+                var silence = silences.Of(Alarm.FactsOf(report), now, old?.Id);
+                if (silence is not null) return silence.Id == old?.Id ? report : report with { Silence = silence.ForAlarm() };
+                if (old is null) return report;
+                // It is reported with other labels, or the silence has just ended.
+                RecordRepeats(command.AlarmId);
+                Append(
+                    command.AlarmId, new AlarmUnshelved(before!.ShelvedUntil <= now) { Silence = old.Id },
+                    AuditContext.OfSystem(command.Audit.CorrelationId, reason: "silence"));
+                return report;
+            case AlarmUnshelved unshelved when before is not null && silences.Of(before.Facts, now) is { } holds:
+                return unshelved is { TimeIsUp: false, Silence: null }
+                    ? throw ProblemException.Conflict($"The alarm is shelved by the silence '{holds.Id}'. It counts again when that ends or is expired.")
+                    : new AlarmShelved(holds.EndsAt, holds.Reason) { Silence = holds.ForAlarm() };
+            default: return fact;
         }
     }
 

@@ -5,13 +5,15 @@ namespace Notify.Alarms;
 
 /// <summary>An alarm as the REST contract shows it.</summary>
 /// <param name="WaitingSteps">The escalations and reminders that wait for it, the next one first; only of a single alarm.</param>
+/// <param name="Silence">The silence that shelves it; absent when an operator did, or it is not shelved.</param>
 /// <param name="Unreadable">True: somebody has changed its record in the database, and only level, state and path are known.</param>
 public sealed record AlarmView(
     string Id, string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
     AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId, bool Shelved,
     DateTimeOffset? ShelvedUntil, DateTimeOffset? ExpiresAt, long Version, DateTimeOffset? GivenEventTime, DateTimeOffset? StartTime,
     bool? TimelineComplete = null,
-    IReadOnlyList<TimelineEntry>? Timeline = null, bool? Unreadable = null, IReadOnlyList<DescribedStep>? WaitingSteps = null)
+    IReadOnlyList<TimelineEntry>? Timeline = null, bool? Unreadable = null, IReadOnlyList<DescribedStep>? WaitingSteps = null,
+    AlarmSilence? Silence = null)
 {
     public static AlarmView Of(Alarm alarm)
     {
@@ -20,6 +22,6 @@ public sealed record AlarmView(
             alarm.Id, facts.Name, facts.Path, facts.Type, facts.Level, facts.State, facts.Value, facts.EventTime, facts.Description,
             alarm.AckMode, facts.AckUser, facts.Rule, facts.Labels, alarm.SourceId, facts.Shelved, alarm.ShelvedUntil, alarm.ExpiresAt, alarm.Version,
             alarm.GivenEventTime,
-            facts.StartTime, Unreadable: alarm.IsUnreadable ? true : null);
+            facts.StartTime, Unreadable: alarm.IsUnreadable ? true : null, Silence: facts.Silence);
     }
 }

@@ -1,6 +1,7 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -37,16 +38,18 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     private readonly IServiceProvider services;
     private readonly EventBatches batches;
     private readonly TimeProvider time;
+    private readonly CurrentSilences current;
     private readonly GroupCommit<IReadOnlyList<AlarmCommand>, ProblemException?> commits;
     private readonly RepeatedReports repeated = new();
 
     private readonly bool tellsStates;
 
     public AlarmWriter(
-        IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, EventBatches batches, TimeProvider time, ToldStates told)
+        IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, EventBatches batches, TimeProvider time, CurrentSilences current,
+        ToldStates told)
     {
         tellsStates = told.IsOn;
-        (this.store, this.database, this.services, this.batches, this.time) = (store, database, services, batches, time);
+        (this.store, this.database, this.services, this.batches, this.time, this.current) = (store, database, services, batches, time, current);
         commits = new(CommitAsync, x => x.Count, BatchSize, Capacity, time) { Name = "alarms" };
     }
 
@@ -88,12 +91,13 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
         IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, bool again, CancellationToken cancellation)
     {
         string[] ids = [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)];
-        var (alarms, recorded) = await AlarmTable.LoadAsync(
+        var (alarms, recorded, silences) = await AlarmTable.LoadAsync(
             database, services.GetRequiredService<EventReader>(), ids,
             [.. requests.SelectMany(x => x).Where(x => x.EventId is not null).Select(x => x.EventId!.Value)], cancellation);
         var putAway = again ? await Streams.PutAwayAsync(database, [.. ids.Where(x => !alarms.ContainsKey(x))], cancellation) : [];
 
-        var transaction = new AlarmTransaction(alarms, putAway, recorded, batches.New(), repeated, time.GetUtcNow(), tellsStates);
+        var inForce = await current.GetAsync(silences, cancellation);
+        var transaction = new AlarmTransaction(alarms, putAway, recorded, batches.New(), repeated, inForce, time.GetUtcNow(), tellsStates);
         var results = new ProblemException?[requests.Count];
         for (var i = 0; i < requests.Count; i++)
         {

@@ -9,6 +9,7 @@ using Notify.Alarms.Intake;
 using Notify.Alarms.Intake.Alertmanager;
 using Notify.Alarms.Mqtt;
 using Notify.Alarms.Reading;
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -42,17 +43,30 @@ public static class AlarmsModule
             "alarms.alarm_expired.v1", "A source stopped reporting, and its alarm counts as cleared.") with
             { OccurredAt = "expiredAt" },
             EventType.Of<AlarmAcknowledged>(AcknowledgedEvent, "Somebody acknowledged an alarm."),
-            EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody shelved an alarm for a time."),
-            EventType.Of<AlarmUnshelved>("alarms.alarm_unshelved.v1", "An alarm is no longer shelved, manually or because the time was up."));
-        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange(AlarmTable.SchemaObjects()));
-        services.AddOwnedTables(AlarmTable.Owned);
-        services.AddExpiringStreams("alarm", "alarm", "repeat");
+            EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody, or a silence, shelved an alarm for a time."),
+            EventType.Of<AlarmUnshelved>(
+            "alarms.alarm_unshelved.v1", "An alarm is no longer shelved, manually, because the time was up, or because a silence ended."),
+            EventType.Of<SilenceCreated>("alarms.silence_created.v1", "Somebody created a silence, which shelves all alarms that match it."),
+            EventType.Of<SilenceChanged>("alarms.silence_changed.v1", "Somebody changed the start, the end, the author or the comment of a silence."),
+            EventType.Of<SilenceExpired>("alarms.silence_expired.v1", "A silence ended, manually or because the time was up."));
+        services.ConfigureMarten(options =>
+        {
+            options.Storage.ExtendedSchemaObjects.AddRange(AlarmTable.SchemaObjects());
+            options.Storage.ExtendedSchemaObjects.Add(SilenceTable.Table());
+        });
+        services.AddOwnedTables(AlarmTable.Owned, SilenceTable.Owned);
+        services.AddExpiringStreams("alarm", "alarm", "repeat", "silence");
         services.AddReadModel<AlarmRows>();
+        services.AddReadModel<SilenceRows>();
+        services.AddOpenStreams("silence", events =>
+            events.Aggregate((Silence?)null, (silence, e) => Silence.Apply(silence, e.StreamId, e.Data, e.At))?.EndedAt is null);
         services.AddOpenStreams("alarm", events =>
             events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, e.StreamId, e.Data))?.IsActive == true);
         services.AddSingleton<AlarmWriter>();
         services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());
         services.AddHostedService<AlarmClock>();
+        services.AddSingleton<CurrentSilences>().AddSingleton<SilenceWriter>().AddSingleton<ApplySilence>().AddHostedService<SilenceClock>();
+        services.AddSingleton<PostSilence>().AddSingleton<ReadSilences>().AddSingleton<GettableSilences>().AddSingleton<ExpireSilence>();
         services.AddScoped<Timeline>();
         services.AddSingleton<PostAlarms>().AddSingleton<ReceiveWebhook>().AddSingleton<ReceiveCloudEvents>().AddSingleton<PostAlerts>()
             .AddSingleton<ListAlerts>();
@@ -104,6 +118,9 @@ public static class AlarmsModule
         CloudEventsEndpoint.Map(intake);
         CloudEventsHandshake.Map(intake);
         AlertmanagerApi.Map(routes);
+        var silences = routes.MapGroup("/api/v1/silences").WithTags("alarms");
+        ReadSilences.Map(silences);
+        ExpireSilence.Map(silences);
         AcknowledgePageEndpoints.Map(routes);
     }
 

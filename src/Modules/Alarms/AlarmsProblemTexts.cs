@@ -8,6 +8,12 @@ internal static class AlarmsProblemTexts
         This alarm must be acknowledged with a note. | 确认此报警须填写备注。
         The alarm has ended. | 报警已结束。
         The end must be in the future. | 结束时间须在将来。
+        The alarm is shelved by the silence '{}'. It counts again when that ends or is expired. | 报警由静默“{0}”搁置，静默结束或终止后才恢复。
+        Give the silence as a JSON object. | 静默须为 JSON 对象。
+        The end is before the start. | 结束时间早于开始时间。
+        Give 1 to {} matchers. | 须为 1 至 {0} 个匹配条件。
+        A matcher must be a JSON object. | 匹配条件须为 JSON 对象。
+        At least one matcher must not match an empty value. | 至少一个匹配条件不得匹配空值。
         The alarm is not shelved. | 报警未被搁置。
         The text has at most {} characters. | 文本最多 {0} 个字符。
         Give at most 500 characters. | 最多 500 个字符。

@@ -34,6 +34,9 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     public string? Link { get; init; }
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>The silence by which it was shelved, or under which it was reported.</summary>
+    public AlarmSilence? Silence { get; init; }
+
     /// <summary>An unshelving by the clock and not by a person.</summary>
     public bool? TimeIsUp { get; init; }
 
@@ -81,6 +84,7 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
                 Description = x.Description,
                 GivenEventTime = x.GivenEventTime,
                 Late = x.Late == true ? true : null,
+                Silence = x.Silence,
                 Reason = e.Reason,
             },
             ReportRepeated x => new TimelineEntry("repeated", e.Event.At)
@@ -97,7 +101,7 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
             },
             AlarmExpired x => new TimelineEntry("expired", e.Event.At) { EventTime = x.ExpiredAt, Reason = e.Reason },
             AlarmAcknowledged x => new TimelineEntry("acknowledged", e.Event.At) { Note = x.Note, Link = x.Link, Reason = e.Reason },
-            AlarmShelved x => new TimelineEntry("shelved", e.Event.At) { Until = x.Until, Reason = x.Reason },
+            AlarmShelved x => new TimelineEntry("shelved", e.Event.At) { Until = x.Until, Reason = x.Reason, Silence = x.Silence },
             AlarmUnshelved x => new TimelineEntry("unshelved", e.Event.At) { TimeIsUp = x.TimeIsUp, Reason = e.Reason },
             UnreadableEvent => new TimelineEntry("unreadable", e.Event.At) { Reason = e.Reason },
             var other => throw new InvalidOperationException($"A timeline knows no {other.GetType().Name}."),

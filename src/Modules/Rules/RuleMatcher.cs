@@ -1,3 +1,4 @@
+using System.Globalization;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 
@@ -6,6 +7,8 @@ namespace Notify.Rules;
 /// <summary>A rule's criteria, compiled. Immutable.</summary>
 public sealed class RuleMatcher
 {
+    internal const string ShelvedBySilence = "shelved by silence ";
+
     private readonly RuleCriteria criteria;
     private readonly string ruleName;
     private readonly KeyValuePair<string, string>[] labels;
@@ -51,7 +54,7 @@ public sealed class RuleMatcher
         var conditions = new List<Condition>
         {
             new("state", MatchesState(alarm), $"one of {string.Join(", ", criteria.States)}", alarm.State.ToString()),
-            new("shelved", AcceptsShelving(alarm), criteria.Shelved ? "shelved or not" : "not shelved", alarm.Shelved ? "shelved" : "not shelved"),
+            new("shelved", AcceptsShelving(alarm), criteria.Shelved ? "shelved or not" : "not shelved", ShelvingOf(alarm)),
         };
         if (criteria.Levels is { Count: > 0 } levels)
             conditions.Add(new("level", MatchesLevel(alarm), $"one of {string.Join(", ", levels)}", alarm.Level.ToString()));
@@ -68,6 +71,10 @@ public sealed class RuleMatcher
         if (!criteria.MatchAll) conditions.Add(new("rule", MatchesName(alarm), ruleName, alarm.Rule));
         return conditions;
     }
+
+    private static string ShelvingOf(AlarmFacts alarm) =>
+        alarm.Silence is { } x ? string.Create(CultureInfo.InvariantCulture, $"{ShelvedBySilence}{x.Id} of {x.By} until {x.Until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
+        : alarm.Shelved ? "shelved" : "not shelved";
 
     private bool MatchesState(AlarmFacts alarm) => criteria.States.Contains(alarm.State);
 

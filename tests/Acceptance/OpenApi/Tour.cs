@@ -279,6 +279,22 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await SendAsync("POST", $"alarms/{id}/shelve", new { minutes = 60, reason = "Maintenance" });
         await SendAsync("POST", $"alarms/{id}/unshelve");
         await SendAsync("POST", $"alarms/{id}/acknowledge", new { note = "Fan replaced" });
+        await GetAsync("silences");
+        using (var made = await host.Client.PostAsJsonAsync(
+            "/api/v2/silences", new
+            {
+                matchers = new[] { new { name = "plant", value = "Site9" } },
+                startsAt = "2099-01-01T00:00:00Z",
+                endsAt = "2099-01-02T00:00:00Z",
+                createdBy = "Li",
+                comment = "Maintenance",
+            }))
+        {
+            var silence = JsonNode.Parse(await made.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!["silenceID"];
+            await GetAsync("silences?state=pending");
+            await SendAsync("POST", $"silences/{silence}/expire");
+        }
+
         await GetAsync($"alarms/{id}");
         await GetAsync($"alarms/{id}/explain?receiver=zhangsan");
         await GetAsync("explain?receiver=bot:Line%201&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z");

@@ -25,6 +25,7 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         "POST /api/v1/reports/{serviceId}",
         "POST /api/v1/intake/alertmanager", "PUT /api/v1/intake/alertmanager", "POST /api/v1/intake/cloudevents", "POST /api/v1/intake/grafana",
         "PUT /api/v1/intake/grafana", "POST /api/v2/alerts",
+        "POST /api/v2/silences", "DELETE /api/v2/silence/{id}", "POST /api/v1/silences/{id}/expire",
         "POST /api/v1/notifications/bulk", "POST /api/v1/notifications/cancel", "POST /api/v1/notifications/dismiss",
         "POST /api/v1/notifications/resend", "POST /api/v1/replays/{id}/cancel",
         // Operation: what is on record is not changed by it.

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -17,13 +18,14 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>
     /// How the tables that follow from the events are read for a comparison. What is taken away is working state: <c>node</c> and <c>lease_until</c>
-    /// say which node works on the row; <c>probe_at</c> is when that node tries a blocked lane next, which a rebuild may bring forward. Of a
+    /// say which node works on the row; <c>due_at</c> when a silence is looked at next; <c>probe_at</c> is when that node tries a blocked lane next, which a rebuild may bring forward. Of a
     /// notification that has ended, the lane, the urgency and the counters of attempts decide nothing any more; where its row is lost they cannot be
     /// rebuilt, because the lane followed from the configuration of that time, and the urgency from what else happened to its alarm meanwhile.
     /// </summary>
     private static readonly Dictionary<string, string> tables = new(StringComparer.Ordinal)
     {
         ["alarm"] = "to_jsonb(t)",
+        ["silence"] = "to_jsonb(t) - 'due_at'",
         ["step"] = "to_jsonb(t)",
         ["notification"] = """
             to_jsonb(t) - case when t.due_at is null then array['priority', 'tries', 'requests_done', 'unknowns', 'form', 'lane'] else '{}' end
@@ -105,7 +107,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         Same(after, before, wentOn);
         // What came meanwhile is there, and as its events say.
         foreach (var id in came) after["alarm"].Should().ContainKey(id);
-        (await RebuildAsync("alarms", "steps", "notifications", "notificationSpans", "lanes", "bulk", "replays", "configuration"))
+        (await RebuildAsync("alarms", "silences", "steps", "notifications", "notificationSpans", "lanes", "bulk", "replays", "configuration"))
             .Select(x => $"{x!["model"]} {x["written"]} {x["removed"]}").Should().OnlyContain(x => x.EndsWith(" 0 0", StringComparison.Ordinal));
         (await host.SendAsync("POST", "audit/verify", new { })).Status.Should().BeOneOf(200, 202);
 
@@ -194,6 +196,14 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         await host.PostAsync("groups", new { name = "Night", members = new[] { person["id"] } });
         (await host.SendAsync("POST", "audit/holds", new { name = "Case 1", reason = "Asked for", resource = "notification" })).Status.Should()
             .Be(201);
+        using (var silence = await host.Client.PostAsJsonAsync("/api/v2/silences", new
+        {
+            matchers = new[] { new { name = "alertname", value = "Silenced" } },
+            endsAt = DateTimeOffset.UtcNow.AddDays(1),
+            createdBy = "Li",
+            comment = "Maintenance",
+        })) silence.EnsureSuccessStatusCode();
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Silenced" } } });
         var ids = new List<string>();
         for (var step = 0; step < 30; step++)
         {
@@ -294,6 +304,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
             var column = table switch
             {
                 "alarm" => "body = jsonb_set(body, '{facts,name}', '\"forged\"'), state = 'ClearedAcked', changed = changed + 1000000",
+                "silence" => "body = jsonb_set(body, '{reason}', '\"forged\"'), ends_at = now(), changed = changed + 1000000",
                 "notification" => "status = 'Delivered', reason = 'forged', receivers = array['bot:forged'], position = position + 1000000, priority = (priority + 1) % 4",
                 "notification_span" => "span = span + 1000",
                 "step" => "level = (level + 1) % 4, number = number + 7, due_at = due_at + interval '1 day'",

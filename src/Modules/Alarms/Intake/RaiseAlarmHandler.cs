@@ -34,7 +34,7 @@ public static class RaiseAlarmHandler
         var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
         var eventId = AlarmReport.EventId(id, report.State, report.EventTime);
         // A known state costs the writer and its transactions nothing.
-        var (known, _) = await AlarmTable.LoadAsync(database, events, [id], [], cancellation);
+        var (known, _, _) = await AlarmTable.LoadAsync(database, events, [id], [], cancellation);
         if (IsKnown(alarm, known.GetValueOrDefault(id), now)) return;
         await writer.WriteAsync([new AlarmCommand(id, known => IsKnown(alarm, known, now) ? null : report, audit, eventId)]);
     }

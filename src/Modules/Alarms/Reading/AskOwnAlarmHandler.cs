@@ -12,7 +12,7 @@ public static class AskOwnAlarmHandler
         AskOwnAlarm query, NpgsqlDataSource database, EventReader events, CancellationToken cancellation)
     {
         var id = Alarm.IdOf(query.SourceId, "", "");
-        var (known, _) = await AlarmTable.LoadAsync(database, events, [id], [], cancellation);
+        var (known, _, _) = await AlarmTable.LoadAsync(database, events, [id], [], cancellation);
         return new(known.GetValueOrDefault(id) is { IsActive: true });
     }
 }

@@ -13,7 +13,10 @@ internal static class ReviewedAlarms
                 (e, version) => new ReviewFact(version == 1 ? "alarmsRaised" : e.Late == true ? "reportsLate" : "alarmChanges") { IsReport = true },
                 (e, _, say) => new ReviewLine(
                     ReviewTag.Alarm, e.Late == true ? say.Say("Late report", "迟到上报") : say.Say("Alarm", "报警"),
-                    ReviewText.Join(say.Word($"{e.State}"), say.Word($"{e.Level}"), e.Value, e.Description))),
+                    ReviewText.Join(
+                        say.Word($"{e.State}"), say.Word($"{e.Level}"), e.Value, e.Description,
+                        e.Silence is { } silence
+                            ? $"{say.Say("shelved by silence", "由静默搁置")} {silence.Id} {silence.By} {say.Say("until", "至")} {say.Time(silence.Until)}" : ""))),
             ReviewedType.Of<ReportRepeated>(
                 (_, _) => new ReviewFact("reportsRepeated"),
                 (e, _, say) => new ReviewLine(
@@ -28,7 +31,9 @@ internal static class ReviewedAlarms
             ReviewedType.Of<AlarmShelved>(
                 (_, _) => new ReviewFact("shelved"),
                 (e, _, say) => new ReviewLine(
-                    ReviewTag.People, say.Say("Shelved", "搁置"), ReviewText.Join(say.By, e.Reason, $"{say.Say("until", "至")} {say.Time(e.Until)}"))),
+                    ReviewTag.People, say.Say("Shelved", "搁置"), ReviewText.Join(
+                        e.Silence is { } silence ? $"{say.Say("silence", "静默")} {silence.Id} {silence.By}" : say.By, e.Reason,
+                        $"{say.Say("until", "至")} {say.Time(e.Until)}"))),
             ReviewedType.Of<AlarmUnshelved>((_, _) =>
                 new ReviewFact("unshelved"), (_, _, say) => new ReviewLine(ReviewTag.People, say.Say("Unshelved", "取消搁置"), say.By)),
         ]);

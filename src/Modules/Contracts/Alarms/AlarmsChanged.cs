@@ -30,11 +30,18 @@ public sealed record AlarmFacts
     public string AckUser { get; init; } = "";
     public bool Shelved { get; init; }
 
+    /// <summary>The silence that shelved it; null when it is not shelved, or was by itself.</summary>
+    public AlarmSilence? Silence { get; init; }
+
     /// <summary>The name of the rule that the sender requests; only rules with <c>matchAll: false</c> use it.</summary>
     public string? Rule { get; init; }
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
+
+/// <summary>A silence, as an alarm that it shelves knows it.</summary>
+/// <param name="By">Its author.</param>
+public sealed record AlarmSilence(string Id, string By, DateTimeOffset Until);
 
 /// <summary>Most urgent first.</summary>
 public enum AlarmLevel { Critical, High, Medium, Low }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 
@@ -15,6 +16,10 @@ public static class AlertmanagerApi
     private static readonly string version = typeof(
         AlertmanagerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
+    /// <summary>For amtool and Grafana, which read it: valid, with the one receiver.</summary>
+    private static readonly string configuration =
+        $"# Notify is configured under /api/v1.\nroute:\n  receiver: {ListAlerts.Receiver.Name}\nreceivers:\n  - name: {ListAlerts.Receiver.Name}\n";
+
     private const string Asked = "Alertmanager's own health addresses, which are asked without credentials.";
 
     private static readonly long startedTicks = Environment.TickCount64;
@@ -24,11 +29,14 @@ public static class AlertmanagerApi
         var api = routes.MapGroup("/api/v2").WithTags("alertmanager").ForeignFormat().WithMetadata(new TextErrors()).TakesBasicCredentials();
         PostAlerts.Map(api);
         ListAlerts.Map(api);
+        ListAlertGroups.Map(api);
+        PostSilence.Map(api);
+        GettableSilences.Map(api);
         api.MapGet("/status", (TimeProvider time) => new
         {
             cluster = new { status = "disabled", peers = Array.Empty<object>() },
             versionInfo = new { version, revision = "", branch = "", buildUser = "", buildDate = "", goVersion = "" },
-            config = new { original = "# Notify is configured under /api/v1.\n" },
+            config = new { original = configuration },
             uptime = time.GetUtcNow() - TimeSpan.FromMilliseconds(Environment.TickCount64 - startedTicks),
         }).Requires(Permission.AlarmsRead).KeepsToPaths();
         api.MapGet("/receivers", () => (object[])[ListAlerts.Receiver]).Requires(Permission.AlarmsRead).KeepsToPaths();

@@ -45,28 +45,27 @@ public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, Ti
     }
 
     public static void Map(RouteGroupBuilder api) =>
-        api.MapGet("/alerts", async (HttpContext http, ListAlerts list) =>
-        {
-            var query = http.Query();
-            var (active, silenced) = (query.Flag("active") ?? true, query.Flag("silenced") ?? true);
-            (_, _) = (query.Flag("inhibited"), query.Flag("unprocessed"));
-            query.ThrowIfInvalid();
-            return await list.RunAsync(active, silenced, query.Texts("filter"), query.Text("receiver"), http.RequestAborted);
-        }).Requires(Permission.AlarmsRead).KeepsToPaths();
+        api.MapGet("/alerts", (HttpContext http, ListAlerts list) => MapQueryAsync(http, list)).Requires(Permission.AlarmsRead).KeepsToPaths();
+
+    internal static Task<IEnumerable<GettableAlert>> MapQueryAsync(HttpContext http, ListAlerts list)
+    {
+        var query = http.Query();
+        var (active, silenced) = (query.Flag("active") ?? true, query.Flag("silenced") ?? true);
+        (_, _, _) = (query.Flag("inhibited"), query.Flag("unprocessed"), query.Flag("muted"));
+        query.ThrowIfInvalid();
+        return list.RunAsync(active, silenced, query.Texts("filter"), query.Text("receiver"), http.RequestAborted);
+    }
 
     private static GettableAlert Of(Alarm alarm, DateTimeOffset until)
     {
         var facts = alarm.Facts;
-        var labels = facts.Labels.Where(x => !x.Key.StartsWith(Alert.AnnotationPrefix, StringComparison.Ordinal) && x.Key != Alert.GeneratorUrl)
-            .ToDictionary(StringComparer.Ordinal);
-        // Alarms that came another way have no name among their labels.
-        if (labels.TryAdd("alertname", facts.Name) && facts.Path.Length > 0) labels.TryAdd("path", facts.Path);
+        var labels = AlertLabels.Of(facts);
         var annotations = facts.Labels.Where(x => x.Key.StartsWith(Alert.AnnotationPrefix, StringComparison.Ordinal))
             .ToDictionary(x => x.Key[Alert.AnnotationPrefix.Length..], x => x.Value, StringComparer.Ordinal);
         if (facts.Description.Length > 0) annotations.TryAdd("summary", facts.Description);
         return new GettableAlert(
             labels, annotations, alarm.SourceId is { Length: 16 } fingerprint ? fingerprint : Alert.FingerprintOf(labels), facts.EventTime,
             alarm.ExpiresAt ?? until, facts.EventTime, facts.Labels.GetValueOrDefault(Alert.GeneratorUrl), [Receiver],
-            new AlertStatus(facts.Shelved ? "suppressed" : "active", facts.Shelved ? ["shelved"] : [], [], []));
+            new AlertStatus(facts.Shelved ? "suppressed" : "active", facts.Shelved ? [facts.Silence?.Id ?? "shelved"] : [], [], []));
     }
 }

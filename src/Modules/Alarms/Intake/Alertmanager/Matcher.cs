@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 
 namespace Notify.Alarms.Intake.Alertmanager;
@@ -12,6 +13,12 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
         return (Pattern?.IsMatch(value) ?? value == Value) == Equal;
     }
 
+    internal const string NoPattern = "A pattern is not a valid regular expression, or is too long.";
+
+    public static Matcher Of(SilenceMatcher x) => new(x.Name, x.IsEqual, x.Value, x.IsRegex ? Anchored(x.Value) : null);
+
+    public static bool IsPattern(string pattern) => TryAnchored(pattern) is not null;
+
     /// <exception cref="ProblemException">400: it is none.</exception>
     public static Matcher Parse(string text)
     {
@@ -22,7 +29,10 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
     }
 
     /// <summary>For the whole text. In time that grows with the text only, as the caller chooses the pattern.</summary>
-    public static Regex Anchored(string pattern)
+    /// <exception cref="ProblemException">400: it is no pattern.</exception>
+    public static Regex Anchored(string pattern) => TryAnchored(pattern) ?? throw ProblemException.Invalid("filter", NoPattern);
+
+    private static Regex? TryAnchored(string pattern)
     {
         try
         {
@@ -31,10 +41,10 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            // named below
+            // It is none.
         }
 
-        throw ProblemException.Invalid("filter", "A pattern is not a valid regular expression, or is too long.");
+        return null;
     }
 
     private static string Unquote(string text) =>

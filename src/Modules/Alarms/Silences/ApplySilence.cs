@@ -1,0 +1,39 @@
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Alarms.Silences;
+
+/// <summary>
+/// Brings the alarms in line with a silence that was made, changed or ended, or whose start has come: those that match are shelved, those that it
+/// shelved and that do not match count again. Done twice, it changes nothing. What is reported later is shelved as it is recorded
+/// (<see cref="AlarmTransaction"/>).
+/// </summary>
+public sealed class ApplySilence(NpgsqlDataSource database, AlarmWriter writer, TimeProvider time)
+{
+    private const int Batch = 500;
+
+    public async Task RunAsync(Silence silence, AuditContext audit, CancellationToken cancellation)
+    {
+        var compiled = new CompiledSilence(silence);
+        var ids = await AlarmTable.ShelvedByAsync(database, silence.Id, cancellation);
+        if (silence.StateAt(time.GetUtcNow()) == SilenceState.Active)
+            await foreach (var alarm in AlarmTable.OpenUnshelvedAsync(database, cancellation))
+                if (compiled.Matches(alarm.Facts)) ids.Add(alarm.Id);
+        foreach (var part in ids.Chunk(Batch))
+            await writer.WriteAsync([.. part.Select(id => new AlarmCommand(id, alarm => Decide(alarm, compiled, time.GetUtcNow()), audit))]);
+        await SilenceTable.DoneAsync(database, silence, silence.DueAfter(time.GetUtcNow()), cancellation);
+    }
+
+    public static object? Decide(Alarm? alarm, CompiledSilence compiled, DateTimeOffset now)
+    {
+        var silence = compiled.Silence;
+        if (alarm is null or { IsUnreadable: true } || (alarm.Facts.Shelved && alarm.Facts.Silence?.Id != silence.Id)) return null;
+        if (silence.StateAt(now) == SilenceState.Active && compiled.Matches(alarm.Facts))
+        {
+            return alarm.Facts.Silence == silence.ForAlarm() ? null
+                : new AlarmShelved(silence.EndsAt, silence.Reason) { Silence = silence.ForAlarm() };
+        }
+
+        return alarm.Facts.Silence is null ? null : new AlarmUnshelved(TimeIsUp: alarm.ShelvedUntil <= now) { Silence = silence.Id };
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+
+namespace Notify.Alarms.Silences;
+
+/// <summary><c>POST /api/v2/silences</c>: creates a silence or, with its <c>id</c>, changes it, as amtool and Grafana do. When it answers, the alarms
+/// that match are shelved.</summary>
+public sealed class PostSilence(SilenceWriter writer, ApplySilence apply, TimeProvider time)
+{
+    public sealed record Answer(string SilenceID);
+
+    /// <exception cref="ProblemException">400, which names the fields; 404: there is none to change.</exception>
+    public async Task<Answer> RunAsync(JsonElement body, AuditContext audit, CancellationToken cancellation)
+    {
+        var silences = await writer.SetAsync(SilenceDraft.Read(body, time.GetUtcNow()), audit, cancellation);
+        // The one that takes another's place first: alarms of both stay shelved.
+        foreach (var silence in silences.Reverse()) await apply.RunAsync(silence, audit, cancellation);
+        return new(silences[^1].Id);
+    }
+
+    public static void Map(RouteGroupBuilder api) =>
+        api.MapPost("/silences", async (HttpContext http, PostSilence post) =>
+        {
+            using var body = await http.Request.ReadJsonAsync();
+            return await post.RunAsync(body.Root, http.Audit(), http.RequestAborted);
+        }).Idempotent().Requires(Permission.AlarmsShelve).KeepsToPaths();
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel;
+using Npgsql;
+
+namespace Notify.Alarms.Silences;
+
+/// <summary>Performs what is due by time alone: a silence begins or ends, or was not brought to its end by who changed it. Every node may do it; it
+/// takes effect once.</summary>
+public sealed class SilenceClock(
+    SilenceWriter writer, ApplySilence apply, NpgsqlDataSource database, TimeProvider time, ILogger<SilenceClock> logger) : BackgroundService
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                foreach (var id in await SilenceTable.DueAsync(database, time.GetUtcNow(), stoppingToken))
+                {
+                    var audit = AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: "time");
+                    if (await writer.ElapseAsync(id, audit, stoppingToken) is { } silence) await apply.RunAsync(silence, audit, stoppingToken);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                logger.LogWarning(e, "Performing what is due of silences failed; trying again");
+            }
+        }
+    }
+}
