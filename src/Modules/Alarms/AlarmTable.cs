@@ -55,8 +55,9 @@ public static class AlarmTable
         return loaded;
     }
 
-    private static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events, long Silences)> LoadNamedAsync(
-        NpgsqlDataSource database, EventReader reader, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
+    private static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events, long Silences)>
+        LoadNamedAsync(
+            NpgsqlDataSource database, EventReader reader, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
     {
         await using var batch = database.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand($"select id, body from {Name} where id = any($1)")

@@ -97,7 +97,8 @@ internal sealed class AlarmTransaction(
                 return report;
             case AlarmUnshelved unshelved when before is not null && silences.Of(before.Facts, now) is { } holds:
                 return unshelved is { TimeIsUp: false, Silence: null }
-                    ? throw ProblemException.Conflict($"The alarm is shelved by the silence '{holds.Id}'. It counts again when that ends or is expired.")
+                    ? throw ProblemException.Conflict(
+                        $"The alarm is shelved by the silence '{holds.Id}'. It counts again when that ends or is expired.")
                     : new AlarmShelved(holds.EndsAt, holds.Reason) { Silence = holds.ForAlarm() };
             default: return fact;
         }

@@ -10,6 +10,7 @@ using Notify.Alarms.Intake.Alertmanager;
 using Notify.Alarms.Mqtt;
 using Notify.Alarms.Reading;
 using Notify.Alarms.Silences;
+using Notify.Alarms.Silencing;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;

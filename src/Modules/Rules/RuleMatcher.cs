@@ -73,7 +73,9 @@ public sealed class RuleMatcher
     }
 
     private static string ShelvingOf(AlarmFacts alarm) =>
-        alarm.Silence is { } x ? string.Create(CultureInfo.InvariantCulture, $"{ShelvedBySilence}{x.Id} of {x.By} until {x.Until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
+        alarm.Silence is { } x
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"{ShelvedBySilence}{x.Id} of {x.By} until {x.Until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
         : alarm.Shelved ? "shelved" : "not shelved";
 
     private bool MatchesState(AlarmFacts alarm) => criteria.States.Contains(alarm.State);

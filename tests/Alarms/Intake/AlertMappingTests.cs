@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Alarms.Silences;
 using Notify.Alarms.Intake.Alertmanager;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
@@ -159,7 +160,7 @@ public sealed class AlertMappingTests
     private static Alert Read(string json)
     {
         var errors = new Errors();
-        return Alert.Read(JsonDocument.Parse(json).RootElement, errors, Alert.GeneratorUrl)
+        return Alert.Read(JsonDocument.Parse(json).RootElement, errors, AlertLabels.GeneratorUrl)
             ?? throw new InvalidOperationException(string.Join("; ", errors.ToDictionary().Keys));
     }
 }

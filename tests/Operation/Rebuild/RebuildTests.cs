@@ -17,10 +17,11 @@ namespace Notify.Operation.Tests.Rebuild;
 public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>
-    /// How the tables that follow from the events are read for a comparison. What is taken away is working state: <c>node</c> and <c>lease_until</c>
-    /// say which node works on the row; <c>due_at</c> when a silence is looked at next; <c>probe_at</c> is when that node tries a blocked lane next, which a rebuild may bring forward. Of a
-    /// notification that has ended, the lane, the urgency and the counters of attempts decide nothing any more; where its row is lost they cannot be
-    /// rebuilt, because the lane followed from the configuration of that time, and the urgency from what else happened to its alarm meanwhile.
+    /// How the tables that follow from the events are read for a comparison. What is taken away is working state: <c>node</c> and
+    /// <c>lease_until</c> say which node works on the row; <c>due_at</c> when a silence is looked at next; <c>probe_at</c> is when that node tries
+    /// a blocked lane next, which a rebuild may bring forward. Of a notification that has ended, the lane, the urgency and the counters of attempts
+    /// decide nothing any more; where its row is lost they cannot be rebuilt, because the lane followed from the configuration of that time, and
+    /// the urgency from what else happened to its alarm meanwhile.
     /// </summary>
     private static readonly Dictionary<string, string> tables = new(StringComparer.Ordinal)
     {

@@ -1,4 +1,3 @@
-using Notify.Alarms.Intake.Alertmanager;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -58,8 +57,8 @@ public sealed record SilencesInForce(long Number, IReadOnlyList<CompiledSilence>
 }
 
 /// <summary>
-/// Holds a copy of the silences in memory, which is current when it has the number that the table has. It is made anew each minute, since a rebuild of
-/// rows that somebody has changed gives them the number that they had.
+/// Holds a copy of the silences in memory, which is current when it has the number that the table has. It is made anew each minute, since a rebuild
+/// of rows that somebody has changed gives them the number that they had.
 /// </summary>
 public sealed class CurrentSilences(NpgsqlDataSource database, EventReader events, TimeProvider time)
 {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 
 namespace Notify.Alarms.Intake.Alertmanager;
@@ -8,11 +9,6 @@ namespace Notify.Alarms.Intake.Alertmanager;
 /// <summary>An alert as Prometheus, Alertmanager and Grafana speak of it.</summary>
 public sealed partial record Alert
 {
-    /// <summary>Under which an alarm's labels keep an alert's annotations.</summary>
-    public const string AnnotationPrefix = "annotations.";
-
-    public const string GeneratorUrl = "generatorURL";
-
     private const string ValuesField = "values";
     private const int MostValues = 20;
 
@@ -110,7 +106,8 @@ public sealed partial record Alert
         match.Groups["names"].Value.Split('|').Select(x => Find(x.Trim())).FirstOrDefault(x => x is { Length: > 0 }) ?? "");
 
     private string? Find(string name) =>
-        name.StartsWith(AnnotationPrefix, StringComparison.Ordinal) ? Annotations.GetValueOrDefault(name[AnnotationPrefix.Length..])
+        name.StartsWith(AlertLabels.AnnotationPrefix, StringComparison.Ordinal)
+            ? Annotations.GetValueOrDefault(name[AlertLabels.AnnotationPrefix.Length..])
         : Labels.GetValueOrDefault(name) ?? (name == ValuesField ? Measured : Extras.GetValueOrDefault(name));
 
     /// <summary>A label without a value is the same as no label.</summary>

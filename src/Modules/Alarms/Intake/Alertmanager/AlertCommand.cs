@@ -1,3 +1,4 @@
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 
@@ -134,7 +135,7 @@ public static class AlertCommand
     private static Dictionary<string, string> Annotations(IReadOnlyDictionary<string, string> labels) =>
         labels.Where(x => IsAnnotation(x.Key)).ToDictionary(StringComparer.Ordinal);
 
-    private static bool IsAnnotation(string label) => label.StartsWith(Alert.AnnotationPrefix, StringComparison.Ordinal);
+    private static bool IsAnnotation(string label) => label.StartsWith(AlertLabels.AnnotationPrefix, StringComparison.Ordinal);
 
     /// <summary>An alert is repeated with its old times for as long as it lasts: their age says nothing about a clock.</summary>
     private static AlarmReported Heard(AlarmReported report, bool timeGiven, DateTimeOffset now)

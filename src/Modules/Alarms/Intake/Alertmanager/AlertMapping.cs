@@ -1,3 +1,4 @@
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 
@@ -75,7 +76,7 @@ public sealed class AlertMapping
     {
         var kept = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in alert.Labels) Keep(name, value);
-        foreach (var (name, value) in alert.Annotations) Keep(Alert.AnnotationPrefix + name, value);
+        foreach (var (name, value) in alert.Annotations) Keep(AlertLabels.AnnotationPrefix + name, value);
         foreach (var (name, value) in alert.Extras) Keep(name, value);
         return kept;
 

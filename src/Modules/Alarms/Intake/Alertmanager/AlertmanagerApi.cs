@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Notify.Alarms.Silences;
+using Notify.Alarms.Silencing;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 

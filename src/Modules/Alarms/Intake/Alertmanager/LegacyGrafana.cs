@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 
 namespace Notify.Alarms.Intake.Alertmanager;
@@ -45,7 +46,7 @@ internal static class LegacyGrafana
         var extras = new Dictionary<string, string>(StringComparer.Ordinal) { ["state"] = Text(body, "state")! };
         foreach (var field in kept)
             if (Text(body, field) is { } value) extras[field] = value;
-        if (url is not null) extras[Alert.GeneratorUrl] = url;
+        if (url is not null) extras[AlertLabels.GeneratorUrl] = url;
         if (Text(body, "imageUrl") is { } image) extras["imageURL"] = image;
         if (ValueOf(body) is { } measured) extras["value"] = measured;
         var alert = new Alert

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -60,12 +61,12 @@ public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, Ti
     {
         var facts = alarm.Facts;
         var labels = AlertLabels.Of(facts);
-        var annotations = facts.Labels.Where(x => x.Key.StartsWith(Alert.AnnotationPrefix, StringComparison.Ordinal))
-            .ToDictionary(x => x.Key[Alert.AnnotationPrefix.Length..], x => x.Value, StringComparer.Ordinal);
+        var annotations = facts.Labels.Where(x => x.Key.StartsWith(AlertLabels.AnnotationPrefix, StringComparison.Ordinal))
+            .ToDictionary(x => x.Key[AlertLabels.AnnotationPrefix.Length..], x => x.Value, StringComparer.Ordinal);
         if (facts.Description.Length > 0) annotations.TryAdd("summary", facts.Description);
         return new GettableAlert(
             labels, annotations, alarm.SourceId is { Length: 16 } fingerprint ? fingerprint : Alert.FingerprintOf(labels), facts.EventTime,
-            alarm.ExpiresAt ?? until, facts.EventTime, facts.Labels.GetValueOrDefault(Alert.GeneratorUrl), [Receiver],
+            alarm.ExpiresAt ?? until, facts.EventTime, facts.Labels.GetValueOrDefault(AlertLabels.GeneratorUrl), [Receiver],
             new AlertStatus(facts.Shelved ? "suppressed" : "active", facts.Shelved ? [facts.Silence?.Id ?? "shelved"] : [], [], []));
     }
 }

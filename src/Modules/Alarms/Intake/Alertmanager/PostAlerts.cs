@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Http;
@@ -41,7 +42,7 @@ public sealed class PostAlerts(AlarmWriter writer, TimeProvider time, IOptionsMo
 
     private static Alert? Read(JsonElement item, Errors errors)
     {
-        var alert = Alert.Read(item, errors, Alert.GeneratorUrl);
+        var alert = Alert.Read(item, errors, AlertLabels.GeneratorUrl);
         if (alert is { StartsAt: { } start, EndsAt: { } end } && end < start) errors.Add("endsAt", "The end is before the start.");
         return errors.Any ? null : alert;
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Http;
@@ -108,9 +109,9 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
         : AlertCommand.Firing(mapping.Report(alert, AlarmState.ActiveUnacked, alert.StartsAt ?? now), now, audit);
 
     private static Alert? ReadAlert(JsonElement item, string sender, Errors errors) => sender == Grafana
-        ? Alert.Read(item, errors, Alert.GeneratorUrl, "dashboardURL", "panelURL", "silenceURL", "imageURL", "ruleUID", "valueString")?.WithValues(
+        ? Alert.Read(item, errors, AlertLabels.GeneratorUrl, "dashboardURL", "panelURL", "silenceURL", "imageURL", "ruleUID", "valueString")?.WithValues(
             item)
-        : Alert.Read(item, errors, Alert.GeneratorUrl);
+        : Alert.Read(item, errors, AlertLabels.GeneratorUrl);
 
     /// <summary>What the alert itself says, else its group.</summary>
     private static bool? ResolvedOf(JsonElement item, JsonElement group, Errors errors)

@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
-using Notify.Alarms.Silences;
 using Notify.Kernel;
 
-namespace Notify.Alarms.Intake.Alertmanager;
+namespace Notify.Alarms.Silences;
 
 /// <summary>A condition on one label, as amtool writes it: <c>severity=~"crit.*"</c>. A label that is not there counts as empty.</summary>
 internal sealed partial record Matcher(string Label, bool Equal, string? Value, Regex? Pattern)

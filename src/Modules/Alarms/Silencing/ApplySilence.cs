@@ -1,7 +1,8 @@
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 using Npgsql;
 
-namespace Notify.Alarms.Silences;
+namespace Notify.Alarms.Silencing;
 
 /// <summary>
 /// Brings the alarms in line with a silence that was made, changed or ended, or whose start has come: those that match are shelved, those that it

@@ -1,15 +1,20 @@
 using Notify.Contracts.Alarms;
 
-namespace Notify.Alarms.Intake.Alertmanager;
+namespace Notify.Alarms.Silences;
 
 /// <summary>The labels of an alarm as Alertmanager's API shows them: what a filter and a silence are compared with.</summary>
-internal static class AlertLabels
+public static class AlertLabels
 {
+    /// <summary>Under which an alarm's labels keep an alert's annotations.</summary>
+    public const string AnnotationPrefix = "annotations.";
+
+    public const string GeneratorUrl = "generatorURL";
+
     public static Dictionary<string, string> Of(AlarmFacts alarm)
     {
         var labels = new Dictionary<string, string>(alarm.Labels.Count + 3, StringComparer.Ordinal);
         foreach (var (name, value) in alarm.Labels)
-            if (name != Alert.GeneratorUrl && !name.StartsWith(Alert.AnnotationPrefix, StringComparison.Ordinal)) labels[name] = value;
+            if (name != GeneratorUrl && !name.StartsWith(AnnotationPrefix, StringComparison.Ordinal)) labels[name] = value;
         // Alarms that came another way have no name among their labels.
         if (!labels.TryAdd("alertname", alarm.Name)) return labels;
         if (alarm.Path.Length > 0) labels.TryAdd("path", alarm.Path);

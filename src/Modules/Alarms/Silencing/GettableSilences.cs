@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Notify.Alarms.Intake.Alertmanager;
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 
-namespace Notify.Alarms.Silences;
+namespace Notify.Alarms.Silencing;
 
 /// <summary><c>GET /api/v2/silences</c>, <c>GET</c> and <c>DELETE /api/v2/silence/{id}</c>: silences as Alertmanager shows them.</summary>
 public sealed class GettableSilences(ReadSilences read, TimeProvider time)
@@ -29,7 +29,8 @@ public sealed class GettableSilences(ReadSilences read, TimeProvider time)
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/silences", (HttpContext http, GettableSilences silences) => silences.ListAsync(http.Query().Texts("filter"), http.RequestAborted))
+        api.MapGet("/silences", (HttpContext http, GettableSilences silences) =>
+            silences.ListAsync(http.Query().Texts("filter"), http.RequestAborted))
             .Requires(Permission.AlarmsRead).KeepsToPaths();
         api.MapGet("/silence/{id}", (string id, HttpContext http, GettableSilences silences) => silences.GetAsync(id, http.RequestAborted))
             .Requires(Permission.AlarmsRead).KeepsToPaths();

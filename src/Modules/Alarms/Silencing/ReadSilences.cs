@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Npgsql;
 
-namespace Notify.Alarms.Silences;
+namespace Notify.Alarms.Silencing;
 
 /// <summary>A silence as the REST contract shows it.</summary>
 /// <param name="Matchers">Each in one line, such as <c>alertname="Down"</c>.</param>
@@ -45,8 +46,8 @@ public sealed class ReadSilences(NpgsqlDataSource database, EventReader events, 
         }).Query("state").Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
                 "listSilences", "List silences",
-                "The silences in force, those whose start is to come, and those that ended in the last five days, active ones first and then by their end. "
-                + "A silence shelves all alarms that match it. It is made and changed by Alertmanager's API, /api/v2/silences.");
+                "The silences in force, those whose start is to come, and those that ended in the last five days, active ones first and then by "
+                + "their end. A silence shelves all alarms that match it. It is made and changed by Alertmanager's API, /api/v2/silences.");
 
     /// <summary>Those that the caller sees: active ones first, then those to come, each by their ends; then the ended ones, last first.</summary>
     internal async Task<IReadOnlyList<Silence>> ListAsync(CancellationToken cancellation)

@@ -2,10 +2,11 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 
-namespace Notify.Alarms.Silences;
+namespace Notify.Alarms.Silencing;
 
 /// <summary><c>POST /api/v2/silences</c>: creates a silence or, with its <c>id</c>, changes it, as amtool and Grafana do. When it answers, the alarms
 /// that match are shelved.</summary>
@@ -16,7 +17,7 @@ public sealed class PostSilence(SilenceWriter writer, ApplySilence apply, TimePr
     /// <exception cref="ProblemException">400, which names the fields; 404: there is none to change.</exception>
     public async Task<Answer> RunAsync(JsonElement body, AuditContext audit, CancellationToken cancellation)
     {
-        var silences = await writer.SetAsync(SilenceDraft.Read(body, time.GetUtcNow()), audit, cancellation);
+        var silences = await writer.SetAsync(SilenceBody.Read(body, time.GetUtcNow()), audit, cancellation);
         // The one that takes another's place first: alarms of both stay shelved.
         foreach (var silence in silences.Reverse()) await apply.RunAsync(silence, audit, cancellation);
         return new(silences[^1].Id);

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 
-namespace Notify.Alarms.Silences;
+namespace Notify.Alarms.Silencing;
 
 /// <summary><c>POST /silences/{id}/expire</c> and <c>DELETE /api/v2/silence/{id}</c>: the silence ends now, and its alarms count again. One that has
 /// ended stays as it is.</summary>

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Notify.Alarms.Silences;
 using Notify.Kernel;
 using Npgsql;
 
-namespace Notify.Alarms.Silences;
+namespace Notify.Alarms.Silencing;
 
 /// <summary>Performs what is due by time alone: a silence begins or ends, or was not brought to its end by who changed it. Every node may do it; it
 /// takes effect once.</summary>
