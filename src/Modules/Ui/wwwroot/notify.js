@@ -100,26 +100,39 @@ export function focusFirstFault(element) {
 
 // ---- tables that are broader than the screen -----------------------------------------------------------------------------------------
 
-// What scrolls must be reached by the keyboard; whether a table does, only the browser knows.
-let measuring = false;
-function measure() {
-  if (measuring) return;
-  measuring = true;
-  requestAnimationFrame(() => {
-    measuring = false;
-    for (const box of document.querySelectorAll('.table-box:not(.live)')) {
-      if (box.scrollWidth <= box.clientWidth + 1) { if (box.dataset.scrolls) { delete box.dataset.scrolls; box.removeAttribute('tabindex'); box.removeAttribute('role'); } continue; }
-      if (box.dataset.scrolls) continue;
-      box.dataset.scrolls = 'yes';
-      box.tabIndex = 0;
-      box.setAttribute('role', 'group');
-      box.setAttribute('aria-label', box.querySelector('caption')?.textContent ?? (chinese ? '表格' : 'Table'));
-    }
-  });
+// What scrolls must be reached by the keyboard; whether a table or a chart does, only the browser knows: at once for what is new, and again whenever
+// it or what is in it gets another size (by a longer text, a turned phone, a font that has come).
+const measured = new WeakSet();
+const sizes = new ResizeObserver(entries => {
+  for (const box of new Set(entries.map(x => x.target.closest('.table-box, .figure')))) if (box) measure(box);
+});
+
+function measure(box) {
+  const scrolls = box.scrollWidth > box.clientWidth + 1;
+  if (scrolls === !!box.dataset.scrolls) return;
+  if (scrolls) {
+    box.dataset.scrolls = 'yes';
+    box.tabIndex = 0;
+    box.setAttribute('role', 'group');
+    box.setAttribute('aria-label', box.querySelector('caption')?.textContent || (chinese ? '表格' : 'Table'));
+  } else {
+    delete box.dataset.scrolls;
+    for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
+  }
 }
-new MutationObserver(measure).observe(document.body, { childList: true, subtree: true });
-addEventListener('resize', measure);
-document.addEventListener('toggle', measure, true);
+
+function seekBoxes() {
+  for (const box of document.querySelectorAll('.table-box:not(.live), .figure')) {
+    const fresh = [box, ...box.children].filter(x => !measured.has(x));
+    for (const part of fresh) {
+      measured.add(part);
+      sizes.observe(part);
+    }
+    if (fresh.length > 0) measure(box);
+  }
+}
+new MutationObserver(seekBoxes).observe(document.body, { childList: true, subtree: true });
+seekBoxes();
 
 // ---- drafts -------------------------------------------------------------------------------------------------------------------------
 // What is typed into a form is kept in this tab until it is saved or put away: a restart of the server loses nothing. Secrets are not kept.
