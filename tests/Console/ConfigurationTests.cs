@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using Notify.Testing;
 
@@ -119,12 +121,56 @@ public sealed class ConfigurationTests(ConsoleHost host)
         console.Faults.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task a_rule_names_people_and_groups_and_says_who_would_not_be_reached()
+    {
+        var (name, service, message) = (Named("机房"), Named("邮箱"), Named("邮件"));
+        var client = host.Notify.Client;
+        var server = new { host = "mail.plant.example", from = "notify@plant.example" };
+        await client.PostToAsync("services", new { type = "email", name = service, email = server });
+        await client.PostToAsync("messages", new { type = "email", name = message, subject = "{name}", content = "{name}" });
+        async Task<string> PersonAsync(string userName, object more)
+        {
+            var body = new JsonObject { ["userName"] = userName, ["name"] = userName, ["signIn"] = "none" };
+            foreach (var (field, value) in JsonSerializer.SerializeToNode(more)!.AsObject()) body[field] = value?.DeepClone();
+            return (string)(await client.PostToAsync("users", body))["id"]!;
+        }
+
+        var (reached, missed) = ("reached." + Guid.NewGuid().ToString("N")[..6], "missed." + Guid.NewGuid().ToString("N")[..6]);
+        var ids = new[]
+        {
+            await PersonAsync(reached, new { email = reached + "@example.com" }), await PersonAsync(missed, new { mobile = "+8613800138000" }),
+        };
+        var group = await client.PostToAsync("groups", new { name = Named("夜班"), members = ids });
+
+        await using var console = await host.SignInAsync("zh-CN");
+        await AddAsync(console, "rules", "新增");
+        await console.Dialog.Locator("#f-name").FillAsync(name);
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "+邮件", Exact = true }).ClickAsync();
+        await console.Dialog.Locator("#f-actions-0-serviceId").SelectOptionAsync(new SelectOptionValue { Label = service });
+        await console.Dialog.Locator("#f-actions-0-messageId").SelectOptionAsync(new SelectOptionValue { Label = message });
+        await console.Dialog.Locator("#f-actions-0-scheduleId").SelectOptionAsync(new SelectOptionValue { Label = "Default" });
+        var people = console.Dialog.Locator(".receiver-kind").Filter(new() { HasText = reached });
+        await people.GetByLabel(reached).First.CheckAsync();
+        await Assertions.Expect(console.Dialog.Locator(".notice-warn")).ToHaveCountAsync(0);
+        await console.Dialog.GetByLabel((string)group["name"]!).CheckAsync();
+        await Assertions.Expect(console.Dialog.Locator(".notice-warn")).ToHaveTextAsync($"通知服务“{service}”通知不到 {missed}：人员资料中没有可用的“email”。");
+
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "确认", Exact = true }).ClickAsync();
+        await Assertions.Expect(console.Page.Locator("dialog[open]")).ToHaveCountAsync(0);
+        await Assertions.Expect(console.Page.Locator(".notices")).ToContainTextAsync(missed);
+        var saved = (await client.GetFromAsync($"rules?search={Uri.EscapeDataString(name)}"))["items"]![0]!;
+        saved["actions"]![0]!["receivers"]!.AsArray().Select(x => ((string)x!["kind"]!, (string)x["account"]!))
+            .Should().Equal(("user", ids[0]), ("group", (string)group["id"]!));
+        console.Faults.Should().BeEmpty();
+    }
+
     private static string Named(string name) => $"{name} {Guid.NewGuid().ToString("N")[..6]}";
 
-    private static async Task AddAsync(ConsolePage console, string address)
+    private static async Task AddAsync(ConsolePage console, string address, string add = "Add")
     {
         await console.GoAsync(address);
-        await console.Page.GetByRole(AriaRole.Link, new() { Name = "Add", Exact = true }).First.ClickAsync();
+        await console.Page.GetByRole(AriaRole.Link, new() { Name = add, Exact = true }).First.ClickAsync();
         await Assertions.Expect(console.Dialog).ToBeVisibleAsync();
     }
 
