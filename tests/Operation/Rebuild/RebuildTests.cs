@@ -71,6 +71,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         var random = TestRandom.New(output.WriteLine);
         await LiveAsync(random);
         await SettleAsync();
+        var versions = await VersionsAsync();
         var before = await DumpAsync();
         foreach (var (table, rows) in before) rows.Should().NotBeEmpty($"else nothing is shown of {table}");
 
@@ -88,7 +89,6 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         Same(await DumpAsync(), before);
         await LanesAsync("node = null, lease_until = '-infinity'", served: true);
 
-        var versions = await VersionsAsync();
         await DamageAsync(random);
         using var stop = new CancellationTokenSource();
         var coming = AlarmsComeInAsync(stop.Token);
