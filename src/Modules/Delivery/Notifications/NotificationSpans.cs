@@ -140,7 +140,7 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
               select distinct k.key, n.position >> {Bits} as span from n
               cross join lateral unnest(array['{OfRule("")}' || n.rule_id, '{OfService("")}' || n.service_id] || n.receivers) k(key)),
             removed as (
-              delete from {Name} s where s.key <> '{Complete}' and ((s.span >= $1 and s.span < $1 + {AtOnce}) or ($2 and s.span < 0))
+              delete from {Name} s where (s.key <> '{Complete}' or s.span <> 0) and ((s.span >= $1 and s.span < $1 + {AtOnce}) or ($2 and s.span < 0))
                 and not exists (select from wanted w where w.key = s.key and w.span = s.span) returning 1),
             added as (
               insert into {Name} (key, span) select key, span from wanted union all select '{Complete}', 0 where $2 on conflict do nothing returning 1)
