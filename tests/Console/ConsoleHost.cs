@@ -53,11 +53,15 @@ public sealed class ConsoleHost : IAsyncLifetime
 
     /// <summary>Somebody's browser, in which nobody has signed in.</summary>
     /// <param name="language">As a browser asks for it: <c>zh-CN</c>, <c>en-GB</c>.</param>
-    public async Task<ConsolePage> OpenAsync(string language = "en-GB", bool dark = false, bool phone = false)
+    /// <param name="scripts">Whether it runs any.</param>
+    /// <param name="url">Of another Notify, or of this one by another name.</param>
+    public async Task<ConsolePage> OpenAsync(
+        string language = "en-GB", bool dark = false, bool phone = false, bool scripts = true, string? url = null)
     {
         var context = await browser.NewContextAsync(new()
         {
-            BaseURL = Notify.Url,
+            BaseURL = url ?? Notify.Url,
+            JavaScriptEnabled = scripts,
             Locale = language,
             TimezoneId = "Asia/Shanghai",
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
@@ -67,7 +71,7 @@ public sealed class ConsoleHost : IAsyncLifetime
         });
         // What a machine under load takes is not what is tested.
         context.SetDefaultTimeout(60_000);
-        return new ConsolePage(context, await context.NewPageAsync(), Notify.Url);
+        return new ConsolePage(context, await context.NewPageAsync(), url ?? Notify.Url);
     }
 
     /// <summary>The administrator's browser; the first one does the set-up.</summary>

@@ -115,6 +115,8 @@ function measure(box) {
     box.tabIndex = 0;
     box.setAttribute('role', 'group');
     box.setAttribute('aria-label', box.querySelector('caption')?.textContent || (chinese ? '表格' : 'Table'));
+    // The newest is at the end of a chart.
+    if (box.matches('.figure')) box.scrollLeft = box.scrollWidth;
   } else {
     delete box.dataset.scrolls;
     for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
@@ -386,14 +388,24 @@ setUp?.addEventListener('submit', event => {
 // ---- passkeys -----------------------------------------------------------------------------------------------------------------------
 
 export function hasPasskeys() { return 'PublicKeyCredential' in window && 'parseRequestOptionsFromJSON' in PublicKeyCredential; }
+if (!hasPasskeys()) document.querySelector('[data-passkey]')?.remove();
+
+/** What the authenticator has made of the options, as JSON; null: nothing, by whatever reason (browsers tell none). */
+export async function createPasskey(options) {
+  try {
+    return JSON.stringify(await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(options)) }));
+  } catch {
+    return null;
+  }
+}
 
 async function withPasskey(form) {
   try {
     const options = await send('POST', 'session/passkey/options');
     const asked = JSON.parse(options.body);
     if (options.status >= 300) { explain(form, asked); return; }
-    const credential = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked.options ?? asked) });
-    const answer = await send('POST', 'session/passkey', JSON.stringify(credential));
+    const credential = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked.options) });
+    const answer = await send('POST', 'session/passkey', { state: asked.state, credential });
     if (answer.status < 300) goOn(); else explain(form, JSON.parse(answer.body));
   } catch (fault) {
     if (fault.name !== 'NotAllowedError') explain(form, { detail: form.dataset.unreachable });
