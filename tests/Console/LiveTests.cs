@@ -10,6 +10,9 @@ public sealed class LiveTests(ConsoleHost host)
 {
     private readonly string path = $"Live/{Guid.NewGuid():N}";
 
+    /// <summary>Of this test. Not a robot's key, which is a secret and struck out of every text.</summary>
+    private string Line => "Line of " + path[^8..];
+
     [Fact]
     public async Task a_new_alarm_takes_its_place_and_moves_nothing_under_the_pointer()
     {
@@ -69,7 +72,7 @@ public sealed class LiveTests(ConsoleHost host)
         await using var console = await host.SignInAsync();
         await console.GoAsync($"alarms/{id}");
         await Assertions.Expect(console.Heading).ToHaveTextAsync(name);
-        await console.Field("Why was this receiver told, or not?").FillAsync("Line of " + key);
+        await console.Field("Why was this receiver told, or not?").FillAsync(Line);
         await console.Button("Explain").ClickAsync();
         await Assertions.Expect(console.Page.GetByText("was to be notified")).ToBeVisibleAsync();
 
@@ -87,26 +90,92 @@ public sealed class LiveTests(ConsoleHost host)
         console.Faults.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task ten_thousand_alarms_are_scrolled_filtered_and_acknowledged()
+    {
+        const int all = 10_000;
+        foreach (var part in Enumerable.Range(0, all).Chunk(1000))
+            await host.Notify.Client.PostToAsync("alarms", new
+            {
+                alarms = part.Select(
+                    i => new { name = $"Point {i:D5}", path = $"{path}/Line{i % 10}", level = i % 500 == 0 ? "High" : "Low", ackMode = "manual" }),
+            });
+        await using var console = await host.SignInAsync();
+        await console.GoAsync($"alarms?path={path}/**");
+        var (rows, list) = (console.Page.Locator(".live tbody tr:has(a)"), console.Page.Locator(".live"));
+        await Assertions.Expect(rows.First).ToBeVisibleAsync();
+        // As far down as there is, twice: what was not drawn is.
+        foreach (var shown in new[] { 200, 1200 })
+        {
+            await Assertions.Expect(console.Page.Locator(".live-bar")).ToContainTextAsync($"{shown} shown");
+            var before = await rows.First.Locator("a").InnerTextAsync();
+            await list.HoverAsync();
+            await console.Page.Mouse.WheelAsync(0, 100_000);
+            await Assertions.Expect(rows.First.Locator("a")).Not.ToHaveTextAsync(before);
+            (await rows.CountAsync()).Should().BeLessThan(100, "only what is seen is drawn");
+            await console.Button("Show older").ClickAsync();
+        }
+
+        await Assertions.Expect(console.Page.Locator(".live-bar")).ToContainTextAsync("2200 shown");
+        await console.Page.Locator("select").Filter(new() { HasText = "All levels" }).SelectOptionAsync("High");
+        await Assertions.Expect(console.Page.Locator(".live-bar")).ToContainTextAsync($"{all / 500} in all");
+        await console.Page.Locator(".page-head input[type=search]").FillAsync("Point 04500");
+        await Assertions.Expect(console.Page.Locator(".live-bar")).ToContainTextAsync("1 in all");
+        await console.Button("Acknowledge Point 04500").ClickAsync();
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Acknowledge", Exact = true }).ClickAsync();
+        await Assertions.Expect(rows.First).ToContainTextAsync("acknowledged");
+        await Assertions.Expect(console.Button("Acknowledge Point 04500")).ToHaveCountAsync(0);
+        var found = (await host.Notify.Client.GetFromAsync($"alarms?path={path}/**&search=04500"))["items"]!.AsArray();
+        ((string?)found.Single()!["state"]).Should().Be("ActiveAcked");
+        console.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task an_alarm_is_acknowledged_on_a_phone_without_scripts_by_the_link_in_its_message()
+    {
+        var (name, key) = ($"Pump {Guid.NewGuid():N}", Guid.NewGuid().ToString());
+        await TellAsync(key, "{name} {urlPath}");
+        var id = await RaiseAsync(name);
+        var told = (await host.WeCom.WaitForAsync(x => x.RobotKey == key))[0].Text;
+        await using var phone = await host.OpenAsync("zh-CN", dark: true, phone: true, scripts: false);
+        var link = new Uri(told[told.IndexOf("http", StringComparison.Ordinal)..].Trim());
+        await phone.Page.GotoAsync(link.AbsolutePath);
+        await Assertions.Expect(phone.Heading).ToHaveTextAsync(name);
+        foreach (var text in new[] { "高", "已触发、未确认", path, "确认方式" })
+            await Assertions.Expect(phone.Page.Locator("main")).ToContainTextAsync(text);
+        (await phone.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth")).Should().BeTrue("it fits a phone");
+        (await phone.Button("确认").BoundingBoxAsync())!.Height.Should().BeGreaterThan(44);
+        await phone.Field("您的姓名").FillAsync("李四");
+        await phone.Field("备注").FillAsync("已到现场");
+        await phone.Button("确认").TapAsync();
+        await Assertions.Expect(phone.Page.Locator("main")).ToContainTextAsync("已由 李四 确认，谢谢。");
+        await Assertions.Expect(phone.Button("确认")).ToHaveCountAsync(0);
+        var alarm = await host.Notify.Client.GetFromAsync($"alarms/{id}");
+        ((string?)alarm["state"]).Should().Be("ActiveAcked");
+        alarm["timeline"]!.AsArray().Select(x => (string?)x!["note"]).Should().Contain("已到现场");
+        phone.Faults.Should().BeEmpty();
+    }
+
     private async Task<string> RaiseAsync(string name, string level = "High") =>
         (string)(await host.Notify.Client.PostToAsync("alarms", new { alarms = new[] { new { name, path, level, ackMode = "manual" } } }))
             ["accepted"]![0]!["alarmId"]!;
 
     /// <summary>A rule that tells one robot of what has this test's path.</summary>
-    private async Task TellAsync(string key)
+    private async Task TellAsync(string key, string content = "{level} {name}")
     {
         var client = host.Notify.Client;
         var service = await client.PostToAsync("services", new
         {
             type = "wecom",
-            name = "Of " + key,
-            wecom = new { bots = new[] { new { alias = "Line of " + key, webhookUrl = host.WeCom.RobotUrl(key) } } },
+            name = Line,
+            wecom = new { bots = new[] { new { alias = Line, webhookUrl = host.WeCom.RobotUrl(key) } } },
         });
         var message = await client.PostToAsync(
-            "messages", new { type = "wecom", name = "Of " + key, format = "text", content = "{level} {name}" });
+            "messages", new { type = "wecom", name = Line, format = "text", content });
         var schedule = (await client.GetFromAsync("schedules?search=Default"))["items"]![0]!;
         await client.PostToAsync("rules", new
         {
-            name = "Of " + key,
+            name = Line,
             criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { path } },
             actions = new[]
             {
@@ -116,7 +185,7 @@ public sealed class LiveTests(ConsoleHost host)
                     serviceId = (string)service["id"]!,
                     messageId = (string)message["id"]!,
                     scheduleId = (string)schedule["id"]!,
-                    receivers = new[] { new { kind = "bot", alias = "Line of " + key } },
+                    receivers = new[] { new { kind = "bot", alias = Line } },
                 },
             },
         });
