@@ -41,6 +41,7 @@ public sealed class SilenceTests(NotifyFixture notify) : IClassFixture<NotifyFix
         (await notify.ArrivedAsync(later, 1)).Should().ContainSingle().Which.Should().Contain("ActiveUnacked");
         await notify.ArrivedAsync(first, 2);
         (await ExpireAsync(silence)).Should().Be(HttpStatusCode.OK, "the same twice");
+        ((string)(await host.PostAsync($"silences/{silence}/expire", new { }))["state"]!).Should().Be("expired");
         (await notify.RecordedAsync(laterId)).Should().BeEquivalentTo("alarms.alarm_reported.v1", "alarms.alarm_unshelved.v1");
         var entries = await Eventually.GetAsync(() => host.GetAsync($"audit?resource={silence}"), x => x["items"]!.AsArray().Count == 2);
         entries["items"]!.AsArray().Select(x => (string)x!["type"]!).Should()
@@ -125,6 +126,17 @@ public sealed class SilenceTests(NotifyFixture notify) : IClassFixture<NotifyFix
         using var viewer = await host.ClientOfRoleAsync("viewer");
         using var refused = await viewer.PostAsJsonAsync("/api/v2/silences", Body(null, DateTimeOffset.UtcNow.AddHours(1), Matcher("plant", plant)));
         refused.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task a_row_that_somebody_has_changed_counts_as_its_events_say()
+    {
+        var silence = await SilenceAsync(Matcher("plant", plant));
+        await host.ExecuteAsync($"update notify.silence set body = '{{}}', changed = changed + 1 where id = '{silence}'");
+        var id = await RaiseAsync(NotifyFixture.NewName());
+        ((string)(await host.GetAsync($"alarms/{id}"))["silence"]!["id"]!).Should().Be(silence);
+        (await ExpireAsync(silence)).Should().Be(HttpStatusCode.OK);
+        ((bool)(await host.GetAsync($"alarms/{id}"))["shelved"]!).Should().BeFalse();
     }
 
     [Theory]
