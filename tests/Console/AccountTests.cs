@@ -66,6 +66,16 @@ public sealed class AccountTests(ConsoleHost host)
         console.Faults.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task roles_that_come_with_notify_are_shown_without_what_would_be_refused()
+    {
+        await using var console = await host.SignInAsync();
+        await console.GoAsync("people/roles?search=viewer");
+        await Assertions.Expect(console.Page.GetByText("built in")).ToBeVisibleAsync();
+        await Assertions.Expect(console.Button("Delete viewer")).ToHaveCountAsync(0);
+        await Assertions.Expect(console.Page.GetByText("1970")).ToHaveCountAsync(0);
+    }
+
     /// <summary>What a phone reads in a drawing of dark fields, four dots wide each.</summary>
     private static string Scan(string drawn, int fields)
     {
