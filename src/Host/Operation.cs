@@ -32,6 +32,7 @@ public static class Operation
         var idempotency = app.Services.GetRequiredService<Idempotency>();
         var refusals = app.Services.GetRequiredService<Refusals>();
         var signIns = app.Services.GetRequiredService<SignIns>();
+        var uses = app.Services.GetRequiredService<ApiKeyUses>();
         var limits = app.Services.GetRequiredService<IntakeLimits>();
         var callers = app.Services.GetRequiredService<CallerLimit>();
         var reads = app.Services.GetRequiredService<Reads>();
@@ -62,6 +63,7 @@ public static class Operation
         app.Use(ConsolePages.InvokeAsync);
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.Use((http, next) => uses.InvokeAsync(http, next));
         app.Use((http, next) => limits.InvokeAsync(http, next));
         app.Use((http, next) => callers.InvokeAsync(http, next));
         app.Use((http, next) => reads.InvokeAsync(http, next));

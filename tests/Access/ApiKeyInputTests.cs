@@ -18,6 +18,11 @@ public sealed class ApiKeyInputTests(SharedHost shared) : IClassFixture<SharedHo
     [InlineData("""{ "name": "k", "roles": ["viewer"], "paths": ["a*b"] }""", "paths[0]")]
     [InlineData("""{ "name": "k", "roles": ["viewer"], "expiresAt": "2001-01-01T00:00:00Z" }""", "expiresAt")]
     [InlineData("""{ "name": "k", "roles": ["viewer"], "expiresAt": "tomorrow" }""", "expiresAt")]
+    [InlineData("""{ "name": "k", "roles": ["intake"], "expectEvery": 0 }""", "expectEvery")]
+    [InlineData("""{ "name": "k", "roles": ["intake"], "expectEvery": 10081 }""", "expectEvery")]
+    [InlineData("""{ "name": "k", "roles": ["intake"], "expectEvery": 1.5 }""", "expectEvery")]
+    [InlineData("""{ "name": "k", "roles": ["intake"], "expectEvery": "" }""", "expectEvery")]
+    [InlineData("""{ "name": "k", "roles": ["viewer"], "expectEvery": 15 }""", "expectEvery")]
     [InlineData("""{ "name": "k", "roles": ["viewer"], "key": "ntf_mine_mine_mine" }""", "key")]
     public async Task what_does_not_fit_is_named_and_makes_no_key(string body, string field)
     {
@@ -25,6 +30,21 @@ public sealed class ApiKeyInputTests(SharedHost shared) : IClassFixture<SharedHo
         var answer = await host.SendAsync("POST", "api-keys", JsonNode.Parse(body)!);
         (answer.Status, answer.Faults.SingleOrDefault()).Should().Be((400, field), answer.Text);
         (await CountAsync()).Should().Be(before);
+    }
+
+    [Fact]
+    public async Task an_interval_of_reports_is_read_changed_and_left_out_again()
+    {
+        var made = await host.SendAsync(
+            "POST", "api-keys", new { name = SharedHost.NewName(), permissions = new[] { "alarms.report" }, expectEvery = 10080 });
+        ((int?)made.Body["expectEvery"], made.Status).Should().Be((10080, 201), made.Text);
+        var body = (JsonObject)(await host.GetAsync($"api-keys/{made.Id}"));
+        body["expectEvery"] = 1;
+        ((int?)(await host.PutAsync($"api-keys/{made.Id}", 1, body)).Body["expectEvery"]).Should().Be(1);
+        ((int?)(await host.SendAsync("POST", $"api-keys/{made.Id}/rotate", new { overlapHours = 0 })).Body["expectEvery"]).Should().Be(1);
+        body["expectEvery"] = null;
+        (await host.PutAsync($"api-keys/{made.Id}", 3, body)).Body.ContainsKey("expectEvery").Should().BeFalse();
+        ((int?)(await host.GetAsync($"api-keys/{made.Id}?version=1"))["expectEvery"]).Should().Be(10080);
     }
 
     [Theory]

@@ -70,6 +70,7 @@ public static class AccessModule
         services.AddSingleton<ApiKeyCache>();
         services.AddSingleton<ApiKeyUses>();
         services.AddHostedService(x => x.GetRequiredService<ApiKeyUses>());
+        services.AddHostedService<SenderSilenceWatch>();
         services.AddScoped<ManageApiKeys>();
         services.AddScoped<ImportPeople>();
         services.AddHostedService<ApiKeyRows>();

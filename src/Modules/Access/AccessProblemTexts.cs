@@ -34,6 +34,7 @@ internal static class AccessProblemTexts
         An API key needs roles or permissions. | API 密钥需要角色或权限。
         Give an instant in the future. | 请填写将来的时间。
         Give a whole number of hours from 0 to {}. | 请填写 0 至 {0} 的整数小时。
+        This key may not report alarms: give it alarms.report, or expect none. | 此密钥无权上报报警：请授予 alarms.report，或不设置上报间隔。
         The API key '{}' is revoked. | API 密钥“{0}”已吊销。
         The API key '{}' has expired. | API 密钥“{0}”已过期。
         The API key '{}' ({}) was made by the first request with this Idempotency-Key, whose answer is lost. It is not shown again: rotate it. | API 密钥“{0}”（{=1}）已由使用此 Idempotency-Key 的第一个请求创建，但其响应已丢失。密钥不会再次显示，请轮换。

@@ -1,13 +1,20 @@
 using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
+using Notify.Kernel.Http;
 using Npgsql;
 using Weasel.Postgresql.Tables;
 
 namespace Notify.Access.ApiKeys;
 
-/// <summary>When each key was last used. A request only notes it in memory; once a minute what is new goes to a table, in one statement.</summary>
+/// <param name="At">Of the last request with it.</param>
+/// <param name="ReportedAt">Of the last report of alarms with it; null: not yet, or not since this was first counted.</param>
+public readonly record struct ApiKeyUse(DateTimeOffset At, DateTimeOffset? ReportedAt);
+
+/// <summary>When each key was last used. A request only notes it in memory; once a minute, and every few seconds while
+/// reports are expected (<see cref="SenderSilence"/>), what is new goes to a table, in one statement.</summary>
 public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILogger<ApiKeyUses> logger) : BackgroundService
 {
     private const string TableName = "api_key_use";
@@ -19,6 +26,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
     private static readonly TimeSpan fineness = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> noted = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> reports = new(StringComparer.Ordinal);
     private DateTimeOffset written = DateTimeOffset.MinValue;
 
     public static Table Table()
@@ -26,25 +34,53 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         var table = Database.Table(TableName);
         table.AddColumn<string>("key_id").AsPrimaryKey();
         table.AddColumn("used_at", "timestamptz").NotNull();
+        table.AddColumn("reported_at", "timestamptz");
         return table;
     }
 
-    public void Note(string keyId)
+    public void Note(string keyId) => Note(noted, keyId);
+
+    /// <summary>Middleware, after authorization: notes which key reports alarms. A report that is refused as the sender's fault is none; one that
+    /// fails by a fault of Notify is.</summary>
+    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        var now = time.GetUtcNow();
-        if (!noted.TryGetValue(keyId, out var last) || now - last >= fineness || now < last) noted[keyId] = now;
+        if (http.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>()?.Permission != Permission.AlarmsReport
+            || http.Audit().Actor is not { Kind: "apiKey" } key)
+        {
+            await next(http);
+            return;
+        }
+
+        var isRefused = false;
+        try
+        {
+            await next(http);
+            isRefused = http.Response.StatusCode is >= 400 and < 500;
+        }
+        catch (ProblemException e) when (e.Status is >= 400 and < 500)
+        {
+            isRefused = true;
+            throw;
+        }
+        finally
+        {
+            if (!isRefused) Note(reports, key.Id);
+        }
     }
 
     /// <summary>Of all keys that were ever used, by id; of other nodes' requests up to a minute late.</summary>
-    public async Task<Dictionary<string, DateTimeOffset>> ReadAsync(CancellationToken cancellation)
+    public async Task<Dictionary<string, ApiKeyUse>> ReadAsync(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select key_id, used_at from {Name}");
+        await using var command = database.CreateCommand($"select key_id, used_at, reported_at from {Name}");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var uses = new Dictionary<string, DateTimeOffset>(noted, StringComparer.Ordinal);
+        var uses = noted.Keys.ToDictionary(x => x, Here, StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellation))
         {
             var (id, at) = (reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1));
-            if (!uses.TryGetValue(id, out var here) || here < at) uses[id] = at;
+            var reportedAt = reader.IsDBNull(2) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(2);
+            if (uses.TryGetValue(id, out var here))
+                (at, reportedAt) = (at > here.At ? at : here.At, here.ReportedAt is null || reportedAt > here.ReportedAt ? reportedAt : here.ReportedAt);
+            uses[id] = new ApiKeyUse(at, reportedAt);
         }
 
         return uses;
@@ -53,7 +89,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await WriteAsync();
+        await TryWriteAsync();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -61,7 +97,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         using var timer = new PeriodicTimer(interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await WriteAsync();
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await TryWriteAsync();
         }
         catch (OperationCanceledException)
         {
@@ -69,27 +105,44 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         }
     }
 
-    private async Task WriteAsync()
+    /// <summary>What is new, for the other nodes and for after a restart.</summary>
+    internal async Task WriteAsync()
     {
         var (since, now) = (written, time.GetUtcNow());
-        var news = noted.Where(x => x.Value >= since).ToArray();
+        var news = noted.Keys.Select(x => (Id: x, Use: Here(x))).Where(x => x.Use.At >= since || x.Use.ReportedAt >= since).ToArray();
         if (news.Length == 0) return;
+        await using var command = database.CreateCommand(
+            $"""
+            insert into {Name} as u (key_id, used_at, reported_at) select * from unnest($1, $2, $3)
+            on conflict (key_id) do update
+              set used_at = greatest(u.used_at, excluded.used_at), reported_at = greatest(u.reported_at, excluded.reported_at)
+            """);
+        command.Parameters.AddWithValue(news.Select(x => x.Id).ToArray());
+        command.Parameters.AddWithValue(news.Select(x => x.Use.At).ToArray());
+        command.Parameters.AddWithValue(news.Select(x => x.Use.ReportedAt).ToArray());
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+        written = now;
+    }
+
+    private async Task TryWriteAsync()
+    {
         try
         {
-            await using var command = database.CreateCommand(
-                $"""
-                insert into {Name} as u (key_id, used_at) select * from unnest($1, $2)
-                on conflict (key_id) do update set used_at = excluded.used_at where u.used_at < excluded.used_at
-                """);
-            command.Parameters.AddWithValue(news.Select(x => x.Key).ToArray());
-            command.Parameters.AddWithValue(news.Select(x => x.Value).ToArray());
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
-            written = now;
+            await WriteAsync();
         }
         catch (Exception e)
         {
             // The next minute writes it too.
-            logger.LogWarning("When {Count} API keys were last used could not be written: {Fault}", news.Length, e.Message);
+            logger.LogWarning("When API keys were last used could not be written: {Fault}", e.Message);
         }
     }
+
+    private void Note(ConcurrentDictionary<string, DateTimeOffset> uses, string keyId)
+    {
+        var now = time.GetUtcNow();
+        if (!uses.TryGetValue(keyId, out var last) || now - last >= fineness || now < last) uses[keyId] = now;
+    }
+
+    /// <summary>Of a key that is noted: who reports with a key uses it.</summary>
+    private ApiKeyUse Here(string keyId) => new(noted[keyId], reports.TryGetValue(keyId, out var at) ? at : null);
 }

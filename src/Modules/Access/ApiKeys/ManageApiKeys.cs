@@ -86,9 +86,9 @@ public sealed class ManageApiKeys(
         return (key, body);
     }
 
-    private static void AddUse(JsonObject body, string id, Dictionary<string, DateTimeOffset> used)
+    private static void AddUse(JsonObject body, string id, Dictionary<string, ApiKeyUse> used)
     {
-        if (used.TryGetValue(id, out var at)) body["lastUsedAt"] = JsonSerializer.SerializeToNode(Instants.Cut(at), NotifyJson.Options);
+        if (used.TryGetValue(id, out var use)) body["lastUsedAt"] = JsonSerializer.SerializeToNode(Instants.Cut(use.At), NotifyJson.Options);
     }
 
     /// <summary>Where it waits for approval, its author gets it now; it opens once it is approved.</summary>

@@ -70,6 +70,10 @@ public sealed record ApiKeySettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Minutes within which it reports at least once, or it counts as silent (<see cref="ApiKeys.SenderSilence"/>); null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? ExpectEvery { get; init; }
+
     /// <summary>With a new secret; those before end at an instant, or when they would anyway.</summary>
     public ApiKeySettings Rotated(string fingerprint, DateTimeOffset until) => this with
     {

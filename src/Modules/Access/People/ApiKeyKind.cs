@@ -13,7 +13,7 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
     /// <summary>A request to make one, as the OpenAPI document shows it.</summary>
     public const string Example = """
         { "name": "SCADA line 1", "description": "Reports alarms of line 1", "roles": ["intake"], "paths": ["Site1/Line1/**"],
-          "expiresAt": "2027-12-31T00:00:00Z" }
+          "expiresAt": "2027-12-31T00:00:00Z", "expectEvery": 15 }
         """;
 
     /// <summary>Fields that a read shows besides those that can be set.</summary>
@@ -40,14 +40,18 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
         if (Read<ApiKeyInput>(body, "", errors) is not { } input) return null;
         var now = await people.WithinAsync(change.Session, change.Cancellation);
         input.Validate(input.ExpiresAt == current?.ExpiresAt ? null : time.GetUtcNow(), errors);
-        return new ApiKeySettings
+        var settings = new ApiKeySettings
         {
             Secrets = current?.Secrets ?? [],
             Roles = now.ReadRoles(input.Roles, errors),
             Permissions = input.Permissions,
             Paths = input.Paths,
             ExpiresAt = input.ExpiresAt,
+            ExpectEvery = input.ExpectEvery,
         };
+        if (settings.ExpectEvery is not null && !errors.Any && !now.GrantedBy(settings).Contains(Permission.AlarmsReport)) errors.Add(
+            "expectEvery", "This key may not report alarms: give it alarms.report, or expect none.");
+        return settings;
     }
 
     public override JsonObject View(ApiKeySettings settings)
@@ -60,6 +64,7 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
             ["fingerprint"] = settings.Secrets is [var newest, ..] ? newest.Fingerprint : "",
         };
         if (settings.ExpiresAt is { } end) view["expiresAt"] = JsonSerializer.SerializeToNode(end, NotifyJson.Options);
+        if (settings.ExpectEvery is { } minutes) view["expectEvery"] = minutes;
         if (settings.Secrets is [_, { Until: { } until }, ..]) view["previousUntil"] = JsonSerializer.SerializeToNode(until, NotifyJson.Options);
         return view;
 
@@ -84,13 +89,16 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
     ];
 
     private static IEnumerable<Permission> Of(PeopleSnapshot now, ApiKey? key) =>
-        key is null ? [] : now.GrantedBy(key);
+        key is null ? [] : now.GrantedBy(key.Settings);
 }
 
 /// <summary>A key's settings as they are sent: roles by name, or single permissions, or both.</summary>
 public sealed record ApiKeyInput
 {
     private const int MaxRoles = 50;
+
+    /// <summary>A week.</summary>
+    private const int MostExpectEvery = 10080;
 
     /// <summary>Names of roles.</summary>
     public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
@@ -104,6 +112,10 @@ public sealed record ApiKeyInput
     /// <summary>Absent: it does not expire.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Minutes within which it reports at least once, from 1 to 10080; when it does not, an alarm of Notify's own says so. Absent: it may be
+    /// silent.</summary>
+    public int? ExpectEvery { get; init; }
+
     /// <param name="now">The instant after which it must expire; null: it may have expired.</param>
     internal void Validate(DateTimeOffset? now, Errors errors)
     {
@@ -112,14 +124,16 @@ public sealed record ApiKeyInput
         RoleSettings.Check(Permissions, errors);
         UserInput.CheckPaths(Paths, errors);
         if (ExpiresAt <= now) errors.Add("expiresAt", "Give an instant in the future.");
+        if (ExpectEvery is < 1 or > MostExpectEvery) errors.Add("expectEvery", $"Give a whole number of minutes from 1 to {MostExpectEvery}.");
     }
 }
 
 /// <summary>A key's settings as they are read.</summary>
 /// <param name="Fingerprint">Of the current secret.</param>
+/// <param name="ExpectEvery">Minutes within which it reports at least once; absent: it may be silent.</param>
 /// <param name="PreviousUntil">So long the secret before it opens too.</param>
 /// <param name="LastUsedAt">To about a minute; absent: not yet, or not since this was first counted.</param>
 /// <param name="Key">Only in the answer that makes it: it is shown once.</param>
 public sealed record ApiKeyView(
     IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions, IReadOnlyList<string> Paths, string Fingerprint, DateTimeOffset? ExpiresAt = null,
-    DateTimeOffset? PreviousUntil = null, DateTimeOffset? LastUsedAt = null, string? Key = null);
+    int? ExpectEvery = null, DateTimeOffset? PreviousUntil = null, DateTimeOffset? LastUsedAt = null, string? Key = null);

@@ -82,9 +82,9 @@ public sealed class PeopleSnapshot
     public IEnumerable<Permission> GrantedBy(IEnumerable<string>? roleIds) =>
         RolesOf(roleIds ?? []).SelectMany(x => x.Settings.Permissions).Select(Permission.Find).OfType<Permission>();
 
-    /// <summary>What this key would grant, were all of its roles enabled.</summary>
-    public IEnumerable<Permission> GrantedBy(ApiKey key) =>
-        GrantedBy(key.Settings.Roles).Concat(key.Settings.Permissions.Select(Permission.Find).OfType<Permission>());
+    /// <summary>What a key with these settings would grant, were all of its roles enabled.</summary>
+    public IEnumerable<Permission> GrantedBy(ApiKeySettings key) =>
+        GrantedBy(key.Roles).Concat(key.Permissions.Select(Permission.Find).OfType<Permission>());
 
     /// <summary>What somebody may pass on to others: of separated administrators, who manages people passes on what the others need.</summary>
     public Authority AuthorityOf(Actor actor)

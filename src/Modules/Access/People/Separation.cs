@@ -40,7 +40,7 @@ internal static class Separation
         var own = before.PermissionsOf(actor);
         foreach (var key in after.Keys.Except(before.Keys).Where(x => x.Enabled))
         {
-            var others = after.GrantedBy(key).Where(x => AdministratorDomain.Of(x) is not null && !own.Contains(x))
+            var others = after.GrantedBy(key.Settings).Where(x => AdministratorDomain.Of(x) is not null && !own.Contains(x))
                 .Select(x => x.Name).Distinct().ToList();
             if (others.Count > 0) throw new ProblemException(
                 403, "Not allowed.",

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Notify.Access.People;
+using Notify.Contracts.Alarms;
+
+namespace Notify.Access.ApiKeys;
+
+public enum SenderState
+{
+    /// <summary>It need not report.</summary>
+    NotExpected,
+
+    /// <summary>It has reported in time.</summary>
+    Reporting,
+
+    /// <summary>It has not, but Notify or its key has not been ready for long enough to blame it.</summary>
+    Awaited,
+
+    Silent,
+}
+
+/// <summary>When a sender counts as silent, and Notify's own alarm about it.</summary>
+public static class SenderSilence
+{
+    public const string Name = "A sender is silent / 来源停止上报";
+    public const string ParentPath = "Notify/Senders";
+
+    /// <summary>So long a report may take to be known on every node.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
+    /// <param name="reported">The last report; null: none is known.</param>
+    /// <param name="listening">Since when this node has been able to hear of reports: nobody is to blame for the time before.</param>
+    public static SenderState StateOf(ApiKey key, DateTimeOffset? reported, DateTimeOffset listening, DateTimeOffset now)
+    {
+        if (key is not { Enabled: true, Settings.ExpectEvery: { } minutes } || key.Settings.ExpiresAt <= now) return SenderState.NotExpected;
+        var patience = TimeSpan.FromMinutes(minutes) + Grace;
+        if (now - reported < patience) return SenderState.Reporting;
+        return now - key.UpdatedAt < patience || now - listening < patience ? SenderState.Awaited : SenderState.Silent;
+    }
+
+    public static string SourceOf(ApiKey key) => $"notify/access/silence/{key.Id}";
+
+    /// <summary>The same on every node.</summary>
+    public static RaiseAlarm Raised(ApiKey key, DateTimeOffset? reported)
+    {
+        var since = (reported ?? key.UpdatedAt).UtcDateTime;
+        return Of(key, AlarmState.ActiveUnacked, string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            密钥“{key.Name}”自 {since:yyyy-MM-dd HH:mm:ss} UTC 起没有上报，预期至少每 {key.Settings.ExpectEvery} 分钟上报一次。处理：检查上报系统、网络和密钥；再次上报后此报警自动结束。
+            Nothing has been reported with the key "{key.Name}" since {since:yyyy-MM-dd HH:mm:ss} UTC; a report is expected at least every {key.Settings.ExpectEvery} minutes. What to do: check the sender, the network and the key. The next report ends this alarm.
+            """));
+    }
+
+    public static RaiseAlarm Cleared(ApiKey key, SenderState state) => Of(key, AlarmState.ClearedUnacked, state == SenderState.Reporting
+        ? $"密钥“{key.Name}”已恢复上报。\nReports come with the key \"{key.Name}\" again."
+        : $"不再要求密钥“{key.Name}”定期上报。\nNo reports are expected with the key \"{key.Name}\" any more.");
+
+    private static RaiseAlarm Of(ApiKey key, AlarmState state, string description) => new(
+        SourceOf(key), Name, $"{ParentPath}/{key.Name.Replace('/', '／').Replace('*', '＊')}", AlarmLevel.High, state, description);
+}
