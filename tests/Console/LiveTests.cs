@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Microsoft.Playwright;
 using Notify.Peers.WeCom;
 using Notify.Testing;
@@ -56,6 +57,32 @@ public sealed class LiveTests(ConsoleHost host)
             timeline.Select(x => (string?)x!["note"]).Should().Contain("值班已处理");
         }
 
+        console.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task a_silence_is_shown_beside_the_alarms_and_ended_with_a_reason()
+    {
+        var id = await RaiseAsync("Silenced");
+        using (var made = await host.Notify.Client.PostAsJsonAsync("/api/v2/silences", new
+        {
+            matchers = new[] { new { name = "path", value = path } },
+            endsAt = DateTimeOffset.UtcNow.AddHours(1),
+            createdBy = "Li",
+            comment = "Cleaning",
+        })) made.EnsureSuccessStatusCode();
+        await using var console = await host.SignInAsync();
+        await console.GoAsync($"alarms/{id}");
+        await Assertions.Expect(console.Page.GetByText("by a silence of Li", new() { Exact = true })).ToBeVisibleAsync();
+        await console.GoAsync("alarms");
+        var row = console.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = $"path=\"{path}\"" });
+        await Assertions.Expect(row).ToContainTextAsync("Cleaning");
+        (await console.AxeAsync()).Should().BeEmpty();
+        await row.GetByRole(AriaRole.Button).ClickAsync();
+        await console.Dialog.GetByLabel("Reason").FillAsync("Cleaned");
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "End", Exact = true }).ClickAsync();
+        await Assertions.Expect(row).ToHaveCountAsync(0);
+        ((bool)(await host.Notify.Client.GetFromAsync($"alarms/{id}"))["shelved"]!).Should().BeFalse();
         console.Faults.Should().BeEmpty();
     }
 
