@@ -11,7 +11,7 @@ namespace Notify.Console.Tests;
 public sealed class EveryPageTests(ConsoleHost host)
 {
     /// <summary>Every address without a parameter.</summary>
-    private static IEnumerable<string> Addresses() =>
+    public static IEnumerable<string> Addresses() =>
         from assembly in Host.Modules.All.Append(typeof(Host.Modules).Assembly)
         from page in assembly.GetTypes()
         where page.IsDefined(typeof(PagePermissionAttribute)) || page.IsDefined(typeof(OwnPageAttribute))
@@ -71,6 +71,7 @@ public sealed class EveryPageTests(ConsoleHost host)
         await using var console = await host.OpenAsync();
         await console.Page.GotoAsync("/services?sort=name");
         await console.Page.WaitForURLAsync("**/sign-in?to=services%3Fsort%3Dname");
+        await Assertions.Expect(console.Page.Locator("#code")).ToBeHiddenAsync();
         await console.Page.Locator("#userName").FillAsync(ConsoleHost.UserName);
         await console.Page.Locator("#password").FillAsync("a wrong password of four words");
         await console.Page.Locator("button[type=submit]").ClickAsync();
