@@ -37,7 +37,12 @@ public sealed class Plant(ConsoleHost host)
         foreach (var (userName, name, role) in new[] { ("li.si", "李四", "operator"), ("wang.wu", "王五", "engineer"), ("chen.liu", "陈六", "auditor") })
             people.Add((string)(await Client.PostToAsync("users", new
             {
-                userName, name, roles = new[] { role }, signIn = "password", email = $"{userName}@plant.example", wecomAccount = userName,
+                userName,
+                name,
+                roles = new[] { role },
+                signIn = "password",
+                email = $"{userName}@plant.example",
+                wecomAccount = userName,
             }))["id"]!);
         await Client.PostToAsync("groups", new { name = "夜班 Night shift", description = "Boiler house and utilities", members = people });
 
@@ -45,47 +50,72 @@ public sealed class Plant(ConsoleHost host)
         var keys = chats.Select(_ => Guid.NewGuid().ToString()).ToArray();
         var robots = await Client.PostToAsync("services", new
         {
-            type = "wecom", name = "WeCom groups", description = "The group chats of the shifts",
+            type = "wecom",
+            name = "WeCom groups",
+            description = "The group chats of the shifts",
             wecom = new { bots = keys.Zip(chats, (key, chat) => new { alias = chat, webhookUrl = host.WeCom.RobotUrl(key) }) },
         });
         var mail = await Client.PostToAsync("services", new
         {
-            type = "email", name = "Mail server of the plant", description = "For people who are not in WeCom",
+            type = "email",
+            name = "Mail server of the plant",
+            description = "For people who are not in WeCom",
             email = new { host = "mail.plant.example", from = "notify@plant.example" },
         });
         var message = await Client.PostToAsync("messages", new
         {
-            type = "wecom", name = "Alarm, short", description = "For the group chats", format = "text",
+            type = "wecom",
+            name = "Alarm, short",
+            description = "For the group chats",
+            format = "text",
             content = "[{level}] {name}: {state}\n{path} = {value}\n{description}\n{urlPath}",
         });
         var text = await Client.PostToAsync("messages", new
         {
-            type = "email", name = "Alarm by mail", subject = "[{level}] {name}", content = "{name} at {path} is {state}: {value}",
+            type = "email",
+            name = "Alarm by mail",
+            subject = "[{level}] {name}",
+            content = "{name} at {path} is {state}: {value}",
         });
         var always = (await Client.GetFromAsync("schedules?search=Default"))["items"]![0]!;
         await Client.PostToAsync("schedules", new
         {
-            kind = "standard", name = "Day shift", description = "Engineers on site", timeZone = "Asia/Shanghai", start = "2026-01-01",
+            kind = "standard",
+            name = "Day shift",
+            description = "Engineers on site",
+            timeZone = "Asia/Shanghai",
+            start = "2026-01-01",
             weekly = new[] { "monday", "tuesday", "wednesday", "thursday", "friday" }
                 .ToDictionary(x => x, _ => new[] { new { from = "08:00:00", to = "17:29:59" } }),
         });
         await Client.PostToAsync("schedules", new
         {
-            kind = "holiday", name = "National Day 国庆节", timeZone = "Asia/Shanghai", from = "2026-10-01", to = "2026-10-07",
+            kind = "holiday",
+            name = "National Day 国庆节",
+            timeZone = "Asia/Shanghai",
+            from = "2026-10-01",
+            to = "2026-10-07",
         });
 
         object Way(string chat, object? after = null, object? repeat = null) => new
         {
-            type = "wecom", serviceId = robots["id"], messageId = message["id"], scheduleId = always["id"], after, repeat,
+            type = "wecom",
+            serviceId = robots["id"],
+            messageId = message["id"],
+            scheduleId = always["id"],
+            after,
+            repeat,
             receivers = new[] { new { kind = "bot", alias = chat } },
         };
         var escalating = await Client.PostToAsync("rules", new
         {
-            name = "Boiler house, critical and high", description = "The shift at once; the night shift by mail if nobody reacts",
+            name = "Boiler house, critical and high",
+            description = "The shift at once; the night shift by mail if nobody reacts",
             criteria = new
             {
                 states = new[] { "ActiveUnacked", "ClearedUnacked" },
-                levels = new[] { "Critical", "High" }, paths = new[] { "Boiler house/**" },
+                levels = new[] { "Critical", "High" },
+                paths = new[] { "Boiler house/**" },
             },
             actions = new[]
             {
@@ -103,7 +133,9 @@ public sealed class Plant(ConsoleHost host)
             var area = chat[(chat.IndexOf(' ', StringComparison.Ordinal) + 1)..];
             await Client.PostToAsync("rules", new
             {
-                name = area, description = $"Everything of {area}", criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { area + "/**" } },
+                name = area,
+                description = $"Everything of {area}",
+                criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { area + "/**" } },
                 actions = new[] { Way(chat) },
             });
         }
