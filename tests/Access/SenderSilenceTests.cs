@@ -3,7 +3,8 @@ using Notify.Access.People;
 
 namespace Notify.Access.Tests;
 
-/// <summary>Given a key, its last report and since when a node listens, whether its sender counts as silent. Reports are expected every hour.</summary>
+/// <summary>Given a key of which a report is expected every hour, its last report and since when a node listens: whether its sender is
+/// silent.</summary>
 public sealed class SenderSilenceTests
 {
     private static readonly DateTimeOffset now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
@@ -13,7 +14,12 @@ public sealed class SenderSilenceTests
 
     private static ApiKey Key(ApiKeySettings settings, bool enabled = true, DateTimeOffset? updatedAt = null) => new()
     {
-        Id = "apikey-1", Name = "SCADA", Enabled = enabled, CreatedAt = longAgo, UpdatedAt = updatedAt ?? longAgo, Settings = settings,
+        Id = "apikey-1",
+        Name = "SCADA",
+        Enabled = enabled,
+        CreatedAt = longAgo,
+        UpdatedAt = updatedAt ?? longAgo,
+        Settings = settings,
     };
 
     [Theory]

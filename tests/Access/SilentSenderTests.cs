@@ -40,26 +40,27 @@ public sealed class SilentSenderTests : IAsyncLifetime
     [Fact]
     public async Task a_silence_is_one_alarm_on_however_many_nodes_until_the_next_report_or_until_none_is_expected()
     {
-        var key = await host.PostAsync("api-keys", new { name = "Line 1/SCADA", roles = new[] { "intake" }, expectEvery = 1 });
+        var key = await host.PostAsync("api-keys", new { name = "Line 1/SCADA", roles = new[] { "intake" }, expectEvery = 60 });
         await using var second = await NotifyHost.StartAsync(sameStoreAs: host, replace: UseClock);
         using (var sender = second.ClientWith((string)key["key"]!))
         {
-            clock.Advance(TimeSpan.FromSeconds(50));
+            clock.Advance(TimeSpan.FromMinutes(50));
             (await sender.SendToAsync("POST", "alarms", new { alarms = Array.Empty<object>() })).Status.Should().Be(400, "this is no report");
             (await sender.SendToAsync("GET", "alarms")).Status.Should().Be(403, "nor is this");
         }
 
-        clock.Advance(TimeSpan.FromSeconds(50));
+        await LooksAsync(second);
+        clock.Advance(TimeSpan.FromMinutes(50));
         var alarm = await AlarmAsync("Line 1／SCADA", "ActiveUnacked", host, second);
         ((string?)alarm["level"]).Should().Be("High");
         ((string?)alarm["description"]).Should().Contain("Nothing has been reported with the key \"Line 1/SCADA\" since").And.Contain("没有上报")
-            .And.Contain("at least every 1 minutes");
+            .And.Contain("at least every 60 minutes");
         foreach (var node in (NotifyHost[])[host, second]) await LooksAsync(node);
 
         // A node that has just started cannot know: it neither accuses nor ends what another has found.
         await using var third = await NotifyHost.StartAsync(sameStoreAs: host, replace: UseClock);
         await LooksAsync(third);
-        clock.Advance(TimeSpan.FromMinutes(2));
+        clock.Advance(TimeSpan.FromHours(2));
         foreach (var node in (NotifyHost[])[host, third]) await LooksAsync(node);
         ((string?)(await host.GetAsync($"alarms/{alarm["id"]}"))["state"]).Should().Be("ActiveUnacked");
 
@@ -70,7 +71,7 @@ public sealed class SilentSenderTests : IAsyncLifetime
         foreach (var node in (NotifyHost[])[host, second, third]) await LooksAsync(node);
         ((string?)(await host.GetAsync($"alarms/{alarm["id"]}"))["state"]).Should().Be("ClearedUnacked");
 
-        clock.Advance(TimeSpan.FromMinutes(2));
+        clock.Advance(TimeSpan.FromHours(2));
         await AlarmAsync("Line 1／SCADA", "ActiveUnacked", host, second, third);
         (await host.SendAsync("POST", $"api-keys/{key["id"]}/revoke")).Status.Should().Be(200);
         // The nodes that have seen all this may be gone.
@@ -83,16 +84,16 @@ public sealed class SilentSenderTests : IAsyncLifetime
     [Fact]
     public async Task nobody_is_accused_of_the_time_in_which_notify_was_away()
     {
-        var key = await host.PostAsync("api-keys", new { name = "SCADA", roles = new[] { "intake" }, expectEvery = 1 });
+        var key = await host.PostAsync("api-keys", new { name = "SCADA", roles = new[] { "intake" }, expectEvery = 60 });
         using var sender = host.ClientWith((string)key["key"]!);
         (await sender.SendToAsync("POST", "alarms", new { alarms = new[] { new { name = "A" } } })).Status.Should().Be(202);
         await LooksAsync(host);
-        clock.AdvanceStopped(TimeSpan.FromMinutes(2));
+        clock.AdvanceStopped(TimeSpan.FromHours(2));
         await LooksAsync(host);
         // An alarm would end with this.
         (await sender.SendToAsync("POST", "alarms", new { alarms = new[] { new { name = "A" } } })).Status.Should().Be(202);
         await LooksAsync(host);
-        clock.Advance(TimeSpan.FromMinutes(2));
+        clock.Advance(TimeSpan.FromHours(2));
         var alarm = await AlarmAsync("SCADA", "ActiveUnacked", host);
 
         // Without the interval nothing is expected any more.

@@ -28,7 +28,7 @@ public static class AccessModule
             "access",
             EventType.Of<ApiKeyCreated>("access.api_key_created.v1", "An API key was created with one role; it is identified by its fingerprint."),
             EventType.Of<ApiKeyIssued>("access.api_key_issued.v1", "An API key was made: what it may, until when, and its fingerprint."),
-            EventType.Of<ApiKeyChanged>("access.api_key_changed.v1", "The name, scope or expiry of an API key was changed."),
+            EventType.Of<ApiKeyChanged>("access.api_key_changed.v1", "The name, scope, expiry or reporting interval of an API key was changed."),
             EventType.Of<ApiKeyRotated>("access.api_key_rotated.v1", "An API key got a new secret; the one before stays valid for a time."),
             EventType.Of<ApiKeyRevoked>("access.api_key_revoked.v1", "An API key was revoked."),
             EventType.Of<UserCreated>("access.user_created.v1", "A person was added."),

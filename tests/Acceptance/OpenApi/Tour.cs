@@ -202,6 +202,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
             permissions = new[] { "alarms.read" },
             paths = new[] { "Site1/Line1/**" },
             expiresAt = "2100-01-01T00:00:00Z",
+            expectEvery = 15,
         }))!;
         var keyPath = $"api-keys/{key["id"]}";
         key.AsObject().Remove("key");

@@ -67,7 +67,7 @@ internal static class ApiKeyEndpoints
             var (key, body) = await keys.ReplaceAsync(id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted);
             return Answer(http, key, body);
         }).Requires(Permission.PeopleManage).MayNeedApproval("apiKey")
-            .Document("replaceApiKey", "Replace the settings of an API key", "Name, scope and expiry. The secret stays the same.")
+            .Document("replaceApiKey", "Replace the settings of an API key", "Name, scope, expiry, and how often it is expected to report. The secret stays the same.")
             .Takes(document, "ApiKey").Answers(document, "ApiKey").ChangesVersion();
 
         group.MapPost("/{id}/rotate", async (string id, HttpContext http, ManageApiKeys keys) =>

@@ -13,8 +13,10 @@ namespace Notify.Access.ApiKeys;
 /// <param name="ReportedAt">Of the last report of alarms with it; null: not yet, or not since this was first counted.</param>
 public readonly record struct ApiKeyUse(DateTimeOffset At, DateTimeOffset? ReportedAt);
 
-/// <summary>When each key was last used. A request only notes it in memory; once a minute, and every few seconds while
-/// reports are expected (<see cref="SenderSilence"/>), what is new goes to a table, in one statement.</summary>
+/// <summary>
+/// When each key was last used. A request only notes it in memory; once a minute, and every few seconds while reports are expected
+/// (<see cref="SenderSilenceWatch"/>), what is new goes to a table, in one statement.
+/// </summary>
 public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILogger<ApiKeyUses> logger) : BackgroundService
 {
     private const string TableName = "api_key_use";
@@ -78,9 +80,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         {
             var (id, at) = (reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1));
             var reportedAt = reader.IsDBNull(2) ? (DateTimeOffset?)null : reader.GetFieldValue<DateTimeOffset>(2);
-            if (uses.TryGetValue(id, out var here))
-                (at, reportedAt) = (at > here.At ? at : here.At, here.ReportedAt is null || reportedAt > here.ReportedAt ? reportedAt : here.ReportedAt);
-            uses[id] = new ApiKeyUse(at, reportedAt);
+            uses[id] = uses.TryGetValue(id, out var here) ? new(Later(at, here.At)!.Value, Later(reportedAt, here.ReportedAt)) : new(at, reportedAt);
         }
 
         return uses;
@@ -142,6 +142,8 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         var now = time.GetUtcNow();
         if (!uses.TryGetValue(keyId, out var last) || now - last >= fineness || now < last) uses[keyId] = now;
     }
+
+    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;
 
     /// <summary>Of a key that is noted: who reports with a key uses it.</summary>
     private ApiKeyUse Here(string keyId) => new(noted[keyId], reports.TryGetValue(keyId, out var at) ? at : null);

@@ -8,8 +8,8 @@ using Wolverine.Runtime;
 namespace Notify.Access.ApiKeys;
 
 /// <summary>
-/// Raises an alarm of Notify's own for each key with which nothing has been reported for longer than its <c>expectEvery</c>, and ends it with the next
-/// report. Every node looks: what is said twice changes nothing.
+/// Raises an alarm of Notify's own for each key with which nothing has been reported for longer than its <c>expectEvery</c>, and ends it with the
+/// next report. Every node looks: what is said twice changes nothing.
 /// </summary>
 public sealed class SenderSilenceWatch(
     PeopleCache people, ApiKeyUses uses, IWolverineRuntime wolverine, TimeProvider time, ILogger<SenderSilenceWatch> logger)
