@@ -50,6 +50,7 @@ public sealed class ConfigurationTests(ConsoleHost host)
 
         // Monday from 8:00 to 17:30: where a drag begins and ends counts whole.
         var grid = console.Dialog.Locator(".week-grid");
+        await Assertions.Expect(grid).Not.ToHaveAttributeAsync("aria-busy", "true");
         await grid.ScrollIntoViewIfNeededAsync();
         var box = (await grid.BoundingBoxAsync())!;
         var (quarter, row) = (box.Width / 96, box.Height / 7);

@@ -32,6 +32,7 @@ public sealed class ReplayTests(ConsoleHost host)
             CultureInfo.InvariantCulture, $"replays?from={end.AddMinutes(-30):yyyy-MM-ddTHH:mm:ssZ}&to={end.AddSeconds(1):yyyy-MM-ddTHH:mm:ssZ}"));
         var histogram = console.Page.GetByRole(AriaRole.Application, new() { Name = "Histogram of the history" });
 
+        await Assertions.Expect(histogram).Not.ToHaveAttributeAsync("aria-busy", "true");
         // By keys: the last bar, and with Shift ten more.
         await histogram.FocusAsync();
         await histogram.PressAsync("End");

@@ -192,6 +192,7 @@ export function drawWeek(grid, reference) {
     else return;
     event.preventDefault();
   });
+  grid.removeAttribute('aria-busy');
 }
 
 // ---- a period on a histogram ----------------------------------------------------------------------------------------------------------
@@ -239,6 +240,7 @@ export function drawRange(grid, reference) {
     else return;
     event.preventDefault();
   });
+  grid.removeAttribute('aria-busy');
 }
 
 // ---- text, files --------------------------------------------------------------------------------------------------------------------
