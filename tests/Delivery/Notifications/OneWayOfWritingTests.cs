@@ -71,7 +71,7 @@ public sealed class OneWayOfWritingTests : IAsyncLifetime
             "alarms", new { alarms = new[] { new { name = "Hot", path = "Site3/P", eventTime = At, labels = new { owner = "@all" } } } });
 
         (await HeardAsync(x => x.StartsWith("**Hot**", StringComparison.Ordinal))).Should()
-            .Be("**Hot** 中 已触发、未确认 2026-09-30 12:00:00 +08:00  [看板]()");
+            .Be("**Hot** 中 已触发、未确认 2026-09-30 12:00:00 +08:00  [看板](./)");
         var sent = (await Eventually.GetAsync(
             () => host.GetAsync("notifications?receiver=Line 1&status=Delivered"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
         sent["notMentioned"]!.AsArray().Select(x => ((string)x!["mention"]!, (string)x["why"]!, (string?)x["text"])).Should().Equal(

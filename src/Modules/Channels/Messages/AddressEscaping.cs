@@ -5,15 +5,14 @@ namespace Notify.Channels.Messages;
 
 /// <summary>
 /// Makes a value harmless inside an address, and leaves the address what it is: only what would end it, or be markup where it stands, is encoded,
-/// by percent
-/// signs, which whoever follows it decodes.
+/// by percent signs, which whoever follows it decodes.
 /// </summary>
 internal static class AddressEscaping
 {
     private static readonly string[] schemes = ["http", "https", "mailto", "tel"];
 
     /// <summary>Before what begins a link's address and is none of the web, of a mail or of a phone: then it is a name below nowhere, and never a
-    /// scheme by which a client would start something.</summary>
+    /// scheme by which a client would start something. Also before an empty value, since another one may stand behind it.</summary>
     public const string BelowNowhere = "./";
 
     /// <summary>Whether it may begin the address of a link.</summary>
