@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Notify.Alarms.Silences;
 using Notify.Alarms.Intake.Alertmanager;
+using Notify.Alarms.Silences;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 

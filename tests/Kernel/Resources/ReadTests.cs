@@ -15,11 +15,13 @@ public sealed class ReadTests(HostFixture fixture) : IClassFixture<HostFixture>
         foreach (var path in new[] { $"rules/{example.RuleId}", $"schedules/{example.ScheduleId}", $"services/{example.ServiceId}" })
         {
             var seen = new List<(string At, string Text)> { await NowAsync(path) };
+            // The example's rule uses it.
+            var disable = path.StartsWith("services/", StringComparison.Ordinal) ? "/disable?confirm=1" : "/disable";
             for (var i = 1; i < 10; i++)
             {
                 var body = JsonNode.Parse(seen[^1].Text)!.AsObject();
                 var (verb, version) = (
-                    i % 4 == 3 ? body["status"]!.GetValue<string>() == "enabled" ? "/disable" : "/enable" : "", body["version"]!.GetValue<long>());
+                    i % 4 == 3 ? body["status"]!.GetValue<string>() == "enabled" ? disable : "/enable" : "", body["version"]!.GetValue<long>());
                 body["description"] = $"change {i}";
                 var answer = verb.Length == 0
                     ? await host.PutAsync(path, version, body) : await host.SendAsync("POST", path + verb, null, "If-Match", $"\"{version}\"");

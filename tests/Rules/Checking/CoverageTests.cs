@@ -91,7 +91,9 @@ public sealed class CoverageTests(ITestOutputHelper output)
                 var at = Given.Noon.AddSeconds(random.Next((int)(end - Given.Noon).TotalSeconds));
                 var alarm = Given.Alarm with
                 {
-                    Path = path == "**" && random.Next(2) == 0 ? "Somewhere/Else" : "Site1/Line1/Pump3", Level = level, Rule = null,
+                    Path = path == "**" && random.Next(2) == 0 ? "Somewhere/Else" : "Site1/Line1/Pump3",
+                    Level = level,
+                    Rule = null,
                     Labels = new Dictionary<string, string>(StringComparer.Ordinal),
                 };
                 var decided = plant.Snapshot.Decide(alarm, at).Notifications.Where(x => x is { Suppressed: null, Failure: null })

@@ -115,7 +115,7 @@ public sealed class ForgedRowsTests : IAsyncLifetime
     {
         (await host.ChangeAsync(exchange)).Should().Be(1);
         // So that its events are read again.
-        foreach (var (verb, version) in new[] { ("disable", 1), ("enable", 2) })
+        foreach (var (verb, version) in new[] { ("disable?confirm=1", 1), ("enable", 2) })
             (await host.SendAsync("POST", $"services/{example.ServiceId}/{verb}", null, "If-Match", $"\"{version}\"")).Status.Should().Be(200);
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "exchanged" } } });
         var notification = await Eventually.GetAsync(

@@ -12,14 +12,19 @@ public sealed class CheckConfigurationTests(ConfiguredHost configured) : IClassF
     {
         var schedule = await host.PostAsync("schedules", new
         {
-            name = "Only Mondays", kind = "standard", timeZone = "Etc/UTC", weekly = new { monday = new[] { new { from = "08:00:00", to = "09:00:00" } } },
+            name = "Only Mondays",
+            kind = "standard",
+            timeZone = "Etc/UTC",
+            weekly = new { monday = new[] { new { from = "08:00:00", to = "09:00:00" } } },
         });
         var rule = (JsonObject)(await host.GetAsync($"rules/{configured.Example.RuleId}")).DeepClone();
         var action = (JsonObject)rule["actions"]![0]!.DeepClone();
         action["scheduleId"] = (string)schedule["id"]!;
         await host.PostAsync("rules", new
         {
-            name = "Checked", criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { "Checked/**" } }, actions = new[] { action },
+            name = "Checked",
+            criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { "Checked/**" } },
+            actions = new[] { action },
         });
         await host.PostAsync("messages", new { name = "Forgotten", type = "wecom", format = "text", content = "x" });
 
