@@ -41,7 +41,7 @@ public class AddressTests
         Render("[x]({labels.u})", Kiosk + BreakOut, format).Should().Be($"[x]({Kiosk}%29%20%3C@all%3E%20[y]%28https://evil.example)");
         Render("[x]({labels.u})", "a\nb\r\tc\u202Ed\0\\", format).Should().Be("[x](./a%0Ab%0D%09c%E2%80%AEd%00%5C)");
         Render("[x]({labels.u})", "https://a/&#41;&#60;@all&gt;?b=1;c", format).Should().Be("[x](https://a/&#41%3B&#60%3B@all&gt%3B?b=1;c)");
-        Render("[x](<{labels.u}>)", "a> <@all>", format).Should().Be("[x](<a%3E%20%3C@all%3E>)");
+        Render("[x](<{labels.u}>)", "a> <@all>", format).Should().Be("[x](<./a%3E%20%3C@all%3E>)");
     }
 
     [Theory]
