@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Notify.Kernel;
@@ -25,6 +26,8 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
 
     public static void AddTo(ILoggingBuilder logging, IConfiguration settings)
     {
+        // It is also used before there is a host that would have them.
+        logging.Services.TryAddSingleton(settings);
         logging.AddConsoleFormatter<ConsoleLines, ConsoleFormatterOptions>();
         logging.AddConsoleFormatter<MaskedConsole, ConsoleFormatterOptions>();
         var named = settings[MaskedConsole.Setting] ?? FormatterName;
