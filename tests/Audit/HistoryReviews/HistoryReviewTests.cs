@@ -24,6 +24,8 @@ public sealed class HistoryReviewTests : IAsyncLifetime
         (auditor, boss) = (await host.SignedInAsync("zhao.lei", "auditor"), await host.SignedInAsync("boss", "administrator"));
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", path = "Site1" } } });
         (await boss.SendAsync("POST", "schedules", new { name = "Nights", kind = "standard" })).Status.Should().Be(201);
+        // It is decided a moment later, and the clock of these tests stands: else the decision would come into a period that was read.
+        await Eventually.GetAsync(() => host.GetAsync("audit?type=rules.alarm_decided.v1"), x => x["items"]!.AsArray().Count == 1);
     }
 
     public async Task DisposeAsync()
