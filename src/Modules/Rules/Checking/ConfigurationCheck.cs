@@ -77,13 +77,13 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
         if (action.ScheduleFault is not null) Add("scheduleUnreadable", CheckSeverity.Error, rule, i, [Of("schedule", action.Schedule)], new(
             $"{en} tells nobody: the schedule '{action.Schedule.Name}' cannot be read. Save it again.",
             $"{zh}不会通知任何人：通知日程“{action.Schedule.Name}”无法读取，请重新保存。"));
+        var severity = ReachesAnybody(action) ? CheckSeverity.Warning : CheckSeverity.Error;
         // Worst first: what is unusable says nothing of whom it would reach.
         foreach (var same in action.Receivers(null, null).Where(x => x.Suppressed is not null || x.Failure is not null)
             .GroupBy(x => x.Suppressed ?? LeftOut.NoAddress))
         {
             var receivers = same.SelectMany(x => x.Receivers).ToList();
-            var severity = ReachesAnybody(action) ? CheckSeverity.Warning : CheckSeverity.Error;
-            if (Unusable(same.Key, action) is var (of, what) && of is not null)
+            if (Unusable(same.Key, action) is var (of, what))
                 Add(same.Key, CheckSeverity.Error, rule, i, [of], new($"{en} tells nobody: {what.En}", $"{zh}不会通知任何人：{what.Zh}"));
             else if (same.Key == Suppression.ReceiverRemoved)
             {
@@ -103,7 +103,7 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
         }
     }
 
-    private static (CheckedResource? Of, BilingualText Why) Unusable(string why, CompiledAction action) => why switch
+    private static (CheckedResource Of, BilingualText Why)? Unusable(string why, CompiledAction action) => why switch
     {
         Suppression.ServiceDisabled => (Of("service", action.Service), new(
             $"service '{action.Service.Name}' is disabled.", $"通知服务“{action.Service.Name}”已停用。")),
@@ -114,7 +114,7 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
         Suppression.ScheduleDisabled => (Of("schedule", action.Schedule), new(
             $"schedule '{action.Schedule.Name}' is disabled.", $"通知日程“{action.Schedule.Name}”已停用。")),
         Suppression.ScheduleRemoved => (Of("schedule", action.Schedule), new("its schedule was deleted.", "其通知日程已被删除。")),
-        _ => (null, new("", "")),
+        _ => null,
     };
 
     private static BilingualText WhyNot(string why) => why switch
@@ -139,7 +139,7 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
     {
         foreach (var schedule in snapshot.Schedules.Where(x => x.Schedule.Enabled && x.Fault is null && used.Contains(x.Schedule.Id)))
         {
-            if (OpensAt(schedule.Calendar) is not null) continue;
+            if (Opens(schedule.Calendar)) continue;
             var of = new CheckedResource("schedule", schedule.Schedule.Id, schedule.Schedule.Name);
             var state = schedule.Calendar.Evaluate(at, snapshot.Holidays);
             Add("scheduleNeverOpens", CheckSeverity.Error, of, null, [], state == ScheduleState.Ended
@@ -149,11 +149,8 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
         }
     }
 
-    private DateTimeOffset? OpensAt(ScheduleCalendar calendar)
-    {
-        if (calendar.Evaluate(at, snapshot.Holidays).Open) return at;
-        return calendar.NextChange(at, snapshot.Holidays) is { } next && next < at + horizon ? next : null;
-    }
+    private bool Opens(ScheduleCalendar calendar) =>
+        calendar.Evaluate(at, snapshot.Holidays).Open || calendar.NextChange(at, snapshot.Holidays) < at + horizon;
 
     /// <summary>What no rule uses is no fault, but perhaps a rule was forgotten.</summary>
     private void CheckUse()

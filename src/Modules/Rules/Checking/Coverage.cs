@@ -29,6 +29,18 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
     public const int MostGaps = 100;
 
     private readonly List<CompiledRule> rules = [.. snapshot.CompiledRules.Where(x => x.Rule.Enabled && x.Matcher.Fault is null)];
+
+    /// <summary>Those that may notify somebody of a new alarm at once, each with the schedules in whose open times it does. Whom an action reaches
+    /// depends on neither path nor level, so it is looked up once.</summary>
+    private readonly List<(CompiledRule Rule, List<string> Schedules)> telling =
+    [
+        .. from rule in snapshot.CompiledRules
+           where rule.Rule.Enabled && rule.Matcher.Fault is null && rule.Rule.Settings.Criteria.States.Contains(AlarmState.ActiveUnacked)
+           let schedules = rule.Actions.Where(Tells).Select(x => x.Schedule.Id).ToList()
+           where schedules.Count > 0
+           select (rule, schedules),
+    ];
+
     private readonly Dictionary<string, List<(DateTimeOffset From, DateTimeOffset To)>> open = new(StringComparer.Ordinal);
 
     /// <summary>Everything, and each path that an enabled rule names; at most <see cref="MostPaths"/>.</summary>
@@ -44,25 +56,23 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
     public PathCoverage Of(string path, AlarmLevel level)
     {
         var pattern = PathPattern.Parse(path);
-        var (certain, mayHelp) = (new List<CompiledRule>(), 0);
-        foreach (var rule in rules)
+        var (certain, mayHelp) = (new List<(CompiledRule Rule, List<string> Schedules)>(), 0);
+        foreach (var (rule, schedules) in telling)
         {
             var criteria = rule.Rule.Settings.Criteria;
-            if (!criteria.States.Contains(AlarmState.ActiveUnacked)) continue;
             if (criteria.Levels is { Count: > 0 } levels && !levels.Contains(level)) continue;
-            if (!rule.Actions.Any(Tells)) continue;
             var isEvery = criteria.MatchAll && criteria.Labels is not { Count: > 0 } && criteria.LabelMatchers is not { Count: > 0 };
             if (rule.Matcher.Paths.Length == 0 || rule.Matcher.Paths.Any(x => x.Covers(pattern)))
             {
-                if (isEvery) certain.Add(rule);
+                if (isEvery) certain.Add((rule, schedules));
                 else mayHelp++;
             }
             else if (rule.Matcher.Paths.Any(pattern.Covers)) mayHelp++;
         }
 
-        var gaps = GapsBetween(certain.SelectMany(x => x.Actions).Where(Tells).Select(x => x.Schedule.Id).Distinct(StringComparer.Ordinal));
+        var gaps = GapsBetween(certain.SelectMany(x => x.Schedules).Distinct(StringComparer.Ordinal));
         return new(
-            path, level, gaps.Count == 0, [.. certain.Select(x => new CheckedResource("rule", x.Rule.Id, x.Rule.Name))], mayHelp,
+            path, level, gaps.Count == 0, [.. certain.Select(x => new CheckedResource("rule", x.Rule.Rule.Id, x.Rule.Rule.Name))], mayHelp,
             (long)gaps.Sum(x => (x.To - x.From).TotalSeconds), gaps.Count, [.. gaps.Take(MostGaps)]);
     }
 
