@@ -139,6 +139,24 @@ public sealed class SilenceTests(NotifyFixture notify) : IClassFixture<NotifyFix
         ((bool)(await host.GetAsync($"alarms/{id}"))["shelved"]!).Should().BeFalse();
     }
 
+    [Fact]
+    public async Task a_row_whose_pattern_somebody_has_broken_counts_as_its_events_say_and_holds_up_no_other()
+    {
+        var broken = await SilenceAsync(Matcher("plant", $"{plant}|x", isRegex: true));
+        await host.ExecuteAsync(
+            $$"""
+            update notify.silence set body = jsonb_set(body, '{matchers,0,value}', '"("'), changed = changed + 1, due_at = '2000-01-01Z'
+            where id = '{{broken}}'
+            """);
+        var id = await RaiseAsync(NotifyFixture.NewName());
+        ((string)(await host.GetAsync($"alarms/{id}"))["silence"]!["id"]!).Should().Be(broken);
+        var now = DateTimeOffset.UtcNow;
+        var second = await PostAsync(Body(now.AddSeconds(1), now.AddSeconds(2), Matcher("plant", "elsewhere")));
+        (await Eventually.GetAsync(() => host.GetAsync($"audit?resource={second}&type=alarms.silence_expired.v1"), x => x["items"]!.AsArray().Count == 1))
+            ["items"]!.AsArray().Should().ContainSingle();
+        (await ExpireAsync(broken)).Should().Be(HttpStatusCode.OK);
+    }
+
     [Theory]
     [InlineData("""[]""", "", "Give the silence as a JSON object.")]
     [InlineData("""{ "matchers": [] }""", "matchers", "Give 1 to 50 matchers.")]

@@ -127,7 +127,7 @@ public static class SilenceTable
         {
             var silence = JsonSerializer.Deserialize<Silence>(body, NotifyJson.Options);
             return silence is { Matchers: { Count: > 0 } matchers, By: not null, Reason: not null } && silence.Id == id
-                && matchers.All(x => x is { Name: not null, Value: not null }) ? silence : null;
+                && matchers.All(x => x is { Name: not null, Value: not null }) && CompiledSilence.TryOf(silence) is not null ? silence : null;
         }
         catch (JsonException)
         {

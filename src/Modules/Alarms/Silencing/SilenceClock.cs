@@ -20,16 +20,26 @@ public sealed class SilenceClock(
         {
             try
             {
-                foreach (var id in await SilenceTable.DueAsync(database, time.GetUtcNow(), stoppingToken))
-                {
-                    var audit = AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: "time");
-                    if (await writer.ElapseAsync(id, audit, stoppingToken) is { } silence) await apply.RunAsync(silence, audit, stoppingToken);
-                }
+                foreach (var id in await SilenceTable.DueAsync(database, time.GetUtcNow(), stoppingToken)) await TryAsync(id, stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                logger.LogWarning(e, "Performing what is due of silences failed; trying again");
+                logger.LogWarning(e, "Reading which silences are due failed; trying again");
             }
+        }
+    }
+
+    /// <summary>One that fails does not hold up those that are due after it.</summary>
+    private async Task TryAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "time");
+            if (await writer.ElapseAsync(id, audit, cancellation) is { } silence) await apply.RunAsync(silence, audit, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.LogWarning(e, "Performing what is due of silence {Silence} failed; trying again", id);
         }
     }
 }
