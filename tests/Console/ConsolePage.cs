@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
@@ -41,6 +42,10 @@ public sealed class ConsolePage(IBrowserContext context, IPage page, string url)
         await Heading.First.WaitForAsync();
         await Assertions.Expect(Page.Locator(".loading")).ToHaveCountAsync(0);
     }
+
+    /// <summary>Waits until the address contains a text. A pattern with stars missed addresses that were there, on a busy machine.</summary>
+    public Task ExpectAddressAsync(string part) =>
+        Assertions.Expect(Page).ToHaveURLAsync(new Regex(Regex.Escape(part), RegexOptions.None, TimeSpan.FromSeconds(1)));
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 

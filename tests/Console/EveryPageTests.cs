@@ -70,7 +70,7 @@ public sealed class EveryPageTests(ConsoleHost host)
         await host.EnsureSetUpAsync();
         await using var console = await host.OpenAsync();
         await console.Page.GotoAsync("/services?sort=name");
-        await console.Page.WaitForURLAsync("**/sign-in?to=services%3Fsort%3Dname");
+        await console.ExpectAddressAsync("/sign-in?to=services%3Fsort%3Dname");
         await Assertions.Expect(console.Page.Locator("#code")).ToBeHiddenAsync();
         await console.Page.Locator("#userName").FillAsync(ConsoleHost.UserName);
         await console.Page.Locator("#password").FillAsync("a wrong password of four words");

@@ -21,7 +21,7 @@ public sealed class JourneyTests(ConsoleHost host)
         ILocator Asked(string button) => console.Dialog.GetByRole(AriaRole.Button, new() { Name = button, Exact = true });
 
         await page.GotoAsync("/");
-        await page.WaitForURLAsync("**/set-up");
+        await console.ExpectAddressAsync("/set-up");
         await hand.TypeAsync(console.Field(T("User name", "用户名")), "zhang.san");
         await hand.TypeAsync(console.Field(T("Name", "姓名")).Last, "张三");
         await hand.TypeAsync(console.Field(T("Password", "密码")), "four unrelated words here");

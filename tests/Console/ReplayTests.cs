@@ -38,8 +38,7 @@ public sealed class ReplayTests(ConsoleHost host)
         await histogram.PressAsync("End");
         await histogram.PressAsync("Shift+PageUp");
         await histogram.PressAsync("Enter");
-        await console.Page.WaitForURLAsync("**begin=**");
-        console.Page.Url.Should().Contain($"begin={Uri.EscapeDataString(Bar(end, 109))}");
+        await console.ExpectAddressAsync($"begin={Uri.EscapeDataString(Bar(end, 109))}");
         // By the mouse: the last third.
         var box = (await histogram.BoundingBoxAsync())!;
         await console.Page.Mouse.MoveAsync(box.X + (box.Width * 0.67f), box.Y + 40);
@@ -47,7 +46,7 @@ public sealed class ReplayTests(ConsoleHost host)
         await console.Page.Mouse.MoveAsync(box.X + (box.Width * 0.8f), box.Y + 40);
         await console.Page.Mouse.MoveAsync(box.X + box.Width - 2, box.Y + 40);
         await console.Page.Mouse.UpAsync();
-        await console.Page.WaitForURLAsync($"**begin={Uri.EscapeDataString(Bar(end, 80))}**");
+        await console.ExpectAddressAsync($"begin={Uri.EscapeDataString(Bar(end, 80))}");
         await console.Field("Alarm path").FillAsync(path);
         await console.Button("Review").ClickAsync();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Components;
 using Notify.Kernel;
 using Notify.Kernel.Texts;
 
@@ -36,9 +37,23 @@ public sealed record TimeRange(string? Last, DateTimeOffset? From = null, DateTi
     public static string? Text(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }
 
+/// <summary>What an input of the type datetime-local shows and gives: an instant on the clock of the reader's zone, to the second.</summary>
+public static class LocalInput
+{
+    public static string Of(DateTimeOffset at, string? zone) =>
+        LocalTimes.In(at, zone).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <returns>Null: the input is empty, or shows no time.</returns>
+    public static DateTimeOffset? Read(ChangeEventArgs e, string? zone) =>
+        BindConverter.TryConvertToDateTime(e.Value, CultureInfo.InvariantCulture, out var local) ? LocalTimes.From(local, zone) : null;
+}
+
 /// <summary>Addresses of pages and of the API.</summary>
 public static class Address
 {
+    /// <summary>As precise as it is: <see cref="TimeRange.Text"/> is to the second.</summary>
+    public static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
+
     /// <param name="query">Those without a value are left out.</param>
     public static string Of(string path, params IEnumerable<(string Name, string? Value)> query)
     {
