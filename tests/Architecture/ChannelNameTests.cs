@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Notify.Kernel.Http;
 
 namespace Notify.Architecture.Tests;
 
@@ -21,6 +22,11 @@ public sealed partial class ChannelNameTests
         var registration = Solution.Sources("src/Modules/Channels").Single(x => x.Path.EndsWith("/ChannelRegistration.cs", StringComparison.Ordinal));
         Registration().Count(registration.Text).Should().Be(EventTests.Channels.All.Count);
     }
+
+    [Fact]
+    public void a_link_tells_by_which_channel_it_was_sent() =>
+        EventTests.Channels.Types.Select(AcknowledgeLinks.MarkOfChannel).Should()
+            .OnlyHaveUniqueItems("two types have the same mark: give the new channel another type");
 
     [GeneratedRegex(@"^ +services\.Add\w+\(configuration\);$", RegexOptions.CultureInvariant | RegexOptions.Multiline, 1000)]
     private static partial Regex Registration();

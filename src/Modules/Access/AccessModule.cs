@@ -61,7 +61,7 @@ public static class AccessModule
             "access.permission_missed.v1", "Requests refused because the caller lacks a permission, counted.") with
             { OccurredAt = "firstAt", ChangesNothing = true });
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(ApiKeyUses.Table()));
-        services.AddSingleton<PeopleCache>();
+        services.AddSingleton<PeopleCache>().AddSingleton<LinkedPeople>();
         services.AddResource("role", x => new RoleKind(x.GetRequiredService<PeopleCache>()), new RoleProjection());
         services.AddResource("user", x => new UserKind(x.GetRequiredService<PeopleCache>()), new UserProjection());
         services.AddResource("group", x => new GroupKind(x.GetRequiredService<PeopleCache>()), new GroupProjection());

@@ -106,6 +106,10 @@ public sealed record AlarmAcknowledged(string Note, string By)
 {
     /// <summary>The fingerprint of the link in a message by which it was done; absent when it was done otherwise.</summary>
     public string? Link { get; init; }
+
+    /// <summary>The type of the channel by which that link was sent to this person alone; absent when it was everybody's who has the
+    /// message.</summary>
+    public string? Channel { get; init; }
 }
 
 /// <summary>An operator, or a silence, shelved the alarm until a given time.</summary>
@@ -214,11 +218,12 @@ public sealed record Alarm
     public static bool IsId(string id) => id.StartsWith("alarm-", StringComparison.Ordinal) && id.All(char.IsAscii) && !id.Any(char.IsControl);
 
     /// <param name="link">As in <see cref="AlarmAcknowledged.Link"/>.</param>
-    public object Acknowledge(string note, string by, string? link = null)
+    /// <param name="channel">As in <see cref="AlarmAcknowledged.Channel"/>.</param>
+    public object Acknowledge(string note, string by, string? link = null, string? channel = null)
     {
         if (IsAcked) throw ProblemException.Conflict("The alarm is already acknowledged.");
         return NeedsNote && note.Length == 0 ? throw ProblemException.Invalid("note", "This alarm must be acknowledged with a note.")
-            : new AlarmAcknowledged(note, by) { Link = link };
+            : new AlarmAcknowledged(note, by) { Link = link, Channel = channel };
     }
 
     public static object Shelve(DateTimeOffset until, string reason, DateTimeOffset now)

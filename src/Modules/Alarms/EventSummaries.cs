@@ -19,7 +19,7 @@ internal static class EventSummaries
             "Alarm “{name}” was reported again as {state} at {eventTime} ({times}×): a repeat of a report removed by retention, notifies nobody[; further repeats until {quietUntil} are not recorded]",
             "报警“{name}”重复上报{state}，时间 {eventTime}（{times} 次）：与已到期清除的上报相同，不再通知[；{quietUntil} 前不再记录重复上报]"),
         new("alarms.alarm_expired.v1", "Alarm “{name}” counts as cleared, because its source stopped reporting", "报警“{name}”的来源不再上报，视为已消除"),
-        new("alarms.alarm_acknowledged.v1", "Alarm “{name}” was acknowledged[: {note}][ (by the link {link})]", "报警“{name}”已确认[：{note}][（通过链接 {link}）]"),
+        new("alarms.alarm_acknowledged.v1", "Alarm “{name}” was acknowledged[: {note}][ (by the link {link})][ (sent to that person by {channel})]", "报警“{name}”已确认[：{note}][（通过链接 {link}）][（该链接经 {channel} 发给本人）]"),
         new("alarms.alarm_shelved.v1", "Alarm “{name}” was shelved until {until}[ by silence {silence.id} of {silence.by}][: {reason}]", "报警“{name}”已[由 {silence.by} 的静默 {silence.id} ]搁置至 {until}[：{reason}]"),
         new("alarms.alarm_unshelved.v1", "Alarm “{name}” is no longer shelved[ by silence {silence}][; the time was up{?timeIsUp}]", "报警“{name}”解除搁置[（静默 {silence}）][（到期）{?timeIsUp}]"),
         new(

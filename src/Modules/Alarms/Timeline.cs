@@ -32,6 +32,9 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
 
     /// <inheritdoc cref="AlarmAcknowledged.Link"/>
     public string? Link { get; init; }
+
+    /// <inheritdoc cref="AlarmAcknowledged.Channel"/>
+    public string? Channel { get; init; }
     public DateTimeOffset? Until { get; init; }
 
     /// <summary>The silence by which it was shelved, or under which it was reported.</summary>
@@ -100,7 +103,7 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
                 Reason = e.Reason,
             },
             AlarmExpired x => new TimelineEntry("expired", e.Event.At) { EventTime = x.ExpiredAt, Reason = e.Reason },
-            AlarmAcknowledged x => new TimelineEntry("acknowledged", e.Event.At) { Note = x.Note, Link = x.Link, Reason = e.Reason },
+            AlarmAcknowledged x => new TimelineEntry("acknowledged", e.Event.At) { Note = x.Note, Link = x.Link, Channel = x.Channel, Reason = e.Reason },
             AlarmShelved x => new TimelineEntry("shelved", e.Event.At) { Until = x.Until, Reason = x.Reason, Silence = x.Silence },
             AlarmUnshelved x => new TimelineEntry("unshelved", e.Event.At) { TimeIsUp = x.TimeIsUp, Reason = e.Reason },
             UnreadableEvent => new TimelineEntry("unreadable", e.Event.At) { Reason = e.Reason },

@@ -3,8 +3,8 @@ using Marten;
 namespace Notify.Kernel;
 
 /// <summary>Who does something: a person, an API key, or Notify itself.</summary>
-/// <param name="Kind"><c>user</c>, <c>apiKey</c>, <c>link</c> (whoever acknowledged by the link in a message, with the name they gave),
-/// <c>system</c> or <c>anonymous</c>.</param>
+/// <param name="Kind"><c>user</c>, <c>apiKey</c>, <c>link</c> (whoever acknowledged by the link in a message, with the name they gave; by a link that
+/// was sent to one person, with that person's id and name), <c>system</c> or <c>anonymous</c>.</param>
 public sealed record Actor(string Id, string Name, string Kind)
 {
     public const string SystemKind = "system";

@@ -8,6 +8,8 @@ namespace Notify.Kernel.Tests.Http;
 public sealed class AcknowledgeLinksTests : IDisposable
 {
     private static readonly string alarm = Ids.Derived("alarm", "s\nboiler");
+    private const string li = "user-06c9zzzzzzzzzzzzzzzzzzzzzz";
+    private const string wang = "user-06c9zzzzzzzzzzzzzzzzzzzzzy";
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("notify-test-");
 
     public void Dispose() => data.Delete(recursive: true);
@@ -28,17 +30,21 @@ public sealed class AcknowledgeLinksTests : IDisposable
     public void a_link_is_read_whatever_its_case(long version)
     {
         var token = TokenOf(Of().To(alarm, version));
-        Of().Read(token).Should().Be((alarm, version));
-        Of().Read(token.ToUpperInvariant()).Should().Be((alarm, version));
+        Of().Read(token).Should().Be(new AcknowledgeLink(alarm, version));
+        Of().Read(token.ToUpperInvariant()).Should().Be(new AcknowledgeLink(alarm, version));
         Of().FingerprintOf(token).Should().Be(Of().FingerprintOf(token.ToUpperInvariant())).And.NotContain(token[..8]);
     }
 
     [Fact]
     public void no_other_character_in_any_place_makes_another_link()
     {
-        var token = TokenOf(Of().To(alarm, 12));
+        foreach (var token in new[] { TokenOf(Of().To(alarm, 12)), TokenOf(Of().For(li, "pager").To(alarm, 12)) }) NoOtherMakesALink(token);
+    }
+
+    private void NoOtherMakesALink(string token)
+    {
         for (var i = 0; i < token.Length; i++)
-            foreach (var other in "0189az-é٣".Where(x => x != token[i])) Of().Read(token[..i] + other + token[(i + 1)..]).Should().BeNull();
+            foreach (var other in "0189auz-é٣".Where(x => x != token[i])) Of().Read(token[..i] + other + token[(i + 1)..]).Should().BeNull();
         for (var length = 0; length < token.Length; length++) Of().Read(token[..length]).Should().BeNull();
         Of().Read(token + "0").Should().BeNull();
         Of().Read(token[..26] + "0" + token[26..]).Should().BeNull("a number is written in one way");
@@ -48,9 +54,60 @@ public sealed class AcknowledgeLinksTests : IDisposable
     [Fact]
     public void another_generation_or_key_revokes_it()
     {
-        var token = TokenOf(Of().To(alarm, 1));
-        Of(generation: 1).Read(token).Should().BeNull();
-        Of(file: "other.key").Read(token).Should().BeNull();
+        foreach (var token in new[] { TokenOf(Of().To(alarm, 1)), TokenOf(Of().For(li, "pager").To(alarm, 1)) })
+        {
+            Of(generation: 1).Read(token).Should().BeNull();
+            Of(file: "other.key").Read(token).Should().BeNull();
+        }
+    }
+
+    [Fact]
+    public void the_link_of_one_person_names_them_by_a_mark_and_the_way_it_was_sent()
+    {
+        var token = TokenOf(Of().For(li, "pager").To(alarm, 3));
+        token.Should().MatchRegex("^[0-9a-z]{56}$").And.NotContain(li[5..]).And.Be(TokenOf(Of().For(li, "pager").To(alarm, 3)));
+        var link = Of().Read(token)!.Value;
+        link.Should().Be(new AcknowledgeLink(alarm, 3, Of().MarkOfPerson(li), AcknowledgeLinks.MarkOfChannel("pager")));
+        Of(file: "other.key").MarkOfPerson(li).Should().NotBe(link.Person, "what is known of one installation says nothing of another");
+        TokenOf(Of().For(wang, "pager").To(alarm, 3)).Should().NotBe(token);
+        TokenOf(Of().For(li, "mail").To(alarm, 3)).Should().NotBe(token);
+        Of().For(li, "pager").To("alarm-1", 3).Should().Be("https://ops.example.com/n/", "there is no such change of an alarm");
+    }
+
+    [Fact]
+    public void neither_the_person_nor_the_alarm_of_a_link_can_be_swapped_and_none_makes_another_kind_of_link()
+    {
+        var (everybodys, lis, wangs) = (
+            TokenOf(Of().To(alarm, 3)), TokenOf(Of().For(li, "pager").To(alarm, 3)), TokenOf(Of().For(wang, "pager").To(alarm, 3)));
+        var (mac, marks) = (16, 13);
+        Of().Read(lis[..^(marks + mac)] + wangs[^(marks + mac)..^mac] + lis[^mac..]).Should().BeNull("the signature is for another person");
+        Of().Read(lis[..^(marks + mac)] + lis[^mac..]).Should().BeNull("the person was cut out");
+        Of().Read(everybodys[..^mac] + lis[^(marks + mac)..^mac] + everybodys[^mac..]).Should().BeNull("a person was put in");
+        var other = TokenOf(Of().For(li, "pager").To(Ids.Derived("alarm", "s\npump"), 3));
+        Of().Read(other[..26] + lis[26..]).Should().BeNull();
+    }
+
+    [Fact]
+    public void in_a_text_everybodys_links_become_one_persons_and_nothing_else_changes()
+    {
+        var (first, second) = (Of().To(alarm, 3), Of().To(alarm, 4));
+        var own = Of().For(li, "pager");
+        var text = own.In($"[a]({first}) /a/{TokenOf(first)[..^1]} {second.ToUpperInvariant().Replace("/A/", "/a/", StringComparison.Ordinal)} /a/ {first}");
+        text.Should().Be($"[a]({own.To(alarm, 3)}) /a/{TokenOf(first)[..^1]} HTTPS://OPS.EXAMPLE.COM/N/a/{TokenOf(own.To(alarm, 4))} /a/ {own.To(alarm, 3)}");
+        own.In(text).Should().Be(text);
+        Of().For(wang, "pager").In(text).Should().Be(text, "what is one person's never becomes another's");
+        own.In("no link").Should().Be("no link");
+    }
+
+    [Fact]
+    public void what_is_kept_of_a_request_with_a_persons_link_opens_nothing()
+    {
+        var own = Of().For(li, "pager");
+        var sent = own.In($"to=li&text={Of().To(alarm, 3)}&text={Of().To(alarm, 12)}");
+        var kept = own.Kept(sent);
+        kept.Should().HaveLength(sent.Length).And.NotBe(sent);
+        foreach (var part in kept.Split('&').Skip(1)) Of().Read(TokenOf(part)).Should().BeNull();
+        own.Kept("nothing of it").Should().Be("nothing of it");
     }
 
     [Theory]

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Options;
+using Notify.Channels;
+using Notify.Contracts.People;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
 using Npgsql;
+using Wolverine.Runtime;
 
 namespace Notify.Alarms.ByLink;
 
@@ -12,6 +15,9 @@ public enum LinkState
     Unknown,
 
     Expired,
+
+    /// <summary>The one person to whom it was sent is gone, or disabled.</summary>
+    Revoked,
 
     /// <summary>The occurrence that its message told of is over.</summary>
     Ended,
@@ -26,27 +32,28 @@ public enum LinkState
 }
 
 /// <summary>What a link leads to.</summary>
-/// <param name="Alarm">As it is now; null for an unknown or expired link, which shows nothing of it.</param>
+/// <param name="Alarm">As it is now; null for a link that is unknown, expired or revoked, which shows nothing of it.</param>
 /// <param name="By">Who has acknowledged it; null: nobody has.</param>
-public sealed record LinkedAlarm(LinkState State, Alarm? Alarm = null, Acknowledgement? By = null);
+/// <param name="Person">The one person to whom it was sent; null: it was sent to several, or to a group.</param>
+public sealed record LinkedAlarm(LinkState State, Alarm? Alarm = null, Acknowledgement? By = null, LinkedPerson? Person = null);
 
 /// <param name="At">Null when the source said so, and not when.</param>
 public sealed record Acknowledgement(string Name, string Note, DateTimeOffset? At);
 
 /// <summary>
 /// Acknowledges the alarm to which a link in a message leads. Anybody with the link may do so, for the occurrence that the message was about and as
-/// long as the link is valid.
+/// long as the link is valid; with a link that was sent to one person, in that person's name and for what their paths let them see.
 /// </summary>
 public sealed class AcknowledgeByLink(
     AcknowledgeLinks links, OperatorChange change, NpgsqlDataSource database, EventReader events, IOptions<AcknowledgeLinkSettings> settings,
-    TimeProvider time)
+    IWolverineRuntime wolverine, ChannelCatalog channels, TimeProvider time)
 {
     private static readonly LinkedAlarm unknown = new(LinkState.Unknown);
 
     public async Task<LinkedAlarm> ReadAsync(string token, CancellationToken cancellation) =>
         (await FindAsync(token, cancellation)).Linked;
 
-    /// <param name="name">What the reader is called; 1 to 64 characters. Not asked for where <paramref name="signedIn"/> is known.</param>
+    /// <param name="name">What the reader is called; 1 to 64 characters. Not asked for where <paramref name="signedIn"/> or the link says it.</param>
     /// <param name="note">At most 1,000 characters; required when the alarm's mode asks for one.</param>
     /// <param name="signedIn">Whether the audit context names a person who has signed in.</param>
     /// <returns><see cref="LinkState.Done"/>, or why nothing was changed.</returns>
@@ -54,21 +61,23 @@ public sealed class AcknowledgeByLink(
     public async Task<LinkedAlarm> RunAsync(
         string token, string? name, string? note, bool signedIn, AuditContext audit, CancellationToken cancellation)
     {
-        var (linked, version) = await FindAsync(token, cancellation);
+        var (linked, sent) = await FindAsync(token, cancellation);
         if (linked is not { State: LinkState.Open, Alarm: { } alarm }) return linked;
-        var (errors, by, text) = (new Errors(), signedIn ? audit.Actor.Name : Names.Kept(name ?? ""), (note ?? "").Trim());
-        if (!signedIn && (PlainText.FaultOf(by) ?? Names.FaultOf(by)) is { } noName) errors.Add("name", noName);
+        var (errors, person, text) = (new Errors(), signedIn ? null : linked.Person, (note ?? "").Trim());
+        var by = signedIn ? audit.Actor.Name : person?.Name ?? Names.Kept(name ?? "");
+        if (!signedIn && person is null && (PlainText.FaultOf(by) ?? Names.FaultOf(by)) is { } noName) errors.Add("name", noName);
         if (OperatorChange.FaultOf(text, Acknowledge.MaxNote) is { } noNote) errors.Add("note", noNote);
         else if (alarm.NeedsNote && text.Length == 0) errors.Add("note", "This alarm must be acknowledged with a note.");
         errors.ThrowIfAny();
 
         var link = links.FingerprintOf(token);
-        var actor = signedIn ? audit.Actor : new Actor($"link-{link}", by, Actor.LinkKind);
+        var actor = signedIn ? audit.Actor : new Actor(person?.Id ?? $"link-{link}", by, Actor.LinkKind);
+        var channel = sent.Channel is { } mark ? channels.Types.FirstOrDefault(x => AcknowledgeLinks.MarkOfChannel(x) == mark) : null;
         try
         {
             await change.RunAsync(
                 alarm.Id,
-                now => now.IsActive && now.Began <= version ? now.Acknowledge(text, by, link)
+                now => now.IsActive && now.Began <= sent.Version ? now.Acknowledge(text, by, link, channel)
                     : throw ProblemException.Conflict("The alarm has ended."),
                 audit with { Actor = actor }, cancellation);
         }
@@ -83,21 +92,28 @@ public sealed class AcknowledgeByLink(
     }
 
     /// <summary>Its row and two of its events say all that is asked: an alarm may have thousands.</summary>
-    /// <returns>And the version of the alarm of which the link's message told.</returns>
-    private async Task<(LinkedAlarm Linked, long Version)> FindAsync(string token, CancellationToken cancellation)
+    private async Task<(LinkedAlarm Linked, AcknowledgeLink Link)> FindAsync(string token, CancellationToken cancellation)
     {
-        if (links.Read(token) is not var (id, version)) return (unknown, 0);
-        if (await AlarmTable.FindAsync(database, events, id, cancellation) is not { } alarm || !PathLimit.Current.Allows(alarm.Facts.Path))
-            return (unknown, version);
+        if (links.Read(token) is not { } link) return (unknown, default);
+        var (id, version) = (link.AlarmId, link.Version);
+        LinkedPerson? person = null;
+        if (link.Person is { } mark)
+        {
+            person = (await new MessageBus(wolverine).InvokeAsync<LinkedPersonFound>(new FindLinkedPerson(mark), cancellation)).Person;
+            if (person is null) return (new(LinkState.Revoked), link);
+        }
+
+        if (await AlarmTable.FindAsync(database, events, id, cancellation) is not { } alarm || !PathLimit.Current.Allows(alarm.Facts.Path)
+            || (person is not null && !PathLimit.To(person.Paths).Allows(alarm.Facts.Path))) return (unknown, link);
         var said = await events.ReadAsync(id, [version, alarm.Acknowledged ?? version], cancellation);
-        if (said.Find(x => x.Version == version) is not { } sent) return (unknown, version);
-        if (time.GetUtcNow() - sent.At >= TimeSpan.FromDays(settings.Value.Days)) return (new(LinkState.Expired), version);
+        if (said.Find(x => x.Version == version) is not { } sent) return (unknown, link);
+        if (time.GetUtcNow() - sent.At >= TimeSpan.FromDays(settings.Value.Days)) return (new(LinkState.Expired), link);
         var state = !alarm.IsActive || alarm.Began > version ? LinkState.Ended
             : alarm.IsAcked ? LinkState.Acknowledged
             : LinkState.Open;
         var by = said.Find(x => x.Version == alarm.Acknowledged) is { Data: AlarmAcknowledged x } e ? new(x.By, x.Note, e.At)
             : alarm.IsAcked ? new Acknowledgement(alarm.Facts.AckUser, "", null)
             : null;
-        return (new(state, alarm, by), version);
+        return (new(state, alarm, by, person), link);
     }
 }

@@ -4,12 +4,13 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.People;
 using Notify.Kernel.Texts;
 
 namespace Notify.Alarms.ByLink;
 
 /// <summary>What the reader has typed so far, and what is wrong with it, by field.</summary>
-/// <param name="SignedIn">The name of the person who has signed in; null: the page asks for one.</param>
+/// <param name="SignedIn">The name of the person who has signed in; null: the page asks for one, unless the link is one person's.</param>
 /// <param name="Faults">In the reader's language.</param>
 public sealed record AcknowledgeForm(string? SignedIn, string Name = "", string Note = "", IDictionary<string, string[]>? Faults = null)
 {
@@ -56,6 +57,10 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
     {
         { State: LinkState.Expired } => Say(
             new("The link has expired", "链接已过期"), new("Open the alarm in Notify, or use the link in a newer message.", "请在 Notify 中打开该报警，或使用较新通知中的链接。")),
+        { State: LinkState.Revoked } => Say(
+            new("The link no longer counts", "链接已失效"), new(
+                "It was sent to one person, whose account has been disabled or removed. Nothing can be acknowledged by it.",
+                "此链接仅发给一人，其账户已停用或删除，无法再通过此链接确认。")),
         { State: LinkState.Ended, Alarm: { } alarm } => Ended(alarm),
         { Alarm: { } alarm } => OfAlarm(linked, alarm, form),
         _ => Say(new("There is nothing at this link", "此链接无效"), new(
@@ -98,7 +103,7 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         Row(Word("Acknowledgement", "确认方式"), ModeOf(alarm.AckMode));
         if (alarm.ShelvedUntil is { } until) Row(Word("Shelved until", "搁置至"), TimeOf(until));
         html.Append("</dl>\n");
-        if (!acknowledged) Form(alarm, form);
+        if (!acknowledged) Form(alarm, linked.Person, form);
         return End();
     }
 
@@ -116,10 +121,14 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         html.Append("</div>\n");
     }
 
-    private void Form(Alarm alarm, AcknowledgeForm form)
+    private void Form(Alarm alarm, LinkedPerson? own, AcknowledgeForm form)
     {
         html.Append("<form method=\"post\">\n");
-        if (form.SignedIn is { } person) Paragraph(Word($"You acknowledge as {person}.", $"您将以 {person} 的身份确认。"));
+        if ((form.SignedIn ?? own?.Name) is { } person)
+        {
+            Paragraph(Word($"You acknowledge as {person}.", $"您将以 {person} 的身份确认。"));
+            if (form.SignedIn is null) Paragraph(Word("This link is yours alone: do not pass it on.", "此链接仅供您本人使用，请勿转发。"));
+        }
         else
         {
             Label("name", Word("Your name", "您的姓名"));

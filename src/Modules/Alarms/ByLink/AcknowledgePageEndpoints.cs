@@ -133,7 +133,7 @@ public static class AcknowledgePageEndpoints
     private static int StatusOf(LinkState state) => state switch
     {
         LinkState.Unknown => StatusCodes.Status404NotFound,
-        LinkState.Expired or LinkState.Ended => StatusCodes.Status410Gone,
+        LinkState.Expired or LinkState.Revoked or LinkState.Ended => StatusCodes.Status410Gone,
         _ => StatusCodes.Status200OK,
     };
 

@@ -1,6 +1,8 @@
 using Notify.Channels;
 using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
+using Notify.Contracts.People;
+using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 using Notify.Delivery.Reports;
@@ -256,16 +258,19 @@ public sealed class FlightPlanner(
             var (receivers, left) = (work.Receivers, work.Earlier?.RequestId is null ? known.LeftBy(work.Receivers) : []);
             if (left.Count > 0) receivers = [.. receivers.Except(left)];
             if (receivers.Count == 0) return (null, Refuse(LeftReceivers.Sentence(left)));
-            var link = new Uri(links.To(work.Request.AlarmId, work.Request.AlarmVersion));
-            var words = channel.Messages.WordsOf(work.Request, work.Form, link);
+            var personal = OnlyPersonOf(work.Request, channel) is { } person ? links.For(person.Id, channel.Type) : null;
+            var request = personal is null ? work.Request : work.Request with { Content = In(personal, work.Request.Content) };
+            var link = new Uri(personal?.To(request.AlarmId, request.AlarmVersion) ?? links.To(request.AlarmId, request.AlarmVersion));
+            var words = channel.Messages.WordsOf(request, work.Form, link);
             var (dispatch, unsendable) = await channel.Delivery.PrepareAsync(
                 new Letter(work.Id, service.Name, receivers, words, work.Form, link)
                 {
-                    Notice = work.Request,
+                    Notice = request,
                     ReportTo = ReceiveReports.AddressOf(address, channel, service.Id),
                     Earlier = EarlierOf(work),
                 },
                 service.Routes, cancellation);
+            if (personal is not null) dispatch = dispatch is null ? null : dispatch with { Requests = [.. dispatch.Requests.Select(personal.Kept)] };
             return (dispatch is null || left.Count == 0 ? dispatch : LeftReceivers.Judge(dispatch, left), unsendable);
         }
         catch (SecretUnreadableException e)
@@ -277,6 +282,16 @@ public sealed class FlightPlanner(
             return (null, SendOutcome.Of(e, FailureStage.Preparing));
         }
     }
+
+    /// <summary>The one person whom a notification was decided to tell; null: nobody of the people, or several, or others read it too.</summary>
+    private static ReachedPerson? OnlyPersonOf(NotificationRequested request, IChannel channel) =>
+        request.Receivers is [{ People: [var person] } receiver] && channel.Receivers.Of(receiver)?.IsEveryone(receiver) != true ? person : null;
+
+    private static RenderedMessage In(PersonalLinks personal, RenderedMessage content) => content with
+    {
+        Text = personal.In(content.Text),
+        Fields = content.Fields?.ToDictionary(x => x.Key, x => personal.In(x.Value), StringComparer.Ordinal),
+    };
 
     private static Earlier? EarlierOf(Work work) => work.Unknowns == 0 ? work.Earlier : (work.Earlier ?? new()) with { MayHaveArrived = true };
 

@@ -22,10 +22,18 @@ public sealed class AcknowledgeLinkSettings
     public int Generation { get; set; }
 }
 
+/// <summary>What a token names.</summary>
+/// <param name="Version">Of the alarm's stream, with the change of which the message tells.</param>
+/// <param name="Person">The mark of the one person to whom it was sent (<see cref="AcknowledgeLinks.MarkOfPerson"/>); null: whoever has the message
+/// may use it.</param>
+/// <param name="Channel">The mark of the channel by which it was sent to that person (<see cref="AcknowledgeLinks.MarkOfChannel"/>).</param>
+public readonly record struct AcknowledgeLink(string AlarmId, long Version, string? Person = null, string? Channel = null);
+
 /// <summary>
 /// The links in messages to the page on which one alarm is acknowledged: <c>/a/&lt;token&gt;</c>. A token names the change of the alarm of which its
 /// message tells, and nothing of now, so that the same message is rendered the same at any time; and it has a MAC by the installation's key, so that
-/// nobody can make one. When it was sent and of which occurrence it is are what the record says of that change.
+/// nobody can make one. When it was sent and of which occurrence it is are what the record says of that change. A token of one person bears a mark of
+/// that person too, which tells nobody who it is.
 /// </summary>
 public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOptions<AcknowledgeLinkSettings> settings)
 {
@@ -34,9 +42,19 @@ public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOpti
     private const int IdLength = 26;
 
     /// <summary>80 bits: whoever guesses is answered by the server, and slowed down (<see cref="WrongKeys"/>).</summary>
-    private const int MacLength = 16;
+    internal const int MacLength = 16;
 
     private const int LongestVersion = 18;
+
+    /// <summary>In front of the marks of channel and person: neither a digit, as in the version, nor of the alphabet of ids.</summary>
+    private const char Personal = 'u';
+
+    private const int ChannelLength = 2;
+
+    /// <summary>50 bits: that two people of an installation share a mark is not to be expected.</summary>
+    private const int PersonLength = 10;
+
+    private const int MarksLength = 1 + ChannelLength + PersonLength;
 
     private readonly int generation = settings.Value.Generation;
 
@@ -46,20 +64,33 @@ public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOpti
 
     /// <param name="version">Of the alarm's stream, with the change of which the message tells; 0: of none.</param>
     /// <returns>Where Notify itself is, when there is no such change.</returns>
-    public string To(string alarmId, long version) => address.LinkTo(TokenOf(alarmId, version) is { } token ? Page + token : "");
+    public string To(string alarmId, long version) => To(new AcknowledgeLink(alarmId, version));
 
-    /// <returns>The change of an alarm that a token names; null when this installation has not made it.</returns>
-    public (string AlarmId, long Version)? Read(string token)
+    /// <summary>The same links for one person, in a message that goes to nobody else.</summary>
+    /// <param name="channel">The type of the channel that sends it.</param>
+    public PersonalLinks For(string personId, string channel) => new(this, MarkOfPerson(personId), MarkOfChannel(channel));
+
+    /// <returns>What a token names; null when this installation has not made it.</returns>
+    public AcknowledgeLink? Read(string token)
     {
         // Links are typed off a screen too, and some programs change the case of an address.
         var given = token.ToLowerInvariant();
-        if (given.Length is <= IdLength + MacLength or > IdLength + LongestVersion + MacLength
-            || !long.TryParse(given.AsSpan(IdLength, given.Length - IdLength - MacLength), NumberStyles.None, CultureInfo.InvariantCulture,
-                out var version)) return null;
-        var alarmId = AlarmPrefix + given[..IdLength];
-        return TokenOf(alarmId, version) is { } own
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(own), Encoding.UTF8.GetBytes(given)) ? (alarmId, version) : null;
+        if (given.Length is <= IdLength + MacLength or > IdLength + LongestVersion + MarksLength + MacLength) return null;
+        var middle = given.AsSpan(IdLength, given.Length - IdLength - MacLength);
+        var marks = middle.Length > MarksLength && middle[^MarksLength] == Personal ? middle[^(MarksLength - 1)..].ToString() : null;
+        if (marks is not null) middle = middle[..^MarksLength];
+        if (middle.Length > LongestVersion || !long.TryParse(middle, NumberStyles.None, CultureInfo.InvariantCulture, out var version)) return null;
+        var link = new AcknowledgeLink(AlarmPrefix + given[..IdLength], version, marks?[ChannelLength..], marks?[..ChannelLength]);
+        return TokenOf(link) is { } own
+            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(own), Encoding.UTF8.GetBytes(given)) ? link : null;
     }
+
+    /// <summary>What stands for a person in a token: the same in all, and no help in finding out who it is.</summary>
+    public string MarkOfPerson(string personId) =>
+        LettersOf(Convert.FromHexString(key.Mac("person of an acknowledge link", personId)), PersonLength);
+
+    /// <summary>What stands for a channel in a token, by its type.</summary>
+    public static string MarkOfChannel(string type) => LettersOf(SHA256.HashData(Encoding.UTF8.GetBytes(type)), ChannelLength);
 
     /// <summary>What stands for a token on record, where the token itself would let its readers acknowledge.</summary>
     public string FingerprintOf(string token) => key.Fingerprint($"acknowledge link\n{token.ToLowerInvariant()}");
@@ -69,13 +100,69 @@ public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOpti
         path.LastIndexOf("/" + Page, StringComparison.OrdinalIgnoreCase) is var at and >= 0 && path.Length - at - Page.Length - 1 > IdLength
             ? $"{path[..at]}/{Page}{{token}}" : path;
 
-    private string? TokenOf(string alarmId, long version)
+    internal string To(AcknowledgeLink link) => address.LinkTo(TokenOf(link) is { } token ? Page + token : "");
+
+    internal string? TokenOf(AcknowledgeLink link)
     {
+        var (alarmId, version, person, channel) = link;
         if (version <= 0 || alarmId.Length != AlarmPrefix.Length + IdLength || !alarmId.StartsWith(AlarmPrefix, StringComparison.Ordinal))
             return null;
-        var number = version.ToString(CultureInfo.InvariantCulture);
-        var mac = Convert.FromHexString(key.Mac("acknowledge link", $"{generation}\n{alarmId}\n{number}"));
-        return $"{alarmId.AsSpan(AlarmPrefix.Length)}{number}{Ids.Of("", new Guid(mac.AsSpan(0, 16), bigEndian: true)).AsSpan(IdLength + 1 - MacLength)}";
+        // What is signed of a link that is nobody's own is what was signed before there were others.
+        var named = version.ToString(CultureInfo.InvariantCulture) + (person is null ? "" : $"{Personal}{channel}{person}");
+        var mac = Convert.FromHexString(key.Mac("acknowledge link", $"{generation}\n{alarmId}\n{named}"));
+        return $"{alarmId.AsSpan(AlarmPrefix.Length)}{named}{LettersOf(mac, MacLength)}";
+    }
+
+    private static string LettersOf(byte[] hash, int length) =>
+        Ids.Of("", new Guid(hash.AsSpan(0, 16), bigEndian: true))[^length..];
+}
+
+/// <summary>One person's links in one message. What was rendered for everybody becomes theirs when it leaves, so that no record holds what would let
+/// its readers acknowledge in that person's name.</summary>
+public sealed class PersonalLinks
+{
+    private const string Start = "/a/";
+    private readonly AcknowledgeLinks links;
+    private readonly string person;
+    private readonly string channel;
+    private readonly HashSet<string> tokens = new(StringComparer.Ordinal);
+
+    internal PersonalLinks(AcknowledgeLinks links, string person, string channel) =>
+        (this.links, this.person, this.channel) = (links, person, channel);
+
+    /// <inheritdoc cref="AcknowledgeLinks.To(string, long)"/>
+    public string To(string alarmId, long version) => links.To(Own(new(alarmId, version)));
+
+    /// <summary>A text with this person's links in place of those that are everybody's.</summary>
+    public string In(string text)
+    {
+        var (written, from) = (new StringBuilder(), 0);
+        for (var at = 0; (at = text.IndexOf(Start, at, StringComparison.Ordinal)) >= 0;)
+        {
+            var start = at += Start.Length;
+            while (at < text.Length && char.IsAsciiLetterOrDigit(text[at])) at++;
+            if (links.Read(text[start..at]) is not { Person: null } everybodys) continue;
+            written.Append(text, from, start - from).Append(links.TokenOf(Own(everybodys)));
+            from = at;
+        }
+
+        return from == 0 ? text : written.Append(text, from, text.Length - from).ToString();
+    }
+
+    /// <summary>What was made with these links as it may be kept: without the signature by which they open.</summary>
+    public string Kept(string request)
+    {
+        foreach (var token in tokens)
+            request = request.Replace(
+                token, token[..^AcknowledgeLinks.MacLength] + new string('x', AcknowledgeLinks.MacLength), StringComparison.Ordinal);
+        return request;
+    }
+
+    private AcknowledgeLink Own(AcknowledgeLink everybodys)
+    {
+        var own = everybodys with { Person = person, Channel = channel };
+        if (links.TokenOf(own) is { } token) tokens.Add(token);
+        return own;
     }
 }
 
