@@ -93,6 +93,28 @@ public sealed class ConsoleHost : IAsyncLifetime
         set.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Does something while changes of a kind need a second person.</summary>
+    public async Task WithApprovalOfAsync(string kind, Func<Task> act)
+    {
+        await EnsureSetUpAsync();
+        using var first = await KeyAsync();
+        using var second = await KeyAsync();
+        await first.SendToAsync("PUT", "approval-policy", new { kinds = new[] { kind } }, "If-Match", "*");
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            // That nothing needs approval any more, needs one.
+            var end = await first.SendToAsync("PUT", "approval-policy", new { kinds = Array.Empty<string>() }, "If-Match", "*");
+            (await second.SendToAsync("POST", $"proposals/{end.Id}/approve")).Status.Should().Be(200);
+        }
+
+        async Task<HttpClient> KeyAsync() => NotifyApi.ClientOf(
+            Notify.Url, (string)(await Notify.Client.PostToAsync("api-keys", new { name = "Approvals", roles = new[] { "administrator" } }))["key"]!);
+    }
+
     /// <summary>What somebody with a password for the database can do.</summary>
     public async Task ExecuteAsync(string sql)
     {

@@ -16,10 +16,7 @@ public sealed class PasswordApprovalTests(ConsoleHost host)
         await host.AddPersonAsync(second, "administrator");
         await using var author = await host.SignInAsync();
         await using var approver = await host.SignInAsync("zh-CN", userName: second);
-        using var first = await KeyAsync();
-        using var other = await KeyAsync();
-        await first.SendToAsync("PUT", "approval-policy", new { kinds = new[] { "user" } }, "If-Match", "*");
-        try
+        await host.WithApprovalOfAsync("user", async () =>
         {
             await author.GoAsync($"people/users?search={person}");
             await author.Page.GetByRole(AriaRole.Link, new() { Name = person, Exact = true }).First.ClickAsync();
@@ -39,15 +36,6 @@ public sealed class PasswordApprovalTests(ConsoleHost host)
             using var browser = new Browser(host.Notify.Url);
             ((string?)(await browser.SignInAsync(person, await shown.InnerTextAsync()))["duty"]).Should().Be("changePassword");
             author.Faults.Concat(approver.Faults).Should().BeEmpty();
-        }
-        finally
-        {
-            var end = await first.SendToAsync("PUT", "approval-policy", new { kinds = Array.Empty<string>() }, "If-Match", "*");
-            (await other.SendToAsync("POST", $"proposals/{end.Id}/approve")).Status.Should().Be(200);
-        }
+        });
     }
-
-    private async Task<HttpClient> KeyAsync() => NotifyApi.ClientOf(
-        host.Notify.Url,
-        (string)(await host.Notify.Client.PostToAsync("api-keys", new { name = "Approvals", roles = new[] { "administrator" } }))["key"]!);
 }

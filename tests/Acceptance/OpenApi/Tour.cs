@@ -207,6 +207,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         var keyPath = $"api-keys/{key["id"]}";
         key.AsObject().Remove("key");
         key["description"] = "Read, changed and sent back";
+        await SendAsync("POST", $"api-keys/check?id={key["id"]}", key);
         await SendAsync("PUT", keyPath, key, ifMatch: "*");
         await SendAsync("POST", $"{keyPath}/rotate", new { overlapHours = 24 });
         await GetAsync("api-keys");

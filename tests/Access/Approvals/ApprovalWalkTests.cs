@@ -17,6 +17,7 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         "POST /api/v1/rules/explain", "POST /api/v1/rules/{id}/explain", "POST /api/v1/messages/preview", "POST /api/v1/schedules/calendar",
         "POST /api/v1/messages/{id}/test", "POST /api/v1/services/{id}/test", "POST /api/v1/services/{id}/connection-test",
         "POST /api/v1/audit/verify", "POST /api/v1/users/check", "POST /api/v1/groups/check", "POST /api/v1/roles/check",
+        "POST /api/v1/api-keys/check",
         "POST /api/v1/services/check", "POST /api/v1/messages/check", "POST /api/v1/schedules/check", "POST /api/v1/rules/check",
         // What sources and operators do, which cannot wait.
         "POST /api/v1/alarms", "POST /api/v1/alarms/{id}/acknowledge", "POST /api/v1/alarms/{id}/shelve", "POST /api/v1/alarms/{id}/unshelve",

@@ -33,6 +33,16 @@ internal static class ApiKeyEndpoints
             .Takes(document, "ApiKey").Answers(document, "ApiKey", StatusCodes.Status201Created, "Created; the only answer that contains the key.")
             .GivesHeader("Location", "The address of the new resource.");
 
+        group.MapPost("/check", async (HttpContext http, ResourceStore<ApiKey, ApiKeySettings> store) =>
+        {
+            await store.TryAsync(http.Query().Text("id"), await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted);
+            return Results.NoContent();
+        }).Query("id").Requires(Permission.PeopleManage)
+            .Document(
+                "checkApiKey", "Check the settings of an API key",
+                "Whether they could be saved as they are; with id, in place of those of an existing one. Nothing is changed.")
+            .Takes(document, "ApiKey").Answers(StatusCodes.Status204NoContent, "They could be saved.");
+
         group.MapGet("", async (HttpContext http, ManageApiKeys keys) =>
         {
             var query = http.Query();
