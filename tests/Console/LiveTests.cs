@@ -90,7 +90,7 @@ public sealed class LiveTests(ConsoleHost host)
     public async Task an_alarm_shows_who_was_told_and_a_failed_notification_is_dismissed_with_its_receipt_at_hand()
     {
         var (name, key) = ($"Pump {Guid.NewGuid():N}", Guid.NewGuid().ToString());
-        await TellAsync(key);
+        await host.Notify.Client.TellAsync(Line, host.WeCom.RobotUrl(key), path);
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 40058, Robot = key });
         var id = await RaiseAsync(name);
         await Eventually.GetAsync(
@@ -161,7 +161,7 @@ public sealed class LiveTests(ConsoleHost host)
     public async Task an_alarm_is_acknowledged_on_a_phone_without_scripts_by_the_link_in_its_message()
     {
         var (name, key) = ($"Pump {Guid.NewGuid():N}", Guid.NewGuid().ToString());
-        await TellAsync(key, "{name} {urlPath}");
+        await host.Notify.Client.TellAsync(Line, host.WeCom.RobotUrl(key), path, "{name} {urlPath}");
         var id = await RaiseAsync(name);
         var told = (await host.WeCom.WaitForAsync(x => x.RobotKey == key))[0].Text;
         await using var phone = await host.OpenAsync("zh-CN", dark: true, phone: true, scripts: false);
@@ -186,35 +186,4 @@ public sealed class LiveTests(ConsoleHost host)
     private async Task<string> RaiseAsync(string name, string level = "High") =>
         (string)(await host.Notify.Client.PostToAsync("alarms", new { alarms = new[] { new { name, path, level, ackMode = "manual" } } }))
             ["accepted"]![0]!["alarmId"]!;
-
-    /// <summary>A rule that tells one robot of what has this test's path.</summary>
-    private async Task TellAsync(string key, string content = "{level} {name}")
-    {
-        var client = host.Notify.Client;
-        var service = await client.PostToAsync("services", new
-        {
-            type = "wecom",
-            name = Line,
-            wecom = new { bots = new[] { new { alias = Line, webhookUrl = host.WeCom.RobotUrl(key) } } },
-        });
-        var message = await client.PostToAsync(
-            "messages", new { type = "wecom", name = Line, format = "text", content });
-        var schedule = (await client.GetFromAsync("schedules?search=Default"))["items"]![0]!;
-        await client.PostToAsync("rules", new
-        {
-            name = Line,
-            criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { path } },
-            actions = new[]
-            {
-                new
-                {
-                    type = "wecom",
-                    serviceId = (string)service["id"]!,
-                    messageId = (string)message["id"]!,
-                    scheduleId = (string)schedule["id"]!,
-                    receivers = new[] { new { kind = "bot", alias = Line } },
-                },
-            },
-        });
-    }
 }

@@ -16,7 +16,7 @@ public sealed class ReplayTests(ConsoleHost host)
         var (name, key) = ($"Of {Guid.NewGuid():N}"[..16], Guid.NewGuid().ToString());
         var path = $"Replay/{name}";
         var client = host.Notify.Client;
-        var rule = await TellAsync(name, key, path);
+        var rule = await client.TellAsync(name, host.WeCom.RobotUrl(key), path, name + " {level}");
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Code = 40058, Robot = key });
         await client.PostToAsync("alarms", new { alarms = new[] { new { name = "Pump", path, level = "High" } } });
         await Eventually.GetAsync(() => client.GetFromAsync($"notifications?ruleId={rule["id"]}&status=Failed"), x => x["items"]!.AsArray().Count == 1);
@@ -103,30 +103,5 @@ public sealed class ReplayTests(ConsoleHost host)
         var from = new DateTimeOffset(end.AddMinutes(-30).Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero);
         var to = new DateTimeOffset(end.AddSeconds(1).Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero);
         return (from + ((to - from) * number / 120)).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-    }
-
-    private async Task<JsonObject> TellAsync(string name, string key, string path)
-    {
-        var client = host.Notify.Client;
-        var service = await client.PostToAsync(
-            "services", new { type = "wecom", name, wecom = new { bots = new[] { new { alias = name, webhookUrl = host.WeCom.RobotUrl(key) } } } });
-        var message = await client.PostToAsync("messages", new { type = "wecom", name, format = "text", content = name + " {level}" });
-        var schedule = (await client.GetFromAsync("schedules?search=Default"))["items"]![0]!;
-        return await client.PostToAsync("rules", new
-        {
-            name,
-            criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { path } },
-            actions = new[]
-            {
-                new
-                {
-                    type = "wecom",
-                    serviceId = (string)service["id"]!,
-                    messageId = (string)message["id"]!,
-                    scheduleId = (string)schedule["id"]!,
-                    receivers = new[] { new { kind = "bot", alias = name } },
-                },
-            },
-        });
     }
 }

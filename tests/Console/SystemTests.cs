@@ -11,7 +11,7 @@ public sealed class SystemTests(ConsoleHost host)
     public async Task a_blocked_lane_says_why_and_passes_again_by_a_test_and_a_dead_letter_is_dismissed_with_a_reason()
     {
         var (name, key) = ($"Of {Guid.NewGuid():N}"[..16], Guid.NewGuid().ToString());
-        await TellAsync(name, key);
+        await host.Notify.Client.TellAsync(name, host.WeCom.RobotUrl(key), "System/**");
         await using var console = await host.SignInAsync();
         await console.GoAsync("system");
         await Assertions.Expect(console.Page.GetByText("serves this page")).ToBeVisibleAsync();
@@ -74,30 +74,4 @@ public sealed class SystemTests(ConsoleHost host)
 
     private async Task RaiseAsync(string name, string path) => await host.Notify.Client.PostToAsync(
         "alarms", new { alarms = new[] { new { name, path = $"System/{path}", level = "High", eventTime = TimeProvider.System.GetUtcNow() } } });
-
-    /// <summary>A service with one robot, and a rule by which it is told of what is below <c>System</c>.</summary>
-    private async Task TellAsync(string name, string key)
-    {
-        var client = host.Notify.Client;
-        var service = await client.PostToAsync(
-            "services", new { type = "wecom", name, wecom = new { bots = new[] { new { alias = name, webhookUrl = host.WeCom.RobotUrl(key) } } } });
-        var message = await client.PostToAsync("messages", new { type = "wecom", name, format = "text", content = "{level} {name}" });
-        var schedule = (await client.GetFromAsync("schedules?search=Default"))["items"]![0]!;
-        await client.PostToAsync("rules", new
-        {
-            name,
-            criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { "System/**" } },
-            actions = new[]
-            {
-                new
-                {
-                    type = "wecom",
-                    serviceId = (string)service["id"]!,
-                    messageId = (string)message["id"]!,
-                    scheduleId = (string)schedule["id"]!,
-                    receivers = new[] { new { kind = "bot", alias = name } },
-                },
-            },
-        });
-    }
 }
