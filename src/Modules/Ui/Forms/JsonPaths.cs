@@ -33,7 +33,7 @@ public static class JsonPaths
             var next = node switch
             {
                 JsonObject part => part[(string)steps[i]],
-                JsonArray array => array[(int)steps[i]],
+                JsonArray array when steps[i] is int index && index < array.Count => array[index],
                 _ => null,
             };
             if (next is null)

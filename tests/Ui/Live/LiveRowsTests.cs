@@ -1,6 +1,6 @@
 using Notify.Ui.Live;
 
-namespace Notify.Host.Tests;
+namespace Notify.Ui.Tests.Live;
 
 /// <summary>What a list shows while it goes on and somebody reads it.</summary>
 public sealed class LiveRowsTests

@@ -1,0 +1,53 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Bunit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Notify.Kernel.Events;
+using Notify.Ui.Api;
+
+namespace Notify.Ui.Tests;
+
+/// <summary>A component without a browser, on a clock that stands still. What it asks of the API, the test answers.</summary>
+public abstract class ComponentTest : BunitContext, IAsyncLifetime
+{
+    protected static readonly DateTimeOffset Now = new(2026, 10, 1, 12, 0, 0, TimeSpan.Zero);
+
+    protected ComponentTest()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddSingleton<TimeProvider>(Time);
+        Services.AddLogging();
+        Services.AddOptions();
+        Services.AddSingleton<IHttpContextFactory, DefaultHttpContextFactory>();
+        Services.AddSingleton(Npgsql.NpgsqlDataSource.Create("Host=nowhere"));
+        Services.AddSingleton<EventCatalog>();
+        Services.AddSingleton<EventReader>();
+        Services.AddUi();
+        Services.GetRequiredService<PageRequests>().GoThrough(AnswerAsync);
+    }
+
+    protected FakeTimeProvider Time { get; } = new(Now);
+
+    /// <summary>What was asked, method and path below <c>/api/v1/</c> with its query, in order.</summary>
+    protected List<string> Asked { get; } = [];
+
+    /// <summary>What the API answers; null: that there is no such thing.</summary>
+    protected Func<string, JsonNode?> Answer { get; set; } = _ => null;
+
+    protected Reader Reader => Services.GetRequiredService<Reader>();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    private async Task AnswerAsync(HttpContext http)
+    {
+        var asked = $"{http.Request.Method} {http.Request.Path.Value![ConsoleApi.Root.Length..]}{http.Request.QueryString}";
+        Asked.Add(asked);
+        var answer = Answer(asked);
+        http.Response.StatusCode = answer is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
+        await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes((answer ?? new JsonObject { ["title"] = "Not found." }).ToJsonString()));
+    }
+}

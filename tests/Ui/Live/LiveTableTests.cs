@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Notify.Ui.Live;
+
+namespace Notify.Ui.Tests.Live;
+
+/// <summary>What a live list asks for, shows and chooses. That nothing moves under a pointer is tried in a browser.</summary>
+public sealed class LiveTableTests : ComponentTest
+{
+    public sealed record Row(string Id, string Name);
+
+    private readonly List<IReadOnlyList<Row>> read = [];
+    private List<string> ids = ["c", "b", "a"];
+    private string? next;
+    private IReadOnlySet<string> chosen = new HashSet<string>();
+
+    public LiveTableTests() => Answer = _ => new JsonObject
+    {
+        ["items"] = new JsonArray([.. ids.Select(x => new JsonObject { ["id"] = x, ["name"] = $"Alarm {x}" })]),
+        ["nextCursor"] = next,
+    };
+
+    private IRenderedComponent<LiveTable<Row>> Show(string path = "alarms?level=High") => Render<LiveTable<Row>>(x => x
+        .Add(y => y.Path, path).Add(y => y.Key, y => y.Id).Add(y => y.Label, y => y.Name).Add(y => y.Caption, "Alarms").Add(y => y.EmptyText, "None.")
+        .Add(y => y.Head, (RenderFragment)(y => y.AddMarkupContent(0, "<th>Name</th>"))).Add(y => y.Row, row => y => y.AddContent(0, row.Name))
+        .Add(y => y.Selectable, true).Add(y => y.Selected, chosen).Add(y => y.SelectedChanged, y => chosen = y).Add(y => y.WhenRead, read.Add));
+
+    private static IEnumerable<string> Shown(IRenderedComponent<LiveTable<Row>> table) => table.Instance.Shown.Select(x => x.Id);
+
+    [Fact]
+    public void the_first_are_asked_for_and_those_that_follow_behind_them()
+    {
+        next = "9";
+        var table = Show();
+        Asked.Should().Equal("GET alarms?level=High&limit=200");
+        table.Find(".live-bar").TextContent.Should().Contain("3 shown");
+        (ids, next) = (["a", "9"], null);
+        table.Find(".more button").Click();
+        Asked[^1].Should().Be("GET alarms?level=High&limit=1000&cursor=9");
+        Shown(table).Should().Equal("c", "b", "a", "9");
+        table.Find(".live-bar").TextContent.Should().Contain("4 in all");
+        table.FindAll(".more").Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task another_question_is_another_list()
+    {
+        var table = Show();
+        ids = ["x"];
+        table.Render(x => x.Add(y => y.Path, "alarms"));
+        Asked[^1].Should().Be("GET alarms?limit=200");
+        Shown(table).Should().Equal("x");
+        // The same question again is not asked twice.
+        table.Render(x => x.Add(y => y.Caption, "All alarms"));
+        Asked.Should().HaveCount(2);
+        ids = ["y", "x"];
+        await table.InvokeAsync(table.Instance.ReloadAsync);
+        Shown(table).Should().Equal("y", "x");
+        read.Select(x => x.Count).Should().Equal(3, 1, 2);
+    }
+
+    [Fact]
+    public void rows_are_chosen_one_by_one_or_all_that_are_shown()
+    {
+        var table = Show();
+        table.Find("[aria-label='Select Alarm b']").Change(true);
+        chosen.Should().Equal("b");
+        table.Render(x => x.Add(y => y.Selected, chosen));
+        table.Find(".live-bar").TextContent.Should().Contain("1 selected");
+        table.Find("[aria-label='Select all shown']").Change(true);
+        chosen.Should().BeEquivalentTo("a", "b", "c");
+        table.Render(x => x.Add(y => y.Selected, chosen));
+        table.Find("[aria-label='Select all shown']").Change(false);
+        chosen.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void nothing_and_a_refusal_are_said_in_words_and_it_can_be_tried_again()
+    {
+        ids = [];
+        Show().Find(".table-box").TextContent.Should().Contain("None.");
+        var (before, answers) = (Asked.Count, Answer);
+        Answer = _ => null;
+        var refused = Show("alarms?x=1");
+        refused.Find("[role=alert]").TextContent.Should().Contain("Not found.");
+        refused.FindAll(".table-box, .loading").Should().BeEmpty();
+        (Answer, ids) = (answers, ["a"]);
+        refused.Find("[role=alert] button").Click();
+        Shown(refused).Should().Equal("a");
+        refused.FindAll("[role=alert]").Should().BeEmpty();
+        Asked.Should().HaveCount(before + 2);
+    }
+}
