@@ -14,6 +14,7 @@ public static class KernelModule
             .AddSingleton<ProblemTexts>()
             .AddSingleton<OutgoingAddresses>()
             .AddSingleton<WrongKeys>()
+            .AddSingleton<OwnAlarms>()
             .AddAcknowledgeLinks()
             .AddProblemTexts(KernelProblemTexts.Lines)
             .AddSingleton<ConfigurationAt>()

@@ -9,7 +9,9 @@ namespace Notify.Kernel;
 /// </summary>
 /// <param name="name">The work, for the log: <c>Replays</c>.</param>
 /// <param name="signal">Wakes it, if others may too; null: only <see cref="Wake"/> does.</param>
-public abstract class Worker(string name, ILogger logger, WakeSignal? signal = null) : BackgroundService
+/// <param name="startsAfter">How long it waits before its first turn, unless woken. What sends messages waits until the process has started: those
+/// sent earlier may stay unhandled in a process that soon ends.</param>
+public abstract class Worker(string name, ILogger logger, WakeSignal? signal = null, TimeSpan startsAfter = default) : BackgroundService
 {
     private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(500);
     private readonly WakeSignal signal = signal ?? new();
@@ -24,12 +26,14 @@ public abstract class Worker(string name, ILogger logger, WakeSignal? signal = n
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var rest = startsAfter;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var rest = await WorkAsync(stoppingToken);
                 if (rest > TimeSpan.Zero) await signal.WaitAsync(rest, stoppingToken);
+                rest = TimeSpan.Zero;
+                rest = await WorkAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

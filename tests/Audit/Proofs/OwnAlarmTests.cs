@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Proofs.Checkpoints;
+using Notify.Kernel;
 using Notify.Testing;
+using Wolverine.Runtime;
 
 namespace Notify.Audit.Tests.Proofs;
 
@@ -31,6 +33,21 @@ public sealed class OwnAlarmTests : IAsyncLifetime
         await integrity.WatchedAsync(default);
         await Eventually.GetAsync(() => SourcesAsync("&state=ClearedUnacked"), x => x.Count == sources.Length);
         (await SourcesAsync("")).Should().BeEquivalentTo(sources, "what is over is the same that was raised");
+    }
+
+    [Fact]
+    public async Task a_node_ends_what_another_has_raised_since_it_said_that_all_is_well()
+    {
+        var here = host.Services.GetRequiredService<LogIntegrity>();
+        var there = ActivatorUtilities.CreateInstance<LogIntegrity>(
+            host.Services, new OwnAlarms(host.Services.GetRequiredService<IWolverineRuntime>(), TimeProvider.System));
+        foreach (var (i, (raises, ends)) in new[] { (here, there), (there, here), (there, here), (here, there) }.Index())
+        {
+            await raises.UnwatchedAsync($"test {i}", default);
+            (await Eventually.GetAsync(() => SourcesAsync("&state=ActiveUnacked"), x => x.Count > 0)).Should().Equal("notify/audit/watch");
+            await ends.WatchedAsync(default);
+            (await Eventually.GetAsync(() => SourcesAsync("&state=ClearedUnacked"), x => x.Count > 0)).Should().Equal("notify/audit/watch");
+        }
     }
 
     private async Task<List<string?>> SourcesAsync(string more) =>

@@ -2,26 +2,20 @@ using Microsoft.Extensions.Logging;
 using Notify.Access.People;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
-using Wolverine;
-using Wolverine.Runtime;
 
 namespace Notify.Access.ApiKeys;
 
-/// <summary>
-/// Raises an alarm of Notify's own for each key with which nothing has been reported for longer than its <c>expectEvery</c>, and ends it with the
-/// next report. Every node looks: what is said twice changes nothing.
-/// </summary>
+/// <summary>Raises one of Notify's own alarms for each key that has not reported for longer than its <c>expectEvery</c>, and clears it at the next
+/// report. Every node does this; <see cref="OwnAlarms"/> says why that is harmless.</summary>
 public sealed class SenderSilenceWatch(
-    PeopleCache people, ApiKeyUses uses, IWolverineRuntime wolverine, TimeProvider time, ILogger<SenderSilenceWatch> logger)
+    PeopleCache people, ApiKeyUses uses, OwnAlarms alarms, TimeProvider time, ILogger<SenderSilenceWatch> logger)
     : Worker("Silent senders", logger)
 {
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(3);
 
-    /// <summary>Without a look for so long, Notify itself was away, or its database.</summary>
+    /// <summary>A longer gap between two looks means that Notify or its database was unavailable.</summary>
     private static readonly TimeSpan absence = TimeSpan.FromSeconds(30);
 
-    /// <summary>By key: when and how its silence was last told; empty: that there is none.</summary>
-    private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
     private DateTimeOffset listening;
     private long? looked;
 
@@ -29,7 +23,7 @@ public sealed class SenderSilenceWatch(
     {
         if (looked is null)
         {
-            // Not before the process has started: what is told by then may have to wait for the whole of a short life.
+            // Not before the process has started (see Worker).
             (looked, listening) = (time.GetTimestamp(), time.GetUtcNow());
             return rest;
         }
@@ -44,30 +38,23 @@ public sealed class SenderSilenceWatch(
         return rest;
     }
 
-    /// <summary>Reports are expected with it, or may have been.</summary>
+    /// <summary>Whether the key is expected to report, or may have been before its last change.</summary>
     private bool IsWatched(ApiKey key) =>
-        key.Settings.ExpectEvery is not null || (key.Version > 1 && told.GetValueOrDefault(key.Id) is not "");
+        key.Settings.ExpectEvery is not null || (key.Version > 1 && !alarms.IsOver(SenderSilence.SourceOf(key)));
 
-    /// <summary>Once for each state, and again on each day on which a silence lasts.</summary>
     private async Task TellAsync(ApiKey key, DateTimeOffset? reported, DateTimeOffset now)
     {
         var state = SenderSilence.StateOf(key, reported, listening, now);
         if (state == SenderState.Awaited)
         {
-            // An alarm of before stays. Another node, which has been there for longer, may raise one.
-            told.Remove(key.Id);
+            // An existing alarm stays active. A node that has been running for longer may raise one.
+            alarms.Forget(SenderSilence.SourceOf(key));
             return;
         }
 
         var alarm = state == SenderState.Silent ? SenderSilence.Raised(key, reported) : SenderSilence.Cleared(key, state);
-        var what = state == SenderState.Silent ? $"{alarm.Description} {now.UtcDateTime:yyyy-MM-dd}" : "";
-        var before = told.GetValueOrDefault(key.Id);
-        if (before == what) return;
-        var bus = new MessageBus(wolverine);
-        // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
-        if (what.Length > 0 || before is not null || (
-            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.SourceId), CancellationToken.None)).IsActive)
-            await bus.PublishAsync(alarm);
-        told[key.Id] = what;
+        await alarms.TellAsync(
+            alarm.SourceId, state == SenderState.Silent ? alarm.Description : null, alarm,
+            new AskOwnAlarm(alarm.SourceId), (OwnAlarmAnswered x) => x.IsActive);
     }
 }

@@ -5,36 +5,23 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Npgsql;
-using Wolverine;
-using Wolverine.Runtime;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>
-/// Records that an emergency has expired, and raises alarms of Notify's own: one while an emergency is open, and one when nobody has reviewed it in
-/// time. Every node looks: what is said twice changes nothing.
-/// </summary>
+/// <summary>Records the end of emergencies whose time is up, and raises Notify's own alarms: one while an emergency is open, and one while a review
+/// is overdue. Every node does this; <see cref="OwnAlarms"/> says why that is harmless.</summary>
 public sealed class EmergencyWatch(
     NpgsqlDataSource database, IDocumentStore store, EmergenciesOnRecord record, EmergencySettings settings, EventBatches batches,
-    IWolverineRuntime wolverine, TimeProvider time, ILogger<EmergencyWatch> logger)
-    : Worker("Emergencies", logger)
+    OwnAlarms alarms, TimeProvider time, ILogger<EmergencyWatch> logger)
+    : Worker("Emergencies", logger, startsAfter: rest)
 {
     private const int MostRead = 1000;
 
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(5);
-    private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
     private (long Events, IReadOnlyList<Emergency> All) known = (-1, []);
-    private bool started;
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        if (!started)
-        {
-            // Not before the process has started: what is told by then may have to wait for the whole of a short life.
-            started = true;
-            return rest;
-        }
-
         var count = await StoredEvents.CountOfKindsAsync(database, [Emergency.Noun], cancellation);
         if (count != known.Events)
         {
@@ -66,21 +53,11 @@ public sealed class EmergencyWatch(
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
-            // Another node was faster, or the last change of it: looked at again.
+            // Another node recorded it first, or a change was made under it just now: the next turn sees that.
         }
     }
 
-    /// <summary>Once for each state, and again on each day on which it persists.</summary>
-    private async Task TellAsync(RaiseAlarm alarm)
-    {
-        var what = alarm.State == AlarmState.ActiveUnacked ? $"{alarm.Description} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}" : "";
-        var before = told.GetValueOrDefault(alarm.SourceId);
-        if (before == what) return;
-        var bus = new MessageBus(wolverine);
-        // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
-        if (what.Length > 0 || before is not null || (
-            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.SourceId), CancellationToken.None)).IsActive)
-            await bus.PublishAsync(alarm);
-        told[alarm.SourceId] = what;
-    }
+    private async Task TellAsync(RaiseAlarm alarm) => await alarms.TellAsync(
+        alarm.SourceId, alarm.State == AlarmState.ActiveUnacked ? alarm.Description : null, alarm,
+        new AskOwnAlarm(alarm.SourceId), (OwnAlarmAnswered x) => x.IsActive);
 }

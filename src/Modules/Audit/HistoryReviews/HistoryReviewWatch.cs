@@ -2,16 +2,14 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
-using Wolverine;
-using Wolverine.Runtime;
 
 namespace Notify.Audit.HistoryReviews;
 
 /// <summary>Raises an alarm of Notify's own while a period of the history is overdue for review. Every node looks: what is said twice changes
 /// nothing.</summary>
 public sealed class HistoryReviewWatch(
-    HistoryReviewsOnRecord record, HistoryReviewSettings settings, IWolverineRuntime wolverine, TimeProvider time, ILogger<HistoryReviewWatch> logger)
-    : Worker("Reviews of the history", logger)
+    HistoryReviewsOnRecord record, HistoryReviewSettings settings, OwnAlarms alarms, TimeProvider time, ILogger<HistoryReviewWatch> logger)
+    : Worker("Reviews of the history", logger, startsAfter: rest)
 {
     public const string AlarmPath = "Notify/Audit/Review";
 
@@ -22,42 +20,25 @@ public sealed class HistoryReviewWatch(
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(10);
     private (long Count, IReadOnlyList<HistoryReview> All) known = (-1, []);
     private DateTimeOffset? begin;
-    private string? told;
-    private bool started;
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        if (!started)
-        {
-            // Not before the process has started: what is told by then may have to wait for the whole of a short life.
-            started = true;
-            return rest;
-        }
-
         begin ??= await record.BeginAsync(cancellation);
         if (begin is null) return rest;
         var count = await record.CountAsync(cancellation);
         if (count != known.Count) known = (count, await record.AllAsync(cancellation));
         var now = time.GetUtcNow();
-        await TellAsync([.. ReviewsDue.Of(begin.Value, known.All.Select(x => x.Reviewed), settings, now).Where(x => x.IsOverdue)], now);
+        await TellAsync([.. ReviewsDue.Of(begin.Value, known.All.Select(x => x.Reviewed), settings, now).Where(x => x.IsOverdue)]);
         return rest;
     }
 
-    /// <summary>Once for each state, and again on each day on which it persists.</summary>
-    private async Task TellAsync(IReadOnlyList<DuePeriod> overdue, DateTimeOffset now)
+    private async Task TellAsync(IReadOnlyList<DuePeriod> overdue)
     {
-        var description = overdue.Count == 0
-            ? "应审阅的时段均已审阅。\nAll periods that are due were reviewed." : Describe(overdue);
-        var what = overdue.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{description} {now.UtcDateTime:yyyy-MM-dd}");
-        if (told == what) return;
+        var active = overdue.Count > 0 ? Describe(overdue) : null;
         var alarm = new RaiseAlarm(
-            SourceId, Name, AlarmPath, AlarmLevel.Medium, overdue.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description);
-        var bus = new MessageBus(wolverine);
-        // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
-        if (overdue.Count > 0 || told is not null || (
-            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(SourceId), CancellationToken.None)).IsActive)
-            await bus.PublishAsync(alarm);
-        told = what;
+            SourceId, Name, AlarmPath, AlarmLevel.Medium, active is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked,
+            active ?? "应审阅的时段均已审阅。\nAll periods that are due were reviewed.");
+        await alarms.TellAsync(SourceId, active, alarm, new AskOwnAlarm(SourceId), (OwnAlarmAnswered x) => x.IsActive);
     }
 
     private static string Describe(IReadOnlyList<DuePeriod> overdue)

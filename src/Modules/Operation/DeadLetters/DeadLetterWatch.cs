@@ -6,7 +6,6 @@ using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Npgsql;
-using Wolverine;
 using Wolverine.Runtime;
 
 namespace Notify.Operation.DeadLetters;
@@ -16,9 +15,9 @@ namespace Notify.Operation.DeadLetters;
 /// day; when there are none left it is cleared. Every node looks: what is said twice changes nothing. A message about this very alarm raises none.
 /// </summary>
 public sealed class DeadLetterWatch(
-    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime wolverine, TimeProvider time,
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime wolverine, OwnAlarms alarms, TimeProvider time,
     ILogger<DeadLetterWatch> logger)
-    : Worker("Dead letters", logger)
+    : Worker("Dead letters", logger, startsAfter: rest)
 {
     public const string FoundEvent = "audit.dead_letter_found.v1";
 
@@ -29,22 +28,14 @@ public sealed class DeadLetterWatch(
 
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(3);
     private string? seen;
-    private string? told;
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        if (seen is null)
-        {
-            // Not before the process has started: what is told by then may have to wait for the whole of a short life.
-            seen = "";
-            return rest;
-        }
-
         var now = await LookAsync(cancellation);
         if (now == seen) return rest;
         var letters = await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, cancellation);
         await RecordAsync(letters, cancellation);
-        await TellAsync(letters, cancellation);
+        await TellAsync(letters);
         seen = now;
         return rest;
     }
@@ -82,23 +73,16 @@ public sealed class DeadLetterWatch(
 
     private static string StreamOf(Letter letter) => $"deadletter-{letter.Id}";
 
-    private async Task TellAsync(List<Letter> letters, CancellationToken cancellation)
+    private async Task TellAsync(List<Letter> letters)
     {
         var others = letters.FindAll(x => !x.IsOwn);
         // The alarm stays active while any dead letter exists; those about this alarm itself raise nothing.
         if (others.Count == 0 && letters.Count > 0) return;
-        var description = others.Count == 0
-            ? "所有处理失败的内部消息均已解决。\nNo dead letter is left."
-            : Describe(others);
-        var key = string.Create(CultureInfo.InvariantCulture, $"{description} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}");
-        if (key == told) return;
-        var bus = new MessageBus(wolverine);
-        // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
-        if (others.Count == 0 && told is null && !(
-            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(SourceId), CancellationToken.None)).IsActive) return;
-        await bus.PublishAsync(new RaiseAlarm(
-            SourceId, Name, Path, AlarmLevel.Critical, others.Count == 0 ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, description));
-        told = key;
+        var active = others.Count > 0 ? Describe(others) : null;
+        var alarm = new RaiseAlarm(
+            SourceId, Name, Path, AlarmLevel.Critical, active is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked,
+            active ?? "所有处理失败的内部消息均已解决。\nNo dead letter is left.");
+        await alarms.TellAsync(SourceId, active, alarm, new AskOwnAlarm(SourceId), (OwnAlarmAnswered x) => x.IsActive);
     }
 
     private static string Describe(List<Letter> letters)

@@ -1,10 +1,8 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Notify.Contracts.Alarms;
+using Notify.Kernel;
 using Notify.Kernel.Http;
-using Wolverine;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
@@ -13,7 +11,7 @@ namespace Notify.Audit.Proofs.Checkpoints;
 /// still there, also when somebody has acknowledged it; rules decide who hears of it. Which node raised it, and before which restart, does not
 /// matter: a verification that finds nothing clears it. Health says "degraded": alarms are still taken and delivered.
 /// </summary>
-public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts, TimeProvider time, ILogger<LogIntegrity> logger) : IHealthCheck
+public sealed class LogIntegrity(OwnAlarms alarms, ProblemTexts texts, TimeProvider time, ILogger<LogIntegrity> logger) : IHealthCheck
 {
     public const string AlarmPath = "Notify/Audit";
 
@@ -30,19 +28,6 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     {
         public string SourceId => $"notify/audit/{About}";
     }
-
-    private readonly ConcurrentDictionary<string, bool> raised = new(StringComparer.Ordinal);
-
-    /// <summary>Signing is tried every few seconds; the alarm's module need not be asked each time whether it knows.</summary>
-    private (string Fault, DateTime Day)? told;
-
-    /// <summary>Another node, or this one before its restart, may have raised what is over.</summary>
-    private bool tablesCompared;
-
-    /// <summary>After a start it is not known whether the alarm is still active.</summary>
-    private bool signingCleared;
-
-    private (string Fault, DateTime Day)? unwatchedTold;
 
     /// <summary>Why no checkpoint is signed; null while they are.</summary>
     public string? SigningFault { get; private set; }
@@ -63,82 +48,59 @@ public sealed class LogIntegrity(IServiceScopeFactory scopes, ProblemTexts texts
     /// <param name="fault">Null: all rows are what their events say.</param>
     public async Task TablesAsync(string? fault, CancellationToken cancellation)
     {
-        if (fault is not null) await PublishAsync(Of(tables, AlarmState.ActiveUnacked, fault), cancellation);
-        else if (TableFault is not null || !tablesCompared) await PublishAsync(
-            Of(tables, AlarmState.ClearedUnacked, "All rows match their events."), cancellation);
-        (TableFault, tablesCompared) = (fault, true);
+        await TellAsync(tables, fault, "All rows match their events.", cancellation, again: fault is not null);
+        TableFault = fault;
     }
 
-    public async Task SigningWorksAsync(CancellationToken cancellation)
+    public Task SigningWorksAsync(CancellationToken cancellation)
     {
-        (SigningFault, told) = (null, null);
-        if (signingCleared) return;
-        await PublishAsync(Of(unsigned, AlarmState.ClearedUnacked, "Checkpoints are being signed."), cancellation);
-        signingCleared = true;
+        SigningFault = null;
+        return TellAsync(unsigned, null, "Checkpoints are being signed.", cancellation);
     }
 
     public async Task ReportAsync(string fault, CancellationToken cancellation)
     {
-        (SigningFault, signingCleared) = (fault, false);
-        var now = (fault, time.GetUtcNow().UtcDateTime.Date);
-        if (told == now) return;
-        await RaiseAsync(unsigned, fault, cancellation);
-        told = now;
+        SigningFault = fault;
+        if (await TellAsync(unsigned, fault, "", cancellation)) Log(unsigned, fault);
     }
 
     /// <param name="fault">Null: everything was verified and is good.</param>
-    public async Task VerifiedAsync(string? fault, CancellationToken cancellation)
+    public Task VerifiedAsync(string? fault, CancellationToken cancellation)
     {
         VerificationFault = fault;
-        if (fault is not null) await RaiseAsync(damaged, fault, cancellation);
-        else await PublishAsync(Of(damaged, AlarmState.ClearedUnacked, "The whole history was verified."), cancellation);
+        if (fault is not null) Log(damaged, fault);
+        return TellAsync(damaged, fault, "The whole history was verified.", cancellation, again: true);
     }
 
     /// <summary>A verification ended by an error, or none was done for too long, or what it rests on stands still.</summary>
     public async Task UnwatchedAsync(string fault, CancellationToken cancellation)
     {
         (WatchFault, WatchFaultAt) = (fault, time.GetUtcNow());
-        var now = (fault, time.GetUtcNow().UtcDateTime.Date);
-        if (unwatchedTold == now) return;
-        await RaiseAsync(unwatched, fault, cancellation);
-        unwatchedTold = now;
+        if (await TellAsync(unwatched, fault, "", cancellation)) Log(unwatched, fault);
     }
 
     /// <summary>The whole history was verified, whatever was found; or what stood still continues.</summary>
-    public async Task WatchedAsync(CancellationToken cancellation)
+    public Task WatchedAsync(CancellationToken cancellation)
     {
-        (WatchFault, unwatchedTold) = (null, null);
-        await PublishAsync(Of(unwatched, AlarmState.ClearedUnacked, "The history is followed, signed and verified again."), cancellation);
+        WatchFault = null;
+        return TellAsync(unwatched, null, "The history is followed, signed and verified again.", cancellation, again: true);
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult((SigningFault ?? VerificationFault ?? TableFault ?? WatchFault) is { } fault
             ? HealthCheckResult.Degraded(fault) : HealthCheckResult.Healthy());
 
-    private async Task RaiseAsync(OwnAlarm alarm, string fault, CancellationToken cancellation)
-    {
-        logger.LogCritical("{Name}: {Fault}", alarm.Name, fault);
-        await PublishAsync(Of(alarm, AlarmState.ActiveUnacked, fault), cancellation);
-    }
+    private void Log(OwnAlarm alarm, string fault) => logger.LogCritical("{Name}: {Fault}", alarm.Name, fault);
 
-    private RaiseAlarm Of(OwnAlarm alarm, AlarmState state, string description) =>
-        new(alarm.SourceId, alarm.Name, AlarmPath, AlarmLevel.Critical, state, InBothLanguages(description));
+    private Task<bool> TellAsync(OwnAlarm about, string? fault, string end, CancellationToken cancellation, bool again = false)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var alarm = new RaiseAlarm(
+            about.SourceId, about.Name, AlarmPath, AlarmLevel.Critical, fault is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked,
+            InBothLanguages(fault ?? end));
+        return alarms.TellAsync(about.SourceId, fault, alarm, new AskOwnAlarm(about.SourceId), (OwnAlarmAnswered x) => x.IsActive, again);
+    }
 
     /// <summary>Rules decide who reads it, in whatever language.</summary>
     private string InBothLanguages(string english) => texts.Chinese(english) is var chinese && chinese == english ? english : $"{chinese}\n{english}";
-
-    /// <summary>Takes moments, and is not cut off by a stop: the bus would log that as a failure.</summary>
-    private static async Task<bool> IsActiveAsync(RaiseAlarm alarm, IMessageBus bus) =>
-        (await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.SourceId), CancellationToken.None)).IsActive;
-
-    private async Task PublishAsync(RaiseAlarm alarm, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        await using var scope = scopes.CreateAsyncScope();
-        var bus = scope.ServiceProvider.GetRequiredService<IMessageBus>();
-        if (alarm.State == AlarmState.ActiveUnacked) raised.TryAdd(alarm.SourceId, true);
-        // What this node has raised may still be on its way to the alarm's module. What another raised, or this one before its restart, is asked for.
-        else if (!raised.TryRemove(alarm.SourceId, out _) && !await IsActiveAsync(alarm, bus)) return;
-        await bus.PublishAsync(alarm);
-    }
 }
