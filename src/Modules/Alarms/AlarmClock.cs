@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Npgsql;
@@ -7,26 +6,17 @@ namespace Notify.Alarms;
 
 /// <summary>Performs what is due by time alone: shelving ends, and alarms whose source has fallen silent are cleared. Every node may do it; it takes
 /// effect once.</summary>
-public sealed class AlarmClock(AlarmWriter writer, NpgsqlDataSource database, TimeProvider time, ILogger<AlarmClock> logger) : BackgroundService
+public sealed class AlarmClock(AlarmWriter writer, NpgsqlDataSource database, TimeProvider time, ILogger<AlarmClock> logger)
+    : Worker("Due changes of alarms", logger, startsAfter: tick)
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan tick = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Tick, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                var due = await AlarmTable.DueAsync(database, time.GetUtcNow(), stoppingToken);
-                if (due.Count == 0) continue;
-                var audit = AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: "time");
-                await writer.WriteAsync([.. due.Select(id => new AlarmCommand(id, alarm => alarm?.Elapse(time.GetUtcNow()), audit))]);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                logger.LogWarning(e, "Writing due changes of alarms failed; trying again");
-            }
-        }
+        var due = await AlarmTable.DueAsync(database, time.GetUtcNow(), cancellation);
+        if (due.Count == 0) return tick;
+        var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "time");
+        await writer.WriteAsync([.. due.Select(id => new AlarmCommand(id, alarm => alarm?.Elapse(time.GetUtcNow()), audit))]);
+        return tick;
     }
 }

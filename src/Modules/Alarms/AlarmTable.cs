@@ -197,10 +197,7 @@ public static class AlarmTable
     {
         await using var command = database.CreateCommand($"select id from {Name} where due_at <= $1 order by due_at limit 500");
         command.Parameters.AddWithValue(now);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var ids = new List<string>();
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
-        return ids;
+        return await command.ReadTextsAsync(cancellation);
     }
 
     /// <summary>The ids of those that a silence shelves.</summary>
@@ -209,10 +206,7 @@ public static class AlarmTable
         await using var command = database.CreateCommand(
             $"select id from {Name} where due_at is not null and body->'facts'->'silence'->>'id' = $1 order by id");
         command.Parameters.AddWithValue(silence);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var ids = new List<string>();
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
-        return ids;
+        return await command.ReadTextsAsync(cancellation);
     }
 
     /// <summary>Those that are not over and not shelved, read one after the other; without those whose rows somebody has changed.</summary>

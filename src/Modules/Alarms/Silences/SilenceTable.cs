@@ -91,10 +91,7 @@ public static class SilenceTable
     {
         await using var command = database.CreateCommand($"select id from {Name} where due_at <= $1 order by due_at limit 50");
         command.Parameters.AddWithValue(now);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var ids = new List<string>();
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
-        return ids;
+        return await command.ReadTextsAsync(cancellation);
     }
 
     /// <summary>What was due is done, unless the silence has changed since.</summary>

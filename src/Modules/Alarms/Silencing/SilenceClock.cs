@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notify.Alarms.Silences;
 using Notify.Kernel;
@@ -9,24 +8,15 @@ namespace Notify.Alarms.Silencing;
 /// <summary>Performs what is due by time alone: a silence begins or ends, or was not brought to its end by who changed it. Every node may do it; it
 /// takes effect once.</summary>
 public sealed class SilenceClock(
-    SilenceWriter writer, ApplySilence apply, NpgsqlDataSource database, TimeProvider time, ILogger<SilenceClock> logger) : BackgroundService
+    SilenceWriter writer, ApplySilence apply, NpgsqlDataSource database, TimeProvider time, ILogger<SilenceClock> logger)
+    : Worker("Due silences", logger, startsAfter: tick)
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan tick = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Tick, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                foreach (var id in await SilenceTable.DueAsync(database, time.GetUtcNow(), stoppingToken)) await TryAsync(id, stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                logger.LogWarning(e, "Reading which silences are due failed; trying again");
-            }
-        }
+        foreach (var id in await SilenceTable.DueAsync(database, time.GetUtcNow(), cancellation)) await TryAsync(id, cancellation);
+        return tick;
     }
 
     /// <summary>One that fails does not hold up those that are due after it.</summary>
@@ -39,7 +29,7 @@ public sealed class SilenceClock(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.LogWarning(e, "Performing what is due of silence {Silence} failed; trying again", id);
+            Logger.LogWarning(e, "Performing what is due of silence {Silence} failed; trying again", id);
         }
     }
 }

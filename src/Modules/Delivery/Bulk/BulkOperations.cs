@@ -119,9 +119,7 @@ public sealed class BulkOperations(
         await using var command = database.CreateCommand(
             $"select n.id from {NotificationTable.Name} n where {filter} order by n.position limit {MostIds}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var ids = new List<string>();
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
+        var ids = await command.ReadTextsAsync(cancellation);
         if (verb != NotificationVerb.Cancel)
             ids.AddRange((await FailedNotifications.PutAsideAsync(wanted, channels, bus, database, time, cancellation)).Select(x => x.Id));
         return ids;

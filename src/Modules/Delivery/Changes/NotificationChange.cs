@@ -54,9 +54,7 @@ public sealed class NotificationChange(
         filter.Where($"n.id = any({filter.Add(ids.ToArray())})");
         await using var command = database.CreateCommand($"select n.id from {NotificationTable.Name} n where {filter}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var allowed = new HashSet<string>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation)) allowed.Add(reader.GetString(0));
+        var allowed = (await command.ReadTextsAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
         return [.. ids.Where(allowed.Contains)];
     }
 

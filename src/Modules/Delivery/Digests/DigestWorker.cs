@@ -56,12 +56,11 @@ public sealed class DigestWorker(
     /// <summary>A changed schedule may open sooner, or later, than was thought when it held something back.</summary>
     private async Task FollowAsync(CancellationToken cancellation)
     {
-        var schedules = new List<string>();
+        List<string> schedules;
         await using (var command = database.CreateCommand(
             $"select distinct e.data->'schedule'->>'id' from {NotificationTable.Name} n {EventTables.JoinFirst("n.id")} where n.digest_at is not null"))
         {
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation)) schedules.Add(reader.GetString(0));
+            schedules = await command.ReadTextsAsync(cancellation);
         }
 
         foreach (var schedule in schedules)

@@ -70,10 +70,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
             """);
         command.Parameters.AddWithValue(lanes);
         command.Parameters.AddWithValue(inFlight);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var waiting = new HashSet<string>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation)) waiting.Add(reader.GetString(0));
-        return waiting;
+        return (await command.ReadTextsAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>

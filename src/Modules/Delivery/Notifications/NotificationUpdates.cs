@@ -81,10 +81,7 @@ public static class NotificationUpdates
         command.Parameters.AddWithValue(lanes);
         command.Parameters.AddWithValue(messages);
         command.Parameters.AddWithValue(now);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var found = new List<string>();
-        while (await reader.ReadAsync(cancellation)) found.Add(reader.GetString(0));
-        return [.. found.Distinct(StringComparer.Ordinal)];
+        return [.. (await command.ReadTextsAsync(cancellation)).Distinct(StringComparer.Ordinal)];
     }
 
     /// <summary>What waits on a lane for these receivers of a service waits on another one.</summary>

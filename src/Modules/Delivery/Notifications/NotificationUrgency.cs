@@ -46,10 +46,7 @@ public static class NotificationUrgency
         await using var command = new NpgsqlCommand(
             $"select n.id from {NotificationTable.Name} n where {IsInOrder("n")} and n.id > $1 order by n.id limit {limit} for update", connection);
         command.Parameters.AddWithValue(after);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var ids = new List<string>();
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
-        return [.. ids];
+        return [.. await command.ReadTextsAsync(cancellation)];
     }
 
     /// <summary>Makes the urgency of waiting notifications agree with the events: their own, and that of later ones.</summary>

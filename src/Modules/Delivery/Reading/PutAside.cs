@@ -48,9 +48,7 @@ internal static class PutAside
         var found = letters.SelectMany(Of).ToList();
         await using var command = database.CreateCommand($"select id from {NotificationTable.Name} where id = any($1)");
         command.Parameters.AddWithValue(found.Select(x => x.Id).ToArray());
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var onRecord = new HashSet<string>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation)) onRecord.Add(reader.GetString(0));
+        var onRecord = (await command.ReadTextsAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
         // The newest first, as in all lists of notifications.
         return [.. found.Where(x => !onRecord.Contains(x.Id)).Reverse()];
     }

@@ -85,10 +85,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
             """);
         foreach (var value in (string[])[after, first, last]) command.Parameters.AddWithValue(value);
         command.CommandTimeout = 0;
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var streams = new List<string>(Batch);
-        while (await reader.ReadAsync(cancellation)) streams.Add(reader.GetString(0));
-        return [.. streams];
+        return [.. await command.ReadTextsAsync(cancellation)];
     }
 
     private async Task<RebuiltRows> RebuildAsync(string[] streams, CancellationToken cancellation)

@@ -66,9 +66,6 @@ internal static class SchemaRecord
             union all select format('trigger %s on %s', t.tgname, t.tgrelid::regclass) from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
             where n.nspname in ('{Database.Schema}', '{MessageTables.Schema}') and not t.tgisinternal
             """);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var objects = new SortedSet<string>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellation)) objects.Add(reader.GetString(0));
-        return objects;
+        return new(await command.ReadTextsAsync(cancellation), StringComparer.Ordinal);
     }
 }

@@ -27,10 +27,7 @@ public sealed record SequenceGap(long Top, string[] Holders)
         await using var highest = new NpgsqlCommand($"select max(seq_id) from {EventTables.Events}", connection);
         var top = (long)(await highest.ExecuteScalarAsync(cancellation))!;
         await using var command = new NpgsqlCommand($"select distinct virtualtransaction from {Locks}", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var holders = new List<string>();
-        while (await reader.ReadAsync(cancellation)) holders.Add(reader.GetString(0));
-        return new SequenceGap(top, [.. holders]);
+        return new SequenceGap(top, [.. await command.ReadTextsAsync(cancellation)]);
     }
 
     /// <summary>Whether what a statement from now on does not see up to <see cref="Top"/> never comes.</summary>

@@ -27,10 +27,7 @@ public static class Streams
     {
         await using var command = database.CreateCommand($"select id from {OfKind}");
         AddRange(command, kind);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var ids = new List<string>();
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
-        return ids;
+        return await command.ReadTextsAsync(cancellation);
     }
 
     /// <summary>Whether there has ever been one of this kind.</summary>
