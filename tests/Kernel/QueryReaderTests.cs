@@ -65,6 +65,21 @@ public sealed class QueryReaderTests
             .BeEquivalentTo("actor", "flag", "at", "n", "colour");
     }
 
+    [Theory]
+    [InlineData("?at=2026-01-31T08:00:00Z", true)]
+    [InlineData("", false)]
+    [InlineData("?at=", false)]
+    [InlineData("?at=yesterday", false)]
+    [InlineData("?at=2026-01-31T08:00:00Z&at=2026-01-31T09:00:00Z", false)]
+    public void a_required_instant_is_given_once_and_well_formed(string text, bool isTaken)
+    {
+        var query = Of(text);
+        var instant = query.RequiredInstant("at");
+        if (isTaken) instant.Should().Be(new DateTimeOffset(2026, 1, 31, 8, 0, 0, TimeSpan.Zero));
+        else query.Invoking(x => x.ThrowIfInvalid()).Should().Throw<ProblemException>().Which.Errors!.Should().ContainKey("at")
+            .WhoseValue.Should().ContainSingle();
+    }
+
     [Fact]
     public void a_parameter_that_the_endpoint_does_not_declare_is_not_read()
     {

@@ -85,10 +85,9 @@ public sealed class ReadAlarmsAt(NpgsqlDataSource database, EventCatalog catalog
         alarms.MapGet("/at", async (HttpContext http, ReadAlarmsAt read) =>
         {
             var query = http.Query();
-            var asOf = query.Instant("asOf");
-            if (query.Text("asOf") is null) query.Fault("asOf", Instants.Wanted);
+            var asOf = query.RequiredInstant("asOf");
             query.ThrowIfInvalid();
-            return await read.RunAsync(asOf!.Value, http.RequestAborted);
+            return await read.RunAsync(asOf, http.RequestAborted);
         }).Query(QueryParameter.Instant("asOf").Required).Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
                 "listAlarmsAt", "The alarms at an instant",

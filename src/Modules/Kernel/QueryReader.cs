@@ -48,6 +48,13 @@ public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyLi
         return null;
     }
 
+    /// <summary>When it is absent or malformed, that is a fault, and the value means nothing.</summary>
+    public DateTimeOffset RequiredInstant(string name)
+    {
+        if (ValuesOf(name).Count == 0) Fault(name, Instants.Wanted);
+        return Instant(name) ?? default;
+    }
+
     public T? OneOf<T>(string name)
         where T : struct, Enum
     {

@@ -14,7 +14,7 @@ public sealed class CoverageTests(ITestOutputHelper output)
     private static readonly DateTimeOffset end = Given.Noon.AddDays(14);
 
     private static PathCoverage Of(RuleSnapshot snapshot, string path = "Site1/**", AlarmLevel level = AlarmLevel.High) =>
-        new Coverage(snapshot, Given.Noon, end).Of(path, level);
+        new Coverage(snapshot, Given.Noon, end).Of(path, [level]).Single();
 
     [Fact]
     public void a_rule_for_everything_at_any_time_proves_that_there_is_no_gap()

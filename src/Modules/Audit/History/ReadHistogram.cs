@@ -74,11 +74,9 @@ internal sealed class ReadHistogram(NpgsqlDataSource database, PathSight sight)
         routes.MapGet("/api/v1/audit/histogram", async (HttpContext http, ReadHistogram read) =>
         {
             var query = http.Query();
-            var (from, to, bars) = (query.Instant("from"), query.Instant("to"), query.Number("bars", UsualBars, 1, MostBars));
-            if (query.Text("from") is null) query.Fault("from", Instants.Wanted);
-            if (query.Text("to") is null) query.Fault("to", Instants.Wanted);
+            var (from, to, bars) = (query.RequiredInstant("from"), query.RequiredInstant("to"), query.Number("bars", UsualBars, 1, MostBars));
             query.ThrowIfInvalid();
-            return await read.RunAsync(from!.Value, to!.Value, bars, http.RequestAborted);
+            return await read.RunAsync(from, to, bars, http.RequestAborted);
         }).Query(QueryParameter.Instant("from").Required, QueryParameter.Instant("to").Required, QueryParameter.Number("bars", 1, MostBars, UsualBars))
             .WithTags("audit").Requires(Permission.HistoryRead).KeepsToPaths()
             .Document(

@@ -57,10 +57,9 @@ internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, Tim
         group.MapGet("/diff", async (HttpContext http, ReadState read) =>
         {
             var query = http.Query();
-            var (from, to) = (query.Instant("from"), query.Instant("to"));
-            if (query.Text("from") is null) query.Fault("from", Instants.Wanted);
+            var (from, to) = (query.RequiredInstant("from"), query.Instant("to"));
             query.ThrowIfInvalid();
-            return await read.BetweenAsync(from!.Value, to, http.RequestAborted);
+            return await read.BetweenAsync(from, to, http.RequestAborted);
         }).Query(QueryParameter.Instant("from").Required, QueryParameter.Instant("to")).Requires(Permission.HistoryRead).KeepsToPaths()
             .Document(
                 "getStateDifference", "What changed between two instants",

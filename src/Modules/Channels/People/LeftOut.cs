@@ -1,4 +1,5 @@
 using Notify.Contracts.Rules;
+using Notify.Kernel.Texts;
 
 namespace Notify.Channels.People;
 
@@ -19,17 +20,23 @@ public sealed record LeftOut(string Why, Receiver Receiver)
 
     /// <summary>Says of those who are left out for one reason that they are; as the texts of refusals, it has a Chinese line.</summary>
     /// <param name="service">Its name.</param>
-    public static string Sentence(string service, IReadOnlyList<LeftOut> same, PersonAddress address, ConfiguredPeople people) =>
-        $"Service '{service}' does not reach {NamesOf(same, people)}: {same[0].Why switch
-        {
-            NoAddress => $"no usable '{address.Field.Name}' in the record",
-            PersonDisabled => "disabled",
-            PersonRemoved => "removed",
-            GroupDisabled => "the group is disabled",
-            GroupRemoved => "the group was deleted",
-            GroupEmpty => "the group has no members",
-            var other => other,
-        }}.";
+    public static string Sentence(string service, IReadOnlyList<LeftOut> same, PersonAddress address, ConfiguredPeople people)
+    {
+        var reason = same[0].Why == NoAddress ? $"no usable '{address.Field.Name}' in the record" : ReasonOf(same[0].Why).En;
+        return $"Service '{service}' does not reach {NamesOf(same, people)}: {reason}.";
+    }
+
+    /// <param name="why">One of the words above.</param>
+    public static BilingualText ReasonOf(string why) => why switch
+    {
+        NoAddress => new("there is no address for it in the record", "人员资料中没有可用的地址"),
+        PersonDisabled => new("disabled", "已停用"),
+        PersonRemoved => new("removed", "已删除"),
+        GroupDisabled => new("the group is disabled", "用户组已停用"),
+        GroupRemoved => new("the group was deleted", "用户组已被删除"),
+        GroupEmpty => new("the group has no members", "用户组没有成员"),
+        _ => new(why, why),
+    };
 
     /// <summary>Why a notification to these could not be sent: nobody of them has an address for the channel.</summary>
     public static string NoAddressFor(string channel, IReadOnlyList<Receiver> people) => $"No address for {channel}: {NamesOf(people, x => x.Account)}";

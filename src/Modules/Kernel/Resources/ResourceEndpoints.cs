@@ -110,7 +110,7 @@ public static class ResourceEndpoints
 
         var disable = group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
             Answer(http, kind, await store.SwitchAsync(
-                id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted, kind.IsTakenFromUsers ? Confirmed(http) : null)))
+                id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted, Confirmed(http, kind))))
             .Requires(kind.Changing).MayNeedApproval(noun)
             .Document(
                 $"disable{name}", $"Disable a {noun}", $"Resources that refer to it are not changed. {(kind.IsTakenFromUsers ? Confirming : "")}{Recorded}")
@@ -118,7 +118,7 @@ public static class ResourceEndpoints
 
         var delete = group.MapDelete("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
         {
-            await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted, kind.IsTakenFromUsers ? Confirmed(http) : null);
+            await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted, Confirmed(http, kind));
             return Results.NoContent();
         }).Requires(kind.Changing).MayNeedApproval(noun)
             .Document(
@@ -153,8 +153,11 @@ public static class ResourceEndpoints
         return group;
     }
 
-    private static long? Confirmed(HttpContext http)
+    private static long? Confirmed<TResource, TSettings>(HttpContext http, ResourceKind<TResource, TSettings> kind)
+        where TResource : Resource<TSettings>, new()
+        where TSettings : class
     {
+        if (!kind.IsTakenFromUsers) return null;
         var query = http.Query();
         var confirmed = query.Long(Confirm, null, 0, int.MaxValue);
         query.ThrowIfInvalid();

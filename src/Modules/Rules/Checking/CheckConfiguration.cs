@@ -42,7 +42,7 @@ public sealed class CheckConfiguration(IQuerySession session, IMessageBus bus, C
         var levels = request.Level is { } level ? [level] : Enum.GetValues<AlarmLevel>();
         return new(
             now, snapshot.ConfigurationVersion, findings.Count, [.. findings.Take(MostFindings)], now, to, paths.Count,
-            [.. from path in paths.Take(Coverage.MostPaths) from x in levels select coverage.Of(path, x)]);
+            [.. paths.Take(Coverage.MostPaths).SelectMany(x => coverage.Of(x, levels))]);
     }
 
     public static void Map(IEndpointRouteBuilder routes) =>

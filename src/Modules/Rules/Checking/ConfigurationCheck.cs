@@ -96,7 +96,7 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
             {
                 CheckedResource[] people = [.. receivers.SelectMany(PeopleBehind)];
                 var names = string.Join(", ", people.Select(x => x.Name));
-                var why = WhyNot(same.Key);
+                var why = LeftOut.ReasonOf(same.Key);
                 Add(same.Key, severity, rule, i, [service, .. people], new(
                     $"{en} does not reach {names} by service '{service.Name}': {why.En}.", $"{zh}无法经通知服务“{service.Name}”通知 {names}：{why.Zh}。"));
             }
@@ -115,17 +115,6 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
             $"schedule '{action.Schedule.Name}' is disabled.", $"通知日程“{action.Schedule.Name}”已停用。")),
         Suppression.ScheduleRemoved => (Of("schedule", action.Schedule), new("its schedule was deleted.", "其通知日程已被删除。")),
         _ => null,
-    };
-
-    private static BilingualText WhyNot(string why) => why switch
-    {
-        LeftOut.NoAddress => new("there is no address for it in the record", "人员资料中没有可用的地址"),
-        LeftOut.PersonDisabled => new("disabled", "已停用"),
-        LeftOut.PersonRemoved => new("removed", "已删除"),
-        LeftOut.GroupDisabled => new("the group is disabled", "用户组已停用"),
-        LeftOut.GroupRemoved => new("the group was deleted", "用户组已被删除"),
-        LeftOut.GroupEmpty => new("the group has no members", "用户组没有成员"),
-        _ => new(why, why),
     };
 
     private IEnumerable<CheckedResource> PeopleBehind(Receiver receiver) => receiver switch

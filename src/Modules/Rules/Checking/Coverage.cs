@@ -53,28 +53,43 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
     private const string Everything = "**";
 
     /// <param name="path">A pattern, well formed.</param>
-    public PathCoverage Of(string path, AlarmLevel level)
+    /// <returns>One for each level.</returns>
+    public IEnumerable<PathCoverage> Of(string path, IReadOnlyList<AlarmLevel> levels)
     {
         var pattern = PathPattern.Parse(path);
-        var (certain, mayHelp) = (new List<(CompiledRule Rule, List<string> Schedules)>(), 0);
-        foreach (var (rule, schedules) in telling)
-        {
-            var criteria = rule.Rule.Settings.Criteria;
-            if (criteria.Levels is { Count: > 0 } levels && !levels.Contains(level)) continue;
-            var isEvery = criteria.MatchAll && criteria.Labels is not { Count: > 0 } && criteria.LabelMatchers is not { Count: > 0 };
-            if (rule.Matcher.Paths.Length == 0 || rule.Matcher.Paths.Any(x => x.Covers(pattern)))
-            {
-                if (isEvery) certain.Add((rule, schedules));
-                else mayHelp++;
-            }
-            else if (rule.Matcher.Paths.Any(pattern.Covers)) mayHelp++;
-        }
+        // Which rules are about the path does not depend on the level, and comparing patterns is what costs.
+        var rules = telling.ToLookup(x => ShareOf(pattern, x.Rule.Matcher.Paths));
+        return levels.Select(level => Of(
+            path, level, [.. rules[Share.All].Where(x => Takes(x.Rule, level))], rules[Share.Some].Count(x => Takes(x.Rule, level))));
+    }
 
+    private enum Share
+    {
+        None,
+        Some,
+        All,
+    }
+
+    /// <summary>Which of the alarms below the path a rule's paths include.</summary>
+    private static Share ShareOf(PathPattern pattern, PathPattern[] paths) =>
+        paths.Length == 0 || paths.Any(x => x.Covers(pattern)) ? Share.All : paths.Any(pattern.Covers) ? Share.Some : Share.None;
+
+    /// <param name="all">The rules of the level that are about all of the path.</param>
+    /// <param name="some">How many are about a part of it.</param>
+    private PathCoverage Of(string path, AlarmLevel level, List<(CompiledRule Rule, List<string> Schedules)> all, int some)
+    {
+        var certain = all.FindAll(x => TakesEvery(x.Rule.Rule.Settings.Criteria));
         var gaps = GapsBetween(certain.SelectMany(x => x.Schedules).Distinct(StringComparer.Ordinal));
         return new(
-            path, level, gaps.Count == 0, [.. certain.Select(x => new CheckedResource("rule", x.Rule.Rule.Id, x.Rule.Rule.Name))], mayHelp,
-            (long)gaps.Sum(x => (x.To - x.From).TotalSeconds), gaps.Count, [.. gaps.Take(MostGaps)]);
+            path, level, gaps.Count == 0, [.. certain.Select(x => new CheckedResource("rule", x.Rule.Rule.Id, x.Rule.Rule.Name))],
+            some + all.Count - certain.Count, (long)gaps.Sum(x => (x.To - x.From).TotalSeconds), gaps.Count, [.. gaps.Take(MostGaps)]);
     }
+
+    private static bool Takes(CompiledRule rule, AlarmLevel level) =>
+        rule.Rule.Settings.Criteria.Levels is not { Count: > 0 } levels || levels.Contains(level);
+
+    private static bool TakesEvery(RuleCriteria criteria) =>
+        criteria.MatchAll && criteria.Labels is not { Count: > 0 } && criteria.LabelMatchers is not { Count: > 0 };
 
     /// <summary>At once: what comes later, or together with others when the schedule opens, is too late for who is on duty now.</summary>
     private static bool Tells(CompiledAction action) => action.After is null && ConfigurationCheck.ReachesAnybody(action);

@@ -95,12 +95,10 @@ public sealed class ExplainDecisions(
         routes.MapGet("/api/v1/explain", async (HttpContext http, ExplainDecisions explain) =>
         {
             var query = http.Query();
-            var (receiver, from, to) = (ReceiverOf(query), query.Instant("from"), query.Instant("to"));
+            var (receiver, from, to) = (ReceiverOf(query), query.RequiredInstant("from"), query.RequiredInstant("to"));
             var (cursor, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
-            if (from is null && query.Text("from") is null) query.Fault("from", "This field is required.");
-            if (to is null && query.Text("to") is null) query.Fault("to", "This field is required.");
             query.ThrowIfInvalid();
-            return await explain.OfPeriodAsync(receiver, new(from!.Value, to!.Value, cursor, limit), http.RequestAborted);
+            return await explain.OfPeriodAsync(receiver, new(from, to, cursor, limit), http.RequestAborted);
         })
             .Query(
                 QueryParameter.FromString("receiver").Required, QueryParameter.Instant("from").Required, QueryParameter.Instant("to").Required,
