@@ -31,7 +31,7 @@ public static class Operation
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(ConsoleLines.Requests);
         var idempotency = app.Services.GetRequiredService<Idempotency>();
         var refusals = app.Services.GetRequiredService<Refusals>();
-        var signIns = app.Services.GetRequiredService<SignIns>();
+        var signIns = app.Services.GetRequiredService<RecordSignIns>();
         var uses = app.Services.GetRequiredService<ApiKeyUses>();
         var limits = app.Services.GetRequiredService<IntakeLimits>();
         var callers = app.Services.GetRequiredService<CallerLimit>();

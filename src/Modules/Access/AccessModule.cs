@@ -17,7 +17,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access;
 
-/// <summary>Authentication, people and permissions.</summary>
+/// <summary>People, API keys and permissions; who is calling; approvals and emergencies.</summary>
 public static class AccessModule
 {
     public static IServiceCollection AddAccessModule(this IServiceCollection services, IConfiguration configuration)
@@ -76,7 +76,7 @@ public static class AccessModule
         services.AddHostedService<ApiKeyRows>();
         services.AddHostedService<BootstrapKey>();
         services.AddHostedService<MixturesAtStart>();
-        services.AddSingleton<SignIns.SignIns>();
+        services.AddSingleton<RecordSignIns>();
         services.AddSingleton<Refusals>();
         services.AddHostedService(x => x.GetRequiredService<Refusals>());
         services.AddSingleton<Reads>();
@@ -85,9 +85,9 @@ public static class AccessModule
         services.AddSingleton<CallerLimit>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
-        // ASP.NET logs each try twice; refusals are logged once a minute (RefusalLines).
+        // ASP.NET logs each refused request twice; RefusalLines logs them once a minute.
         services.AddLogging(x => x.AddFilter(typeof(ApiKeyAuthentication).FullName, LogLevel.Warning));
-        // Endpoints are closed by default.
+        // Endpoints require an authenticated caller unless they say otherwise.
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         return services.AddSignIn().AddOidc(configuration).AddApprovals().AddEmergencies();

@@ -1,6 +1,6 @@
 namespace Notify.Access;
 
-/// <summary>What access refuses, in Chinese.</summary>
+/// <summary>Refusals about people, keys and permissions, in Chinese.</summary>
 internal static class AccessProblemTexts
 {
     public const string Lines = """

@@ -5,7 +5,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access;
 
-/// <summary>Lets a caller through to an endpoint whose permission they have.</summary>
+/// <summary>Admits callers who have the permission that the endpoint requires.</summary>
 internal sealed class PermissionHandler : AuthorizationHandler<RequiredPermission>
 {
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RequiredPermission requirement)
@@ -17,7 +17,7 @@ internal sealed class PermissionHandler : AuthorizationHandler<RequiredPermissio
             else context.Succeed(requirement);
         }
 
-        // A missing permission is only recorded for a known caller.
+        // A missing permission is recorded only for authenticated callers.
         else if (http is not null && context.User.Identity is { IsAuthenticated: true })
         {
             var duty = context.User.FindFirst(SessionCheck.DutyClaim)?.Value;

@@ -12,20 +12,20 @@ using Notify.Kernel.Secrets;
 namespace Notify.Access;
 
 /// <summary>
-/// <c>Notify.Host access reset &lt;userName&gt;</c>: whoever has the machine gives a person a password for one sign-in, enables them and removes
-/// their second factor and passkeys. For the last administrator, who has lost what they sign in with. <c>access reset --approvals</c>: no change
-/// needs a second person any more. For where only one is left.
+/// <c>Notify.Host access reset &lt;userName&gt;</c>: whoever controls the machine gives a person a one-time password, enables them and removes their
+/// second factor and passkeys; for a last administrator who has lost their credentials. <c>access reset --approvals</c>: no change needs approval any
+/// more; for when only one person is left.
 /// </summary>
 public static class ResetCommand
 {
-    /// <summary>In place of a user name.</summary>
+    /// <summary>The argument in place of a user name.</summary>
     public const string Approvals = "--approvals";
 
     private static readonly Actor machine = new("machine", "machine command", Actor.SystemKind);
 
     public static bool IsNamed(string[] args) => args is ["access", ..];
 
-    /// <returns>The exit code: 0 when it was done.</returns>
+    /// <returns>The exit code; 0: done.</returns>
     public static async Task<int> RunAsync(IHost app, string[] args)
     {
         if (args is not ["access", "reset", var what, ..] || (what.StartsWith('-') && what != Approvals))
@@ -62,9 +62,9 @@ public static class ResetCommand
         }
     }
 
-    /// <summary>Signatures and reasons stay as the policy says.</summary>
+    /// <summary>Removes the need for approvals; the rules for signatures and reasons stay.</summary>
     /// <returns>What was done.</returns>
-    /// <exception cref="ProblemException">409: somebody has changed the policy in the database.</exception>
+    /// <exception cref="ProblemException">409: an event of the policy was changed in the database.</exception>
     public static async Task<string> ResetApprovalsAsync(IServiceProvider services, AuditContext audit, CancellationToken cancellation)
     {
         var policy = services.GetRequiredService<ChangePolicy>();

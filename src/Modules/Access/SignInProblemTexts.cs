@@ -1,6 +1,6 @@
 namespace Notify.Access;
 
-/// <summary>Refusals of signing in and of accounts, in Chinese.</summary>
+/// <summary>Refusals about sign-in and accounts, in Chinese.</summary>
 public static class SignInProblemTexts
 {
     public const string Lines = """

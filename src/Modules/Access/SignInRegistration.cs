@@ -28,7 +28,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access;
 
-/// <summary>People sign in: passwords, second factors, passkeys and sessions.</summary>
+/// <summary>Sign-in: passwords, second factors, passkeys and sessions.</summary>
 internal static class SignInRegistration
 {
     public static IServiceCollection AddSignIn(this IServiceCollection services)
@@ -68,7 +68,7 @@ internal static class SignInRegistration
         services.AddSingleton<IApprovedChanges>(x => x.GetRequiredService<SetPassword>());
         services.AddSingleton<ProviderProofs>();
         services.AddSingleton<AuthenticatorCodes>();
-        // Identity's manager of users is of one request, and so is what needs it.
+        // Scoped, since they use Identity's user manager, which is scoped.
         services.AddScoped<Verification>();
         services.AddScoped<SignIn>();
         services.AddScoped<SetUp>();
@@ -106,7 +106,7 @@ internal static class SignInRegistration
         services.AddScoped<IPasskeyHandler<SignInUser>, PasskeyHandler<SignInUser>>();
         services.AddOptions<IdentityPasskeyOptions>().Configure<PublicAddress>((options, address) =>
         {
-            // The browser is asked for the person, not only for a device that lies about.
+            // The authenticator must verify the person (PIN or biometrics), not only their presence.
             options.UserVerificationRequirement = "required";
             options.ResidentKeyRequirement = "required";
             options.ServerDomain = address.IsGiven ? new Uri(address.Url).Host : null;
@@ -120,7 +120,7 @@ internal static class SignInRegistration
             new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         services.AddSingleton<KeyRing>();
         services.AddOptions<KeyManagementOptions>().Configure<KeyRing>((options, ring) => options.XmlRepository = ring);
-        // It warns of keys that lie open: they are sealed where they are stored, which it cannot know.
+        // It warns of unencrypted keys, not knowing that Notify seals them where they are stored.
         services.AddLogging(x => x.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
     }
 

@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.ApiKeys;
 
-/// <summary><c>Authorization: Bearer ntf_…</c>, or Basic where it is taken → the actor behind the key.</summary>
+/// <summary>Authenticates a caller by API key: <c>Authorization: Bearer ntf_…</c>, or Basic where the endpoint accepts it.</summary>
 public sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyCache keys, WrongKeys wrongKeys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -27,7 +27,7 @@ public sealed class ApiKeyAuthentication(
         var mustWait = wrongKeys.MustWait(address);
         var found = await keys.FindAsync(key, sparing: mustWait is not null, Context.RequestAborted);
         if (found.Principal is { } principal) return AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName));
-        // The refusal is recorded with the key's owner.
+        // So that the refusal is recorded under the key's owner.
         if (found.Known is { } known) RequestAudit.NotePresented(Context, known);
         if (mustWait is { } wait)
         {
@@ -39,7 +39,8 @@ public sealed class ApiKeyAuthentication(
         return AuthenticateResult.Fail(found.Fault!);
     }
 
-    /// <summary>Missing, malformed, unknown and revoked keys are distinguished. Only the holder of a key learns anything about it.</summary>
+    /// <summary>Says whether the key is missing, malformed, unknown or revoked. That reveals nothing about a key to anyone who does not hold
+    /// it.</summary>
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         Response.Headers.WWWAuthenticate = BasicCredentials.ChallengeOf(Context);

@@ -7,13 +7,11 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.ApiKeys;
 
-/// <summary>
-/// Finds the key that somebody presents. A new key counts at once; one that was revoked or replaced is refused everywhere within
-/// <see cref="PeopleCache.Lifetime"/>, one that has expired at its time.
-/// </summary>
+/// <summary>Finds the owner of a presented API key. A new key is accepted at once; a revoked or replaced one is refused on every node within
+/// <see cref="PeopleCache.Lifetime"/>, an expired one from the instant of its expiry.</summary>
 public sealed class ApiKeyCache(PeopleCache people, SecretVault vault, KnownSecrets secrets, ApiKeyUses uses, TimeProvider time)
 {
-    /// <summary>Fingerprints of keys that came in here: what they are, texts are searched for from then on.</summary>
+    /// <summary>Fingerprints of the keys presented to this node. Texts are searched for those keys from then on, so that none is stored.</summary>
     private readonly ConcurrentDictionary<string, bool> met = new(StringComparer.Ordinal);
 
     private volatile ByFingerprint known = new(PeopleSnapshot.Empty);
@@ -27,7 +25,7 @@ public sealed class ApiKeyCache(PeopleCache people, SecretVault vault, KnownSecr
             let presentable = new Presentable(key, people.PrincipalOf(key))
             from secret in key.Settings.Secrets
             select (secret.Fingerprint, presentable))
-            // The same key may have been given anew after it was revoked.
+            // A revoked key may have been issued again with the same text.
             .GroupBy(x => x.Fingerprint, x => x.presentable, StringComparer.Ordinal)
             .ToFrozenDictionary(x => x.Key, x => x.FirstOrDefault(y => y.Key.Enabled) ?? x.Last(), StringComparer.Ordinal);
 
@@ -36,12 +34,12 @@ public sealed class ApiKeyCache(PeopleCache people, SecretVault vault, KnownSecr
         public Presentable? Find(string fingerprint) => keys.GetValueOrDefault(fingerprint);
     }
 
-    /// <summary>The caller, or null and why not.</summary>
-    /// <param name="Known">The key's owner, although the key is not valid.</param>
+    /// <summary>The caller, or the reason why there is none.</summary>
+    /// <param name="Known">The owner of a key that is no longer valid.</param>
     public sealed record Found(ClaimsPrincipal? Principal, string? Fault = null, Actor? Known = null);
 
-    /// <param name="sparing">A key that is not known already is looked for only when a look is due anyway: it comes from where many wrong ones have
-    /// come from.</param>
+    /// <param name="sparing">Do not read the events just for this key: many wrong ones have come from the same address. An unknown key is then found
+    /// only after the next regular read.</param>
     public async ValueTask<Found> FindAsync(string key, bool sparing, CancellationToken cancellation)
     {
         var fingerprint = vault.Fingerprint(key);

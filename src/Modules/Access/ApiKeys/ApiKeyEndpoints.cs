@@ -10,7 +10,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access.ApiKeys;
 
-/// <summary>The addresses of <see cref="ManageApiKeys"/>.</summary>
+/// <summary>The endpoints of <see cref="ManageApiKeys"/>.</summary>
 internal static class ApiKeyEndpoints
 {
     private const string Shown = "The key is in this answer only. With an Idempotency-Key a repeated request gets the same answer, which is stored sealed.";

@@ -7,8 +7,8 @@ using Npgsql;
 
 namespace Notify.Access.ApiKeys;
 
-/// <summary>Rows of keys in the form of earlier versions, which had a role and no settings, are written anew from their events at the first
-/// start.</summary>
+/// <summary>At the first start after an upgrade, rewrites from their events the rows of keys that an earlier version stored with a role and without
+/// settings.</summary>
 internal sealed class ApiKeyRows(PeopleCache people, IDocumentStore store, NpgsqlDataSource database) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -9,14 +9,12 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Access.ApiKeys;
 
-/// <param name="At">Of the last request with it.</param>
-/// <param name="ReportedAt">Of the last report of alarms with it; null: not yet, or not since this was first counted.</param>
+/// <param name="At">The last request with the key.</param>
+/// <param name="ReportedAt">The last report of alarms with the key; null: none since Notify began to record reports.</param>
 public readonly record struct ApiKeyUse(DateTimeOffset At, DateTimeOffset? ReportedAt);
 
-/// <summary>
-/// When each key was last used. A request only notes it in memory; once a minute, and every few seconds while reports are expected
-/// (<see cref="SenderSilenceWatch"/>), what is new goes to a table, in one statement.
-/// </summary>
+/// <summary>When each API key was last used. A request only updates memory; once a minute, and every few seconds while a key is expected to report
+/// (<see cref="SenderSilenceWatch"/>), one statement writes what is new to a table.</summary>
 public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILogger<ApiKeyUses> logger) : BackgroundService
 {
     private const string TableName = "api_key_use";
@@ -24,7 +22,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
 
     private static readonly TimeSpan interval = TimeSpan.FromMinutes(1);
 
-    /// <summary>Nobody needs more precision.</summary>
+    /// <summary>The precision that is kept.</summary>
     private static readonly TimeSpan fineness = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> noted = new(StringComparer.Ordinal);
@@ -42,8 +40,8 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
 
     public void Note(string keyId) => Note(noted, keyId);
 
-    /// <summary>Middleware, after authorization: notes which key reports alarms. A report that is refused as the sender's fault is none; one that
-    /// fails by a fault of Notify is.</summary>
+    /// <summary>Middleware, after authorization: records which key reports alarms. A report that is refused because of the sender does not count; one
+    /// that fails because of Notify does.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         if (http.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>()?.Permission != Permission.AlarmsReport
@@ -70,7 +68,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         }
     }
 
-    /// <summary>Of all keys that were ever used, by id; of other nodes' requests up to a minute late.</summary>
+    /// <summary>All keys that were ever used, by id. Requests to other nodes appear up to a minute late.</summary>
     public async Task<Dictionary<string, ApiKeyUse>> ReadAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select key_id, used_at, reported_at from {Name}");
@@ -105,7 +103,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         }
     }
 
-    /// <summary>What is new, for the other nodes and for after a restart.</summary>
+    /// <summary>Writes what is new to the table, for the other nodes and for the next start.</summary>
     internal async Task WriteAsync()
     {
         var (since, now) = (written, time.GetUtcNow());
@@ -132,7 +130,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         }
         catch (Exception e)
         {
-            // The next minute writes it too.
+            // The next write includes it.
             logger.LogWarning("When API keys were last used could not be written: {Fault}", e.Message);
         }
     }
@@ -145,6 +143,6 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
 
     private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;
 
-    /// <summary>Of a key that is noted: who reports with a key uses it.</summary>
+    /// <summary>The uses on this node of a key that has been used here.</summary>
     private ApiKeyUse Here(string keyId) => new(noted[keyId], reports.TryGetValue(keyId, out var at) ? at : null);
 }

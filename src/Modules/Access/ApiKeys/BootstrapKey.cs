@@ -9,10 +9,10 @@ using Notify.Kernel.Secrets;
 namespace Notify.Access.ApiKeys;
 
 /// <summary>
-/// The first way in: an administrator's key. It comes from <c>Notify:Auth:BootstrapKey</c>, or is made at first start, shown once on the console and
-/// kept in a file that only its owner can read. Once there is one, a node that is given another key logs that and changes nothing: it may have been
-/// started with outdated settings, and users of the recorded key would be locked out. It is replaced deliberately, by naming the fingerprint of the
-/// key to be replaced (<see cref="ReplaceSetting"/>): that does nothing a second time, so that a setting which is left in place can do no harm.
+/// The first API key, an administrator's. It is taken from <c>Notify:Auth:BootstrapKey</c>, or generated at the first start, printed once on the
+/// console and kept in a file that only its owner can read. Once it is recorded, a node with a different setting logs that and changes nothing: its
+/// settings may be outdated, and users of the recorded key would be locked out. To replace the key, one names its fingerprint
+/// (<see cref="ReplaceSetting"/>). After the replacement that setting has no effect, so it may stay in place.
 /// </summary>
 public sealed class BootstrapKey(
     PeopleCache people, IDocumentStore store, SecretVault vault, IConfiguration configuration, TimeProvider time,
@@ -63,7 +63,7 @@ public sealed class BootstrapKey(
         var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"),
             reason: replaced.Count == 0 ? "start" : "the administrator's key was replaced by the settings");
         await using var session = store.LightweightSession();
-        // An event's number is taken in the transaction that stores it, or the follower of the events could pass it by.
+        // Begun here, so that the event's number is taken within the transaction; otherwise the event follower could miss the event.
         await session.BeginTransactionAsync(cancellation);
         audit.ApplyTo(session);
         foreach (var old in replaced)

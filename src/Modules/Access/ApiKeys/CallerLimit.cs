@@ -9,9 +9,9 @@ using Notify.Kernel.Http;
 namespace Notify.Access.ApiKeys;
 
 /// <summary>
-/// How many calls of one key or one session Notify works at at once (<c>Notify:Access:CallsAtOnce</c>; 0: no limit). As many times eight wait for
-/// their turn, and more are told to come back. A call has its turn until its answer begins to leave: who takes it slowly keeps nobody waiting.
-/// Reports of alarms have limits of their own (<see cref="IntakeLimits"/>).
+/// Limits the concurrent calls of each key or session (<c>Notify:Access:CallsAtOnce</c>; 0: no limit). Eight times as many wait; further ones are
+/// refused with 429. A call counts until its response starts, so that a slow reader holds up nobody. Reports of alarms have their own limits
+/// (<see cref="IntakeLimits"/>).
 /// </summary>
 public sealed class CallerLimit : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class CallerLimit : IDisposable
 
     private readonly PartitionedRateLimiter<string>? limiter;
 
-    /// <exception cref="StartException">The setting is no number from 0 on.</exception>
+    /// <exception cref="StartException">The setting is not a whole number of at least 0.</exception>
     public CallerLimit(IConfiguration configuration)
     {
         var atOnce = configuration[Setting] switch
@@ -42,7 +42,7 @@ public sealed class CallerLimit : IDisposable
     /// <exception cref="ProblemException">429.</exception>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        // The connection of a page lasts as long as the page.
+        // Outside /api a request can last as long as an open page.
         if (limiter is null || http.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>()?.Permission == Permission.AlarmsReport
             || !http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || CallerOf(http.User) is not { } caller)
         {

@@ -7,8 +7,9 @@ using Notify.Kernel.Http;
 namespace Notify.Access.ApiKeys;
 
 /// <summary>
-/// How much one sender may report: requests in a second (<c>Notify:Intake:PerKeyPerSecond</c>) and at once (<c>Notify:Intake:PerKeyAtOnce</c>), for
-/// each key. Generous, so that only a runaway sender reaches them, and the others are served nonetheless. 0: no limit.
+/// Limits the requests with which one key reports alarms: per second (<c>Notify:Intake:PerKeyPerSecond</c>) and concurrently
+/// (<c>Notify:Intake:PerKeyAtOnce</c>); 0: no limit. The defaults are so high that only a runaway sender reaches them; other senders are not
+/// affected.
 /// </summary>
 public sealed class IntakeLimits : IDisposable
 {
@@ -16,7 +17,7 @@ public sealed class IntakeLimits : IDisposable
 
     private readonly PartitionedRateLimiter<string>? limiter;
 
-    /// <exception cref="StartException">A setting is no number from 0 on.</exception>
+    /// <exception cref="StartException">A setting is not a whole number of at least 0.</exception>
     public IntakeLimits(IConfiguration configuration)
     {
         var (perSecond, atOnce) = (Read(configuration, "PerKeyPerSecond", 10_000), Read(configuration, "PerKeyAtOnce", 1_000));

@@ -8,19 +8,20 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.ApiKeys;
 
-/// <summary><c>/api-keys</c>: creates, reads, changes, rotates and revokes API keys. The secret is in the answer that creates it and nowhere
-/// else.</summary>
+/// <summary><c>/api-keys</c>: creates, reads, changes, rotates and revokes API keys. A secret appears only in the answer to the request that creates
+/// it.</summary>
 public sealed class ManageApiKeys(
     ResourceStore<ApiKey, ApiKeySettings> store, ResourceReader<ApiKey, ApiKeySettings> reader, ResourceKind<ApiKey, ApiKeySettings> kind,
     ApiKeyUses uses, SecretVault vault, KnownSecrets secrets, TimeProvider time)
 {
     public const int MostOverlapHours = 168;
 
-    /// <param name="OverlapHours">From 0 to 168: so long the secret of before opens too.</param>
+    /// <param name="OverlapHours">How long the previous secret stays valid, in hours from 0 to 168.</param>
     public sealed record Rotation(int OverlapHours);
 
-    /// <returns>The key as a read shows it, and under <c>key</c> its secret.</returns>
-    /// <exception cref="ProblemException">400, or 403: it may more than who makes it. 409: an earlier request made it, and its answer is lost.</exception>
+    /// <returns>The body is the key as a read shows it, with its secret under <c>key</c>.</returns>
+    /// <exception cref="ProblemException">400; 403: it would have permissions that the caller lacks; 409: an earlier request with the same
+    /// Idempotency-Key created it, and its answer is lost.</exception>
     public async Task<(ApiKey Key, JsonObject Body)> IssueAsync(
         JsonObject body, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
@@ -55,7 +56,7 @@ public sealed class ManageApiKeys(
         return (key, WithSecret(key, secret));
     }
 
-    /// <summary>Refused everywhere within 5 seconds; revoking twice changes nothing.</summary>
+    /// <summary>The key is refused on every node within 5 seconds. Revoking it again changes nothing.</summary>
     public async Task<(ApiKey Key, JsonObject Body)> RevokeAsync(
         string id, ExpectedVersion expected, AuditContext audit, CancellationToken cancellation) =>
         await ShownAsync(await store.SwitchAsync(id, expected, enable: false, audit, cancellation), cancellation);
@@ -91,7 +92,7 @@ public sealed class ManageApiKeys(
         if (used.TryGetValue(id, out var use)) body["lastUsedAt"] = JsonSerializer.SerializeToNode(Instants.Cut(use.At), NotifyJson.Options);
     }
 
-    /// <summary>Where it waits for approval, its author gets it now; it opens once it is approved.</summary>
+    /// <summary>If the change needs approval, its author still gets the secret now; it becomes valid with the approval.</summary>
     private static async Task<ApiKey> WithSecretAsync(Task<ApiKey> change, string secret)
     {
         try

@@ -6,29 +6,29 @@ namespace Notify.Access.ApiKeys;
 
 public enum SenderState
 {
-    /// <summary>It need not report.</summary>
+    /// <summary>The key need not report.</summary>
     NotExpected,
 
-    /// <summary>It has reported in time.</summary>
+    /// <summary>The key has reported in time.</summary>
     Reporting,
 
-    /// <summary>It has not, but Notify or its key has not been ready for long enough to blame it.</summary>
+    /// <summary>There was no report, but this node or the key has not been there long enough to call that silence.</summary>
     Awaited,
 
     Silent,
 }
 
-/// <summary>When a sender counts as silent, and Notify's own alarm about it.</summary>
+/// <summary>Decides when a sender is silent, and words Notify's own alarm about it.</summary>
 public static class SenderSilence
 {
     public const string Name = "A sender is silent / 来源停止上报";
     public const string ParentPath = "Notify/Senders";
 
-    /// <summary>So long a report may take to be known on every node.</summary>
+    /// <summary>How long a report may take to become known on every node.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
-    /// <param name="reported">The last report; null: none is known.</param>
-    /// <param name="listening">Since when this node has been able to hear of reports: nobody is to blame for the time before.</param>
+    /// <param name="reported">The last known report; null: none.</param>
+    /// <param name="listening">Since when this node has been able to see reports. Time before that does not count as silence.</param>
     public static SenderState StateOf(ApiKey key, DateTimeOffset? reported, DateTimeOffset listening, DateTimeOffset now)
     {
         if (key is not { Enabled: true, Settings.ExpectEvery: { } minutes } || key.Settings.ExpiresAt <= now) return SenderState.NotExpected;
@@ -39,7 +39,7 @@ public static class SenderSilence
 
     public static string SourceOf(ApiKey key) => $"notify/access/silence/{key.Id}";
 
-    /// <summary>The same on every node.</summary>
+    /// <summary>Identical on every node, so that the alarm is raised once.</summary>
     public static RaiseAlarm Raised(ApiKey key, DateTimeOffset? reported)
     {
         var since = (reported ?? key.UpdatedAt).UtcDateTime;

@@ -15,23 +15,23 @@ using Wolverine.Runtime;
 
 namespace Notify.Access.Approvals;
 
-/// <summary>An approved change, on its way through the modules that make it; the result is compared with it.</summary>
-/// <param name="Policy">The version of the policy that said who has to sign.</param>
-/// <param name="Record">Puts the approval on record with the change.</param>
+/// <summary>An approved change while its module makes it. What is made is compared with what was approved.</summary>
+/// <param name="Policy">The version of the policy under which it was signed.</param>
+/// <param name="Record">Records the approval in the transaction of the change.</param>
 internal sealed record GivenApproval(
     string Proposal, AuditContext Given, long Policy, Action<IDocumentSession, ChangeToApprove> Record) : Approval(Proposal, Given);
 
 /// <inheritdoc cref="IApprovals"/>
-public sealed class Approvals(
+public sealed class ApprovalsByPolicy(
     ApprovalsOnRecord record, PolicyOnRecord policies, EmergenciesOnRecord emergencies, MasterKey key, EventBatches batches,
-    IWolverineRuntime runtime, IConfiguration settings, TimeProvider time, ILogger<Approvals> logger)
+    IWolverineRuntime runtime, IConfiguration settings, TimeProvider time, ILogger<ApprovalsByPolicy> logger)
     : IApprovals
 {
     private const int MostAlarmChanges = 20_000;
     private static readonly TimeSpan foreseen = TimeSpan.FromDays(30);
     private static readonly string[] foreseeable = ["rule", "message", "schedule", "service"];
 
-    /// <summary>How long a change waits for the computation of what it would have changed; others wait behind it.</summary>
+    /// <summary>How long the computation of the what-if may take, since other changes wait meanwhile.</summary>
     private readonly TimeSpan patience = TimeSpan.FromSeconds(settings.GetValue("Notify:Approvals:WhatIfSeconds", 2.0));
 
     public async Task<bool> AskAsync(IQuerySession session, CancellationToken cancellation) =>
@@ -43,7 +43,7 @@ public sealed class Approvals(
         if (audit.Approval is not null)
         {
             if (audit.Approval is not GivenApproval given) throw new InvalidOperationException("Only a decision on a proposal approves a change.");
-            // Signatures were given, or not, under this policy, and the history shows which one was in force.
+            // The policy decides which signatures are needed, and the history names the version in force.
             if ((await policies.ReadAsync(session, cancellation)).Version != given.Policy)
                 throw ProblemException.Conflict("The approval policy was changed in the meantime. Decide again.");
             given.Record(session, change);
@@ -52,7 +52,7 @@ public sealed class Approvals(
 
         var policy = await policies.ReadAsync(session, cancellation);
         var kinds = change.OtherKinds.Prepend(change.Kind).ToList();
-        // Changes that Notify makes by itself, such as the first schedule of a new store, have no second person to wait for.
+        // Nobody could approve what Notify changes by itself, such as the first schedule of a new store.
         if (audit.Actor.Kind == Actor.SystemKind || policy.IsEmpty) return audit;
         if (policy.NeedsReason(kinds) && audit.Reason is null) throw ProblemException.Invalid(
             "X-Change-Reason", "The approval policy requires a reason for this change.");
@@ -77,7 +77,7 @@ public sealed class Approvals(
         throw new ChangeProposedException(id, JsonSerializer.SerializeToNode(ProposalView.Of(proposal, []), NotifyJson.Options)!.AsObject());
     }
 
-    /// <summary>Computes what the change would have changed. A failure of this does not prevent the proposal.</summary>
+    /// <summary>Computes what the change would have changed for recorded alarms. If that fails, the change is proposed without it.</summary>
     private async Task<ForeseenEffect?> ForeseeAsync(ChangeToApprove change, DateTimeOffset now, CancellationToken cancellation)
     {
         var kind = foreseeable.FirstOrDefault(x => string.Equals(x, change.Kind, StringComparison.OrdinalIgnoreCase));
@@ -96,8 +96,9 @@ public sealed class Approvals(
         }
     }
 
-    /// <summary>The change is listed for the review in its own transaction, and says of itself in which emergency it was made.</summary>
-    /// <returns>Null: there is no emergency, or it does not permit this.</returns>
+    /// <summary>Records the change for the review of the emergency, in the transaction that makes it, and the emergency in the context of the
+    /// change.</summary>
+    /// <returns>Null: no emergency permits the change.</returns>
     private async Task<AuditContext?> PassInEmergencyAsync(
         IDocumentSession session, ChangeToApprove change, IEnumerable<string> kinds, AuditContext audit, CancellationToken cancellation)
     {

@@ -8,16 +8,16 @@ using Npgsql;
 
 namespace Notify.Access.Approvals;
 
-/// <summary>The proposals as their events say.</summary>
+/// <summary>Reads proposals from their events.</summary>
 public sealed class ApprovalsOnRecord(EventCatalog catalog, ILogger<ApprovalsOnRecord> logger) : EventsOnRecord(catalog, logger)
 {
-    /// <summary>Null: there is none, or it cannot be read.</summary>
+    /// <summary>Null: it does not exist or cannot be read.</summary>
     public async Task<Proposal?> FindAsync(IQuerySession session, string id, CancellationToken cancellation) =>
         (await FoldAsync(session, [id], cancellation)).SingleOrDefault();
 
     /// <param name="state">Null: any.</param>
-    /// <param name="before">Only those that were proposed before this one; null: from the newest on.</param>
-    /// <param name="limit">At most so many, newest first.</param>
+    /// <param name="before">Only proposals older than this one; null: from the newest on.</param>
+    /// <param name="limit">The greatest number to return.</param>
     public async Task<List<Proposal>> NewestAsync(
         IQuerySession session, ProposalState? state, string? before, int limit, CancellationToken cancellation) =>
         await FoldAsync(session, await NewestAsync(
@@ -25,7 +25,8 @@ public sealed class ApprovalsOnRecord(EventCatalog catalog, ILogger<ApprovalsOnR
             $"$4 or (select l.type from {EventTables.Events} l where l.stream_id = e.stream_id order by l.version desc limit 1) = any($5)",
             state is null, state is null ? [] : Catalog.NamesOf(EndsOf(state.Value))), cancellation);
 
-    /// <summary>The last versions of streams by their events, which cannot be lowered; missing streams are left out.</summary>
+    /// <summary>The last version of each stream, from its events, since the number in the table of streams could be lowered. Streams without events
+    /// are left out.</summary>
     public static async Task<Dictionary<string, long>> VersionsAsync(IQuerySession session, IEnumerable<string> ids, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(

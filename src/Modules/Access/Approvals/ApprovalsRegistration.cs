@@ -10,14 +10,14 @@ using Notify.Kernel.Signing;
 
 namespace Notify.Access.Approvals;
 
-/// <summary>Approvals (four eyes): which changes need a second person, which are waiting, and who decided.</summary>
+/// <summary>Four-eyes approvals: the policy, the proposals, and the decisions on them.</summary>
 internal static class ApprovalsRegistration
 {
     public static IServiceCollection AddApprovals(this IServiceCollection services) =>
         services
             .AddSingleton<ApprovalsOnRecord>()
             .AddSingleton<PolicyOnRecord>()
-            .AddSingleton<IApprovals, Approvals>()
+            .AddSingleton<IApprovals, ApprovalsByPolicy>()
             .AddSingleton<ReadProposals>()
             .AddSingleton<ChangePolicy>()
             .AddSingleton<IApprovedChanges>(x => x.GetRequiredService<ChangePolicy>())

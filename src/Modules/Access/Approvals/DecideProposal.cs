@@ -18,17 +18,17 @@ public sealed class DecideProposal(
     IDocumentStore store, ApprovalsOnRecord record, PolicyOnRecord policies, IEnumerable<IApprovedChanges> makers, Signing signing,
     PeopleCache people, EventBatches batches)
 {
-    /// <param name="Reason">At most 500 characters; that of the request when it is left out.</param>
-    /// <param name="Signature">Where the policy wants one; also taken where it does not.</param>
+    /// <param name="Reason">At most 500 characters; default: the reason given with the request (<c>X-Change-Reason</c>).</param>
+    /// <param name="Signature">Needed if the policy requires one, otherwise optional.</param>
     public sealed record Request(string? Reason = null, SignatureInput? Signature = null);
 
     /// <param name="Signature">The author's.</param>
     public sealed record SignRequest(SignatureInput? Signature = null);
 
-    /// <summary>The change is made in its author's name, with the approver on record, in one transaction with the approval.</summary>
-    /// <param name="may">Whether the approver has a permission.</param>
-    /// <exception cref="ProblemException">403: by the author, or without the permission for its kind; 404; 409: it is decided already, it is void
-    /// (which is put on record), or what it refers to no longer fits.</exception>
+    /// <summary>Makes the change in its author's name and records the approval, in one transaction.</summary>
+    /// <param name="may">Tells whether the approver has a permission.</param>
+    /// <exception cref="ProblemException">403: the caller is the author, or lacks the permission for its kind; 404; 409: it is decided already, it is
+    /// void (which is recorded), or what it refers to no longer fits.</exception>
     public async Task<ProposalView> ApproveAsync(
         string id, Request request, Func<Permission, bool> may, AuditContext audit, CancellationToken cancellation)
     {
@@ -37,7 +37,7 @@ public sealed class DecideProposal(
         proposal.CheckOpen();
         CheckPermission(proposal, may);
         var isAuthor = await IsAuthorAsync(proposal, audit, cancellation);
-        // Checked before anything is decided on outdated resources.
+        // Before the check whether it is outdated, which records something.
         proposal.Approve(isAuthor, proposal.Change);
         await VoidIfMovedAsync(proposal, audit, cancellation);
 
@@ -57,7 +57,7 @@ public sealed class DecideProposal(
         }
         catch (ProblemException e) when (e.Status is 404 or 412)
         {
-            // It has moved on between the two looks.
+            // Something that it is based on was changed meanwhile.
             await VoidIfMovedAsync(await FindAsync(id, cancellation), audit, cancellation);
             throw;
         }
@@ -66,8 +66,9 @@ public sealed class DecideProposal(
             : throw new InvalidOperationException($"The approved change {id} did not pass the gate for approvals.");
     }
 
-    /// <summary>The author signs, where the policy wants both signatures.</summary>
-    /// <exception cref="ProblemException">400; 403: by another than the author, or the signature is wrong; 404; 409: decided or signed already.</exception>
+    /// <summary>Adds the author's signature, if the policy requires both.</summary>
+    /// <exception cref="ProblemException">400; 403: the caller is not the author, or the signature is wrong; 404; 409: it is decided or signed
+    /// already.</exception>
     public async Task<ProposalView> SignAsync(string id, SignRequest request, AuditContext audit, CancellationToken cancellation)
     {
         var proposal = await FindAsync(id, cancellation);
@@ -79,7 +80,8 @@ public sealed class DecideProposal(
         return await ViewAsync(id, cancellation);
     }
 
-    /// <exception cref="ProblemException">403: by the author, or without the permission for its kind; 404; 409: it is decided already.</exception>
+    /// <exception cref="ProblemException">403: the caller is the author, or lacks the permission for its kind; 404; 409: it is decided
+    /// already.</exception>
     public async Task<ProposalView> RejectAsync(
         string id, Request request, Func<Permission, bool> may, AuditContext audit, CancellationToken cancellation)
     {
@@ -91,7 +93,7 @@ public sealed class DecideProposal(
         return await ViewAsync(id, cancellation);
     }
 
-    /// <exception cref="ProblemException">403: by another than the author; 404; 409: it is decided already.</exception>
+    /// <exception cref="ProblemException">403: the caller is not the author; 404; 409: it is decided already.</exception>
     public async Task<ProposalView> WithdrawAsync(string id, Request request, AuditContext audit, CancellationToken cancellation)
     {
         audit = audit.WithReason(request.Reason);
@@ -153,7 +155,7 @@ public sealed class DecideProposal(
         return await policies.AreOnePersonAsync(session, proposal.Author.Actor, audit.Actor, cancellation);
     }
 
-    /// <exception cref="ProblemException">409: it has, and that is on record now.</exception>
+    /// <exception cref="ProblemException">409: it is outdated, which is recorded.</exception>
     private async Task VoidIfMovedAsync(Proposal proposal, AuditContext audit, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
@@ -165,7 +167,7 @@ public sealed class DecideProposal(
             $"This proposal is void: '{proposal.Proposed.Name}' was at version {first.BasedOn} when it was proposed and is at version {first.Now} now. Propose the change again.");
     }
 
-    /// <returns>No signature: the policy of this version wants none, and there is none.</returns>
+    /// <returns>The signature, null if the policy requires none and none was given; and the version of the policy.</returns>
     private async Task<(Signature? Signature, long Policy)> SignAsync(
         Proposal proposal, SignatureInput? input, AuditContext audit, CancellationToken cancellation)
     {
@@ -185,7 +187,7 @@ public sealed class DecideProposal(
     private Task EndAsync(Proposal proposal, object end, AuditContext audit, CancellationToken cancellation) =>
         AppendAsync(proposal, end, proposal.Proposed.NewSecrets, audit, cancellation);
 
-    /// <param name="secrets">That nothing needs any more.</param>
+    /// <param name="secrets">Secrets to destroy, since nothing needs them any more.</param>
     private async Task AppendAsync(
         Proposal proposal, object data, IReadOnlyList<SecretRef> secrets, AuditContext audit, CancellationToken cancellation)
     {

@@ -11,16 +11,16 @@ namespace Notify.Access.Approvals;
 
 /// <summary>Somebody proposed a change that needs a second person. Stream <c>proposal-…</c>.</summary>
 /// <inheritdoc cref="ChangeToApprove" path="/param"/>
-/// <param name="ResourceId">Of what is to be changed; null: it has no id yet.</param>
-/// <param name="Name">Of what is to be changed.</param>
-/// <param name="WhatIf">What it would have changed for the alarms of the last 30 days: whoever approves signs that, too. Null: it is no change of a
-/// rule, message, schedule or service, or that could not be found out.</param>
+/// <param name="ResourceId">The id of the resource; null: the change creates it.</param>
+/// <param name="Name">The name of the resource.</param>
+/// <param name="WhatIf">What the change would have changed for the alarms of the last 30 days; the approver signs that too. Null: it does not change
+/// a rule, message, schedule or service, or the computation failed.</param>
 public sealed record ChangeProposed(
     string Kind, string Verb, string? ResourceId, string Name, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn,
     JsonObject Input, IReadOnlyList<string> OtherKinds, IReadOnlyList<SecretRef> NewSecrets, ForeseenEffect? WhatIf = null);
 
 /// <summary>Somebody other than the author approved the change, and it was made, in one transaction.</summary>
-/// <param name="Signature">Null: the policy wanted none.</param>
+/// <param name="Signature">Null: the policy required none.</param>
 public sealed record ProposalApproved(Signature? Signature = null);
 
 /// <summary>The author signed the proposal.</summary>
@@ -32,11 +32,11 @@ public sealed record ProposalRejected;
 /// <summary>The author withdrew the change.</summary>
 public sealed record ProposalWithdrawn;
 
-/// <summary>The resources that the change was based on have changed, so that it is no longer what its author wanted.</summary>
+/// <summary>The resources on which the change is based were changed, so that it can no longer be made as its author intended.</summary>
 public sealed record ProposalVoided(IReadOnlyList<MovedVersion> Moved);
 
-/// <param name="BasedOn">The version that the author had seen.</param>
-/// <param name="Now">The version that there is; 0: there is none.</param>
+/// <param name="BasedOn">The version that the author saw.</param>
+/// <param name="Now">The current version; 0: it does not exist.</param>
 public sealed record MovedVersion(string Id, long BasedOn, long Now);
 
 public enum ProposalState
@@ -48,7 +48,7 @@ public enum ProposalState
     Void,
 }
 
-/// <summary>A change that waits for a second person, or did.</summary>
+/// <summary>A change that needs a second person, open or decided.</summary>
 public sealed record Proposal
 {
     public const string Noun = Approval.ProposalNoun;
@@ -57,7 +57,7 @@ public sealed record Proposal
     public long Version { get; init; }
     public required ChangeProposed Proposed { get; init; }
 
-    /// <summary>In which the change is made once it is approved: in its author's name.</summary>
+    /// <summary>The author's context, in which an approved change is made.</summary>
     public required AuditContext Author { get; init; }
 
     public DateTimeOffset At { get; init; }
@@ -70,14 +70,14 @@ public sealed record Proposal
 
     public IReadOnlyList<MovedVersion> Moved { get; init; } = [];
 
-    /// <summary>The author's first, where there are both.</summary>
+    /// <summary>The author's first.</summary>
     public IReadOnlyList<Signature> Signatures { get; init; } = [];
 
     public bool IsSignedByAuthor => Signatures.Any(x => x.Meaning == SignedContent.Proposed);
 
     public IEnumerable<string> Kinds => Proposed.OtherKinds.Prepend(Proposed.Kind);
 
-    /// <summary>The proposed change, as handed to the module that makes it.</summary>
+    /// <summary>The proposed change, for the module that makes it.</summary>
     public ChangeToApprove Change => new(
         Proposed.Kind, Proposed.Verb, Proposed.ResourceId, Proposed.Name, Proposed.Changes, Proposed.BasedOn, Proposed.Input)
     {
@@ -88,9 +88,9 @@ public sealed record Proposal
     public static ChangeProposed Propose(ChangeToApprove x, ForeseenEffect? whatIf) =>
         new(x.Kind, x.Verb, x.Id, x.Name, x.Changes, x.BasedOn, x.Input, x.OtherKinds, x.NewSecrets, whatIf);
 
-    /// <param name="isAuthor">The approver is the author, or acts with a key of the author's.</param>
-    /// <param name="made">What is made now.</param>
-    /// <exception cref="ProblemException">403: by the author; 409: it is decided already, or is not what is made.</exception>
+    /// <param name="isAuthor">The approver is the author, or a key of the author's.</param>
+    /// <param name="made">The change that the module is about to make.</param>
+    /// <exception cref="ProblemException">403: the caller is the author; 409: it is decided already, or differs from what would be made.</exception>
     public ProposalApproved Approve(bool isAuthor, ChangeToApprove made, Signature? signature = null)
     {
         CheckOpen();
@@ -101,7 +101,7 @@ public sealed record Proposal
         return new ProposalApproved(signature);
     }
 
-    /// <exception cref="ProblemException">403: by another than the author; 409: it is decided or signed already.</exception>
+    /// <exception cref="ProblemException">403: the caller is not the author; 409: it is decided or signed already.</exception>
     public void CheckMaySign(bool isAuthor)
     {
         CheckOpen();
@@ -116,7 +116,7 @@ public sealed record Proposal
         return isAuthor ? throw new ProblemException(403, "Not allowed.", "This is your own proposal: withdraw it.") : new ProposalRejected();
     }
 
-    /// <exception cref="ProblemException">403: by another than the author; 409: it is decided already.</exception>
+    /// <exception cref="ProblemException">403: the caller is not the author; 409: it is decided already.</exception>
     public ProposalWithdrawn Withdraw(bool isAuthor)
     {
         CheckOpen();
@@ -124,8 +124,9 @@ public sealed record Proposal
             403, "Not allowed.", "Only its author withdraws a proposal. Reject it instead.");
     }
 
-    /// <param name="current">The versions of what the change is based on, by id; what is not there has none.</param>
-    /// <returns>Null: all is as its author saw it.</returns>
+    /// <param name="current">The current versions of the resources on which the change is based, by id; a resource that does not exist is
+    /// absent.</param>
+    /// <returns>Null: nothing was changed since.</returns>
     public ProposalVoided? VoidIfMoved(IReadOnlyDictionary<string, long> current)
     {
         CheckOpen();
@@ -171,7 +172,7 @@ public sealed record Proposal
             proposal! with { State = state, EndedAt = e.Timestamp, EndedBy = e.Actor(), EndReason = e.Header(AuditContext.ReasonHeader) };
     }
 
-    /// <exception cref="ProblemException">409.</exception>
+    /// <exception cref="ProblemException">409: it is decided already.</exception>
     public void CheckOpen()
     {
         var text = State switch

@@ -11,38 +11,38 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Approvals;
 
-/// <summary>A proposal as the REST contract shows it.</summary>
-/// <param name="Reason">Why its author wants it.</param>
+/// <summary>A proposal as the API shows it.</summary>
+/// <param name="Reason">The author's reason.</param>
 /// <param name="Changes">The differences; secrets as fingerprints.</param>
-/// <param name="Stale">What has changed since; not empty: it can no longer be approved.</param>
-/// <param name="WhatIf">What it would have changed for the alarms of the last 30 days; null in lists, for callers who are limited to paths, and where
-/// it is no change of a rule, message, schedule or service.</param>
-/// <param name="Password">Only in the answer to who approves that somebody gets another password: it counts for one sign-in.</param>
-/// <param name="Subject">Of an open erasure: the text that would be erased; null for who may not erase.</param>
+/// <param name="Stale">Resources that were changed since. If there are any, the proposal can no longer be approved.</param>
+/// <param name="WhatIf">What the change would have changed for the alarms of the last 30 days. Null in lists, for callers who are limited to paths,
+/// and for changes of anything but rules, messages, schedules and services.</param>
+/// <param name="Password">The one-time password, only in the answer to the approval of a new password.</param>
+/// <param name="Subject">The text that an open erasure would erase; null for callers who may not erase.</param>
 public sealed record ProposalView(
     string Id, ProposalState State, string Kind, string Verb, ProposedResource Resource, DateTimeOffset ProposedAt, Actor ProposedBy, string? Reason,
     string? SourceIp, string CorrelationId, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn, IReadOnlyList<MovedVersion> Stale,
     IReadOnlyList<Signature> Signatures, DateTimeOffset? DecidedAt, Actor? DecidedBy, string? DecisionReason, long Version,
     ForeseenEffect? WhatIf, string? Subject = null, string? Password = null)
 {
-    /// <param name="moved">Of an open one.</param>
+    /// <param name="moved">The resources that were changed since, if the proposal is open.</param>
     public static ProposalView Of(Proposal x, IReadOnlyList<MovedVersion> moved, bool isListed = false) => new(
         x.Id, x.State, x.Proposed.Kind, x.Proposed.Verb, new(x.Proposed.ResourceId, x.Proposed.Name), x.At, x.Author.Actor, x.Author.Reason,
         x.Author.SourceIp, x.Author.CorrelationId, x.Proposed.Changes, x.Proposed.BasedOn, x.State == ProposalState.Void ? x.Moved : moved,
         x.Signatures, x.EndedAt, x.EndedBy, x.EndReason, x.Version,
-        // It speaks of alarms on every path.
+        // The what-if covers alarms on all paths.
         isListed || !PathLimit.Current.IsNone ? null : x.Proposed.WhatIf);
 }
 
 /// <summary><c>GET /proposals</c>, newest first, and <c>GET /proposals/{id}</c>.</summary>
 public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record, SecretVault vault)
 {
-    /// <param name="Items">Newest first; only those of kinds that the caller may read.</param>
+    /// <param name="Items">Newest first; only the kinds that the caller may read.</param>
     /// <param name="NextCursor">Null on the last page.</param>
     public sealed record Answer(IReadOnlyList<ProposalView> Items, string? NextCursor);
 
     /// <param name="state">Null: any.</param>
-    /// <param name="cursor">Where the page before ended.</param>
+    /// <param name="cursor">Where the previous page ended.</param>
     /// <param name="limit">From 1 to 1,000.</param>
     public async Task<Answer> ListAsync(
         ProposalState? state, string? cursor, int limit, Func<Permission, bool> may, CancellationToken cancellation)
@@ -59,7 +59,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
             found.Count == limit ? found[^1].Id : null);
     }
 
-    /// <exception cref="ProblemException">403: proposals of this kind are not for the caller; 404.</exception>
+    /// <exception cref="ProblemException">403: the caller may not read proposals of this kind; 404.</exception>
     public async Task<ProposalView> GetAsync(string id, Func<Permission, bool> may, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
@@ -105,7 +105,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
         }
         catch (SecretUnreadableException)
         {
-            return null; // Nobody can approve it either.
+            return null; // Without the text, the erasure cannot be approved either.
         }
     }
 

@@ -6,7 +6,7 @@ using Notify.Kernel;
 
 namespace Notify.Access.Approvals;
 
-/// <summary>What a signature is bound to (docs/approvals.md).</summary>
+/// <summary>What a signature of a proposal covers (docs/approvals.md).</summary>
 public static class SignedContent
 {
     public const string Approved = "approved";
@@ -19,8 +19,8 @@ public static class SignedContent
         return Sha256Of(document.RootElement);
     }
 
-    /// <summary>Over everything that the signature says, and what it is about.</summary>
-    /// <param name="signature">Its hash, leaf and seal do not count.</param>
+    /// <summary>The hash of all fields of the signature and of the id of the proposal.</summary>
+    /// <param name="signature">Its hash, leaf and seal are not part of it.</param>
     public static string HashOf(Signature signature, string proposal) => Sha256Of(JsonSerializer.SerializeToElement(new JsonObject
     {
         ["proposal"] = proposal,
@@ -32,11 +32,11 @@ public static class SignedContent
         ["method"] = signature.Method,
     }));
 
-    /// <summary>Whether it was made for this proposal, with this content, and not changed since.</summary>
+    /// <summary>Whether the signature is for this proposal with this content, and unchanged.</summary>
     public static bool Fits(this Signature signature, string proposal, string content) =>
         signature.Content == content && signature.Hash == HashOf(signature, proposal);
 
-    /// <summary>As it stands in the event.</summary>
+    /// <summary>The instant as it is written in the event.</summary>
     public static string TextOf(DateTimeOffset at) => (string)JsonSerializer.SerializeToNode(at, NotifyJson.Options)!;
 
     private static string Sha256Of(JsonElement value)

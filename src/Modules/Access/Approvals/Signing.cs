@@ -10,15 +10,16 @@ using Wolverine;
 
 namespace Notify.Access.Approvals;
 
-/// <summary>People sign with what they sign in with; keys cannot sign.</summary>
+/// <summary>Signatures: people sign with the credentials with which they sign in; API keys cannot sign.</summary>
 public sealed class Signing(
     Verification verification, ProviderProofs proofs, PeopleCache people, IMessageBus bus, MasterKey key, TimeProvider time) : ISignatures
 {
     private const int LongestProof = 4000;
 
-    /// <summary>What lies in the history already: a proposal, whose leaf is sealed with the signature.</summary>
+    /// <summary>Signs a proposal, which is in the history already: the signature is sealed together with its leaf.</summary>
     /// <param name="input">Null: nothing was sent.</param>
-    /// <exception cref="ProblemException">400: nothing was sent, or it means something else; 403: it is wrong, or a key asks; 429: too many tries.</exception>
+    /// <exception cref="ProblemException">400: nothing was sent, or with another meaning; 403: the credentials are wrong, or the caller is an API
+    /// key; 429: too many attempts.</exception>
     public async Task<Signature> SignProposalAsync(
         SignatureInput? input, string proposal, string content, string meaning, AuditContext audit, CancellationToken cancellation)
     {
@@ -35,7 +36,7 @@ public sealed class Signing(
     {
         var keys = (await people.ReadAsync(cancellation)).Keys;
         var ids = new HashSet<string>([actor.Id], StringComparer.Ordinal);
-        // A key may make another one.
+        // A key may have created further keys.
         while (keys.Any(x => ids.Contains(x.CreatedBy.Id) && ids.Add(x.Id)))
         {
         }
@@ -68,7 +69,7 @@ public sealed class Signing(
         return (Instants.Cut(time.GetUtcNow()), JsonNamingPolicy.CamelCase.ConvertName(method.ToString()));
     }
 
-    /// <exception cref="ProblemException">400: what the method needs is missing, or there are a proof and something else.</exception>
+    /// <exception cref="ProblemException">400: what the method needs is missing, or a proof comes with something else.</exception>
     private static SignatureMethod MethodOf(SignatureInput input)
     {
         var hasProof = !string.IsNullOrEmpty(input.Proof);

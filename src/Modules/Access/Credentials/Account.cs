@@ -16,7 +16,7 @@ public sealed record Account(Credential Credential, OpenSessions Sessions)
     /// <summary>Whether the event belongs to the stream of sessions, and not to that of the credential.</summary>
     public static bool IsOfSessions(object data) => data is SessionStarted or SessionEnded or SessionsEnded;
 
-    /// <param name="e">Of either stream.</param>
+    /// <param name="e">An event of either stream.</param>
     public Account Evolve(IEvent e) =>
         IsOfSessions(e.Data) ? this with { Sessions = Sessions.Evolve(e) } : this with { Credential = Credential.Evolve(e) };
 

@@ -7,10 +7,8 @@ using Npgsql;
 
 namespace Notify.Access.Credentials;
 
-/// <summary>
-/// The accounts as their events say. Each node asks for what is new about a user who is active at most once in <see cref="Lifetime"/>: the end of a
-/// session takes effect everywhere by then, and no request writes anything.
-/// </summary>
+/// <summary>Reads accounts from their events. While a user is active, a node reads the new events at most once in <see cref="Lifetime"/>: that is how
+/// long the end of a session may take to be seen by other nodes. Requests write nothing.</summary>
 public sealed class Accounts(
     NpgsqlDataSource database, IDocumentStore store, EventCatalog catalog, EventBatches batches, TimeProvider time, ILogger<Accounts> logger)
 {
@@ -21,11 +19,11 @@ public sealed class Accounts(
 
     private readonly ConcurrentDictionary<string, Known> known = new(StringComparer.Ordinal);
 
-    /// <param name="Account">Null: an event of it cannot be read, since somebody has changed it; the user cannot sign in.</param>
+    /// <param name="Account">Null: an event was changed in the database and cannot be read, so the user cannot sign in.</param>
     private sealed record Known(Account? Account, DateTimeOffset At);
 
-    /// <summary>As it was within the last seconds.</summary>
-    /// <returns>Null: its events were changed by somebody, and nobody signs in by them.</returns>
+    /// <summary>The account, at most <see cref="Lifetime"/> old.</summary>
+    /// <returns>Null: an event was changed in the database and cannot be read, so nobody can sign in.</returns>
     public async Task<Account?> FindAsync(string userId, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -34,7 +32,7 @@ public sealed class Accounts(
             ? found.Account : await ReadAsync(userId, cancellation);
     }
 
-    /// <summary>As it is now.</summary>
+    /// <summary>The account as it is now.</summary>
     /// <inheritdoc cref="FindAsync"/>
     public async Task<Account?> ReadAsync(string userId, CancellationToken cancellation)
     {
@@ -49,14 +47,14 @@ public sealed class Accounts(
         return read;
     }
 
-    /// <summary>Every user's, for what must be unique among all.</summary>
+    /// <summary>The credentials of all users, to check what must be unique.</summary>
     public async Task<IReadOnlyList<Credential>> AllCredentialsAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await AllCredentialsAsync(connection, cancellation);
     }
 
-    /// <summary>As this connection sees them.</summary>
+    /// <summary>The credentials of all users, as this connection sees them.</summary>
     public async Task<IReadOnlyList<Credential>> AllCredentialsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var all = new Dictionary<string, Credential>(StringComparer.Ordinal);
@@ -70,11 +68,12 @@ public sealed class Accounts(
         return [.. all.Values];
     }
 
-    /// <summary>Records a decision about an account as it is at that moment: if somebody else was faster, it is decided again.</summary>
-    /// <param name="decide">The events of both streams, in order; what it seals goes into the session.</param>
-    /// <param name="pass">Called before that in the same transaction: gives the context in which it is recorded. Null: that of the request.</param>
+    /// <summary>Decides about the current account and records the events; if the account was changed meanwhile, decides again.</summary>
+    /// <param name="decide">Returns the events, of both streams, in order. It may seal secrets in the session.</param>
+    /// <param name="pass">Called first in the same transaction; returns the context in which the events are recorded. Null: the context of the
+    /// request.</param>
     /// <returns>The account before.</returns>
-    /// <exception cref="ProblemException">As <paramref name="decide"/> throws, or 409: somebody else was faster each time.</exception>
+    /// <exception cref="ProblemException">What <paramref name="decide"/> throws; 409: every attempt met a concurrent change.</exception>
     public async Task<Account> ChangeAsync(
         string userId, Func<Account, IDocumentSession, IReadOnlyList<object>> decide, AuditContext audit, CancellationToken cancellation,
         Func<Account, IDocumentSession, Task<AuditContext>>? pass = null)

@@ -3,60 +3,59 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Credentials;
 
-/// <summary>Somebody who manages people has given the user a password. Stream <c>credential-…</c>, one for each user.</summary>
-/// <param name="DisplayName">Of the user, as it was then.</param>
-/// <param name="Password">Where the password's hash lies sealed.</param>
-/// <param name="MustChange">The user may do nothing before they have chosen one of their own.</param>
+/// <summary>A manager of people gave the user a password. Stream <c>credential-…</c>, one for each user.</summary>
+/// <param name="DisplayName">The user's name at that time.</param>
+/// <param name="Password">The sealed hash of the password.</param>
+/// <param name="MustChange">The user must choose another one before doing anything else.</param>
 public sealed record PasswordSet(string DisplayName, SecretRef Password, bool MustChange);
 
-/// <summary>The user has chosen another password.</summary>
+/// <summary>The user changed the password.</summary>
 public sealed record PasswordChanged(SecretRef Password);
 
-/// <summary>Signing in with the password needs a code of an authenticator app too (RFC 6238).</summary>
-/// <param name="Secret">Where the secret that the app shares lies sealed.</param>
-/// <param name="RecoveryCodes">Keyed fingerprints: each code stands in for the app once.</param>
+/// <summary>Signing in by password now also needs a code of an authenticator app (RFC 6238).</summary>
+/// <param name="Secret">The sealed secret that Notify shares with the app.</param>
+/// <param name="RecoveryCodes">Keyed fingerprints of the recovery codes, each of which can be used once in place of the app.</param>
 public sealed record SecondFactorEnabled(SecretRef Secret, IReadOnlyList<string> RecoveryCodes);
 
 public sealed record SecondFactorDisabled;
 
-/// <summary>A code of the authenticator app, the challenge of a passkey or the proof of a sign-in at the provider was used, and counts no
-/// more.</summary>
-/// <param name="Code">A keyed fingerprint.</param>
+/// <summary>A code of the authenticator app, the challenge of a passkey or the proof of a sign-in at the identity provider was used and is not
+/// accepted again.</summary>
+/// <param name="Code">Its keyed fingerprint.</param>
 public sealed record CodeUsed(string Code);
 
-/// <summary>A recovery code was used in place of the authenticator app, and is no longer valid.</summary>
-/// <param name="Code">A keyed fingerprint.</param>
+/// <summary>A recovery code was used in place of the authenticator app and is not accepted again.</summary>
+/// <param name="Code">Its keyed fingerprint.</param>
 public sealed record RecoveryCodeUsed(string Code);
 
 /// <summary>The user can sign in with this passkey (WebAuthn).</summary>
-/// <param name="Note">What the user calls it.</param>
-/// <param name="Key">Where its public key lies sealed.</param>
+/// <param name="Note">The name that the user gave it.</param>
+/// <param name="Key">Its sealed public key.</param>
 public sealed record PasskeyAdded(string Passkey, string Note, SecretRef Key);
 
-/// <summary>A passkey that counts its signatures was used. One that does not (most do not) says nothing here.</summary>
-/// <param name="SignCount">Its own number; one that is not higher than the last comes from a copy.</param>
+/// <summary>A passkey that counts its signatures was used. Most do not count; their use is not recorded here.</summary>
+/// <param name="SignCount">Its counter. A value that is not higher than the last one comes from a copy of the passkey.</param>
 public sealed record PasskeyUsed(string Passkey, long SignCount);
 
 public sealed record PasskeyRemoved(string Passkey);
 
-/// <summary>The user came from the identity provider for the first time, and is known there as this one from then on.</summary>
-/// <param name="DisplayName">Of the user, as it was then.</param>
-/// <param name="Identity">A keyed fingerprint of the provider's name and of what it calls the user (OpenID Connect: iss and sub).</param>
+/// <summary>The user signed in at the identity provider for the first time and is linked to that identity.</summary>
+/// <param name="DisplayName">The user's name at that time.</param>
+/// <param name="Identity">The keyed fingerprint of the provider's <c>iss</c> and the user's <c>sub</c> (OpenID Connect).</param>
 public sealed record IdentityLinked(string DisplayName, string Identity);
 
-/// <summary>Wrong passwords or codes for this user came so often that further tries have to wait, wherever the user is not known.</summary>
-/// <param name="DisplayName">Of the user, as it was then.</param>
-/// <param name="Failures">In a row, on this node.</param>
+/// <summary>There were so many wrong passwords or codes for this user that further attempts must wait, except from addresses where the user has
+/// signed in before.</summary>
+/// <param name="DisplayName">The user's name at that time.</param>
+/// <param name="Failures">Failures in a row, on this node.</param>
 public sealed record SignInsSlowed(string DisplayName, int Failures);
 
-/// <summary>A passkey as its events say.</summary>
 public sealed record Passkey(string Id, string Name, SecretRef Key, long SignCount, DateTimeOffset AddedAt);
 
 /// <summary>A user's credentials.</summary>
 public sealed record Credential(string UserId)
 {
-    /// <summary>So long a used code, challenge or proof is remembered: longer than it would be taken (the challenge and the proof for three
-    /// minutes).</summary>
+    /// <summary>How long a used code, challenge or proof is remembered: longer than it is valid (challenges and proofs: three minutes).</summary>
     public static readonly TimeSpan CodeLifetime = TimeSpan.FromMinutes(4);
 
     public long Version { get; private init; }
@@ -67,20 +66,20 @@ public sealed record Credential(string UserId)
     public bool MustChangePassword { get; private init; }
     public DateTimeOffset? PasswordAt { get; private init; }
 
-    /// <summary>Null: there is none.</summary>
+    /// <summary>The sealed secret of the authenticator app; null: none is set up.</summary>
     public SecretRef? SecondFactor { get; private init; }
 
-    /// <summary>Whom the identity provider means (<see cref="IdentityLinked"/>); null: the user has never come from there.</summary>
+    /// <summary>The linked identity (<see cref="IdentityLinked"/>); null: the user has never signed in at the identity provider.</summary>
     public string? Identity { get; private init; }
 
-    /// <summary>Keyed fingerprints of those that were not used.</summary>
+    /// <summary>Keyed fingerprints of the unused recovery codes.</summary>
     public IReadOnlyList<string> RecoveryCodes { get; private init; } = [];
 
     public IReadOnlyList<Passkey> Passkeys { get; private init; } = [];
 
     private IReadOnlyList<(string Code, DateTimeOffset At)> UsedCodes { get; init; } = [];
 
-    /// <summary>All its sealed values.</summary>
+    /// <summary>All sealed values of the credential.</summary>
     public IEnumerable<SecretRef> Secrets =>
         new[] { Password, SecondFactor }.OfType<SecretRef>().Concat(Passkeys.Select(x => x.Key));
 

@@ -5,27 +5,28 @@ using Notify.Kernel.Events;
 namespace Notify.Access.Credentials;
 
 /// <summary>A user signed in. Stream <c>session-…</c>, one for each user.</summary>
-/// <param name="DisplayName">Of the user, as it was then.</param>
-/// <param name="Method">How they proved who they are: <c>password</c>, <c>password+code</c>, <c>password+recoveryCode</c> or <c>passkey</c>.</param>
-/// <param name="Until">When the session ends at the latest, whatever is done in it.</param>
+/// <param name="DisplayName">The user's name at that time.</param>
+/// <param name="Method">How the user signed in: <c>password</c>, <c>password+code</c>, <c>password+recoveryCode</c>, <c>passkey</c> or
+/// <c>oidc</c>.</param>
+/// <param name="Until">When the session ends, however active it is.</param>
 public sealed record SessionStarted(string DisplayName, string Session, string Method, DateTimeOffset Until);
 
 /// <summary>A session was ended before its time.</summary>
-/// <param name="Why"><c>signedOut</c>; <c>revoked</c>: ended from another session, or by who manages people; or <c>replaced</c>: somebody signed in
-/// in the same browser.</param>
+/// <param name="Why"><c>signedOut</c>; <c>revoked</c>: from another session, or by a manager of people; <c>replaced</c>: by another sign-in in the
+/// same browser.</param>
 public sealed record SessionEnded(string Session, string Why);
 
-/// <summary>All sessions of the user that had begun were ended.</summary>
-/// <param name="DisplayName">Of the user, as it was then.</param>
+/// <summary>All sessions that the user had at that time were ended.</summary>
+/// <param name="DisplayName">The user's name at that time.</param>
 /// <param name="Why"><c>revoked</c>, <c>passwordChanged</c>, <c>passwordSet</c>, <c>secondFactorChanged</c> or <c>reset</c>.</param>
-/// <param name="Except">The session in which it was done, which goes on; null: none.</param>
+/// <param name="Except">The session that continues, since it is the one from which the others were ended; null: none.</param>
 public sealed record SessionsEnded(string DisplayName, string Why, string? Except = null);
 
-/// <param name="Address">From where it was started.</param>
+/// <param name="Address">The address from which it was started.</param>
 /// <param name="Client">The <c>User-Agent</c> that started it.</param>
 public sealed record OpenSession(string Id, string Method, DateTimeOffset StartedAt, DateTimeOffset Until, string? Address, string? Client);
 
-/// <summary>The sessions of a user that were started and not ended, and from where they usually sign in.</summary>
+/// <summary>The sessions of a user that have not been ended, and the addresses from which the user signs in.</summary>
 public sealed record OpenSessions(string UserId)
 {
     private const int MostAddresses = 50;
@@ -37,13 +38,13 @@ public sealed record OpenSessions(string UserId)
 
     private IReadOnlyList<(string Address, DateTimeOffset At)> Addresses { get; init; } = [];
 
-    /// <summary>Newest first.</summary>
+    /// <summary>The sessions that are open at an instant, newest first.</summary>
     public IReadOnlyList<OpenSession> At(DateTimeOffset now) => [.. All.Where(x => now < x.Until).Reverse()];
 
-    /// <returns>Null: it was ended, is over, or was never started.</returns>
+    /// <returns>Null: it was ended, has expired, or never existed.</returns>
     public OpenSession? Find(string session, DateTimeOffset now) => All.FirstOrDefault(x => x.Id == session && now < x.Until);
 
-    /// <summary>Whether the user has signed in from there within the last 90 days.</summary>
+    /// <summary>Whether the user has signed in from this address within the last 90 days.</summary>
     public bool Knows(string? address, DateTimeOffset now) => Addresses.Any(x => x.Address == address && now - x.At < addressesLast);
 
     public OpenSessions Evolve(IEvent e) => With(e) with { Version = e.Version };

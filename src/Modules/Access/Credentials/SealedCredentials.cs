@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Access.Credentials;
 
-/// <summary>Every credential of a user exists under its reference, can be opened, and has the fingerprint that its event names.</summary>
+/// <summary>Verifies that every sealed credential exists, can be opened, and has the fingerprint that its event names.</summary>
 public sealed class SealedCredentials(Accounts accounts, SecretVault vault) : IHistoryCheck
 {
     private const string Kind = "secret";

@@ -7,23 +7,20 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Credentials;
 
-/// <summary>A user as ASP.NET Core Identity's passkeys take one.</summary>
+/// <summary>The user type of ASP.NET Core Identity's passkeys.</summary>
 public sealed record SignInUser(Account Account)
 {
     public string Id => Account.UserId;
 }
 
-/// <summary>
-/// Identity's view of accounts. It only reads: changes are decided by the use cases and recorded as events, in one transaction with their
-/// consequences.
-/// </summary>
+/// <summary>The store of ASP.NET Core Identity, over accounts. It only reads; the use cases record changes as events.</summary>
 public sealed class SignInUserStore(Accounts accounts, PeopleCache people, SecretVault vault)
     : IUserPasskeyStore<SignInUser>
 {
-    /// <summary>The id by which a passkey is named, from the one that its authenticator has given it.</summary>
+    /// <summary>Notify's id of a passkey, derived from the credential id of its authenticator.</summary>
     public static string PasskeyIdOf(byte[] credentialId) => Ids.Derived("passkey", Base64Url.EncodeToString(credentialId));
 
-    /// <summary>A passkey as it is sealed.</summary>
+    /// <summary>The sealed content of a passkey.</summary>
     private sealed record SealedPasskey(
         byte[] CredentialId, byte[] PublicKey, DateTimeOffset CreatedAt, string[]? Transports, bool IsUserVerified, bool IsBackupEligible,
         bool IsBackedUp);
@@ -52,7 +49,7 @@ public sealed class SignInUserStore(Accounts accounts, PeopleCache people, Secre
         return owner is null ? null : await FindByIdAsync(owner.UserId, cancellationToken);
     }
 
-    /// <returns>Also a user who may not sign in: the use case looks at that.</returns>
+    /// <returns>The user, also one who may not sign in; the use case checks that.</returns>
     public async Task<SignInUser?> FindByIdAsync(string userId, CancellationToken cancellationToken) =>
         (await people.ReadAsync(cancellationToken)).FindUser(userId) is not null && await accounts.ReadAsync(userId, cancellationToken) is { } account
             ? new SignInUser(account) : null;
@@ -87,7 +84,7 @@ public sealed class SignInUserStore(Accounts accounts, PeopleCache people, Secre
 
     private static NotSupportedException Reads() => new("Accounts change by events: see the use cases of Access.");
 
-    /// <returns>Null: it cannot be opened, and proves nothing.</returns>
+    /// <returns>Null: its sealed content cannot be opened.</returns>
     private async Task<UserPasskeyInfo?> ReadAsync(string userId, Passkey passkey, CancellationToken cancellation)
     {
         try

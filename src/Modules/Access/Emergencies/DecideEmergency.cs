@@ -14,32 +14,33 @@ using Notify.Kernel.Signing;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary><c>POST /emergency</c> by one person and <c>/emergency/{id}/confirm</c> by another; <c>/end</c>, and <c>/review</c> by a third.</summary>
+/// <summary>One person requests an emergency (<c>POST /emergency</c>), a second confirms it (<c>/emergency/{id}/confirm</c>), anybody permitted ends
+/// it (<c>/end</c>), a third reviews it (<c>/review</c>).</summary>
 public sealed class DecideEmergency(
     IDocumentStore store, EmergenciesOnRecord record, PolicyOnRecord policies, ISignatures signatures, MasterKey key, EmergencyWatch watch,
     PeopleCache people, EventBatches batches, TimeProvider time)
 {
-    /// <param name="Reason">Why it cannot wait for approvals, 1 to 500 characters.</param>
-    /// <param name="Minutes">From 1 to 240, counted from the confirmation on.</param>
-    /// <param name="Kinds">Of the changes that are made at once; when left out, those of rules, services, messages and schedules that need
-    /// approval.</param>
-    /// <param name="Signature">Of the first person.</param>
+    /// <param name="Reason">Why the changes cannot wait for approval, 1 to 500 characters.</param>
+    /// <param name="Minutes">From 1 to 240, from the confirmation.</param>
+    /// <param name="Kinds">The kinds of changes that need no approval meanwhile; default: rules, services, messages and schedules, as far as the
+    /// policy covers them.</param>
+    /// <param name="Signature">The first person's signature.</param>
     public sealed record Request(
         [property: Required] string? Reason, [property: Required] int? Minutes, IReadOnlyList<string?>? Kinds = null,
         SignatureInput? Signature = null);
 
-    /// <param name="Signature">Of the second person.</param>
+    /// <param name="Signature">The second person's signature.</param>
     public sealed record ConfirmRequest(SignatureInput? Signature = null);
 
-    /// <param name="Reason">At most 500 characters; that of the request when it is left out.</param>
+    /// <param name="Reason">At most 500 characters; default: the reason given with the request (<c>X-Change-Reason</c>).</param>
     public sealed record EndRequest(string? Reason = null);
 
-    /// <param name="Findings">What was found, 1 to 4,000 characters.</param>
-    /// <param name="Signature">Of a third person.</param>
+    /// <param name="Findings">The result of the review, 1 to 4,000 characters.</param>
+    /// <param name="Signature">The third person's signature.</param>
     public sealed record ReviewRequest([property: Required] string? Findings, SignatureInput? Signature = null);
 
-    /// <exception cref="ProblemException">400; 403: the signature, or a permission for one of the kinds; 409: nothing needs approval, or there is one
-    /// already.</exception>
+    /// <exception cref="ProblemException">400; 403: the signature is wrong, or a permission for one of the kinds is missing; 409: nothing needs
+    /// approval, or there is an emergency already.</exception>
     public async Task<EmergencyView> RequestAsync(
         Request request, Func<Permission, bool> may, AuditContext audit, CancellationToken cancellation)
     {
@@ -60,18 +61,19 @@ public sealed class DecideEmergency(
         }, audit, cancellation);
     }
 
-    /// <exception cref="ProblemException">403: the first person, the signature, or a permission; 404; 409: it does not wait for anybody.</exception>
+    /// <exception cref="ProblemException">403: the caller is the first person or lacks a permission, or the signature is wrong; 404; 409: it does not
+    /// wait for confirmation.</exception>
     public async Task<EmergencyView> ConfirmAsync(
         string id, ConfirmRequest request, Func<Permission, bool> may, AuditContext audit, CancellationToken cancellation)
     {
         var emergency = await FindAsync(id, cancellation);
-        // The same that would be needed to approve each of the changes.
+        // Confirming takes the permissions that approving each of the changes would take.
         foreach (var kind in emergency.Requested.Kinds.Select(ApprovalPolicy.KindOf)) kind.CheckDecides(may, people.IsSeparated);
         var opened = emergency.Confirm(await IsOneOfTheTwoAsync(emergency, audit, cancellation), time.GetUtcNow());
         var signature = await signatures.SignAsync(
             request.Signature, id, OwnSignature.ContentOfNew(opened), Emergency.ConfirmedMeaning, audit, cancellation);
         opened = opened with { Signature = signature };
-        // Its reason is that of who asked for it, whose signature must be whole: nothing is confirmed that somebody has altered.
+        // The request must still be what the first person signed: an altered one cannot be confirmed. The recorded reason is the first person's.
         if (!(emergency with { Opened = opened, OpenedBy = audit.Actor }).IsSigned(key)) throw ProblemException.Conflict(
             "The request on record cannot be confirmed: somebody has changed it. Ask for another emergency.");
         return await AppendAsync(id, async (session, now) =>
@@ -93,7 +95,8 @@ public sealed class DecideEmergency(
         }, audit, cancellation);
     }
 
-    /// <exception cref="ProblemException">400; 403: one of the two, or the signature; 404; 409: it is open, was never open, or was reviewed.</exception>
+    /// <exception cref="ProblemException">400; 403: the caller is one of the two, or the signature is wrong; 404; 409: it is open, was never open, or
+    /// is reviewed already.</exception>
     public async Task<EmergencyView> ReviewAsync(string id, ReviewRequest request, AuditContext audit, CancellationToken cancellation)
     {
         var emergency = await FindAsync(id, cancellation);
@@ -163,8 +166,8 @@ public sealed class DecideEmergency(
             || (emergency.OpenedBy is { } second && await policies.AreOnePersonAsync(session, second, audit.Actor, cancellation));
     }
 
-    /// <summary>Emergencies and changes of configuration happen one at a time: none is made by an emergency that is just ending.</summary>
-    /// <param name="decide">The version before, and what happens.</param>
+    /// <summary>Serialised with changes of the configuration, so that none is made under an emergency that is just ending.</summary>
+    /// <param name="decide">Returns the version before and the event.</param>
     private async Task<EmergencyView> AppendAsync(
         string id, Func<IQuerySession, DateTimeOffset, Task<(long Version, object Event)>> decide, AuditContext audit, CancellationToken cancellation)
     {

@@ -9,25 +9,25 @@ using Npgsql;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>The emergencies as their events say.</summary>
+/// <summary>Reads emergencies from their events.</summary>
 public sealed class EmergenciesOnRecord(EventCatalog catalog, ILogger<EmergenciesOnRecord> logger) : EventsOnRecord(catalog, logger)
 {
-    /// <summary>Null: there is none, or it cannot be read.</summary>
+    /// <summary>Null: it does not exist or cannot be read.</summary>
     public async Task<Emergency?> FindAsync(IQuerySession session, string id, CancellationToken cancellation) =>
         (await FoldAsync(session, [id], withChanges: true, cancellation)).SingleOrDefault();
 
-    /// <summary>The most recent one: only it can be open. Without its changes.</summary>
+    /// <summary>The most recent emergency, the only one that can be open; without the changes made in it.</summary>
     public async Task<Emergency?> LastAsync(IQuerySession session, CancellationToken cancellation) =>
         (await NewestAsync(session, before: null, 1, cancellation)).SingleOrDefault();
 
-    /// <summary>Without their changes.</summary>
-    /// <param name="before">Only those that were asked for before this one; null: from the newest on.</param>
-    /// <param name="limit">At most so many, newest first.</param>
+    /// <summary>Newest first, without the changes made in them.</summary>
+    /// <param name="before">Only emergencies requested before this one; null: from the newest on.</param>
+    /// <param name="limit">The greatest number to return.</param>
     public async Task<List<Emergency>> NewestAsync(IQuerySession session, string? before, int limit, CancellationToken cancellation) =>
         await FoldAsync(session, await NewestAsync(session, Emergency.Noun, before, limit, cancellation), withChanges: false, cancellation);
 
-    /// <summary>SHA-256 over all that is on record of one, to be signed by who reviews it.</summary>
-    /// <param name="version">Up to this one.</param>
+    /// <summary>SHA-256 over all events of an emergency, which the reviewer signs.</summary>
+    /// <param name="version">The version of the last event to include.</param>
     public static async Task<string> ContentAsync(IQuerySession session, string id, long version, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(

@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>What cannot wait for approvals: two people permit themselves changes for a time, on record and reviewed.</summary>
+/// <summary>Emergencies: two people permit themselves to change the configuration without approval for a limited time; a third reviews it.</summary>
 internal static class EmergenciesRegistration
 {
     public static IServiceCollection AddEmergencies(this IServiceCollection services) =>

@@ -9,27 +9,27 @@ using Notify.Kernel.Signing;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>Somebody asks to make changes without approval for a time; nothing is permitted before a second person confirms it. Stream
+/// <summary>Somebody requested to change the configuration without approval for a time. It permits nothing until a second person confirms it. Stream
 /// <c>emergency-…</c>.</summary>
-/// <param name="Kinds">Of changes, as the approval policy names them.</param>
+/// <param name="Kinds">The kinds of changes, as the approval policy names them.</param>
 public sealed record EmergencyRequested(IReadOnlyList<string> Kinds, int Minutes, string Reason, OwnSignature? Signature = null) : ISigned
 {
     bool ISigned.SignsItself => true;
 }
 
-/// <summary>A second person has confirmed it: changes of the two are made at once.</summary>
-/// <param name="Request">The content that the first person has signed.</param>
+/// <summary>A second person confirmed it: the two need no approval from now on.</summary>
+/// <param name="Request">The content that the first person signed.</param>
 public sealed record EmergencyOpened(DateTimeOffset Until, string Request, OwnSignature? Signature = null) : ISigned
 {
     bool ISigned.SignsItself => true;
 }
 
-/// <summary>A change that needs approval was made in the emergency without one; it is to be reviewed.</summary>
+/// <summary>A change that needs approval was made under the emergency without it; it is part of the review.</summary>
 /// <inheritdoc cref="ChangeToApprove" path="/param"/>
-/// <param name="ResourceId">Of what was changed; null: it had no id yet.</param>
+/// <param name="ResourceId">The id of the resource; null: the change created it.</param>
 public sealed record EmergencyUsed(string Kind, string Verb, string? ResourceId, string Name, IReadOnlyList<FieldChange> Changes);
 
-/// <param name="Why"><c>ended</c> by somebody, <c>withdrawn</c> before it was confirmed, or <c>ranOut</c>.</param>
+/// <param name="Why"><c>ended</c>: by somebody; <c>withdrawn</c>: before it was confirmed; <c>ranOut</c>: its time was up.</param>
 public sealed record EmergencyEnded(string Why)
 {
     public const string BySomebody = "ended";
@@ -37,7 +37,7 @@ public sealed record EmergencyEnded(string Why)
     public const string RanOut = "ranOut";
 }
 
-/// <summary>A third person has reviewed the changes.</summary>
+/// <summary>A third person reviewed the changes.</summary>
 /// <param name="Reviewed">SHA-256, in hexadecimal, over all events of the emergency before this one (docs/approvals.md).</param>
 public sealed record EmergencyReviewed(string Findings, string Reviewed, OwnSignature? Signature = null) : ISigned
 {
@@ -47,10 +47,10 @@ public sealed record EmergencyReviewed(string Findings, string Reviewed, OwnSign
 [JsonConverter(typeof(JsonStringEnumConverter<EmergencyState>))]
 public enum EmergencyState
 {
-    /// <summary>It waits for a second person.</summary>
+    /// <summary>It waits for confirmation.</summary>
     Requested,
 
-    /// <summary>Nobody has confirmed it in time.</summary>
+    /// <summary>Nobody confirmed it in time.</summary>
     Lapsed,
 
     Withdrawn,
@@ -58,7 +58,7 @@ public enum EmergencyState
     Ended,
 }
 
-/// <summary>A time in which two people make changes without approval.</summary>
+/// <summary>A period in which two people may change the configuration without approval.</summary>
 public sealed record Emergency
 {
     public const string Noun = "emergency";
@@ -69,16 +69,14 @@ public sealed record Emergency
 
     private const int MostFindings = 4000;
 
-    /// <summary>Both are there, or it is no emergency; and what somebody confirms is not what was asked for yesterday.</summary>
+    /// <summary>How long a request waits for confirmation: in an emergency both people are there, and nobody confirms an old request.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    /// <summary>
-    /// The kinds of changes that an emergency may permit. Never the policy itself, or anything that destroys data: an emergency that could lift these
-    /// would have no end, and none of them helps to deliver an alarm.
-    /// </summary>
+    /// <summary>The kinds of changes that an emergency may permit. Never the policy itself, since an emergency could then abolish approvals for good,
+    /// nor anything that destroys data; neither helps to deliver an alarm.</summary>
     public static readonly IReadOnlyList<string> PossibleKinds = ["rule", "service", "message", "schedule", "user", "group", "role", "apiKey"];
 
-    /// <summary>The default: the configuration, but not people.</summary>
+    /// <summary>The default kinds: the configuration without people.</summary>
     private static readonly string[] usualKinds = ["rule", "service", "message", "schedule"];
 
     public required string Id { get; init; }
@@ -88,7 +86,7 @@ public sealed record Emergency
     public DateTimeOffset RequestedAt { get; init; }
     public string CorrelationId { get; init; } = "";
 
-    /// <summary>Null: nobody has confirmed it.</summary>
+    /// <summary>Null: not confirmed.</summary>
     public EmergencyOpened? Opened { get; init; }
 
     public Actor? OpenedBy { get; init; }
@@ -100,14 +98,13 @@ public sealed record Emergency
     public EmergencyReviewed? Reviewed { get; init; }
     public DateTimeOffset? ReviewedAt { get; init; }
 
-    /// <param name="Changed">What and how.</param>
     public sealed record MadeChange(EmergencyUsed Changed, DateTimeOffset At, Actor By, string? Reason);
 
     public IEnumerable<OwnSignature> Signatures => new[] { Requested.Signature, Opened?.Signature, Reviewed?.Signature }.OfType<OwnSignature>();
 
-    /// <param name="reason">Why it cannot wait for approvals.</param>
-    /// <param name="kinds">Null: those of the configuration that the policy covers.</param>
-    /// <exception cref="ProblemException">400: it does not fit; 409: nothing needs approval.</exception>
+    /// <param name="reason">Why the changes cannot wait for approval.</param>
+    /// <param name="kinds">Null: the default kinds that the policy covers.</param>
+    /// <exception cref="ProblemException">400: a value is invalid; 409: nothing needs approval.</exception>
     public static EmergencyRequested Request(string? reason, int? minutes, IReadOnlyList<string?>? kinds, ApprovalPolicy policy)
     {
         var errors = new Errors();
@@ -133,8 +130,8 @@ public sealed record Emergency
             : now - RequestedAt < Patience ? EmergencyState.Requested : EmergencyState.Lapsed
         : Ended is null && now < Opened.Until ? EmergencyState.Open : EmergencyState.Ended;
 
-    /// <param name="isFirst">Who confirms has asked for it.</param>
-    /// <exception cref="ProblemException">403: the first person; 409: it does not wait for anybody.</exception>
+    /// <param name="isFirst">The caller is the one who requested it.</param>
+    /// <exception cref="ProblemException">403: the caller is the first person; 409: it does not wait for confirmation.</exception>
     public EmergencyOpened Confirm(bool isFirst, DateTimeOffset now)
     {
         var text = State(now) switch
@@ -159,19 +156,20 @@ public sealed record Emergency
         _ => throw ProblemException.Conflict("This emergency has ended. Ask for another one."),
     };
 
-    /// <summary>It is over and nobody has said so yet.</summary>
+    /// <summary>Whether its time is up and its end is not recorded yet.</summary>
     public bool HasRunOut(DateTimeOffset now) => Opened is { } opened && Ended is null && now >= opened.Until;
 
-    /// <param name="isOneOfTheTwo">Who reviews has asked for it or confirmed it.</param>
-    /// <param name="before">SHA-256 over the events before.</param>
-    /// <exception cref="ProblemException">400; 403: one of the two; 409: it is not over, permitted nothing, or was reviewed.</exception>
+    /// <param name="isOneOfTheTwo">The reviewer requested or confirmed it.</param>
+    /// <param name="before">SHA-256 over the events so far.</param>
+    /// <exception cref="ProblemException">400; 403: the reviewer is one of the two; 409: it is not over, was never open, or is reviewed
+    /// already.</exception>
     public EmergencyReviewed Review(bool isOneOfTheTwo, string? findings, string before, DateTimeOffset now)
     {
         var found = findings?.Trim() ?? "";
         if (found.EnumerateRunes().Count() is 0 or > MostFindings) throw ProblemException.Invalid(
             "findings", "Say what you have found, in at most 4000 characters.");
         if (Opened is null) throw ProblemException.Conflict("This emergency was never open: there is nothing to review.");
-        // An open emergency cannot be reviewed completely.
+        // Further changes can be made while it is open.
         if (Ended is null) throw ProblemException.Conflict("This emergency is still open: it is reviewed when it has ended.");
         if (Reviewed is not null) throw ProblemException.Conflict("This emergency was reviewed already.");
         if (isOneOfTheTwo) throw new ProblemException(
@@ -179,17 +177,17 @@ public sealed record Emergency
         return new EmergencyReviewed(found, before);
     }
 
-    /// <summary>Whether it lets these changes through.</summary>
-    /// <param name="kinds">Those that need approval.</param>
+    /// <summary>Whether the actor may make a change of these kinds without approval.</summary>
+    /// <param name="kinds">The kinds that need approval.</param>
     public bool Permits(IEnumerable<string> kinds, Actor actor, MasterKey key, DateTimeOffset now) =>
         State(now) == EmergencyState.Open && IsOneOfTheTwo(actor) && IsSigned(key)
         && kinds.All(x => Requested.Kinds.Contains(x, StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>In person: their keys are in programs, which know of no emergency.</summary>
+    /// <summary>Their API keys do not count: programs that use them would change things without knowing of the emergency.</summary>
     public bool IsOneOfTheTwo(Actor actor) => actor.Kind == "user" && (actor.Id == RequestedBy.Id || actor.Id == OpenedBy?.Id);
 
-    /// <summary>It permits something only by the signatures of two people, each for this one: an event that somebody has written into the database
-    /// has none.</summary>
+    /// <summary>Whether both signatures are valid for this emergency. Without them it permits nothing, so that events written directly into the
+    /// database have no effect.</summary>
     public bool IsSigned(MasterKey key) =>
         Requested.Signature is { } first && Opened?.Signature is { } second && first.Signer != second.Signer
         && first.Signer == RequestedBy.Id && second.Signer == OpenedBy?.Id

@@ -3,7 +3,7 @@ using Notify.Contracts.Alarms;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>Notify's own alarms about emergencies, in both languages: rules decide who reads them.</summary>
+/// <summary>Notify's own alarms about emergencies, in both languages, since rules decide who receives them.</summary>
 internal static class EmergencyAlarm
 {
     public const string OpenName = "An emergency is open / 应急变更已开启";
@@ -15,7 +15,7 @@ internal static class EmergencyAlarm
     private const string UnreviewedSource = "notify/access/emergency-review";
     private const int MostNamed = 10;
 
-    /// <param name="open">Null: none is.</param>
+    /// <param name="open">Null: no emergency is open.</param>
     public static RaiseAlarm OfOpen(Emergency? open) => new(
         OpenSource, OpenName, OpenPath, AlarmLevel.High, open is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked,
         open is null
@@ -28,7 +28,7 @@ internal static class EmergencyAlarm
                 """),
         CorrelationId: open?.CorrelationId);
 
-    /// <param name="unreviewed">Newest first; none: all are reviewed.</param>
+    /// <param name="unreviewed">Newest first; empty: all are reviewed.</param>
     public static RaiseAlarm OfUnreviewed(IReadOnlyList<Emergency> unreviewed)
     {
         var ids = string.Join(", ", unreviewed.Take(MostNamed).Select(x => x.Id));

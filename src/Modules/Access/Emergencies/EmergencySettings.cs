@@ -9,7 +9,7 @@ public sealed class EmergencySettings
 {
     private const string Setting = "Notify:Emergency:ReviewDays";
 
-    /// <exception cref="StartException">A setting has a value that it cannot have.</exception>
+    /// <exception cref="StartException">A setting is invalid.</exception>
     public EmergencySettings(IConfiguration configuration)
     {
         var text = configuration[Setting];
@@ -19,6 +19,6 @@ public sealed class EmergencySettings
         ReviewWithin = days == 0 ? null : TimeSpan.FromDays(days);
     }
 
-    /// <summary>After its end an emergency must be reviewed within this time, or an alarm says so; null: no alarm does.</summary>
+    /// <summary>How long after the end of an emergency Notify raises an alarm if nobody has reviewed it; null: never.</summary>
     public TimeSpan? ReviewWithin { get; } = TimeSpan.FromDays(7);
 }

@@ -8,13 +8,13 @@ using Npgsql;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>Each signature of an emergency or of a review of the history was made here, for that with which it stands, by who has it on record, and
-/// for just this content.</summary>
+/// <summary>Verifies the signatures of emergencies and of reviews of the history: each was made by this installation, by the recorded actor, for this
+/// stream and this content.</summary>
 public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, ILogger<OwnSignatureCheck> logger) : IHistoryCheck
 {
     private const string Kind = "signature";
 
-    /// <summary>What stands in place of a text that was erased.</summary>
+    /// <summary>What replaces an erased text.</summary>
     private const string Erased = "[erased]";
 
     public string Name => "signatures of emergencies and reviews";
@@ -35,7 +35,8 @@ public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, ILogg
             var e = EventRecord.TryRead(reader, catalog, logger);
             var signed = e?.Data as ISigned;
             var content = signed?.SignsItself == true ? reader.GetString(4) : reader.IsDBNull(9) ? null : reader.GetString(9);
-            // A name that was erased is part of what was signed, and cannot be compared any more; that nothing else was changed, the leaf shows.
+            // An erased name was part of the signed content, so the signature cannot be verified any more. The leaf still proves that nothing else
+            // was changed.
             if (signed?.Signature?.DisplayName == Erased || content?.Contains(Erased, StringComparison.Ordinal) == true) continue;
             if (signed?.Signature is not { } signature || content is null || e!.Actor().Id != signature.Signer
                 || !signature.Holds(key, stream, OwnSignature.ContentOf(content)))

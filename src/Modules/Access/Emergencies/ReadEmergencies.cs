@@ -10,13 +10,13 @@ using Notify.Kernel.Signing;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>An emergency as the REST contract shows it.</summary>
-/// <param name="Kinds">Of the changes that are made at once while it is open.</param>
-/// <param name="ConfirmBy">Until when a second person can confirm it.</param>
-/// <param name="Until">When it ends by itself; null: nobody has confirmed it.</param>
-/// <param name="EndedWhy"><c>ended</c> by somebody, <c>withdrawn</c>, or <c>ranOut</c>.</param>
-/// <param name="Changes">What was changed in it; in a list of emergencies not given.</param>
-/// <param name="Review">Null: nobody has reviewed it.</param>
+/// <summary>An emergency as the API shows it.</summary>
+/// <param name="Kinds">The kinds of changes that need no approval while it is open.</param>
+/// <param name="ConfirmBy">The end of the time for the confirmation.</param>
+/// <param name="Until">When it ends at the latest; null: not confirmed.</param>
+/// <param name="EndedWhy"><c>ended</c>: by somebody; <c>withdrawn</c>; <c>ranOut</c>: its time was up.</param>
+/// <param name="Changes">The changes made under it; null in lists.</param>
+/// <param name="Review">Null: not reviewed.</param>
 public sealed record EmergencyView(
     string Id, EmergencyState State, string Reason, IReadOnlyList<string> Kinds, int Minutes, DateTimeOffset RequestedAt, Actor RequestedBy,
     DateTimeOffset ConfirmBy, DateTimeOffset? OpenedAt, Actor? ConfirmedBy, DateTimeOffset? Until, DateTimeOffset? EndedAt, Actor? EndedBy,
@@ -27,7 +27,7 @@ public sealed record EmergencyView(
     public sealed record Change(
         DateTimeOffset At, Actor By, string? Reason, string Kind, string Verb, ProposedResource Resource, IReadOnlyList<FieldChange> Difference);
 
-    /// <param name="Reviewed">SHA-256 over what was on record of the emergency.</param>
+    /// <param name="Reviewed">SHA-256 over the events of the emergency that were reviewed.</param>
     public sealed record ReviewView(DateTimeOffset At, string By, string Findings, string Reviewed);
 
     public static EmergencyView Of(Emergency x, DateTimeOffset now, bool withChanges = true)
@@ -36,7 +36,7 @@ public sealed record EmergencyView(
         return new(
             x.Id, state, x.Requested.Reason, x.Requested.Kinds, x.Requested.Minutes, x.RequestedAt, x.RequestedBy, x.RequestedAt + Emergency.Patience,
             x.OpenedAt, x.OpenedBy, x.Opened?.Until,
-            // A moment may pass before its end is on record.
+            // Its end is recorded a few seconds later.
             x.EndedAt ?? (state == EmergencyState.Ended ? x.Opened!.Until : null), x.EndedBy,
             x.Ended?.Why ?? (state == EmergencyState.Ended ? EmergencyEnded.RanOut : null),
             withChanges ? [.. x.Changes.Select(Of)] : null,
@@ -63,7 +63,7 @@ public sealed class ReadEmergencies(IDocumentStore store, EmergenciesOnRecord re
         return new([.. found.Select(x => EmergencyView.Of(x, now, withChanges: false))], found.Count == limit ? found[^1].Id : null);
     }
 
-    /// <exception cref="ProblemException">403: it is about people, who are not for the caller; 404.</exception>
+    /// <exception cref="ProblemException">403: it permits changes of people, and the caller may not read those; 404.</exception>
     public async Task<EmergencyView> GetAsync(string id, Func<Permission, bool> may, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();

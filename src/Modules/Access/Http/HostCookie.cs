@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Notify.Access.Http;
 
-/// <summary>A cookie of ASP.NET Core's handlers that is bound to the host over TLS, as the session's is
+/// <summary>A cookie of ASP.NET Core's handlers with the <c>__Host-</c> prefix over TLS, as the session's cookie has
 /// (<see cref="SessionCookie.SecureName"/>).</summary>
 public sealed class HostCookie : CookieBuilder
 {

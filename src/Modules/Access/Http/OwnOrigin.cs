@@ -6,14 +6,14 @@ using Notify.Kernel.Http;
 namespace Notify.Access.Http;
 
 /// <summary>
-/// A browser sends cookies with every request, whichever page caused it. So a session's cookie counts only if the browser says that a page of
-/// Notify's own caused the request: by <c>Sec-Fetch-Site</c> (W3C Fetch Metadata) or <c>Origin</c> (RFC 6454), which no page can set.
+/// Protects against cross-site request forgery. A browser sends cookies whichever page causes a request, so a session's cookie counts only if
+/// <c>Sec-Fetch-Site</c> (W3C Fetch Metadata) or <c>Origin</c> (RFC 6454), which no page can set, says that one of Notify's own pages did.
 /// </summary>
 public static class OwnOrigin
 {
     public const string Fault = "The session cookie counts only in requests with an Origin or Sec-Fetch-Site of Notify's own address.";
 
-    /// <summary>Whether the cookie of this request counts.</summary>
+    /// <summary>Whether the session cookie of this request counts.</summary>
     public static bool Is(HttpContext http)
     {
         var (site, origin) = (http.Request.Headers["Sec-Fetch-Site"].ToString(), http.Request.Headers.Origin.ToString());
@@ -22,15 +22,15 @@ public static class OwnOrigin
         {
             "" => origin.Length > 0,
             "same-origin" => true,
-            // Somebody has typed the address or opened a bookmark: that reads.
+            // A typed address or a bookmark can only read.
             "none" => IsRead(http),
-            // Somebody has followed a link to a page, which shows it to nobody else.
+            // A followed link to a page: its content is not visible to the site with the link.
             _ => IsNavigation(http),
         };
     }
 
-    /// <summary>Of a request that signs somebody in: a page of somebody else's may not do that either. A program sends neither header, nor does a
-    /// browser without TLS.</summary>
+    /// <summary>Whether this request may sign somebody in: pages of other sites must not do that either. Programs send neither header, and browsers
+    /// send no <c>Sec-Fetch-Site</c> without TLS; so their absence is accepted.</summary>
     public static bool MaySignIn(HttpContext http)
     {
         var (site, origin) = (http.Request.Headers["Sec-Fetch-Site"].ToString(), http.Request.Headers.Origin.ToString());
@@ -44,12 +44,12 @@ public static class OwnOrigin
         if (!MaySignIn(http)) throw new ProblemException(403, "Not allowed.", "A page of another address may not sign anybody in.");
     }
 
-    /// <param name="origin">Scheme, host and port; <c>null</c> is nobody's.</param>
+    /// <param name="origin">Scheme, host and port. The literal <c>null</c> never matches.</param>
     public static bool IsOwn(string origin, HttpContext http) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var given) && given.Host.Length > 0
         && (Same(given, $"{http.Request.Scheme}://{http.Request.Host}") || (Public(http) is { IsGiven: true } address && Same(given, address.Url)));
 
-    /// <summary>Whether the browser speaks to Notify over TLS, maybe by a proxy that ends it.</summary>
+    /// <summary>Whether the browser uses TLS, possibly terminated by a proxy.</summary>
     public static bool IsSecure(HttpContext http) =>
         http.Request.IsHttps || (Public(http) is { IsGiven: true } address && address.Url.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
 

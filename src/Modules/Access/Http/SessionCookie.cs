@@ -9,21 +9,19 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Http;
 
-/// <summary>
-/// The cookie of a session, by ASP.NET Core's handler. It holds, protected, who and which session; what they may do is looked up at each request.
-/// Each half of the idle time it is renewed, so that nothing is written when somebody is active.
-/// </summary>
+/// <summary>The session cookie, by ASP.NET Core's handler. It holds the protected ids of user and session; permissions are looked up for each
+/// request. The cookie itself is renewed after half of the idle time, so that activity writes nothing to the database.</summary>
 public static class SessionCookie
 {
     public const string SchemeName = "Session";
 
-    /// <summary>Of requests: the API key of the <c>Authorization</c> header, else the session of the cookie.</summary>
+    /// <summary>Selects the scheme of a request: a page of the console, an access token, the session cookie, or an API key.</summary>
     public const string AnySchemeName = "Any";
 
-    /// <summary>Of requests of the console's own pages.</summary>
+    /// <summary>The scheme for calls by the console's pages within the process.</summary>
     public const string PageSchemeName = "Page";
 
-    /// <summary>With this prefix a browser takes a cookie only from the host itself, over TLS (RFC 6265bis, 4.1.3.2).</summary>
+    /// <summary>Browsers accept a cookie with this prefix only from the host itself and over TLS (RFC 6265bis, 4.1.3.2).</summary>
     public const string SecureName = "__Host-notify";
 
     public const string PlainName = "notify";
@@ -32,7 +30,7 @@ public static class SessionCookie
         services.AddAuthentication(AnySchemeName)
             .AddPolicyScheme(AnySchemeName, null, x => x.ForwardDefaultSelector = SchemeOf).AddCookie(SchemeName);
 
-    /// <param name="idle">How long a session lasts in which nothing is done.</param>
+    /// <param name="idle">How long a session lasts without activity.</param>
     public static void Configure(CookieAuthenticationOptions options, TimeSpan idle)
     {
         options.Cookie.Name = PlainName;
@@ -60,7 +58,7 @@ public static class SessionCookie
         new ClaimsPrincipal(new ClaimsIdentity(
             [new Claim(ClaimTypes.NameIdentifier, userId), new Claim(RequestAudit.SessionClaim, session)], SchemeName)));
 
-    /// <summary>The session of the cookie that was sent along, whoever made the browser send it; it may be over.</summary>
+    /// <summary>The session of the request's cookie, whatever caused the request; the session may have ended.</summary>
     public static (string UserId, string Session)? SentWith(HttpContext http)
     {
         var options = http.RequestServices.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(SchemeName);
@@ -71,7 +69,7 @@ public static class SessionCookie
 
     public static Task RemoveAsync(HttpContext http) => http.SignOutAsync(SchemeName);
 
-    /// <returns>When the session of this request is over if nothing is done in it, after this request; null: it has none.</returns>
+    /// <returns>When the session of this request ends if this is the last request; null: the request has none.</returns>
     public static async Task<DateTimeOffset?> IdleEndAsync(HttpContext http)
     {
         if (http.User.FindFirst(RequestAudit.SessionClaim) is null) return null;
@@ -80,7 +78,7 @@ public static class SessionCookie
         return expires - now < now - issued ? now + (expires - issued) : expires;
     }
 
-    /// <summary>Under the one name over TLS, and under the other without: a browser takes the first only over TLS.</summary>
+    /// <summary>Uses <see cref="SecureName"/> over TLS and <see cref="PlainName"/> without, since browsers refuse the former without TLS.</summary>
     private sealed class NamedCookie : ICookieManager
     {
         private readonly ChunkingCookieManager inner = new();

@@ -18,32 +18,30 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Oidc;
 
-/// <summary>
-/// Signing in at the organisation's identity provider, by ASP.NET Core's handlers: browsers by the code flow with PKCE (RFC 7636), from
-/// <c>GET /session/oidc/start</c> back to <c>/session/oidc/callback</c>; programs by access tokens (RFC 9068).
-/// </summary>
+/// <summary>Sign-in at the organisation's identity provider, by ASP.NET Core's handlers: browsers use the code flow with PKCE (RFC 7636), from <c>GET
+/// /session/oidc/start</c> back to <c>/session/oidc/callback</c>; programs use access tokens (RFC 9068).</summary>
 public static class OidcEndpoints
 {
     private const string BrowserScheme = "Oidc";
     private const string TokenSchemeName = "AccessToken";
     private const string CallbackPath = "/api/v1/session/oidc/callback";
 
-    /// <summary>So long a sign-in there may take.</summary>
+    /// <summary>How long a sign-in at the provider may take.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(15);
 
-    /// <summary>Signatures by the provider's key pair; never by a secret that both know, and never none.</summary>
+    /// <summary>Asymmetric signatures only: never a shared secret, never <c>none</c>.</summary>
     private static readonly string[] algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
     public static void MapTo(IEndpointRouteBuilder routes)
     {
-        // A browser goes there and is sent on: no call of the API.
+        // A browser navigates here and is redirected: not a call of the API.
         routes.MapGet("/api/v1/session/oidc/start", async (HttpContext http, PublicAddress address) =>
         {
             if (http.RequestServices.GetService<OidcSettings>() is null)
                 throw new ProblemException(404, "Not found.", "Signing in at an identity provider is not set up here.");
             if (!OwnOrigin.MaySignIn(http))
             {
-                // Where the provider asks nothing, another site would begin a session without the person's doing: they begin it here themselves.
+                // If the provider asks nothing, another site could sign a person in without their doing. So they start from the sign-in page.
                 http.Response.Redirect(address.PathTo("sign-in"));
                 return;
             }
@@ -85,7 +83,7 @@ public static class OidcEndpoints
             options.BackchannelHttpHandler = Backchannel();
             options.TokenValidationParameters.ValidAlgorithms = algorithms;
             options.TokenValidationParameters.IssuerValidator = (issuer, _, _) => CheckIssuer(issuer, settings);
-            // It takes this one away, as one that nobody asks for.
+            // By default the handler removes the claim acr.
             options.ClaimActions.Remove("acr");
             options.SignInScheme = SessionCookie.SchemeName;
             options.Scope.Clear();
@@ -106,7 +104,7 @@ public static class OidcEndpoints
             };
         });
         services.AddHttpContextAccessor();
-        // The answer comes by a link that the browser follows, with which it sends these.
+        // The provider answers by a navigation from its own site, with which browsers send cookies only if they are SameSite=Lax, as these are.
         services.AddOptions<OpenIdConnectOptions>(BrowserScheme).Configure<IHttpContextAccessor>((options, accessor) =>
             (options.CorrelationCookie, options.NonceCookie) = (
                 new HostCookie("notify-oidc-state.", accessor) { Expiration = patience },
@@ -137,7 +135,7 @@ public static class OidcEndpoints
         services.AddLogging(x => x.AddFilter(typeof(JwtBearerHandler).FullName, LogLevel.Warning));
     }
 
-    /// <summary>The provider itself answers, and nobody to whom it might send on.</summary>
+    /// <summary>Does not follow redirects: only the provider itself may answer.</summary>
     private static SocketsHttpHandler Backchannel() =>
         new() { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
 
@@ -185,7 +183,7 @@ public static class OidcEndpoints
         }
     }
 
-    /// <summary>Says at the start, and not only to who cannot sign in, what does not fit.</summary>
+    /// <summary>Logs at the start what is wrong with the settings, before somebody fails to sign in.</summary>
     private sealed class ProviderAtStart(
         IOptionsMonitor<OpenIdConnectOptions> options, OidcSettings settings, ILogger<OidcPeople> logger) : BackgroundService
     {

@@ -9,19 +9,17 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Oidc;
 
-/// <summary>
-/// Finds the person whom the identity provider names. A person is found by user name the first time, and bound to the provider's own id (iss and
-/// sub): if the name is given to somebody else there, that one is not let in here.
-/// </summary>
+/// <summary>Finds the person for an identity of the identity provider: by user name, which the first sign-in links to the provider's own id
+/// (<c>iss</c> and <c>sub</c>). If the provider later gives the name to another identity, that one is refused.</summary>
 public sealed class OidcPeople(
     OidcSettings settings, PeopleCache people, ResourceStore<User, UserSettings> users, ResourceStore<Group, GroupSettings> groups, Accounts accounts,
     SecretVault vault, ILogger<OidcPeople> logger)
 {
-    /// <summary>Of a browser: the person is added if a setting says so, and is in the groups that the provider names.</summary>
-    /// <exception cref="ProblemException">401: nobody here, or not this one.</exception>
+    /// <summary>For a browser: adds an unknown person if the settings say so, and updates their memberships from the group claim.</summary>
+    /// <exception cref="ProblemException">401: the person is unknown here, or another identity is linked.</exception>
     public async Task<User> SignInAsync(ClaimsPrincipal token, AuditContext audit, CancellationToken cancellation)
     {
-        // Notify does it, as the provider says: nobody else has asked for it.
+        // Notify itself makes these changes, on behalf of nobody.
         audit = audit with { Actor = Actor.System, Reason = "sign-in at the identity provider" };
         var userName = UserNameOf(token);
         if ((await people.ReadAsync(cancellation)).FindUserNamed(userName) is null && settings.CreateUsers)
@@ -31,7 +29,7 @@ public sealed class OidcPeople(
         return user;
     }
 
-    /// <summary>Of a program's access token: only people who are there.</summary>
+    /// <summary>For the access token of a program: adds nobody.</summary>
     /// <inheritdoc cref="SignInAsync"/>
     public async Task<User> FindAsync(ClaimsPrincipal token, AuditContext audit, CancellationToken cancellation)
     {
@@ -75,7 +73,7 @@ public sealed class OidcPeople(
 
     private async Task JoinAsync(User user, HashSet<string> claimed, AuditContext audit, CancellationToken cancellation)
     {
-        // What the person leaves does not stand in the way of what they join.
+        // Leave groups first, so that they cannot prevent joining others (separated administrators).
         foreach (var group in (await people.ReadAsync(cancellation)).Groups.OrderBy(x => claimed.Contains(x.Settings.OidcGroup ?? "")))
         {
             if (group.Settings.OidcGroup is not { } named || claimed.Contains(named) == group.Settings.Members.Contains(user.Id)) continue;
@@ -90,12 +88,12 @@ public sealed class OidcPeople(
             }
             catch (ProblemException e) when (e.Status == 400)
             {
-                // The provider makes nobody two administrators that are separated.
+                // The claim would give the person the permissions of two separated administrators.
                 logger.LogWarning("{UserName} was not put into the group {Group} of the identity provider: {Fault}", user.Settings.UserName, group.Name, e.Message);
             }
         }
 
-        // So that the session that begins now begins with it.
+        // So that the new session sees the memberships at once.
         await people.ReadAsync(cancellation);
     }
 

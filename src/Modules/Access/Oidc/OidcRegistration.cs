@@ -6,7 +6,7 @@ namespace Notify.Access.Oidc;
 
 internal static class OidcRegistration
 {
-    /// <summary>Where the settings name an identity provider.</summary>
+    /// <summary>Does nothing unless the settings name an identity provider.</summary>
     public static IServiceCollection AddOidc(this IServiceCollection services, IConfiguration configuration)
     {
         if (OidcSettings.Of(configuration) is not { } settings) return services;

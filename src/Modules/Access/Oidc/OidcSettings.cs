@@ -8,13 +8,13 @@ public sealed record OidcSettings
 {
     private const string Section = "Notify:Oidc";
 
-    /// <summary>The identity provider's address, under which its configuration lies (OpenID Connect Discovery 1.0).</summary>
+    /// <summary>The provider's address, below which its configuration is published (OpenID Connect Discovery 1.0).</summary>
     public required Uri Authority { get; init; }
 
-    /// <summary>What the provider calls itself in its tokens (iss).</summary>
+    /// <summary>The <c>iss</c> of its tokens.</summary>
     public required string Issuer { get; init; }
 
-    /// <summary>How strongly people must have signed in there: one of these (acr); none: as the provider likes.</summary>
+    /// <summary>The accepted values of <c>acr</c>, which says how strongly somebody signed in; empty: any.</summary>
     public required IReadOnlyList<string> Acr { get; init; }
 
     public required string ClientId { get; init; }
@@ -24,14 +24,14 @@ public sealed record OidcSettings
     public required string NameClaim { get; init; }
     public required string GroupClaim { get; init; }
 
-    /// <summary>Who comes for the first time is added, without roles but those of their groups.</summary>
+    /// <summary>Whether an unknown person is added at the first sign-in, with no roles but those of their groups.</summary>
     public required bool CreateUsers { get; init; }
 
-    /// <summary>Whom access tokens of programs are for; null: none are taken.</summary>
+    /// <summary>The audience of accepted access tokens; null: access tokens are not accepted.</summary>
     public string? Audience { get; init; }
 
-    /// <returns>Null: there is no identity provider.</returns>
-    /// <exception cref="StartException">A setting is missing, or cannot be so.</exception>
+    /// <returns>Null: no identity provider is set up.</returns>
+    /// <exception cref="StartException">A setting is missing or invalid.</exception>
     public static OidcSettings? Of(IConfiguration configuration)
     {
         var given = configuration.GetSection(Section);
@@ -40,7 +40,7 @@ public sealed record OidcSettings
             throw new StartException($"{Section}:Authority is '{authority}'; it must be an https address.");
         if (given["ClientId"] is not { Length: > 0 } client) throw new StartException($"{Section}:ClientId is missing.");
         var audience = given["Audience"] is { Length: > 0 } named ? named : null;
-        // Otherwise a browser's identity token would be accepted as an access token.
+        // With the same name, a browser's identity token would be accepted as an access token.
         if (audience == client) throw new StartException($"{Section}:Audience must be another name than ClientId.");
         return new OidcSettings
         {
@@ -58,7 +58,7 @@ public sealed record OidcSettings
         };
     }
 
-    /// <summary>Providers and settings end it with a slash or not; nothing else may differ (OpenID Connect Core 1.0, 3.1.3.7).</summary>
+    /// <summary>Compares exactly, except for a trailing slash (OpenID Connect Core 1.0, 3.1.3.7).</summary>
     public bool IsIssuer(string? issuer) => issuer is not null && issuer.TrimEnd('/') == Issuer.TrimEnd('/');
 
     public override string ToString() => $"{ClientId} at {Authority}";

@@ -13,9 +13,9 @@ using Notify.Kernel.Http;
 namespace Notify.Access.Oidc;
 
 /// <summary>
-/// Who signs in at the identity provider signs by signing in there once more: <c>GET /session/oidc/start?purpose=sign</c> goes there and comes back
-/// with a proof (<see cref="ProviderProofs"/>). Who asked, in which session, when and for what goes along, protected, in the state of the request,
-/// to which PKCE binds the answer.
+/// People without a password sign by signing in at the identity provider once more: <c>GET /session/oidc/start?purpose=sign</c> redirects there and
+/// comes back with a proof (<see cref="ProviderProofs"/>). The protected state of the request carries the person, the session, the time and what is
+/// to be signed.
 /// </summary>
 internal static class OidcSigningEndpoints
 {
@@ -26,10 +26,11 @@ internal static class OidcSigningEndpoints
     private const string At = "sign.at";
     private const int LongestSubject = 100;
 
-    /// <summary>So much its clock may differ from this one's.</summary>
+    /// <summary>The accepted difference between the provider's clock and Notify's.</summary>
     private static readonly TimeSpan skew = TimeSpan.FromSeconds(30);
 
-    /// <exception cref="ProblemException">400: it is not said what is signed; 401: nobody is signed in; 403: they have a password here.</exception>
+    /// <exception cref="ProblemException">400: the subject or the meaning is missing or unknown; 401: the caller is not signed in; 403: the person
+    /// does not sign in at the provider.</exception>
     public static async Task<AuthenticationProperties> BeginAsync(HttpContext http)
     {
         var audit = http.Audit();
@@ -51,8 +52,8 @@ internal static class OidcSigningEndpoints
 
     public static bool IsFor(AuthenticationProperties properties) => properties.Items.ContainsKey(Subject);
 
-    /// <returns>The way back, with the proof behind #, which no browser sends to a server.</returns>
-    /// <exception cref="ProblemException">401: the session has ended, or the person is not known here; 403: it is not a new sign-in, or another
+    /// <returns>The path to return to, with the proof in the fragment, which browsers do not send to servers.</returns>
+    /// <exception cref="ProblemException">401: the session has ended, or the person is unknown here; 403: it was not a new sign-in, or another
     /// person's.</exception>
     public static async Task<string> EndAsync(TicketReceivedContext context, OidcPeople people, string back)
     {

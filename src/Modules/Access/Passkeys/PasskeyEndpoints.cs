@@ -19,10 +19,8 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Passkeys;
 
-/// <summary>
-/// Passkeys (WebAuthn level 3), by ASP.NET Core Identity's handler: <c>/session/passkeys</c> of somebody who has signed in, and
-/// <c>/session/passkey</c> to sign in. The challenge waits, protected, with the caller; it counts once.
-/// </summary>
+/// <summary>Passkeys (WebAuthn level 3), by ASP.NET Core Identity's handler: <c>/session/passkeys</c> manages one's own, <c>/session/passkey</c>
+/// signs in with one. The caller keeps the protected challenge, which is accepted once.</summary>
 public sealed class PasskeyEndpoints(
     IPasskeyHandler<SignInUser> handler, Verification verification, StartSession start, Accounts accounts, PeopleCache people, SecretVault vault,
     IDataProtectionProvider protection, TimeProvider time, ILogger<PasskeyEndpoints> logger)
@@ -31,18 +29,18 @@ public sealed class PasskeyEndpoints(
     private const int MostPasskeys = 20;
     private const int LongestName = 64;
 
-    /// <summary>Shorter than a used challenge is remembered (<see cref="Credential.CodeLifetime"/>).</summary>
+    /// <summary>Must be shorter than <see cref="Credential.CodeLifetime"/>, for which used challenges are remembered.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
 
-    /// <param name="Password">Needed, unless a code is given.</param>
+    /// <param name="Password">Required unless a code is given.</param>
     public sealed record Proof(string? Password = null, string? Code = null);
 
-    /// <param name="Options">For <c>navigator.credentials</c>, by <c>PublicKeyCredential.parse…OptionsFromJSON</c>.</param>
-    /// <param name="State">To be sent back with the credential within three minutes.</param>
+    /// <param name="Options">Input of <c>PublicKeyCredential.parse…OptionsFromJSON</c>, for <c>navigator.credentials</c>.</param>
+    /// <param name="State">Send it back with the credential within three minutes.</param>
     public sealed record Challenge([property: Required] JsonObject Options, [property: Required] string State);
 
-    /// <param name="Name">What you call it, 1 to 64 characters.</param>
-    /// <param name="Credential">As <c>PublicKeyCredential.toJSON()</c> gives it.</param>
+    /// <param name="Name">A name of your choice, 1 to 64 characters.</param>
+    /// <param name="Credential">The result of <c>PublicKeyCredential.toJSON()</c>.</param>
     public sealed record Addition([property: Required] string? Name, [property: Required] string? State, [property: Required] JsonObject? Credential);
 
     /// <inheritdoc cref="Addition"/>
@@ -182,7 +180,7 @@ public sealed class PasskeyEndpoints(
         }
 
         var (passkey, count) = (SignInUserStore.PasskeyIdOf(result.Passkey!.CredentialId), (long)result.Passkey.SignCount);
-        // What was protected, since the same can be written in several ways.
+        // Fingerprints the protected content, not its text: one content has several encodings.
         var challenge = vault.Fingerprint($"{user.Id} challenge {asked}");
         return await start.RunAsync(user, SignInMethods.Passkey, account =>
         {
@@ -215,6 +213,6 @@ public sealed class PasskeyEndpoints(
 
     private static ProblemException Refused() => new(401, "Not authenticated.", "This passkey does not sign anybody in here.");
 
-    /// <param name="userId">Whose passkey is added, or <see cref="AnybodySigningIn"/>.</param>
+    /// <param name="userId">The owner of the new passkey, or <see cref="AnybodySigningIn"/>.</param>
     private ITimeLimitedDataProtector Protector(string userId) => protection.CreateProtector("Notify.Passkey", userId).ToTimeLimitedDataProtector();
 }

@@ -11,13 +11,13 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Passwords;
 
-/// <summary><c>POST /session/password</c>: changes one's own password. One's other sessions end.</summary>
+/// <summary><c>POST /session/password</c>: changes one's own password and ends one's other sessions.</summary>
 public sealed class ChangePassword(Verification verification, Accounts accounts, PeopleCache people, PasswordHashes hashes)
 {
     /// <param name="Password">The current one.</param>
     public sealed record Request([property: Required] string? Password, [property: Required] string? NewPassword);
 
-    /// <exception cref="ProblemException">400: the new one is not taken; 403: the current one is wrong; 429: too many tries.</exception>
+    /// <exception cref="ProblemException">400: the new password is not accepted; 403: the current one is wrong; 429: too many attempts.</exception>
     public async Task RunAsync(Request request, AuditContext audit, CancellationToken cancellation)
     {
         var userId = Caller.UserOf(audit);

@@ -12,19 +12,20 @@ using Notify.Kernel.Secrets;
 namespace Notify.Access.Passwords;
 
 /// <summary>
-/// <c>POST /users/{id}/password</c>: who manages people gives somebody a password. All sessions of that person end. Where changes of people need
-/// approval nobody chooses it: it is made when somebody else approves, and only they get to see it, so that neither of the two comes in alone.
+/// <c>POST /users/{id}/password</c>: a manager of people sets the password of a person and ends all sessions of that person. If changes of people
+/// need approval, Notify generates the password at the approval and shows it to the approver only, so that neither of the two can sign in as the
+/// person alone.
 /// </summary>
 public sealed class SetPassword(Accounts accounts, AccountChanges changes, PeopleCache people, PasswordHashes hashes, KnownSecrets secrets)
     : IApprovedChanges
 {
     private const string Kind = "password";
 
-    /// <param name="Password">Left out where changes of people need approval.</param>
-    /// <param name="MustChange">The person must choose one of their own at the next sign-in, before they may do anything else. Default true.</param>
+    /// <param name="Password">Must be absent if changes of people need approval.</param>
+    /// <param name="MustChange">Whether the person must choose another one at the next sign-in before doing anything else; default true.</param>
     public sealed record Request(string? Password = null, bool? MustChange = null);
 
-    /// <param name="Password">For one sign-in.</param>
+    /// <param name="Password">Valid for one sign-in.</param>
     public sealed record Made(string Password);
 
     IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
@@ -32,9 +33,9 @@ public sealed class SetPassword(Accounts accounts, AccountChanges changes, Peopl
     async Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation) =>
         audit.Approval!.Password = await RunAsync(change.Id!, new(), audit, cancellation);
 
-    /// <returns>The password, where it was made here; null: it was chosen.</returns>
-    /// <exception cref="ProblemException">400: it is not taken; 403: the person may do more than the caller; 404: there is no such user; 409: the
-    /// person does not sign in by password, or is the caller.</exception>
+    /// <returns>The generated password; null: the caller chose it.</returns>
+    /// <exception cref="ProblemException">400: it is not accepted; 403: the person has permissions that the caller lacks; 404: there is no such user;
+    /// 409: the person does not sign in by password, or is the caller.</exception>
     public async Task<string?> RunAsync(string userId, Request request, AuditContext audit, CancellationToken cancellation)
     {
         var user = await changes.FindAsync(userId, audit, cancellation);

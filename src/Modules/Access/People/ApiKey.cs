@@ -4,8 +4,8 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access.People;
 
-/// <summary>An API key was made, in the form of versions before keys had scopes; the bootstrap key still is. The key itself is shown once and never
-/// kept; its keyed hash finds it again.</summary>
+/// <summary>An API key was created, in the form from before keys had scopes, still used for the bootstrap key. The key itself is shown once and not
+/// stored; its keyed hash identifies it.</summary>
 public sealed record ApiKeyCreated(string Name, string Role, string Fingerprint) : IResourceCreated<ApiKeySettings>
 {
     string IResourceCreated<ApiKeySettings>.Description => "";
@@ -18,17 +18,17 @@ public sealed record ApiKeyIssued(string Name, string Description, ApiKeySetting
 public sealed record ApiKeyChanged(string Name, string Description, ApiKeySettings Settings) : IResourceChanged<ApiKeySettings>;
 
 /// <summary>The key got a new secret.</summary>
-/// <param name="OverlapHours">So long the one before stays valid.</param>
+/// <param name="OverlapHours">How long the previous secret stays valid.</param>
 public sealed record ApiKeyRotated(string Name, string Description, ApiKeySettings Settings, int OverlapHours) : IResourceChanged<ApiKeySettings>;
 
-/// <summary>It stays on record and is never valid again.</summary>
+/// <summary>The key was revoked for good; it stays on record.</summary>
 public sealed record ApiKeyRevoked : IResourceDisabled;
 
 /// <summary>A credential for programs that send alarms or use the API. Stream <c>apikey-…</c>.</summary>
 public sealed class ApiKey : Resource<ApiKeySettings>
 {
-    /// <summary>Null when this secret is valid at that time, and else why not.</summary>
-    /// <param name="fingerprint">Of one of its secrets.</param>
+    /// <summary>Why this secret is not valid at an instant; null: it is valid.</summary>
+    /// <param name="fingerprint">The fingerprint of one of its secrets.</param>
     public string? FaultOf(string fingerprint, DateTimeOffset now)
     {
         if (!Enabled) return "This API key was revoked.";
@@ -40,7 +40,7 @@ public sealed class ApiKey : Resource<ApiKeySettings>
 
 public sealed partial class ApiKeyProjection : ResourceProjection<ApiKey, ApiKeySettings>
 {
-    /// <summary>Names of keys need not be unique: a bootstrap key that replaces another has its name.</summary>
+    /// <summary>Names of keys need not be unique: a new bootstrap key has the name of the one that it replaces.</summary>
     public override ApiKey? Evolve(ApiKey? snapshot, string id, IEvent e)
     {
         snapshot = base.Evolve(snapshot, id, e);
@@ -51,7 +51,7 @@ public sealed partial class ApiKeyProjection : ResourceProjection<ApiKey, ApiKey
 
 public sealed record ApiKeySettings
 {
-    /// <summary>How many previous secrets are kept, to tell their users why they are refused.</summary>
+    /// <summary>How many secrets are kept, so that users of previous ones are told why they are refused.</summary>
     private const int MostSecrets = 6;
 
     /// <summary>The current one first.</summary>
@@ -60,21 +60,22 @@ public sealed record ApiKeySettings
     /// <summary>Ids of roles.</summary>
     public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
 
-    /// <summary>Names of permissions beside those of the roles.</summary>
+    /// <summary>Names of permissions in addition to those of the roles.</summary>
     public IReadOnlyList<string> Permissions { get; init => field = value ?? []; } = [];
 
-    /// <summary>Patterns of the alarms that the key may see, report and act on; none: all.</summary>
+    /// <summary>Patterns for the paths of the alarms that the key may see, report and act on; empty: all.</summary>
     public IReadOnlyList<string> Paths { get; init => field = value ?? []; } = [];
 
     /// <summary>Null: it does not expire.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Minutes within which it reports at least once, or it counts as silent (<see cref="ApiKeys.SenderSilence"/>); null: none.</summary>
+    /// <summary>The longest time between two reports, in minutes; after that the key counts as silent (<see cref="ApiKeys.SenderSilence"/>). Null: no
+    /// limit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? ExpectEvery { get; init; }
 
-    /// <summary>With a new secret; those before end at an instant, or when they would anyway.</summary>
+    /// <summary>These settings with a new secret. The previous ones end at <paramref name="until"/>, or earlier if they would anyway.</summary>
     public ApiKeySettings Rotated(string fingerprint, DateTimeOffset until) => this with
     {
         Secrets =
@@ -85,7 +86,7 @@ public sealed record ApiKeySettings
     };
 }
 
-/// <param name="Fingerprint">A keyed hash: finds the secret without keeping it.</param>
-/// <param name="Until">From then on it opens no more; null: it is the current one.</param>
+/// <param name="Fingerprint">A keyed hash, which identifies the secret without storing it.</param>
+/// <param name="Until">When it stops being valid; null: it is the current one.</param>
 public sealed record ApiKeySecret(
     string Fingerprint, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? Until = null);

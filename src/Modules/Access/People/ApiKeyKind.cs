@@ -10,13 +10,13 @@ namespace Notify.Access.People;
 
 public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : ResourceKind<ApiKey, ApiKeySettings>
 {
-    /// <summary>A request to make one, as the OpenAPI document shows it.</summary>
+    /// <summary>An example of a request, for the OpenAPI document.</summary>
     public const string Example = """
         { "name": "SCADA line 1", "description": "Reports alarms of line 1", "roles": ["intake"], "paths": ["Site1/Line1/**"],
           "expiresAt": "2027-12-31T00:00:00Z", "expectEvery": 15 }
         """;
 
-    /// <summary>Fields that a read shows besides those that can be set.</summary>
+    /// <summary>Fields that only reads contain.</summary>
     private static readonly string[] shown = ["fingerprint", "previousUntil", "lastUsedAt"];
 
     public override string Noun => "apikey";
@@ -92,7 +92,7 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
         key is null ? [] : now.GrantedBy(key.Settings);
 }
 
-/// <summary>A key's settings as they are sent: roles by name, or single permissions, or both.</summary>
+/// <summary>The settings of a key in requests: roles by name, single permissions, or both.</summary>
 public sealed record ApiKeyInput
 {
     private const int MaxRoles = 50;
@@ -103,7 +103,7 @@ public sealed record ApiKeyInput
     /// <summary>Names of roles.</summary>
     public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
 
-    /// <summary>Names of permissions, beside those of the roles.</summary>
+    /// <summary>Names of permissions, in addition to those of the roles.</summary>
     public IReadOnlyList<string> Permissions { get; init => field = value ?? []; } = [];
 
     /// <summary>Patterns such as <c>Site1/**</c>; empty: all.</summary>
@@ -112,11 +112,11 @@ public sealed record ApiKeyInput
     /// <summary>Absent: it does not expire.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Minutes within which it reports at least once, from 1 to 10080; when it does not, an alarm of Notify's own says so. Absent: it may be
-    /// silent.</summary>
+    /// <summary>The longest time between two reports, from 1 to 10080 minutes; after that Notify raises an alarm of its own. Absent: no
+    /// limit.</summary>
     public int? ExpectEvery { get; init; }
 
-    /// <param name="now">The instant after which it must expire; null: it may have expired.</param>
+    /// <param name="now">The expiry must be after this instant; null: it may be in the past.</param>
     internal void Validate(DateTimeOffset? now, Errors errors)
     {
         if (Roles.Count + Permissions.Count == 0) errors.Add("roles", "An API key needs roles or permissions.");
@@ -128,12 +128,12 @@ public sealed record ApiKeyInput
     }
 }
 
-/// <summary>A key's settings as they are read.</summary>
-/// <param name="Fingerprint">Of the current secret.</param>
-/// <param name="ExpectEvery">Minutes within which it reports at least once; absent: it may be silent.</param>
-/// <param name="PreviousUntil">So long the secret before it opens too.</param>
-/// <param name="LastUsedAt">To about a minute; absent: not yet, or not since this was first counted.</param>
-/// <param name="Key">Only in the answer that makes it: it is shown once.</param>
+/// <summary>The settings of a key in answers.</summary>
+/// <param name="Fingerprint">The fingerprint of the current secret.</param>
+/// <param name="ExpectEvery">The longest time between two reports, in minutes; absent: no limit.</param>
+/// <param name="PreviousUntil">How long the previous secret stays valid.</param>
+/// <param name="LastUsedAt">The last use, up to a minute late; absent: none since Notify began to record uses.</param>
+/// <param name="Key">The secret, only in the answer to the request that creates it.</param>
 public sealed record ApiKeyView(
     IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions, IReadOnlyList<string> Paths, string Fingerprint, DateTimeOffset? ExpiresAt = null,
     int? ExpectEvery = null, DateTimeOffset? PreviousUntil = null, DateTimeOffset? LastUsedAt = null, string? Key = null);

@@ -3,18 +3,16 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.People;
 
-/// <summary>What somebody may do, and so may grant to others or take from them.</summary>
-/// <param name="Paths">Patterns of the alarms it is limited to; none: all.</param>
+/// <summary>What somebody may do, and therefore grant to others or take from them.</summary>
+/// <param name="Paths">Patterns for the paths to which it is limited; empty: all.</param>
 public sealed record Authority(IReadOnlySet<Permission> Permissions, IReadOnlyList<string> Paths)
 {
     public static readonly Authority Whole = new(Permission.All.ToHashSet(), []);
 
-    /// <summary>
-    /// Nobody grants more than they have, whichever way: as a role of a person, a group or a key, or as a permission of a role. And nobody changes
-    /// somebody with more permissions than they have: anybody who could rename an administrator, or set an administrator's password, would be one.
-    /// </summary>
-    /// <param name="touched">The permissions that the change is about, before and after.</param>
-    /// <param name="paths">The paths that it is about, before and after; null: it is about none.</param>
+    /// <summary>Nobody grants what they lack, be it by a role of a person, group or key, or by a permission of a role. And nobody changes somebody
+    /// who has permissions that they lack: whoever could set an administrator's password could act as that administrator.</summary>
+    /// <param name="touched">The permissions that the change affects, before and after.</param>
+    /// <param name="paths">The paths that it affects, before and after; null: none.</param>
     /// <exception cref="ProblemException">403.</exception>
     public void Check(IEnumerable<Permission> touched, params IEnumerable<IReadOnlyList<string>?> paths)
     {
@@ -30,7 +28,8 @@ public sealed record Authority(IReadOnlySet<Permission> Permissions, IReadOnlyLi
         }
     }
 
-    /// <summary>At least one person remains who can sign in and may do everything; while there is none, at least one such key.</summary>
+    /// <summary>Checks that at least one person who can sign in and may do everything remains; if there is no such person, at least one such
+    /// key.</summary>
     /// <exception cref="ProblemException">409.</exception>
     public static void CheckAdministratorLeft(PeopleSnapshot before, PeopleSnapshot after)
     {

@@ -3,7 +3,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.People;
 
-/// <summary>The roles that come with Notify: which permissions they grant.</summary>
+/// <summary>The built-in roles and their permissions.</summary>
 public static class BuiltInRoles
 {
     public const string AdministratorName = "administrator";
@@ -63,7 +63,7 @@ public static class BuiltInRoles
         Administrator, Engineer, Operator, Auditor, Intake, Viewer, SystemAdministrator, SecurityAdministrator, AuditAdministrator,
     ];
 
-    /// <summary>Their ids say their names: <c>role-engineer</c>.</summary>
+    /// <summary>The id contains the name: <c>role-engineer</c>.</summary>
     public static string IdOf(string name) => $"role-{name}";
 
     private static Role Make(string name, string description, IReadOnlyList<Permission> permissions) => new()

@@ -4,7 +4,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access.People;
 
-/// <summary>Tells other modules how people are reached and who is in which group, from the events.</summary>
+/// <summary>Answers how people are reached and who is in which group, from the events.</summary>
 public static class DescribePeopleHandler
 {
     public static async Task<PeopleDescribed> Handle(

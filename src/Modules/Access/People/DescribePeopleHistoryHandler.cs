@@ -3,13 +3,13 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access.People;
 
-/// <summary>Tells other modules who could be reached by what, and who was in which group, for those who look at a decision of the past.</summary>
+/// <summary>Answers with every state of every person and group, to explain decisions of the past.</summary>
 public static class DescribePeopleHistoryHandler
 {
     public static async Task<PeopleHistoryDescribed> Handle(
         DescribePeopleHistory query, ResourceLog<User, UserSettings> users, ResourceLog<Group, GroupSettings> groups, CancellationToken cancellation)
     {
-        // A group that changes often names the same people again and again: each id is kept once.
+        // Interned: the versions of a group repeat the same ids.
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
         return new(
             [

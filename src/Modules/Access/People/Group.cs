@@ -14,7 +14,7 @@ public sealed record GroupDisabled : IResourceDisabled;
 
 public sealed record GroupDeleted : IResourceDeleted;
 
-/// <summary>People who are notified together, and who have its roles beside their own. Stream <c>group-…</c>.</summary>
+/// <summary>People who are notified together and share its roles. Stream <c>group-…</c>.</summary>
 public sealed class Group : Resource<GroupSettings>;
 
 public sealed partial class GroupProjection : ResourceProjection<Group, GroupSettings>;
@@ -27,11 +27,11 @@ public sealed record GroupSettings
     /// <summary>Ids of people, at most 5,000.</summary>
     public IReadOnlyList<string> Members { get; init => field = value ?? []; } = [];
 
-    /// <summary>Names of roles that every member has beside their own, while the group is enabled.</summary>
+    /// <summary>Names of roles that every member has while the group is enabled, in addition to their own.</summary>
     public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
 
-    /// <summary>A value of the identity provider's group claim: who signs in with it is a member from then on, until they sign in without
-    /// it.</summary>
+    /// <summary>A value of the identity provider's group claim. Each sign-in makes the person a member if the claim contains it, and otherwise
+    /// removes them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? OidcGroup { get; init; }
 

@@ -10,7 +10,7 @@ namespace Notify.Access.People;
 
 public sealed class GroupKind(PeopleCache people) : ResourceKind<Group, GroupSettings>
 {
-    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    /// <summary>An example of a request, for the OpenAPI document.</summary>
     public const string Example = """
         { "name": "Maintenance", "description": "On duty for line 1", "members": ["user-…"], "roles": ["operator"], "oidcGroup": "plant-maintenance" }
         """;

@@ -7,8 +7,8 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access.People;
 
-/// <summary>People were imported from a file; each person who was added or changed has an event too. Stream <c>peopleimport-…</c>.</summary>
-/// <param name="Proposed">How many wait for a second person.</param>
+/// <summary>People were imported from a file. Each person who was added or changed has an event of their own. Stream <c>peopleimport-…</c>.</summary>
+/// <param name="Proposed">How many rows became proposals.</param>
 public sealed record PeopleImported(string File, int Rows, int Added, int Updated, int Skipped, int Proposed = 0);
 
 [JsonConverter(typeof(JsonStringEnumConverter<PeopleImportMode>))]
@@ -22,30 +22,30 @@ public enum PeopleImportMode
 }
 
 /// <summary>
-/// <c>POST /users/import?mode=preview|merge</c>: people from a CSV or .xlsx file, each row for itself: one that does not fit is skipped with its
-/// reason. A person is found by user name; a cell that is empty leaves what is there. <c>GET /users/export</c> writes the same file. Neither contains
+/// <c>POST /users/import?mode=preview|merge</c>: imports people from a CSV or .xlsx file. An invalid row is skipped with the reason; the others are
+/// imported. People are matched by user name; an empty cell leaves the field unchanged. <c>GET /users/export</c> writes such a file. Neither contains
 /// passwords.
 /// </summary>
 public sealed class ImportPeople(
     ResourceStore<User, UserSettings> store, ResourceKind<User, UserSettings> kind, PeopleCache people, IDocumentStore documents,
     EventBatches batches, TimeProvider time)
 {
-    /// <param name="Row">As the spreadsheet numbers its rows, from 1.</param>
+    /// <param name="Row">The number of the row in the spreadsheet, from 1.</param>
     public sealed record SkippedPerson(int Row, string? UserName, string Reason);
 
     /// <param name="Change"><c>added</c> or <c>updated</c>.</param>
     public sealed record ImportedPerson(int Row, string UserName, string Name, string Change);
 
-    /// <param name="Change"><c>added</c> or <c>updated</c>, once it is approved.</param>
-    /// <param name="Proposal">Its id: <c>GET /proposals/{id}</c>.</param>
+    /// <param name="Change"><c>added</c> or <c>updated</c>, with the approval.</param>
+    /// <param name="Proposal">The id of the proposal.</param>
     public sealed record ProposedPerson(int Row, string UserName, string Name, string Change, string Proposal);
 
-    /// <param name="Proposed">Rows that wait for a second person, since the approval policy asks for one.</param>
+    /// <param name="Proposed">Rows that became proposals, since the policy requires approval.</param>
     public sealed record Answer(
         PeopleImportMode Mode, string File, int Rows, int Added, int Updated, int Unchanged, IReadOnlyList<SkippedPerson> Skipped,
         IReadOnlyList<ImportedPerson> Changes, IReadOnlyList<ProposedPerson> Proposed);
 
-    /// <exception cref="ProblemException">400: it is no such file.</exception>
+    /// <exception cref="ProblemException">400: the file is not readable.</exception>
     public async Task<Answer> RunAsync(
         PeopleImportMode mode, string fileName, Stream content, AuditContext audit, CancellationToken cancellation)
     {
@@ -71,7 +71,7 @@ public sealed class ImportPeople(
 
                 Check(body, current, now, audit);
                 var (name, change) = ((string?)body["name"] ?? "", current is null ? "added" : "updated");
-                // Each row is a change of its own, also where it waits for a second person.
+                // Each row is a change, and if needed a proposal, of its own.
                 if (mode == PeopleImportMode.Merge && await WriteAsync(current, body, audit, cancellation) is { } proposal)
                     proposed.Add(new(row.Number, row.UserName, name, change, proposal));
                 else
@@ -90,7 +90,7 @@ public sealed class ImportPeople(
         return answer;
     }
 
-    /// <summary>Everybody, as a file that can be imported again.</summary>
+    /// <summary>All people, as a file that can be imported.</summary>
     public async Task<string> ExportAsync(CancellationToken cancellation)
     {
         await using var session = documents.QuerySession();
@@ -99,7 +99,7 @@ public sealed class ImportPeople(
         return PeopleSheet.Write(now.Users.OrderBy(x => x.NameKey, StringComparer.Ordinal).Select(kind.Shown));
     }
 
-    /// <returns>The proposal, where it needs a second person; null: it is made.</returns>
+    /// <returns>The id of the proposal; null: the change was made.</returns>
     private async Task<string?> WriteAsync(User? current, JsonObject body, AuditContext audit, CancellationToken cancellation)
     {
         body.Remove("status");
@@ -115,7 +115,7 @@ public sealed class ImportPeople(
         }
     }
 
-    /// <summary>The store's own checks, so that a preview reports them.</summary>
+    /// <summary>The checks that the store makes when it writes, so that a preview reports them too.</summary>
     private static void Check(JsonObject body, User? current, PeopleSnapshot now, AuditContext audit)
     {
         var errors = new Errors();
@@ -140,7 +140,7 @@ public sealed class ImportPeople(
         await session.SaveChangesAsync(cancellation);
     }
 
-    /// <summary>For the record: without folders, without what cannot be printed.</summary>
+    /// <summary>The name for the event: without folders and without unprintable characters.</summary>
     private static string PlainName(string name)
     {
         var plain = new string([.. name.Split('/', '\\')[^1].Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]).Trim();

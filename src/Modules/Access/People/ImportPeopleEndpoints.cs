@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.People;
 
-/// <summary>The addresses of <see cref="ImportPeople"/>.</summary>
+/// <summary>The endpoints of <see cref="ImportPeople"/>.</summary>
 internal static class ImportPeopleEndpoints
 {
     public static void Map(RouteGroupBuilder users)

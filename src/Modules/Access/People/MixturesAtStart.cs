@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Notify.Access.People;
 
-/// <summary>Says at each start who has permissions of two administrators from before these were separated.</summary>
+/// <summary>Logs at each start who has permissions of two administrators from before these were separated.</summary>
 internal sealed class MixturesAtStart(PeopleCache people, ILogger<MixturesAtStart> logger) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -13,8 +13,8 @@ using Npgsql;
 namespace Notify.Access.People;
 
 /// <summary>
-/// People, groups, roles and keys as their events say: the tables decide neither who is admitted, nor what they may do, nor their names. A change
-/// counts at once on the node that makes it, and where something new was looked for and not found; on every other node within <see cref="Lifetime"/>.
+/// People, groups, roles and keys, folded from their events: the tables decide neither who is admitted nor what they may do. A change takes effect at
+/// once on the node that makes it, and on the others within <see cref="Lifetime"/>; a node that does not find something new reads at once.
 /// </summary>
 public sealed class PeopleCache(
     NpgsqlDataSource database, EventCatalog catalog, ResourceProjection<User, UserSettings> users, ResourceProjection<Group, GroupSettings> groups,
@@ -31,14 +31,14 @@ public sealed class PeopleCache(
     private int changes;
     private volatile IReadOnlyDictionary<string, string> roleNames = BuiltInRoles.All.ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
 
-    /// <param name="Events">How many there were; one more for every change.</param>
-    /// <param name="Changes">How many this node had made before it looked.</param>
+    /// <param name="Events">The number of events so far; every change adds one.</param>
+    /// <param name="Changes">The number of changes made by this node before the read.</param>
     private sealed record Known(PeopleSnapshot People, long Events, DateTimeOffset At, int Changes);
 
-    /// <summary>Whether nobody does the work of two administrators.</summary>
+    /// <summary>Whether the three administrators are separated.</summary>
     public bool IsSeparated { get; } = settings.GetValue(AdministratorDomain.Setting, false);
 
-    /// <summary>As it was at most <see cref="Lifetime"/> ago.</summary>
+    /// <summary>The state, at most <see cref="Lifetime"/> old.</summary>
     public async ValueTask<PeopleSnapshot> RecentAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -46,13 +46,13 @@ public sealed class PeopleCache(
             ? recent.People : await ReadAsync(now - Lifetime, cancellation);
     }
 
-    /// <summary>As it is now: who waits while another looks shares the next look.</summary>
+    /// <summary>The state as it is now. Callers who wait for a read in progress share the next one.</summary>
     public Task<PeopleSnapshot> ReadAsync(CancellationToken cancellation) => ReadAsync(time.GetUtcNow(), cancellation);
 
-    /// <summary>This node has just changed something: what is known is from before it.</summary>
+    /// <summary>This node has changed something: the cached state is outdated.</summary>
     public void Forget() => Interlocked.Increment(ref changes);
 
-    /// <summary>As a session sees it, with what it has changed and not committed.</summary>
+    /// <summary>The state as a session sees it, including its uncommitted changes.</summary>
     public async Task<PeopleSnapshot> WithinAsync(IQuerySession session, CancellationToken cancellation)
     {
         session = ChangeUnderWay.SessionOr(session);
@@ -64,11 +64,12 @@ public sealed class PeopleCache(
 
     public void Dispose() => turn.Dispose();
 
-    /// <summary>Whether the caller may make a change of people, and an administrator is left after it.</summary>
-    /// <param name="touched">The permissions that it is about, before and after.</param>
-    /// <param name="apply">What it makes of all people.</param>
-    /// <param name="paths">The paths that it is about, before and after.</param>
-    /// <exception cref="ProblemException">400: administrators are separated, and somebody would be two of them; 403 or 409.</exception>
+    /// <summary>Checks that the caller may make a change of people, and that an administrator is left after it.</summary>
+    /// <param name="touched">The permissions that the change affects, before and after.</param>
+    /// <param name="apply">Applies the change.</param>
+    /// <param name="paths">The paths that it affects, before and after.</param>
+    /// <exception cref="ProblemException">400: somebody would have permissions of two separated administrators; 403: the caller lacks a permission;
+    /// 409: no administrator would be left.</exception>
     internal async Task GuardAsync(
         ResourceChange change, Func<PeopleSnapshot, IEnumerable<Permission>> touched, Func<PeopleSnapshot, PeopleSnapshot> apply,
         params IEnumerable<IReadOnlyList<string>?> paths)
@@ -77,21 +78,21 @@ public sealed class PeopleCache(
         now.Check(apply(now), touched(now), change.Audit.Actor, paths);
     }
 
-    /// <summary>Makes <see cref="NamesOfRoles"/> know everything that this session sees.</summary>
+    /// <summary>Loads the roles as this session sees them, for <see cref="NamesOfRoles"/>.</summary>
     internal async Task LookUpRolesAsync(IQuerySession session, CancellationToken cancellation)
     {
         var own = await AllAsync<Role, RoleSettings>(ChangeUnderWay.SessionOr(session), cancellation);
         roleNames = BuiltInRoles.All.Concat(own).ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>The names by which roles are shown today; of a role that is gone, its id.</summary>
+    /// <summary>The current names of roles; the id for one that was deleted.</summary>
     internal IReadOnlyList<string> NamesOfRoles(IEnumerable<string> ids)
     {
         var names = roleNames;
         return [.. ids.Select(x => names.GetValueOrDefault(x, x))];
     }
 
-    /// <param name="notBefore">As of this instant or later.</param>
+    /// <param name="notBefore">The state is read at this instant or later.</param>
     internal async Task<PeopleSnapshot> ReadAsync(DateTimeOffset notBefore, CancellationToken cancellation)
     {
         await turn.WaitAsync(cancellation);
@@ -111,7 +112,7 @@ public sealed class PeopleCache(
         }
     }
 
-    /// <summary>Resolved late: the classes that show these resources look people up here.</summary>
+    /// <summary>Resolved late, since the classes that describe these resources depend on this one.</summary>
     private Task<IReadOnlyList<TResource>> AllAsync<TResource, TSettings>(IQuerySession session, CancellationToken cancellation)
         where TResource : Resource<TSettings>, new()
         where TSettings : class =>
@@ -125,7 +126,7 @@ public sealed class PeopleCache(
             await FoldAsync(connection, "role", roles, cancellation), await FoldAsync(connection, "apikey", keys, cancellation), IsSeparated);
     }
 
-    /// <summary>In the order in which they came about. One with an event that cannot be read is none: with it nobody comes in.</summary>
+    /// <summary>In order of creation. A resource with an unreadable event is left out: it admits nobody.</summary>
     private async Task<List<T>> FoldAsync<T>(
         NpgsqlConnection connection, string noun, SingleStreamProjection<T, string> projection, CancellationToken cancellation)
         where T : class

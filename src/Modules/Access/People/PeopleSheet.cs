@@ -13,13 +13,13 @@ internal static class PeopleSheet
     private static readonly string[] lists = ["roles", "paths"];
     private static readonly char[] between = [';', '；', '|', '\n'];
 
-    /// <param name="Number">As the spreadsheet numbers it.</param>
-    /// <param name="Fields">What stands in its cells, by field; an empty cell says nothing.</param>
+    /// <param name="Number">The number of the row in the spreadsheet.</param>
+    /// <param name="Fields">The content of the cells by field; empty cells are absent.</param>
     public sealed record Row(int Number, IReadOnlyDictionary<string, string> Fields)
     {
         public string UserName => Fields.GetValueOrDefault("userName", "");
 
-        /// <summary>Sets the fields of a body as it is sent.</summary>
+        /// <summary>Sets the fields of a request body.</summary>
         public void ApplyTo(JsonObject body)
         {
             foreach (var (field, text) in Fields)
@@ -31,7 +31,7 @@ internal static class PeopleSheet
         }
     }
 
-    /// <exception cref="ProblemException">400: it is no such file, has no header, or too many rows.</exception>
+    /// <exception cref="ProblemException">400: the file is not readable, has no header, or has too many rows.</exception>
     public static List<Row> Read(string fileName, Stream content)
     {
         List<string?>? columns = null;
@@ -57,7 +57,7 @@ internal static class PeopleSheet
             "file", $"None of the first {HeaderWithin} rows is a header with userName (用户名).");
     }
 
-    /// <summary>As <see cref="Read"/> reads it. What a spreadsheet would calculate is written as a text (<c>="+86…"</c>).</summary>
+    /// <summary>Writes what <see cref="Read"/> reads. What a spreadsheet would evaluate is written as a text (<c>="+86…"</c>).</summary>
     public static string Write(IEnumerable<JsonObject> people)
     {
         var text = new StringBuilder("\ufeff").AppendJoin(',', UserInput.Columns.Select(x => x.Field)).Append("\r\n");

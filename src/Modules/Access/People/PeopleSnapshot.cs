@@ -4,7 +4,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.People;
 
-/// <summary>All people, groups, roles and keys at one moment, and what follows from them. Never changes.</summary>
+/// <summary>All people, groups, roles and keys at one moment, with the permissions that follow. Immutable.</summary>
 public sealed class PeopleSnapshot
 {
     public static readonly PeopleSnapshot Empty = new([], [], [], []);
@@ -14,14 +14,14 @@ public sealed class PeopleSnapshot
     private readonly Lazy<ILookup<string, Group>> groupsByMember;
     private readonly Lazy<Dictionary<string, Role>> rolesById;
 
-    /// <param name="roles">Those that have events; the built-in ones come by themselves.</param>
-    /// <param name="isSeparated">Nobody does the work of two administrators (<see cref="AdministratorDomain"/>).</param>
+    /// <param name="roles">The roles that have events; the built-in ones are added.</param>
+    /// <param name="isSeparated">Whether the three administrators are separated (<see cref="AdministratorDomain"/>).</param>
     public PeopleSnapshot(
         IReadOnlyList<User> users, IReadOnlyList<Group> groups, IReadOnlyList<Role> roles, IReadOnlyList<ApiKey> keys, bool isSeparated = false)
     {
         (Users, Groups, Roles, Keys, IsSeparated) = (users, groups, [.. BuiltInRoles.All, .. roles], keys, isSeparated);
         usersById = new(() => Users.ToDictionary(x => x.Id, StringComparer.Ordinal));
-        // Names are unique; a tampered store must not lock everybody out.
+        // Names are unique, but a tampered store must not lock everybody out.
         usersByName = new(() => Users.DistinctBy(x => x.NameKey).ToDictionary(x => x.NameKey, StringComparer.Ordinal));
         groupsByMember = new(() => Groups.SelectMany(x => x.Settings.Members.Distinct(StringComparer.Ordinal), (x, id) => (x, id))
             .ToLookup(x => x.id, x => x.x, StringComparer.Ordinal));
@@ -34,70 +34,73 @@ public sealed class PeopleSnapshot
     /// <summary>The built-in ones first.</summary>
     public IReadOnlyList<Role> Roles { get; }
 
-    /// <summary>The revoked ones too, in the order in which they were made.</summary>
+    /// <summary>In order of creation, including revoked ones.</summary>
     public IReadOnlyList<ApiKey> Keys { get; }
 
     public bool IsSeparated { get; }
 
-    /// <summary>People who can sign in and may do everything everywhere; where administrators are separated, who can make the others.</summary>
+    /// <summary>People who can sign in and have all permissions on all paths; with separated administrators, the security administrators.</summary>
     public IEnumerable<User> Administrators =>
         Users.Where(x => x is { Enabled: true, Settings: { SignIn: not SignInMethod.None, Paths: [] } } && IsAdministrator(PermissionsOf(x)));
 
-    /// <summary>Keys that open without end and may do the same.</summary>
+    /// <summary>Keys with the same permissions that do not expire.</summary>
     public IEnumerable<ApiKey> AdministratorKeys =>
         Keys.Where(x => x.Settings is { Paths: [], ExpiresAt: null } && IsAdministrator(PermissionsOf(x)));
 
     public User? FindUser(string id) => usersById.Value.GetValueOrDefault(id);
 
-    /// <summary>By user name, whatever its case.</summary>
+    private ApiKey? FindKey(string id) => Keys.FirstOrDefault(x => x.Id == id);
+
+    /// <summary>Finds a person by user name, ignoring case.</summary>
     public User? FindUserNamed(string userName) => usersByName.Value.GetValueOrDefault(Names.KeyOf(userName));
 
-    /// <summary>Also the groups that are disabled.</summary>
+    /// <summary>The groups of which the person is a member, including disabled ones.</summary>
     public IEnumerable<Group> GroupsOf(string userId) => groupsByMember.Value[userId];
 
-    /// <summary>Those that there are.</summary>
+    /// <summary>The roles with these ids that exist.</summary>
     public IEnumerable<Role> RolesOf(IEnumerable<string> ids) => ids.Select(x => rolesById.Value.GetValueOrDefault(x)).OfType<Role>();
 
-    /// <summary>The person's own, and those of the enabled groups that the person is a member of; each once.</summary>
+    /// <summary>The person's own roles and those of the person's enabled groups, each once.</summary>
     public IEnumerable<Role> RolesOf(User user) =>
         RolesOf(user.Settings.Roles.Concat(GroupsOf(user.Id).Where(x => x.Enabled).SelectMany(x => x.Settings.Roles))
             .Distinct(StringComparer.Ordinal));
 
-    /// <summary>What the person may do; nothing while disabled.</summary>
+    /// <summary>The permissions of a person; none while disabled.</summary>
     public IReadOnlySet<Permission> PermissionsOf(User user) =>
         Counting(user.Enabled ? RolesOf(user).SelectMany(x => x.Grants()).ToHashSet() : []);
 
-    /// <summary>What the key may do; nothing when it is revoked.</summary>
+    /// <summary>The permissions of a key; none once revoked.</summary>
     public IReadOnlySet<Permission> PermissionsOf(ApiKey key) => Counting(key.Enabled
         ? RolesOf(key.Settings.Roles).SelectMany(x => x.Grants()).Concat(key.Settings.Permissions.Select(Permission.Find).OfType<Permission>())
             .ToHashSet()
         : []);
 
-    /// <summary>What a person or a key may do; nobody else anything.</summary>
+    /// <summary>The permissions of a person or a key; none for any other actor.</summary>
     public IReadOnlySet<Permission> PermissionsOf(Actor actor) =>
         FindUser(actor.Id) is { } user ? PermissionsOf(user)
-        : Keys.FirstOrDefault(x => x.Id == actor.Id) is { } key ? PermissionsOf(key) : new HashSet<Permission>();
+        : FindKey(actor.Id) is { } key ? PermissionsOf(key) : new HashSet<Permission>();
 
-    /// <summary>What these roles would grant, were they all enabled.</summary>
+    /// <summary>The permissions that these roles grant when enabled.</summary>
     public IEnumerable<Permission> GrantedBy(IEnumerable<string>? roleIds) =>
         RolesOf(roleIds ?? []).SelectMany(x => x.Settings.Permissions).Select(Permission.Find).OfType<Permission>();
 
-    /// <summary>What a key with these settings would grant, were all of its roles enabled.</summary>
+    /// <summary>The permissions that a key with these settings has when its roles are enabled.</summary>
     public IEnumerable<Permission> GrantedBy(ApiKeySettings key) =>
         GrantedBy(key.Roles).Concat(key.Permissions.Select(Permission.Find).OfType<Permission>());
 
-    /// <summary>What somebody may pass on to others: of separated administrators, who manages people passes on what the others need.</summary>
+    /// <summary>What somebody may grant to others. With separated administrators, a manager of people may grant everything, since the others need
+    /// permissions that the manager lacks.</summary>
     public Authority AuthorityOf(Actor actor)
     {
         if (actor.Kind == Actor.SystemKind) return Authority.Whole;
         var own = PermissionsOf(actor);
-        var paths = FindUser(actor.Id)?.Settings.Paths ?? Keys.FirstOrDefault(x => x.Id == actor.Id)?.Settings.Paths ?? [];
+        var paths = FindUser(actor.Id)?.Settings.Paths ?? FindKey(actor.Id)?.Settings.Paths ?? [];
         return IsSeparated && own.Contains(Permission.PeopleManage) ? Authority.Whole with { Paths = paths } : new(own, paths);
     }
 
-    /// <summary>Whether somebody may make of all people what is there after it.</summary>
-    /// <param name="touched">The permissions that the change is about, before and after.</param>
-    /// <param name="paths">The paths that it is about, before and after.</param>
+    /// <summary>Checks that the actor may make a change that leads from this state to another.</summary>
+    /// <param name="touched">The permissions that the change affects, before and after.</param>
+    /// <param name="paths">The paths that it affects, before and after.</param>
     /// <exception cref="ProblemException">400, 403 or 409.</exception>
     internal void Check(PeopleSnapshot after, IEnumerable<Permission> touched, Actor actor, params IEnumerable<IReadOnlyList<string>?> paths)
     {
@@ -106,18 +109,18 @@ public sealed class PeopleSnapshot
         Authority.CheckAdministratorLeft(this, after);
     }
 
-    /// <summary>The person as the caller of a request.</summary>
-    /// <param name="authentication">How they proved who they are: <c>password</c>, <c>oidc</c>, ….</param>
-    /// <param name="sessionId">Null: each request proves it anew.</param>
+    /// <summary>The principal of a request made by a person.</summary>
+    /// <param name="authentication">How the person signed in: <c>password</c>, <c>oidc</c>, ….</param>
+    /// <param name="sessionId">Null: each request carries its own credentials.</param>
     public ClaimsPrincipal PrincipalOf(User user, string authentication, string? sessionId) => PrincipalOf(
         new Actor(user.Id, user.Name, "user"), authentication, sessionId, RolesOf(user).Select(x => x.Name), PermissionsOf(user), user.Settings.Paths);
 
-    /// <summary>The key as the caller of a request.</summary>
+    /// <summary>The principal of a request made with a key.</summary>
     public ClaimsPrincipal PrincipalOf(ApiKey key) => PrincipalOf(
         new Actor(key.Id, key.Name, "apiKey"), "apiKey", null, RolesOf(key.Settings.Roles).Select(x => x.Name), PermissionsOf(key),
         key.Settings.Paths);
 
-    /// <summary>Ids of roles that were given by name or id, in their order; what is neither goes to <paramref name="errors"/>.</summary>
+    /// <summary>The ids of roles that were given by name or id, in the given order; adds an error for what is neither.</summary>
     internal IReadOnlyList<string> ReadRoles(IReadOnlyList<string> given, Errors errors)
     {
         var ids = new List<string>();
@@ -132,7 +135,7 @@ public sealed class PeopleSnapshot
         return ids;
     }
 
-    /// <summary>That all of these are there.</summary>
+    /// <summary>Checks that all of these roles exist.</summary>
     internal void CheckRoles(IReadOnlyList<string> ids, Errors errors)
     {
         foreach (var (i, id) in ids.Index())

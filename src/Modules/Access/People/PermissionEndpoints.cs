@@ -12,7 +12,7 @@ internal static class PermissionEndpoints
     /// <param name="Description">In the caller's language.</param>
     public sealed record Item(string Name, string Description, BilingualText Descriptions, IReadOnlyList<NeedingEndpoint> Endpoints);
 
-    /// <param name="When">Absent: every request needs it; else which ones, beside the permission that all need.</param>
+    /// <param name="When">Which requests need it, in addition to the permission that all need; absent: every request.</param>
     public sealed record NeedingEndpoint(string Method, string Path, string? When = null);
 
     public sealed record Answer(IReadOnlyList<Item> Items);

@@ -14,10 +14,10 @@ public sealed record RoleDisabled : IResourceDisabled;
 
 public sealed record RoleDeleted : IResourceDeleted;
 
-/// <summary>The permissions of its holders. Stream <c>role-…</c>; the built-in ones have none.</summary>
+/// <summary>A named set of permissions. Stream <c>role-…</c>; the built-in roles have none.</summary>
 public sealed class Role : Resource<RoleSettings>
 {
-    /// <summary>What it grants; nothing while it is disabled.</summary>
+    /// <summary>The permissions that it grants; none while it is disabled.</summary>
     public IEnumerable<Permission> Grants() => Enabled ? Settings.Permissions.Select(Permission.Find).OfType<Permission>() : [];
 }
 
@@ -34,7 +34,7 @@ public sealed record RoleSettings
         Check(Permissions, errors);
     }
 
-    /// <summary>That there are such permissions, each once.</summary>
+    /// <summary>Checks that the permissions exist and that none is listed twice.</summary>
     internal static void Check(IReadOnlyList<string> permissions, Errors errors)
     {
         foreach (var (i, name) in permissions.Index())

@@ -9,7 +9,7 @@ namespace Notify.Access.People;
 
 public sealed class RoleKind(PeopleCache people) : ResourceKind<Role, RoleSettings>
 {
-    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    /// <summary>An example of a request, for the OpenAPI document.</summary>
     public const string Example = """
         { "name": "shift leader", "description": "Operators who may also read the history",
           "permissions": ["alarms.read", "alarms.acknowledge", "alarms.shelve", "notifications.read", "history.read"] }

@@ -3,21 +3,21 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.People;
 
-/// <summary>Where administrators are separated: what a change of people must not bring about.</summary>
+/// <summary>The rules for changes of people where the three administrators are separated.</summary>
 internal static class Separation
 {
-    /// <summary>Where a holder's permissions come from: a role, or a permission that a key or a role names itself.</summary>
-    /// <param name="Name">Of the role or the permission.</param>
-    /// <param name="Exclusive">Those of its permissions that belong to one of the administrators.</param>
+    /// <summary>The origin of permissions of a holder: a role, or a single permission that a key or a role contains.</summary>
+    /// <param name="Name">The name of the role or the permission.</param>
+    /// <param name="Exclusive">Its permissions that belong to one of the three administrators.</param>
     private sealed record Source(string Name, IReadOnlyList<Permission> Exclusive)
     {
-        /// <summary>With one permission for each administrator that it is of.</summary>
+        /// <summary>The name, with one permission as an example for each administrator.</summary>
         public override string ToString() => Exclusive is [var only] && only.Name == Name
             ? Name : $"{Name} ({string.Join(", ", Exclusive.DistinctBy(AdministratorDomain.Of).Select(x => x.Name))})";
     }
 
     /// <param name="Resource">A person, group, role or key.</param>
-    /// <param name="Sources">Those with anything exclusive.</param>
+    /// <param name="Sources">Only sources with exclusive permissions.</param>
     private sealed record Holder(object Resource, string Name, IReadOnlyList<Source> Sources)
     {
         public bool IsMixed => AdministratorDomain.AreMixed(Sources.SelectMany(x => x.Exclusive));
@@ -25,11 +25,9 @@ internal static class Separation
         public string Mixture => string.Join(", ", Sources.DistinctBy(x => x.Name));
     }
 
-    /// <summary>
-    /// Nobody comes to permissions of two administrators, whichever way and whoever gives them; nobody gives themselves anything; and a key, which is
-    /// shown to who makes it, has nothing of another administrator than theirs.
-    /// </summary>
-    /// <exception cref="ProblemException">400, with the field; 403.</exception>
+    /// <summary>Nobody gets permissions of two administrators, by whatever way; nobody grants themselves permissions; and since the creator of a key
+    /// sees it, a key has no permissions of an administrator that its creator is not.</summary>
+    /// <exception cref="ProblemException">400: names the field; 403.</exception>
     public static void Check(PeopleSnapshot before, PeopleSnapshot after, Actor actor)
     {
         CheckMixtures(before, after);
@@ -48,7 +46,7 @@ internal static class Separation
         }
     }
 
-    /// <summary>Who has a mixture from before; for the log.</summary>
+    /// <summary>The holders of permissions of two administrators, for the log.</summary>
     public static IEnumerable<(string Kind, string Name, string Mixture)> Mixtures(PeopleSnapshot people) =>
         from x in Holders(people)
         where x.IsMixed && x.Resource is User { Enabled: true } or ApiKey { Enabled: true }
@@ -58,7 +56,7 @@ internal static class Separation
     {
         foreach (var holder in Holders(after).Where(x => x.IsMixed && x.Resource is not ApiKey { Enabled: false }))
         {
-            // A mixture from before stays as it is while its holder gets another name or address.
+            // An unchanged mixture from before the separation does not prevent other changes of its holder.
             if (Holders(before).Any(x => IdOf(x.Resource) == IdOf(holder.Resource) && x.Mixture == holder.Mixture)) continue;
             throw ProblemException.Invalid(FieldOf(holder.Resource, before, after), IsNew(holder.Resource, before)
                 ? $"Permissions of the system, the security and the audit administrator exclude each other. This mixes them: {holder.Mixture}."
@@ -74,13 +72,12 @@ internal static class Separation
         return "permissions";
     }
 
-    /// <summary>Whether it is what was changed, or is only touched by that.</summary>
+    /// <summary>Whether this resource itself was changed, and not only something that it refers to.</summary>
     private static bool IsNew(object resource, PeopleSnapshot before) =>
         !before.Roles.Contains(resource) && !before.Groups.Contains(resource) && !before.Users.Contains(resource)
         && !before.Keys.Contains(resource);
 
-    /// <summary>As if all of it were enabled: else a mixture could be made and enabled later. What was changed comes before whom that touches.
-    /// </summary>
+    /// <summary>Disabled resources count as enabled, or a mixture could be made and enabled later. Changed resources come first.</summary>
     private static IEnumerable<Holder> Holders(PeopleSnapshot people) =>
     [
         .. people.Roles.Skip(BuiltInRoles.All.Count).Select(x => new Holder(x, x.Name, [.. Of(x.Settings.Permissions)])),

@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Access.People;
 
-/// <summary>A person's settings as they are sent and read: roles by name, accounts under their platform's name, as the contract has them.</summary>
+/// <summary>The settings of a person in requests and answers: roles by name, accounts in a field for each platform.</summary>
 public sealed partial record UserInput
 {
     private const int MaxEmail = 254; // RFC 5321, erratum 1690
@@ -14,7 +14,7 @@ public sealed partial record UserInput
     private const string DingTalk = "dingtalk";
     private static readonly string[] languages = ["zh", "en"];
 
-    /// <summary>2 to 64 letters, digits, dots, hyphens, underscores or @ signs; unique, whatever the case.</summary>
+    /// <summary>2 to 64 letters, digits, dots, hyphens, underscores or @ signs; unique, ignoring case.</summary>
     public string UserName { get; init => field = value ?? ""; } = "";
 
     public string? Email { get; init; }
@@ -39,7 +39,7 @@ public sealed partial record UserInput
 
     public SignInMethod SignIn { get; init; }
 
-    /// <summary>The columns of a file of people, in the order in which they are exported, each with what else its header may say.</summary>
+    /// <summary>The columns of a file of people in order of export, each with further accepted headers.</summary>
     internal static readonly IReadOnlyList<(string Field, IReadOnlyList<string> Headers)> Columns =
     [
         ("userName", ["用户名", "登录名", "login"]), ("name", ["姓名", "名字"]), ("email", ["邮箱", "电子邮箱", "e-mail"]), ("mobile", ["手机", "手机号", "phone"]),
@@ -47,7 +47,7 @@ public sealed partial record UserInput
         ("timeZone", ["时区"]), ("roles", ["角色"]), ("paths", ["路径"]), ("signIn", ["登录方式"]), ("description", ["描述", "备注"]),
     ];
 
-    /// <summary>What must be right whatever else there is; that the roles exist is checked later.</summary>
+    /// <summary>Checks and normalises what does not depend on other resources; roles are checked later.</summary>
     internal UserInput Checked(Errors errors)
     {
         var input = this with
@@ -82,7 +82,7 @@ public sealed partial record UserInput
             if (PathPattern.FaultOf(path) is { } fault) errors.Add($"paths[{i}]", fault);
     }
 
-    /// <param name="roles">Their ids.</param>
+    /// <param name="roles">The ids of the roles.</param>
     internal UserSettings Kept(IReadOnlyList<string> roles) => new()
     {
         UserName = UserName,
@@ -100,7 +100,7 @@ public sealed partial record UserInput
         SignIn = SignIn,
     };
 
-    /// <param name="roles">Their names.</param>
+    /// <param name="roles">The names of the roles.</param>
     internal static UserInput Of(UserSettings settings, IReadOnlyList<string> roles) => new()
     {
         UserName = settings.UserName,

@@ -11,7 +11,7 @@ namespace Notify.Access.People;
 
 public sealed class UserKind(PeopleCache people) : ResourceKind<User, UserSettings>
 {
-    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    /// <summary>An example of a request, for the OpenAPI document.</summary>
     public const string Example = """
         { "userName": "zhang.san", "name": "张三", "email": "zhang.san@example.com", "mobile": "+8613800138000", "wecomAccount": "zhangsan",
           "language": "zh", "timeZone": "Asia/Shanghai", "roles": ["operator"], "paths": ["Site1/**"], "signIn": "password" }
@@ -66,7 +66,7 @@ public sealed class UserKind(PeopleCache people) : ResourceKind<User, UserSettin
         ];
     }
 
-    /// <summary>The permissions that the person has, or would have if enabled: changing a person can mean signing in as them.</summary>
+    /// <summary>The permissions that the person has, or would have if enabled: whoever can change a person may be able to sign in as them.</summary>
     private static IEnumerable<Permission> Of(PeopleSnapshot now, User? user) =>
         user is null ? [] : now.GrantedBy(user.Settings.Roles).Concat(now.GroupsOf(user.Id).SelectMany(x => now.GrantedBy(x.Settings.Roles)));
 }

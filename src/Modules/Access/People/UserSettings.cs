@@ -2,14 +2,14 @@ using System.Text.Json.Serialization;
 
 namespace Notify.Access.People;
 
-/// <summary>How a person proves who they are.</summary>
+/// <summary>How a person signs in.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SignInMethod>))]
 public enum SignInMethod
 {
-    /// <summary>Not at all: the person is notified and never signs in.</summary>
+    /// <summary>The person is notified and cannot sign in.</summary>
     [JsonStringEnumMemberName("none")] None,
 
-    /// <summary>With a password that Notify knows the hash of.</summary>
+    /// <summary>By a password of Notify.</summary>
     [JsonStringEnumMemberName("password")] Password,
 
     /// <summary>At the organisation's identity provider.</summary>
@@ -31,18 +31,18 @@ public sealed record UserSettings
     /// <summary>The person's accounts at platforms.</summary>
     public IReadOnlyList<UserAccount> Accounts { get; init => field = value ?? []; } = [];
 
-    /// <summary><c>zh</c> or <c>en</c>; null: the message's own.</summary>
+    /// <summary><c>zh</c> or <c>en</c>; null: the language of the message.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Language { get; init; }
 
-    /// <summary>An IANA name; null: the installation's.</summary>
+    /// <summary>An IANA time zone; null: that of the installation.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? TimeZone { get; init; }
 
     /// <summary>Ids of roles.</summary>
     public IReadOnlyList<string> Roles { get; init => field = value ?? []; } = [];
 
-    /// <summary>Patterns (<see cref="Kernel.PathPattern"/>) of the alarms that the person may see and act on; none: all.</summary>
+    /// <summary>Patterns (<see cref="Kernel.PathPattern"/>) for the paths of the alarms that the person may see and act on; empty: all.</summary>
     public IReadOnlyList<string> Paths { get; init => field = value ?? []; } = [];
 
     public SignInMethod SignIn { get; init; }
@@ -50,9 +50,9 @@ public sealed record UserSettings
     /// <summary>Null: the person has none.</summary>
     public string? AccountOf(string type) => Accounts.FirstOrDefault(x => x.Type == type)?.Account;
 
-    /// <summary>The person's addresses, under the names of the fields in which they are entered.</summary>
+    /// <summary>The person's addresses, by the name of the field.</summary>
     public IReadOnlyDictionary<string, string> Addresses() => UserInput.Of(this, []).Addresses();
 }
 
-/// <param name="Type">Of the channel that reaches it.</param>
+/// <param name="Type">The type of the channel.</param>
 public sealed record UserAccount(string Type, string Account);

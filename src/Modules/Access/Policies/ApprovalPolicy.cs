@@ -5,12 +5,12 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Policies;
 
-/// <summary>Which changes need a second person from now on. Stream <c>policy-approval</c>.</summary>
-/// <param name="ReasonKinds">Of which kinds a change needs a reason; null: of all.</param>
+/// <summary>The rules for approvals were set. Stream <c>policy-approval</c>.</summary>
+/// <param name="ReasonKinds">The kinds of changes that need a reason; null: all.</param>
 public sealed record ApprovalPolicyChanged(
     IReadOnlyList<string> Kinds, SignatureRule Signature, ReasonRule ReasonRule, IReadOnlyList<string>? ReasonKinds = null);
 
-/// <summary>Who signs a change that was approved, with a password or a code.</summary>
+/// <summary>Who must sign an approved change.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SignatureRule>))]
 public enum SignatureRule
 {
@@ -27,32 +27,32 @@ public enum ReasonRule
 }
 
 /// <summary>A kind of change that may need approval.</summary>
-/// <param name="Approving">What an approver needs beside <c>configuration.approve</c>; null: nothing.</param>
-/// <param name="Reading">What is needed to read proposals of the kind.</param>
+/// <param name="Approving">The permission that an approver needs in addition to <c>configuration.approve</c>; null: none.</param>
+/// <param name="Reading">The permission that reading proposals of the kind takes.</param>
 public sealed record ApprovableKind(string Name, Permission? Approving, Permission Reading)
 {
-    /// <summary>Whether somebody who decides on changes may decide on those of this kind.</summary>
+    /// <summary>Checks that the caller may decide on changes of this kind.</summary>
     /// <exception cref="ProblemException">403.</exception>
     public void CheckDecides(Func<Permission, bool> may, bool separated)
     {
         if (Approving is { } needed && !may(needed)) throw EndpointPermissions.Refusal(needed);
-        // Who has anything of the audit checks what others have made of the configuration, and has no part in it.
+        // An audit administrator reviews the configuration that others make, and must not take part in it.
         if (separated && Approving is null && AdministratorDomain.Audit.Permissions.Any(may)) throw new ProblemException(
             403, "Not allowed.", "The audit administrator does not decide on changes of the configuration: the security administrator does.");
     }
 }
 
-/// <summary>The rules for changes: what needs approval, signatures and reasons. Without any, every change is made at once.</summary>
-/// <param name="Version">Of the stream; 0: nobody has ever set one.</param>
+/// <summary>The rules for changes: which need approval, signatures and reasons. An empty policy requires nothing.</summary>
+/// <param name="Version">The version of the stream; 0: the policy was never set.</param>
 public sealed record ApprovalPolicy(
     long Version, IReadOnlyList<string> Kinds, SignatureRule Signature, ReasonRule Reason, IReadOnlyList<string>? ReasonKinds)
 {
     public const string Stream = Approval.PolicyStream;
 
-    /// <summary>The policy itself: a change of it needs approval when anything does.</summary>
+    /// <summary>The kind of changes of the policy itself, which need approval whenever any kind does.</summary>
     public const string OwnKind = "policy";
 
-    /// <summary>The text to be erased is sealed, and shown until the decision to callers who may erase.</summary>
+    /// <summary>The kind of erasures. The text to erase is sealed and, until the decision, shown to callers who may erase.</summary>
     public const string Erasure = "erasure";
 
     public static readonly ApprovalPolicy None = new(0, [], SignatureRule.None, ReasonRule.Optional, null);
@@ -73,8 +73,8 @@ public sealed record ApprovalPolicy(
         new("redelivery", Permission.ReplaysRedeliver, Permission.HistoryRead),
     ];
 
-    /// <summary>What a proposal may be about beside: the policy; a document, whose content is of the kinds above; and what a user signs in with,
-    /// which needs approval where users do.</summary>
+    /// <summary>Further kinds of proposals: the policy; a configuration document, whose content is of the kinds above; and credentials, which need
+    /// approval if users do.</summary>
     private static readonly ApprovableKind[] others =
     [
         new(OwnKind, Permission.PeopleManage, Permission.ConfigurationRead), new("configuration", null, Permission.ConfigurationRead),
@@ -90,7 +90,7 @@ public sealed record ApprovalPolicy(
 
     public bool NeedsApproval(IEnumerable<string> kinds) => NeedingApproval(kinds).Any();
 
-    /// <summary>Those of these kinds of which a change needs approval.</summary>
+    /// <summary>Those of these kinds that need approval.</summary>
     public IEnumerable<string> NeedingApproval(IEnumerable<string> kinds) =>
         Kinds.Count == 0 ? [] : kinds.Where(x => Is(x, OwnKind) || Kinds.Any(k => Is(k, x)));
 
@@ -98,7 +98,7 @@ public sealed record ApprovalPolicy(
         Reason == ReasonRule.Required && kinds.Any(x => ReasonKinds is null || Is(x, OwnKind) || ReasonKinds.Any(k => Is(k, x)));
 
     /// <summary>The new policy.</summary>
-    /// <exception cref="ProblemException">400: each field that does not fit is named.</exception>
+    /// <exception cref="ProblemException">400: names each invalid field.</exception>
     public static ApprovalPolicyChanged Decide(ChangePolicy.Request request)
     {
         var errors = new Errors();

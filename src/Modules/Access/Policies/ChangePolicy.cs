@@ -13,16 +13,17 @@ using Npgsql;
 
 namespace Notify.Access.Policies;
 
-/// <summary><c>GET</c> and <c>PUT /approval-policy</c>, and its history. A change of it needs approval by the policy in force.</summary>
+/// <summary><c>GET</c> and <c>PUT /approval-policy</c>, and its history. Whether a change of it needs approval depends on the policy in
+/// force.</summary>
 public sealed class ChangePolicy(
     IDocumentStore store, PolicyOnRecord record, IApprovals approvals, EventBatches batches, NpgsqlDataSource database) : IApprovedChanges
 {
     private const string Name = "approval policy";
 
-    /// <param name="Kinds">Of which changes need a second person; empty: none.</param>
-    /// <param name="Signature">Who signs again; nobody when it is left out.</param>
-    /// <param name="Reason">Whether a change needs a reason; optional when it is left out.</param>
-    /// <param name="ReasonKinds">Of which kinds; of all when it is left out.</param>
+    /// <param name="Kinds">The kinds of changes that need approval; empty: none.</param>
+    /// <param name="Signature">Who must sign; default: nobody.</param>
+    /// <param name="Reason">Whether a change needs a reason; default: optional.</param>
+    /// <param name="ReasonKinds">The kinds that need a reason; default: all.</param>
     public sealed record Request(
         [property: Required] IReadOnlyList<string?>? Kinds, SignatureRule? Signature = null, ReasonRule? Reason = null,
         IReadOnlyList<string?>? ReasonKinds = null);
@@ -40,7 +41,7 @@ public sealed class ChangePolicy(
         return AnswerOf(await record.ReadAsync(session, cancellation));
     }
 
-    /// <exception cref="ProblemException">400; 412 or 428: the expected version.</exception>
+    /// <exception cref="ProblemException">400; 412: another version is in force; 428: the expected version is missing.</exception>
     public Task<Answer> ChangeAsync(Request request, ExpectedVersion? expected, AuditContext audit, CancellationToken cancellation) =>
         ChangeAsync(ApprovalPolicy.Decide(request), expected, audit, cancellation);
 
@@ -100,7 +101,7 @@ public sealed class ChangePolicy(
     {
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);
-        // Changes of configuration happen one at a time: none is decided by a policy that is being replaced.
+        // Serialises changes of the configuration, so that none is decided under a policy that is being replaced.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         var current = await record.ReadAsync(session, cancellation);
         if (expected is null) throw new ProblemException(428, "If-Match is required.",

@@ -2,13 +2,13 @@ using Notify.Kernel;
 
 namespace Notify.Access.Policies;
 
-/// <summary>The subject of a change, as a proposal or an emergency shows it.</summary>
-/// <param name="Id">Null: it has none before it is made.</param>
+/// <summary>The resource that a proposal or an emergency changes.</summary>
+/// <param name="Id">Null: the change creates it.</param>
 public sealed record ProposedResource(string? Id, string Name);
 
 internal static class Decisions
 {
-    /// <param name="given">With the decision; null: that of the request counts.</param>
+    /// <param name="given">The reason given with the decision; null: keep the reason of the request.</param>
     /// <exception cref="ProblemException">400: it is too long.</exception>
     public static AuditContext WithReason(this AuditContext audit, string? given)
     {

@@ -8,20 +8,20 @@ using Npgsql;
 
 namespace Notify.Access.Policies;
 
-/// <summary>Permissions that follow from events alone, read in the session that decides by them: changing a row of a table approves
+/// <summary>Reads approvals, emergencies and the policy from their events, in the session that decides by them: changing a row of a table approves
 /// nothing.</summary>
 public abstract class EventsOnRecord(EventCatalog catalog, ILogger logger)
 {
     protected EventCatalog Catalog => catalog;
 
-    /// <param name="wanted">SQL after <c>where</c>, with the order.</param>
-    /// <returns>An <see cref="UnreadableEvent"/> in place of one that somebody has changed.</returns>
+    /// <param name="wanted">The SQL condition after <c>where</c>, with the order.</param>
+    /// <returns>The events; an <see cref="UnreadableEvent"/> in place of one that was changed in the database.</returns>
     protected Task<List<IEvent>> ReadAsync(IQuerySession session, string wanted, CancellationToken cancellation, params object[] values) =>
         EventRecord.ReadAsync(session, wanted, values, catalog, logger, cancellation);
 
-    /// <summary>The newest streams of a kind.</summary>
-    /// <param name="before">Only those that began before this one; null: from the newest on.</param>
-    /// <param name="condition">SQL about the first event <c>e</c>, with parameters from <c>$4</c> on.</param>
+    /// <summary>The ids of the newest streams of a kind.</summary>
+    /// <param name="before">Only streams older than this one; null: from the newest on.</param>
+    /// <param name="condition">An SQL condition on the first event <c>e</c>, with parameters from <c>$4</c> on.</param>
     protected static async Task<string[]> NewestAsync(
         IQuerySession session, string kind, string? before, int limit, CancellationToken cancellation, string condition = "true",
         params object[] values)
@@ -40,7 +40,7 @@ public abstract class EventsOnRecord(EventCatalog catalog, ILogger logger)
         return [.. ids];
     }
 
-    /// <summary>The entities that these events describe, newest first; without those with an unreadable event.</summary>
+    /// <summary>Folds events to entities, newest first, leaving out those with an unreadable event.</summary>
     protected static List<T> Fold<T>(IEnumerable<IEvent> events, string noun, Func<T?, string, IEvent, T?> apply)
         where T : class =>
     [

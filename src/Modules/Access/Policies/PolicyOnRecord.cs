@@ -6,10 +6,10 @@ using Notify.Kernel.Events;
 
 namespace Notify.Access.Policies;
 
-/// <summary>The approval policy as its events say, and who counts as one person under it.</summary>
+/// <summary>Reads the approval policy from its events, and tells which actors are one person.</summary>
 public sealed class PolicyOnRecord(EventCatalog catalog, ILogger<PolicyOnRecord> logger) : EventsOnRecord(catalog, logger)
 {
-    /// <exception cref="ProblemException">409: somebody has changed the record, so that nobody knows what needs approval.</exception>
+    /// <exception cref="ProblemException">409: an event was changed in the database, so that it is unknown what needs approval.</exception>
     public async Task<ApprovalPolicy> ReadAsync(IQuerySession session, CancellationToken cancellation)
     {
         var last = (await ReadAsync(session, "stream_id = $1 order by version desc limit 1", cancellation, ApprovalPolicy.Stream)).SingleOrDefault();
@@ -21,14 +21,12 @@ public sealed class PolicyOnRecord(EventCatalog catalog, ILogger<PolicyOnRecord>
         };
     }
 
-    /// <summary>Every version of it, newest first; without those that cannot be read.</summary>
+    /// <summary>Every readable version, newest first.</summary>
     public async Task<List<IEvent>> AllAsync(IQuerySession session, CancellationToken cancellation) =>
         [.. (await ReadAsync(session, "stream_id = $1 order by version desc", cancellation, ApprovalPolicy.Stream))
             .Where(x => x.Data is ApprovalPolicyChanged)];
 
-    /// <summary>
-    /// Whether both are one person: they are the same, one is a key that the other has made, or keys of both were made by one person.
-    /// </summary>
+    /// <summary>Whether two actors are one person: they are the same, one is a key that the other created, or one person created both keys.</summary>
     public async Task<bool> AreOnePersonAsync(IQuerySession session, Actor a, Actor b, CancellationToken cancellation)
     {
         var (makersOfA, makersOfB) = (await MakersAsync(session, a, cancellation), await MakersAsync(session, b, cancellation));
@@ -41,7 +39,7 @@ public sealed class PolicyOnRecord(EventCatalog catalog, ILogger<PolicyOnRecord>
         for (var id = actor.Id; IsKey(id);)
         {
             var creation = (await ReadAsync(session, "stream_id = $1 and version = 1", cancellation, id)).SingleOrDefault();
-            // Notify itself makes the first key, and is no person.
+            // Notify itself creates the bootstrap key and is not a person.
             if (creation?.Actor() is not { } maker || maker.Kind == Actor.SystemKind || !makers.Add(maker.Id)) break;
             id = maker.Id;
         }

@@ -16,8 +16,9 @@ using Notify.Kernel.Secrets;
 namespace Notify.Access.SecondFactor;
 
 /// <summary>
-/// <c>/session/second-factor</c>: the codes of an authenticator app are needed beside the password. Setting it up takes two requests: the first gives
-/// the secret, the second proves by a code that the app has it. Between them nothing is kept: the secret waits, protected, with the caller.
+/// <c>/session/second-factor</c>: sets up an authenticator app, whose codes are then required in addition to the password. This takes two requests:
+/// the first returns the secret, the second proves by a code that the app has it. Between them the caller keeps the protected secret; Notify stores
+/// nothing.
 /// </summary>
 public sealed class SetUpSecondFactor(
     Verification verification, AuthenticatorCodes codes, Accounts accounts, AccountChanges changes, PeopleCache people, SecretVault vault,
@@ -27,29 +28,29 @@ public sealed class SetUpSecondFactor(
     private const string Issuer = "Notify";
     private const int RecoveryCodes = 10;
 
-    /// <summary>In groups of four: 140 random bits.</summary>
+    /// <summary>Characters, shown in groups of four: 140 random bits.</summary>
     private const int RecoveryCodeLength = 28;
 
-    /// <summary>Without what is read wrong: 5 bits each.</summary>
+    /// <summary>Without characters that are easily confused; 5 bits each.</summary>
     private const string RecoveryAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(15);
 
-    /// <param name="Password">With it alone, a set-up begins.</param>
-    /// <param name="State">As the first answer gave it.</param>
-    /// <param name="Code">That the app shows; with <paramref name="State"/>, it ends the set-up.</param>
+    /// <param name="Password">Begins the set-up, if it is the only field.</param>
+    /// <param name="State">From the first answer.</param>
+    /// <param name="Code">From the app; completes the set-up, together with <paramref name="State"/>.</param>
     public sealed record Request(string? Password = null, string? State = null, string? Code = null);
 
-    /// <param name="Secret">In base 32, to be typed into the app; only in the first answer.</param>
-    /// <param name="Uri">The same to be shown as a QR code (<c>otpauth://totp/…</c>); only in the first answer.</param>
-    /// <param name="State">To be sent back with a code within 15 minutes; only in the first answer.</param>
-    /// <param name="RecoveryCodes">Each stands in for the app once. They are shown only here; only in the second answer.</param>
+    /// <param name="Secret">The secret in base 32, for typing it into the app; only in the first answer.</param>
+    /// <param name="Uri">The same as a URI for a QR code (<c>otpauth://totp/…</c>); only in the first answer.</param>
+    /// <param name="State">Send it back with a code within 15 minutes; only in the first answer.</param>
+    /// <param name="RecoveryCodes">Each can be used once in place of the app. Only in the second answer, and never shown again.</param>
     public sealed record Answer(string? Secret, string? Uri, string? State, IReadOnlyList<string>? RecoveryCodes);
 
-    /// <param name="Password">Needed, unless a code is given.</param>
+    /// <param name="Password">Required unless a code is given.</param>
     public sealed record Removal(string? Password = null, string? Code = null);
 
-    /// <exception cref="ProblemException">400: something is missing or does not fit; 403: the password is wrong; 429: too many tries.</exception>
+    /// <exception cref="ProblemException">400: a field is missing or invalid; 403: the password is wrong; 429: too many attempts.</exception>
     public async Task<Answer> RunAsync(Request request, AuditContext audit, CancellationToken cancellation)
     {
         var userId = Caller.UserOf(audit);
@@ -64,7 +65,7 @@ public sealed class SetUpSecondFactor(
             secret, $"otpauth://totp/{label}?secret={secret}&issuer={Issuer}&digits=6", Protector(userId).Protect(secret, patience), RecoveryCodes: null);
     }
 
-    /// <exception cref="ProblemException">403: password or code is wrong; 409: there is none; 429: too many tries.</exception>
+    /// <exception cref="ProblemException">403: password or code is wrong; 409: none is set up; 429: too many attempts.</exception>
     public async Task RemoveAsync(Removal request, AuditContext audit, CancellationToken cancellation)
     {
         var userId = Caller.UserOf(audit);
@@ -77,8 +78,10 @@ public sealed class SetUpSecondFactor(
     Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation) =>
         RemoveOfAsync(change.Id!, audit, cancellation);
 
-    /// <summary>Of somebody who has lost their app and the recovery codes. Where changes of people need approval, this needs it too.</summary>
-    /// <exception cref="ProblemException">403: the person may do more than the caller; 404: there is no such user; 409: they have none.</exception>
+    /// <summary>Removes the second factor of another person, who has lost the app and the recovery codes. Needs approval if changes of people
+    /// do.</summary>
+    /// <exception cref="ProblemException">403: the person has permissions that the caller lacks; 404: there is no such user; 409: none is set
+    /// up.</exception>
     public async Task RemoveOfAsync(string userId, AuditContext audit, CancellationToken cancellation)
     {
         var user = await changes.FindAsync(userId, audit, cancellation);
@@ -163,7 +166,7 @@ public sealed class SetUpSecondFactor(
     private static SecretRef CheckThereIsOne(Account account) =>
         account.Credential.SecondFactor ?? throw ProblemException.Conflict("There is no second factor.");
 
-    /// <summary>Another one for each user, so that nobody takes over what somebody else has begun.</summary>
+    /// <summary>Bound to the user, so that nobody can complete a set-up that another user has begun.</summary>
     private ITimeLimitedDataProtector Protector(string userId) =>
         protection.CreateProtector("Notify.SecondFactor", userId).ToTimeLimitedDataProtector();
 }

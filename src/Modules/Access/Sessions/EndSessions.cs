@@ -10,22 +10,22 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Sessions;
 
-/// <summary>Sessions as they are seen and ended: <c>DELETE /session</c>, <c>/sessions</c>, <c>/users/{id}/sessions</c>. What is ended counts on this
-/// node at once and on the others within five seconds.</summary>
+/// <summary>Lists and ends sessions: <c>DELETE /session</c>, <c>/sessions</c>, <c>/users/{id}/sessions</c>. An end takes effect on this node at once
+/// and on the others within five seconds.</summary>
 public sealed class EndSessions(Accounts accounts, PeopleCache people, TimeProvider time)
 {
     private const string Noun = "session";
 
     public sealed record Answer(IReadOnlyList<Item> Items);
 
-    /// <param name="Authentication">How it was proved who it is.</param>
-    /// <param name="End">When it is over at the latest. It is over before if nothing is done in it.</param>
-    /// <param name="Client">The browser or program, as it calls itself.</param>
-    /// <param name="IsCurrent">It is the one that asks.</param>
+    /// <param name="Authentication">How the person signed in.</param>
+    /// <param name="End">When it ends at the latest; earlier without activity.</param>
+    /// <param name="Client">The <c>User-Agent</c> of the browser or program.</param>
+    /// <param name="IsCurrent">Whether it is the session of the caller.</param>
     public sealed record Item(
         string Id, string Authentication, DateTimeOffset StartedAt, DateTimeOffset End, string? SourceIp, string? Client, bool IsCurrent);
 
-    /// <summary>The person's sessions that were not ended, newest first.</summary>
+    /// <summary>The open sessions of a person, newest first.</summary>
     /// <exception cref="ProblemException">404: there is no such user.</exception>
     public async Task<Answer> ListAsync(string userId, AuditContext audit, CancellationToken cancellation)
     {
@@ -43,9 +43,10 @@ public sealed class EndSessions(Accounts accounts, PeopleCache people, TimeProvi
         accounts.ChangeAsync(userId, (account, _) => account.Sessions.Find(session, time.GetUtcNow()) is null
             ? throw ProblemException.NotFound(Noun, session) : [new SessionEnded(session, why)], audit, cancellation);
 
-    /// <summary>The one that a browser had when somebody, maybe somebody else, signed in there: from there nobody could end it any more.</summary>
-    /// <param name="before">Null: it had none.</param>
-    /// <param name="signedIn">Who ends it.</param>
+    /// <summary>Ends the previous session of a browser in which somebody, possibly another person, has just signed in: the browser has lost its
+    /// cookie and could not end it any more.</summary>
+    /// <param name="before">Null: there was none.</param>
+    /// <param name="signedIn">The new sign-in, on whose behalf it is ended.</param>
     public async Task EndReplacedAsync((string UserId, string Session)? before, SignedIn signedIn, AuditContext audit, CancellationToken cancellation)
     {
         if (before is not var (userId, session) || session == signedIn.Session.Id) return;
@@ -56,7 +57,7 @@ public sealed class EndSessions(Accounts accounts, PeopleCache people, TimeProvi
             cancellation);
     }
 
-    /// <summary>All of them, also the one that asks.</summary>
+    /// <summary>Ends all sessions of a person, including the caller's own.</summary>
     /// <exception cref="ProblemException">404: there is no such user.</exception>
     public async Task EndAllAsync(string userId, AuditContext audit, CancellationToken cancellation)
     {

@@ -8,7 +8,8 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Sessions;
 
-/// <summary>Requests of the console's own pages: by the session that opened the page (<see cref="PageCaller"/>), as long as it goes on.</summary>
+/// <summary>Authenticates calls of the console's pages by the session that opened the page (<see cref="PageCaller"/>), as long as that is
+/// open.</summary>
 public sealed class PageAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, SessionCheck check, SignInSettings settings)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)

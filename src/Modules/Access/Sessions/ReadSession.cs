@@ -10,24 +10,24 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Sessions;
 
-/// <summary><c>GET /session</c>: the caller, their permissions, and until when.</summary>
+/// <summary><c>GET /session</c>: the caller, their permissions, and when the session ends.</summary>
 public sealed class ReadSession(SessionCheck check, Accounts accounts, PeopleCache people, TimeProvider time)
 {
     /// <param name="Kind"><c>user</c> or <c>apiKey</c>.</param>
-    /// <param name="UserName">Null of an API key.</param>
-    /// <param name="Roles">Names.</param>
-    /// <param name="Permissions">What the caller may do; none while there is a duty.</param>
-    /// <param name="Paths">Patterns of the alarms that the caller sees; none: all.</param>
+    /// <param name="UserName">Null for an API key.</param>
+    /// <param name="Roles">Names of roles.</param>
+    /// <param name="Permissions">The effective permissions; none while there is a duty.</param>
+    /// <param name="Paths">Patterns for the paths of the alarms that the caller sees; empty: all.</param>
     /// <param name="Duty">What must be done before anything else: <c>changePassword</c> or <c>setUpSecondFactor</c>.</param>
-    /// <param name="Session">Null of an API key.</param>
+    /// <param name="Session">Null for an API key.</param>
     public sealed record Answer(
         string Id, string Kind, string? UserName, string Name, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions,
         IReadOnlyList<string> Paths, string? Duty, bool HasSecondFactor, int Passkeys, Current? Session);
 
-    /// <param name="Authentication">How the caller proved who they are: <c>password</c>, <c>password+code</c>, <c>password+recoveryCode</c> or
-    /// <c>passkey</c>.</param>
-    /// <param name="IdleEnd">When it is over if nothing is done in it.</param>
-    /// <param name="End">When it is over whatever is done in it.</param>
+    /// <param name="Authentication">How the caller signed in: <c>password</c>, <c>password+code</c>, <c>password+recoveryCode</c>, <c>passkey</c> or
+    /// <c>oidc</c>.</param>
+    /// <param name="IdleEnd">When it ends without activity.</param>
+    /// <param name="End">When it ends, however active it is.</param>
     public sealed record Current(string Id, string Authentication, DateTimeOffset StartedAt, DateTimeOffset IdleEnd, DateTimeOffset End);
 
     internal async Task<Answer> OfAsync(SignedIn signedIn, CancellationToken cancellation) =>

@@ -6,8 +6,8 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Sessions;
 
-/// <summary>Whether a session is still valid, and for whom: by the events of the account and of the people, on every node within five
-/// seconds.</summary>
+/// <summary>Tells whether a session is still valid, and for whom, from the events of the account and of people. A change takes effect on every node
+/// within five seconds.</summary>
 public sealed class SessionCheck(Accounts accounts, PeopleCache people, SignInSettings settings, TimeProvider time)
 {
     /// <summary>The claim that says what somebody must do before they may do anything else.</summary>
@@ -19,7 +19,7 @@ public sealed class SessionCheck(Accounts accounts, PeopleCache people, SignInSe
     /// <returns>Null: the session has ended, or the user may no longer sign in.</returns>
     public async Task<ClaimsPrincipal?> FindAsync(string userId, string session, CancellationToken cancellation)
     {
-        // It may have begun a moment ago on another node, and its user may be new.
+        // Another node may have begun the session, or created the user, a moment ago.
         var account = await accounts.FindAsync(userId, cancellation);
         if (account?.Sessions.Find(session, time.GetUtcNow()) is null) account = await accounts.ReadAsync(userId, cancellation);
         if (account?.Sessions.Find(session, time.GetUtcNow()) is not { } open) return null;

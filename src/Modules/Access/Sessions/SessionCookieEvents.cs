@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Sessions;
 
-/// <summary>Whether a session's cookie counts, at each request.</summary>
+/// <summary>Validates the session cookie of each request.</summary>
 public sealed class SessionCookieEvents(SessionCheck check) : CookieAuthenticationEvents
 {
     public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
@@ -33,12 +33,12 @@ public sealed class SessionCookieEvents(SessionCheck check) : CookieAuthenticati
 
     public override Task CheckSlidingExpiration(CookieSlidingExpirationContext context)
     {
-        // Requests that another page caused do not count as activity.
+        // Requests caused by pages of other sites are not activity.
         context.ShouldRenew &= OwnOrigin.Is(context.HttpContext);
         return Task.CompletedTask;
     }
 
-    /// <summary>A program reads the answer, and the console knows its own page for it.</summary>
+    /// <summary>No redirect to a page: API callers expect a status, and the console redirects by itself.</summary>
     public override Task RedirectToLogin(RedirectContext<CookieAuthenticationOptions> context)
     {
         context.Response.Headers.WWWAuthenticate = BasicCredentials.ChallengeOf(context.HttpContext);

@@ -15,25 +15,23 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access.Sessions;
 
-/// <summary>
-/// <c>/session/set-up</c>: the first person, an administrator, is made by somebody at the machine itself or with the bootstrap key. The id of that
-/// person is always the same one, so that of several set-ups at once, on any nodes, one is done; the others are told so.
-/// </summary>
+/// <summary><c>/session/set-up</c>: creates the first person, an administrator; only from the machine itself or with the bootstrap key. The id of
+/// that person is fixed, so that of several concurrent set-ups, on any nodes, one succeeds; the others get 409.</summary>
 public sealed class SetUp(ResourceStore<User, UserSettings> users, PeopleCache people, Accounts accounts, PasswordHashes hashes)
 {
     private static readonly Guid firstId = Ids.DerivedGuid("the first administrator of a Notify");
 
-    /// <param name="Name">As it is printed, 1 to 64 characters.</param>
+    /// <param name="Name">The display name, 1 to 64 characters.</param>
     public sealed record Request([property: Required] string? UserName, [property: Required] string? Name, [property: Required] string? Password);
 
     public sealed record Done(string UserId, string UserName);
 
-    /// <param name="Needed">There is nobody yet who could sign in.</param>
+    /// <param name="Needed">Nobody can sign in yet.</param>
     public sealed record State(bool Needed);
 
     public async Task<State> ReadAsync(CancellationToken cancellation) => new(await IsNeededAsync(cancellation));
 
-    /// <exception cref="ProblemException">400: something does not fit; 409: it was done already.</exception>
+    /// <exception cref="ProblemException">400: a value is invalid; 409: it was done already.</exception>
     public async Task<Done> RunAsync(Request request, AuditContext audit, CancellationToken cancellation)
     {
         var errors = new Errors();
@@ -42,13 +40,13 @@ public sealed class SetUp(ResourceStore<User, UserSettings> users, PeopleCache p
         PasswordRules.Check(request.Password, "password", errors, [request.UserName, request.Name]);
         errors.ThrowIfAny();
         if (!await IsNeededAsync(cancellation)) throw IsDone();
-        // Whoever is at the machine, or has the bootstrap key, acts for Notify itself: there is nobody else yet.
+        // There are no people yet: somebody at the machine is recorded as the system, the bootstrap key as itself.
         audit = audit with { Actor = audit.Actor.Kind == Actor.AnonymousKind ? Actor.System : audit.Actor, Reason = audit.Reason ?? "set-up" };
         var body = new JsonObject
         {
             ["userName"] = request.UserName,
             ["name"] = request.Name,
-            // Who makes the other two.
+            // With separated administrators: the one who appoints the other two.
             ["roles"] = new JsonArray(people.IsSeparated ? BuiltInRoles.SecurityAdministratorName : BuiltInRoles.AdministratorName),
             ["signIn"] = "password",
         };
@@ -81,8 +79,8 @@ public sealed class SetUp(ResourceStore<User, UserSettings> users, PeopleCache p
             .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    /// <summary>Asked by a program or browser on the same machine, by an address that leads nowhere else; not through a proxy that stands there, nor
-    /// by the name of a site whose page it shows (DNS rebinding).</summary>
+    /// <summary>Whether the request comes from this machine, directly and under a loopback address: not through a proxy on this machine, and not
+    /// under another host name (DNS rebinding).</summary>
     private static bool MapsToThisMachine(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } ip && IPAddress.IsLoopback(ip)
         && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded")
@@ -92,7 +90,7 @@ public sealed class SetUp(ResourceStore<User, UserSettings> users, PeopleCache p
     private async Task<bool> IsNeededAsync(CancellationToken cancellation)
     {
         var signIns = (await people.ReadAsync(cancellation)).Users.Where(x => x.Settings.SignIn != SignInMethod.None).ToList();
-        // One that was begun and not ended, since the process died between, is repeated.
+        // A set-up that was interrupted half way, because the process died, can be repeated.
         return signIns.Count == 0 || (signIns is [var only] && only.Id == Ids.Of("user", firstId)
             && (await accounts.ReadAsync(only.Id, cancellation))?.Credential.Password is null);
     }

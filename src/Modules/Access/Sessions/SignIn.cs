@@ -12,14 +12,14 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.Sessions;
 
-/// <param name="IdleEnd">When the session is over if nothing is done in it.</param>
+/// <param name="IdleEnd">When the session ends without activity.</param>
 public sealed record SignedIn(string UserId, OpenSession Session, DateTimeOffset IdleEnd);
 
 /// <summary><c>POST /session</c>: somebody signs in with a password.</summary>
 public sealed class SignIn(Verification verification, StartSession start)
 {
-    /// <param name="UserName">Whatever its case.</param>
-    /// <param name="Code">Of the authenticator app, or a recovery code; where there is a second factor.</param>
+    /// <param name="UserName">Case is ignored.</param>
+    /// <param name="Code">A code of the authenticator app or a recovery code; required if a second factor is set up.</param>
     public sealed record Request([property: Required] string? UserName, [property: Required] string? Password, string? Code = null);
 
     /// <exception cref="ProblemException">400, 401 or 429 (<see cref="Verification.ProveAsync"/>).</exception>
@@ -53,10 +53,10 @@ public sealed class SignIn(Verification verification, StartSession start)
             .ProducesProblem(StatusCodes.Status429TooManyRequests);
 }
 
-/// <summary>Starts a session, after somebody has proved their identity.</summary>
+/// <summary>Starts a session for somebody who has just authenticated.</summary>
 public sealed class StartSession(Accounts accounts, SignInSettings settings, TimeProvider time)
 {
-    /// <param name="used">By what they proved it: the events that are put on record with it.</param>
+    /// <param name="used">Returns the events that record what was used for it, such as a code.</param>
     public async Task<SignedIn> RunAsync(
         User user, string method, Func<Account, IReadOnlyList<object>> used, AuditContext audit, CancellationToken cancellation)
     {

@@ -6,15 +6,13 @@ using Notify.Kernel.Events;
 
 namespace Notify.Access.SignIns;
 
-/// <summary>How often something of one kind has happened.</summary>
-/// <param name="Audit">Of the first.</param>
+/// <summary>How often something of one kind has happened, and when.</summary>
+/// <param name="Audit">The context of the first.</param>
 public sealed record Counted(AuditContext Audit, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
-/// <summary>
-/// Records, with a count, what may happen a thousand times: the first of a kind within seconds, and those that follow within an interval together, in
-/// one event with their number. The rest is recorded when the process stops; while the database is unavailable it waits, and keeps counting.
-/// </summary>
-/// <param name="what">For the log: <c>refused requests</c>.</param>
+/// <summary>Records what may happen thousands of times as few events: the first of a kind within seconds, those that follow within an interval in one
+/// event with their count. What is left is recorded when the process stops. While the database is unavailable, it keeps counting.</summary>
+/// <param name="what">What is recorded, for the log: <c>refused requests</c>.</param>
 /// <param name="noun">The kind of the streams.</param>
 public abstract class CountedRecords<TKind>(
     string what, string noun, TimeSpan interval, IDocumentStore store, EventBatches batches, TimeProvider time, ILogger logger) : BackgroundService
@@ -45,11 +43,11 @@ public abstract class CountedRecords<TKind>(
         }
     }
 
-    /// <summary>Under which kind it is counted: when there are too many, under one that stands for several.</summary>
+    /// <summary>Limits the number of kinds: returns the kind to count under, a common one if there are too many.</summary>
     protected abstract (TKind Kind, AuditContext Audit) Bound(
         TKind kind, AuditContext audit, IReadOnlyDictionary<TKind, Counted> waiting, IReadOnlyDictionary<TKind, DateTimeOffset> recorded);
 
-    /// <summary>What is put on record.</summary>
+    /// <summary>The event to record.</summary>
     protected abstract object EventOf(TKind kind, Counted counted);
 
     protected void Count(TKind kind, AuditContext audit)

@@ -10,20 +10,18 @@ using Notify.Kernel.Http;
 namespace Notify.Access.SignIns;
 
 /// <summary>Somebody has read the history, an export, or what is kept of people. Stream <c>read-…</c>.</summary>
-/// <param name="Path">The address as the contract names it, without ids.</param>
-/// <param name="Id">Of what was read, if it was one.</param>
-/// <param name="Query">What they asked for; at most 500 characters.</param>
+/// <param name="Path">The route of the endpoint, without ids.</param>
+/// <param name="Id">The id of what was read, if it was one thing.</param>
+/// <param name="Query">The query string, cut to 500 characters.</param>
 /// <param name="Count">How often, from <paramref name="FirstAt"/> to <paramref name="LastAt"/>.</param>
 public sealed record RecordsRead(string Path, string? Id, string? Query, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
-/// <summary>
-/// Puts on record who reads the history, exports and personal data: the first read within seconds, and those of the same caller and query that follow
-/// within an hour together, with their number.
-/// </summary>
+/// <summary>Records who reads the history, exports and personal data: the first read within seconds, further ones of the same caller and query once
+/// an hour, with their count.</summary>
 public sealed class Reads(IDocumentStore store, EventBatches batches, IConfiguration configuration, TimeProvider time, ILogger<Reads> logger)
     : CountedRecords<Reads.Kind>("reads of the history", "read", TimeSpan.FromHours(1), store, batches, time, logger)
 {
-    /// <summary><c>false</c> leaves it out.</summary>
+    /// <summary><c>false</c> turns this off; default <c>true</c>.</summary>
     public const string Setting = "Notify:Access:RecordReads";
 
     private const int MostKinds = 2000;
@@ -47,7 +45,7 @@ public sealed class Reads(IDocumentStore store, EventBatches batches, IConfigura
             x.http.Request.QueryString.HasValue ? x.http.Request.QueryString.Value![1..] : null));
     }
 
-    /// <summary>A caller whose queries differ each time is recorded by the address.</summary>
+    /// <summary>A caller with too many different queries is counted by route only.</summary>
     protected override (Kind Kind, AuditContext Audit) Bound(
         Kind kind, AuditContext audit, IReadOnlyDictionary<Kind, Counted> waiting, IReadOnlyDictionary<Kind, DateTimeOffset> recorded) =>
         !waiting.ContainsKey(kind) && waiting.Count + recorded.Count >= MostKinds ? (kind with { Id = null, Query = null }, audit) : (kind, audit);

@@ -12,16 +12,16 @@ using Npgsql;
 namespace Notify.Access.SignIns;
 
 /// <summary>A person or a program was admitted: the first request of a day from an address. Stream <c>signin-…</c>.</summary>
-/// <param name="Name">Of who came in, as it was then.</param>
-/// <param name="Method">How they proved who they are: <c>apiKey</c>, <c>password</c>, <c>oidc</c>, ….</param>
+/// <param name="Name">The actor's name at that time.</param>
+/// <param name="Method">How the actor authenticated: <c>apiKey</c>, <c>password</c>, <c>oidc</c>, ….</param>
 public sealed record SignInSucceeded(string Name, string Method, string? Role);
 
 /// <summary>
-/// Records who is admitted from where: once for each actor, address and day (UTC), before the first request continues. A program sends a request for
-/// each of its alarms, and an event for each would say nothing more. Its id follows from what it says, so that it is recorded once on all nodes and
-/// after every restart.
+/// Records who is admitted from where: once for each actor, address and day (UTC), before the first request continues. An event for each request
+/// would say no more, since programs send one for each alarm. The id of the stream is derived from actor, address and day, so that nodes and restarts
+/// do not repeat it.
 /// </summary>
-public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, EventBatches batches, TimeProvider time)
+public sealed class RecordSignIns(IDocumentStore store, NpgsqlDataSource database, EventBatches batches, TimeProvider time)
 {
     private const int MaxKnown = 10_000;
 
@@ -30,7 +30,7 @@ public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, Eve
     /// <summary>Middleware, after authentication and the audit context.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        // Open endpoints need neither a caller nor a database; and a session was recorded when it began.
+        // Open endpoints must work without a database, and sessions are recorded when they begin.
         if (http.User.Identity is { IsAuthenticated: true } && http.User.FindFirst(RequestAudit.SessionClaim) is null
             && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
         {
@@ -62,7 +62,7 @@ public sealed class SignIns(IDocumentStore store, NpgsqlDataSource database, Eve
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
-            // Another request of theirs was faster.
+            // A concurrent request of the same actor recorded it.
         }
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Notify.Access.SignIns;
 
-/// <summary>Logs refusals: the first of an address at once, then one line a minute with their number, however many there are.</summary>
+/// <summary>Logs refused requests: the first from an address at once, then one line a minute with their count.</summary>
 internal sealed class RefusalLines(TimeProvider time, ILogger logger)
 {
     private const int MostAddresses = 20;
@@ -31,7 +31,7 @@ internal sealed class RefusalLines(TimeProvider time, ILogger logger)
         }
     }
 
-    /// <summary>Called every few seconds.</summary>
+    /// <summary>Logs what is due. Call it every few seconds.</summary>
     public void Tell()
     {
         var now = time.GetUtcNow();

@@ -12,22 +12,22 @@ namespace Notify.Access.SignIns;
 /// <param name="Count">How many, from <paramref name="FirstAt"/> to <paramref name="LastAt"/>.</param>
 public sealed record SignInFailed(string Method, string Path, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
-/// <summary>Requests were refused: not allowed (401, 403), or changes that did not fit (400, 404, 409, 412, 413, 415, 428). Stream
+/// <summary>Requests were refused: as not allowed (401, 403), or as invalid changes (400, 404, 409, 412, 413, 415, 428). Stream
 /// <c>refusal-…</c>.</summary>
-/// <param name="Path">The address as the contract names it, without ids; <c>*</c> for several that were counted together.</param>
+/// <param name="Path">The route of the endpoint, without ids; <c>*</c>: several, counted together.</param>
 public sealed record RequestRefused(string Method, string Path, int Status, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
 /// <summary>Requests were refused (403) because the caller lacks a permission. Stream <c>refusal-…</c>.</summary>
 /// <param name="Path">As in <see cref="RequestRefused"/>.</param>
 public sealed record PermissionMissed(string Method, string Path, string Permission, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
-/// <summary>Marks the endpoints whose body says who somebody is: a 401 there is a failed sign-in.</summary>
+/// <summary>Marks endpoints that take credentials in the body: a 401 there is a failed sign-in.</summary>
 public sealed record TakesCredentials;
 
 /// <summary>
-/// Puts refused requests on record, counted: one event for each actor, address, endpoint and status in a minute, at most <see cref="MaxPerMinute"/>,
-/// and what is beyond in one event for each status. So a flood of refused requests can neither hide anything nor fill the disk. A refused request has
-/// changed nothing, so its record may follow later: the first of a kind within seconds, the count of the rest within a minute.
+/// Records refused requests: one event for each actor, address, endpoint and status a minute, at most <see cref="MaxPerMinute"/>, and beyond that one
+/// event for each status. So a flood of refused requests can neither hide a refusal nor fill the disk. Since a refused request changes nothing, it
+/// may be recorded later: the first of a kind within seconds, the count of the rest within a minute.
 /// </summary>
 public sealed class Refusals(IDocumentStore store, EventBatches batches, TimeProvider time, ILogger<Refusals> logger)
     : CountedRecords<Refusals.Kind>("refused requests", "refusal", TimeSpan.FromMinutes(1), store, batches, time, logger)
@@ -41,7 +41,7 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
     public sealed record Kind(
         string Actor, string? Address, string Method, string Path, int Status, bool WithCredentials, string? Permission = null);
 
-    /// <summary>Middleware, outermost: sees the answer as it leaves.</summary>
+    /// <summary>Middleware, outermost, so that it sees the final status.</summary>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         await next(http);
@@ -50,7 +50,7 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
         var changes = !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
             && !HttpMethods.IsOptions(http.Request.Method);
         if (status is not (401 or 403 or 429) && !(changes && ofChanges.Contains(status))) return;
-        // The route and not the address: otherwise each nonexistent address would be a kind of its own.
+        // By route, or each nonexistent address would be a kind of its own.
         Telemetry.Observe((Self: this, http, status), static x => x.Self.Note(
             RequestAudit.OfRefused(x.http), x.http.Request.Method,
             (x.http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText?.TrimEnd('/') ?? "*", x.status,

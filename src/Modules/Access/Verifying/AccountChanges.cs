@@ -7,15 +7,13 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Access.Verifying;
 
-/// <summary>
-/// Somebody changes what another person signs in with. Who takes over an account may do what its person may: so they must have all of that
-/// themselves, and where changes of people need approval, this needs it too.
-/// </summary>
+/// <summary>The rules for changing the credentials of another person. Whoever sets them could sign in as that person, so the caller must have all
+/// permissions of the person; and this needs approval if changes of people do.</summary>
 public sealed class AccountChanges(PeopleCache people, PolicyOnRecord policies, IApprovals approvals, IDocumentStore store)
 {
     private const string Kind = "user";
 
-    /// <exception cref="ProblemException">403: the person may do more than the caller, or than who has approved it; 404.</exception>
+    /// <exception cref="ProblemException">403: the person has permissions that the caller or the approver lacks; 404.</exception>
     public async Task<User> FindAsync(string userId, AuditContext audit, CancellationToken cancellation)
     {
         var now = await people.ReadAsync(cancellation);
@@ -29,22 +27,22 @@ public sealed class AccountChanges(PeopleCache people, PolicyOnRecord policies, 
         return user;
     }
 
-    /// <summary>Whether it takes a second person.</summary>
+    /// <summary>Whether changes of people need approval.</summary>
     public async Task<bool> NeedApprovalAsync(CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
         return (await policies.ReadAsync(session, cancellation)).NeedsApproval([Kind]);
     }
 
-    /// <summary>In the transaction that makes the change, before anything of it.</summary>
+    /// <summary>Call it in the transaction of the change, before the change.</summary>
     /// <param name="what">The kind of the proposal: <c>password</c> or <c>secondFactor</c>.</param>
-    /// <returns>The context in which it is recorded.</returns>
-    /// <exception cref="ChangeProposedException">It is proposed instead.</exception>
-    /// <exception cref="ProblemException">400: there is no reason, and the policy wants one.</exception>
+    /// <returns>The context in which the change is recorded.</returns>
+    /// <exception cref="ChangeProposedException">The change needs approval and was proposed.</exception>
+    /// <exception cref="ProblemException">400: the policy requires a reason and there is none.</exception>
     public async Task<AuditContext> PassAsync(
         IDocumentSession session, string what, string verb, User user, FieldChange change, AuditContext audit, CancellationToken cancellation)
     {
-        // As every change that may need approval: none is decided by a policy that is being replaced.
+        // Serialises changes of the configuration, so that none is decided under a policy that is being replaced.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         return await approvals.PassAsync(
             session,

@@ -4,20 +4,20 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Verifying;
 
-/// <summary>Codes of authenticator apps (<see cref="Totp"/>), and recovery codes.</summary>
+/// <summary>Checks codes of authenticator apps (<see cref="Totp"/>) and recovery codes.</summary>
 public sealed class AuthenticatorCodes(SecretVault vault, TimeProvider time, ILogger<AuthenticatorCodes> logger)
 {
-    /// <summary>The code that proved it; it is recorded together with what it was needed for.</summary>
+    /// <summary>An accepted code, to be recorded as used together with the change for which it was given.</summary>
     /// <param name="Used">The event that marks it as used.</param>
-    /// <param name="Fingerprint">What may not be in it already.</param>
+    /// <param name="Fingerprint">Its keyed fingerprint, which must not be recorded already.</param>
     public sealed record Proof(object Used, string Fingerprint, bool IsRecoveryCode)
     {
-        /// <summary>By the account as it is when the event is appended.</summary>
+        /// <summary>Whether the code is still unused, according to the account when the event is appended.</summary>
         public bool Holds(Credential credential, DateTimeOffset now) =>
             IsRecoveryCode ? credential.RecoveryCodes.Contains(Fingerprint, StringComparer.Ordinal) : !credential.WasUsed(Fingerprint, now);
     }
 
-    /// <returns>Null: it is wrong, or was used before.</returns>
+    /// <returns>Null: the code is wrong or was used before.</returns>
     public async Task<Proof?> CheckAsync(Account account, string code, CancellationToken cancellation)
     {
         if (account.Credential.SecondFactor is not { } reference) return null;
@@ -38,12 +38,12 @@ public sealed class AuthenticatorCodes(SecretVault vault, TimeProvider time, ILo
         }
     }
 
-    /// <param name="secret">In base 32, as the app was given it.</param>
+    /// <param name="secret">The secret of the app in base 32.</param>
     public bool Fits(string secret, string code) => Totp.Fits(secret, Trim(code), time.GetUtcNow());
 
     public string FingerprintOf(string userId, string code) => vault.Fingerprint($"{userId} code {Trim(code)}");
 
-    /// <summary>People write them in groups.</summary>
+    /// <summary>People type codes in groups.</summary>
     private static string Trim(string code) =>
         code.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 }

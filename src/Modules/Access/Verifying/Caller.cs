@@ -2,7 +2,7 @@ using Notify.Kernel;
 
 namespace Notify.Access.Verifying;
 
-/// <summary>The caller, where only people may call.</summary>
+/// <summary>The caller of endpoints that are for people only.</summary>
 public static class Caller
 {
     /// <exception cref="ProblemException">403: it is an API key.</exception>

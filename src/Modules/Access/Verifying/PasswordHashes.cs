@@ -7,20 +7,18 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Verifying;
 
-/// <summary>
-/// Hashes of passwords, by ASP.NET Core Identity's hasher. A check does the same work whether or not there is a password to compare with, and the
-/// number of concurrent checks is limited, so that alarms have priority.
-/// </summary>
+/// <summary>Hashes and checks passwords, by ASP.NET Core Identity's hasher. A check does the same work whether or not there is a password to compare
+/// with. Concurrent checks are limited, so that alarms have priority.</summary>
 public sealed class PasswordHashes(IPasswordHasher<Account> hasher, SecretVault vault, ILogger<PasswordHashes> logger) : IDisposable
 {
-    /// <summary>PBKDF2 with HMAC-SHA512, as OWASP's cheat sheet on storing passwords has it.</summary>
+    /// <summary>Of PBKDF2 with HMAC-SHA512, as OWASP's Password Storage Cheat Sheet recommends.</summary>
     public const int Iterations = 210_000;
 
     private const int MostWaiting = 50;
 
     private readonly SemaphoreSlim free = new(Math.Max(1, Environment.ProcessorCount / 2));
 
-    /// <summary>The hash of a password that nobody has.</summary>
+    /// <summary>The hash of a random password, compared with when there is none.</summary>
     private readonly Lazy<string> nobodys = new(() => hasher.HashPassword(Account.Of("user-nobody"), Guid.NewGuid().ToString()));
 
     private int waiting;
@@ -29,8 +27,8 @@ public sealed class PasswordHashes(IPasswordHasher<Account> hasher, SecretVault 
     public SecretRef Store(IDocumentSession session, string userId, string password) =>
         vault.StoreFor(userId, session, hasher.HashPassword(Account.Of(userId), PasswordRules.Normalize(password)));
 
-    /// <param name="account">Null: there is no such user, or none who may sign in by password.</param>
-    /// <exception cref="ProblemException">503: too many are waiting for the same.</exception>
+    /// <param name="account">Null: there is no such user, or the user does not sign in by password.</param>
+    /// <exception cref="ProblemException">503: too many checks are waiting.</exception>
     public async Task<bool> FitsAsync(Account? account, string password, CancellationToken cancellation)
     {
         var hash = account?.Credential.Password is { } reference ? await RevealAsync(account.UserId, reference, cancellation) : null;

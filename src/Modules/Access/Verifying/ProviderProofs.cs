@@ -8,26 +8,24 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Access.Verifying;
 
-/// <summary>
-/// Somebody who has no password here has just signed in once more at the identity provider: the proof of it is theirs, of their session, for one
-/// signature of one thing, once and for three minutes. It waits, protected, with the caller.
-/// </summary>
+/// <summary>Proofs that somebody without a password has just signed in at the identity provider once more. A proof is bound to the person, the
+/// session and one signature of one thing; it is valid once and for three minutes. The caller keeps it, protected.</summary>
 public sealed class ProviderProofs(IDataProtectionProvider protection, Accounts accounts, PeopleCache people, SecretVault vault, TimeProvider time)
 {
-    /// <summary>Shorter than a used proof is remembered (<see cref="Credential.CodeLifetime"/>).</summary>
+    /// <summary>Must be shorter than <see cref="Credential.CodeLifetime"/>, for which used proofs are remembered.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
 
-    /// <param name="Id">By which it is known when it was used, however it is written.</param>
+    /// <param name="Id">Identifies the proof once it was used, since its text has several encodings.</param>
     private sealed record Content(string Id, string Session, string Subject, string Meaning, DateTimeOffset Until);
 
     /// <summary>What is signed, and what the signature means.</summary>
-    /// <param name="Subject">Its id; or its kind, where it comes to be by being signed.</param>
+    /// <param name="Subject">The id of what is signed; or its kind, if the signed request creates it.</param>
     public sealed record Purpose(string Subject, string Meaning)
     {
         private const string Emergency = "emergency";
         private const string HistoryReview = "historyreview";
 
-        /// <summary>Whether there is anything that is signed so.</summary>
+        /// <summary>Whether such a signature exists.</summary>
         public bool IsKnown => Meaning switch
         {
             "approved" or "proposed" => Is("proposal"),
@@ -37,7 +35,7 @@ public sealed class ProviderProofs(IDataProtectionProvider protection, Accounts 
             _ => false,
         };
 
-        /// <param name="stream">Of the event that holds the signature.</param>
+        /// <param name="stream">The stream of the event with the signature.</param>
         public static Purpose Of(string stream, string meaning) =>
             new(meaning == "requested" ? Emergency
                 : stream.StartsWith($"{HistoryReview}-", StringComparison.Ordinal) ? HistoryReview : stream, meaning);
@@ -48,7 +46,7 @@ public sealed class ProviderProofs(IDataProtectionProvider protection, Accounts 
     public string Make(string userId, string session, Purpose purpose) => Protector(userId).Protect(JsonSerializer.Serialize(
         new Content(Guid.NewGuid().ToString("N"), session, purpose.Subject, purpose.Meaning, time.GetUtcNow() + patience), NotifyJson.Options));
 
-    /// <exception cref="ProblemException">403: it is over, was used, is somebody else's or for something else.</exception>
+    /// <exception cref="ProblemException">403: it has expired, was used, or belongs to another person, session or purpose.</exception>
     public async Task UseAsync(string proof, Purpose purpose, AuditContext audit, CancellationToken cancellation)
     {
         var userId = audit.Actor.Id;

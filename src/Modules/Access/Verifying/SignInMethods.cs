@@ -1,6 +1,6 @@
 namespace Notify.Access.Verifying;
 
-/// <summary>How somebody proved who they are, as events name it.</summary>
+/// <summary>How somebody signed in, as events name it.</summary>
 public static class SignInMethods
 {
     public const string Password = "password";

@@ -9,7 +9,7 @@ public sealed class SignInSettings
 {
     private const string Section = "Notify:SignIn";
 
-    /// <exception cref="StartException">A setting has a value that it cannot have.</exception>
+    /// <exception cref="StartException">A setting is invalid.</exception>
     public SignInSettings(IConfiguration configuration)
     {
         Idle = TimeSpan.FromMinutes(Read(configuration, "IdleMinutes", 30, 1, 24 * 60));
@@ -29,10 +29,10 @@ public sealed class SignInSettings
     /// <summary>How long a session lasts at most.</summary>
     public TimeSpan Longest { get; }
 
-    /// <summary>A password that somebody else has set, and that must be changed, opens nothing after so long.</summary>
+    /// <summary>How long a password that somebody else has set, and that must be changed, is accepted.</summary>
     public TimeSpan InitialPassword { get; }
 
-    /// <summary>Who signs in by password may do nothing before they have a second factor.</summary>
+    /// <summary>Whether people who sign in by password must set up a second factor before doing anything else.</summary>
     public bool RequiresSecondFactor { get; }
 
     private static int Read(IConfiguration configuration, string name, int usual, int min, int max)

@@ -6,28 +6,27 @@ using System.Text;
 namespace Notify.Access.Verifying;
 
 /// <summary>
-/// Slows down guessing of passwords and codes, and locks nobody out. Failures are counted for each user at each address, for each user at all
-/// addresses together, and for each address; after some, the next try has to wait, each time twice as long. Only the first count holds where the user
-/// has signed in before: so what others do elsewhere never keeps a user from their own desk. A passkey cannot be guessed and is not counted.
+/// Slows down guessing of passwords and codes without locking anybody out. It counts failures of each user at each address, of each user at all
+/// addresses, and at each address; after a number of them the next attempt must wait, each time twice as long. At an address where the user has
+/// signed in before, only the first count applies: attempts elsewhere cannot keep users from signing in at their desk. Passkeys cannot be guessed and
+/// are not counted.
 /// </summary>
-/// <remarks>
-/// Unknown names are counted like those of users, so that a wait reveals nothing. All counts lie in tables of fixed size, under a key of this
-/// process: nobody can fill the memory, push a count out, or find a name that shares one. Each node counts by itself.
-/// </remarks>
+/// <remarks>Unknown names are counted too, so that a wait does not reveal who exists. The counts are in tables of fixed size, indexed by a hash with
+/// a key of this process: nobody can fill the memory, displace a count, or find a name that shares one. Each node counts for itself.</remarks>
 public sealed class SignInThrottle(TimeProvider time)
 {
     /// <summary>Failures of one user at one address before they have to wait.</summary>
     public const int FreeAtAddress = 5;
 
-    /// <summary>Failures of one user at all addresses where they are not known.</summary>
+    /// <summary>Failures of one user at all addresses where the user has not signed in before.</summary>
     public const int FreeOfUser = 20;
 
-    /// <summary>Failures at one address, whoever is tried.</summary>
+    /// <summary>Failures at one address, of all users.</summary>
     public const int FreeOfAddress = 50;
 
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
 
-    /// <summary>Failures without another one for so long are forgotten.</summary>
+    /// <summary>How long after the last failure the count is reset.</summary>
     private static readonly TimeSpan memory = TimeSpan.FromDays(1);
 
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
@@ -38,11 +37,12 @@ public sealed class SignInThrottle(TimeProvider time)
 
     private record struct Count(int Failures, DateTimeOffset LastAt);
 
-    /// <summary>Counts a try as failed until <see cref="Succeeded"/> says otherwise: so tries at the same time cannot slip through together.</summary>
-    /// <param name="user">As it was typed.</param>
-    /// <param name="isKnownHere">The user has signed in from this address before.</param>
-    /// <returns>When to come back; null: try it. And whether this try was the one after which others have to wait wherever the user is not
-    /// known.</returns>
+    /// <summary>Counts an attempt as failed until <see cref="Succeeded"/> is called, so that concurrent attempts cannot slip through
+    /// together.</summary>
+    /// <param name="user">The user name as typed.</param>
+    /// <param name="isKnownHere">Whether the user has signed in from this address before.</param>
+    /// <returns>How long to wait; null: go ahead. And whether this attempt is the one from which on others must wait at addresses where the user is
+    /// not known.</returns>
     public (TimeSpan? Wait, bool HasBegunToSlow) Begin(string user, string? address, bool isKnownHere)
     {
         lock (gate)
@@ -88,7 +88,7 @@ public sealed class SignInThrottle(TimeProvider time)
         count = new Count(now - count.LastAt >= memory ? 1 : count.Failures + 1, now);
     }
 
-    /// <summary>The try does not count; the failures of others stay.</summary>
+    /// <summary>Takes back this attempt only; failures of others stay counted.</summary>
     private static void TakeBack(ref Count count) => count.Failures = Math.Max(0, count.Failures - 1);
 
     private int Slot(string text, Count[] table) =>
@@ -96,7 +96,7 @@ public sealed class SignInThrottle(TimeProvider time)
 
     private static string Key(string user) => user.Trim().ToUpperInvariant();
 
-    /// <summary>Of IPv6 the first 64 bits: a whole network of that size belongs to one customer.</summary>
+    /// <summary>The first 64 bits of an IPv6 address: providers give each customer a whole network of that size.</summary>
     private static string Network(string? address) =>
         IPAddress.TryParse(address, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6
             ? Convert.ToHexString(ip.GetAddressBytes().AsSpan(0, 8)) : address ?? "";

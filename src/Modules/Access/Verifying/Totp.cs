@@ -7,16 +7,15 @@ using System.Text;
 namespace Notify.Access.Verifying;
 
 /// <summary>
-/// Codes of authenticator apps (RFC 6238): six digits of HMAC-SHA1 over the number of the step of 30 seconds. The code of the step that has just
-/// ended is taken too, since a person needs time to type it (section 5.2), and no other: ASP.NET Core Identity's provider takes two steps before and
-/// after.
+/// Codes of authenticator apps (RFC 6238): six digits from the HMAC-SHA1 of the number of the 30-second step. The code of the previous step is
+/// accepted too, since typing takes time (section 5.2), but no other; ASP.NET Core Identity's provider would accept two steps before and after.
 /// </summary>
 public static class Totp
 {
     private const int Step = 30;
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-    /// <param name="secret">In base 32.</param>
+    /// <param name="secret">The secret in base 32.</param>
     public static bool Fits(string secret, string code, DateTimeOffset now)
     {
         var (key, step, given) = (BytesOf(secret), now.ToUnixTimeSeconds() / Step, Encoding.UTF8.GetBytes(code));

@@ -5,18 +5,16 @@ using Notify.Kernel;
 
 namespace Notify.Access.Verifying;
 
-/// <summary>
-/// Verifies people by password and code. Every refusal takes the same work and says the same, whether the user is unknown, may not sign in, or the
-/// password is wrong; and guessing is slowed down (<see cref="SignInThrottle"/>).
-/// </summary>
+/// <summary>Verifies people by password and code. A refusal takes the same work and gives the same answer whether the user is unknown, may not sign
+/// in, or the password is wrong. Guessing is slowed down (<see cref="SignInThrottle"/>).</summary>
 public sealed class Verification(
     Accounts accounts, PeopleCache people, PasswordHashes hashes, AuthenticatorCodes codes, SignInThrottle throttle, SignInSettings settings,
     TimeProvider time)
 {
-    /// <summary>Bytes of nonsense cost work too.</summary>
+    /// <summary>In characters. Longer input is refused unread, since hashing it would cost work.</summary>
     private const int LongestInput = 1000;
 
-    /// <param name="Code">Null: none was needed.</param>
+    /// <param name="Code">The code that was used; null: none was needed.</param>
     public sealed record Proved(User User, Account Account, AuthenticatorCodes.Proof? Code)
     {
         public string Method => Code switch
@@ -27,8 +25,9 @@ public sealed class Verification(
         };
     }
 
-    /// <summary>For signing in. The password must be right, and the code too where there is a second factor.</summary>
-    /// <exception cref="ProblemException">400: something is missing; 401: who cannot sign in; 429: too many tries.</exception>
+    /// <summary>Verifies a sign-in: the password, and the code if a second factor is set up.</summary>
+    /// <exception cref="ProblemException">400: a field is missing; 401: the credentials are wrong or the person cannot sign in; 429: too many
+    /// attempts.</exception>
     public async Task<Proved> ProveAsync(string? userName, string? password, string? code, AuditContext audit, CancellationToken cancellation)
     {
         var errors = new Errors();
@@ -48,9 +47,9 @@ public sealed class Verification(
         return new Proved(user, account, proof);
     }
 
-    /// <summary>For somebody who has signed in and must prove their identity again for an action: by password or code.</summary>
-    /// <param name="password">Null or empty: the code says it.</param>
-    /// <exception cref="ProblemException">400: both are missing; 403: wrong; 409: there is neither for this user; 429: too many tries.</exception>
+    /// <summary>Verifies again, by password or code, a person who is signed in and is about to do something sensitive.</summary>
+    /// <param name="password">Null or empty: the code is checked instead.</param>
+    /// <exception cref="ProblemException">400: both are missing; 403: it is wrong; 409: the user has neither; 429: too many attempts.</exception>
     public async Task VerifyAgainAsync(string userId, string? password, string? code, AuditContext audit, CancellationToken cancellation)
     {
         if (string.IsNullOrEmpty(password) && string.IsNullOrEmpty(code))
@@ -74,8 +73,8 @@ public sealed class Verification(
         throttle.Succeeded(user.Settings.UserName, audit.SourceIp, isKnown);
     }
 
-    /// <returns>The event that says that the code counts no more.</returns>
-    /// <exception cref="ProblemException">401: it was used since it was checked.</exception>
+    /// <returns>The event that records the code as used.</returns>
+    /// <exception cref="ProblemException">401: it was used after it was checked.</exception>
     public object UsedBy(AuthenticatorCodes.Proof proof, Account now) =>
         proof.Holds(now.Credential, time.GetUtcNow()) ? proof.Used : throw WrongCode();
 
@@ -90,7 +89,7 @@ public sealed class Verification(
         else if (value.Length > LongestInput) errors.Add(path, "This is too long.");
     }
 
-    /// <returns>Whether the user has signed in from there before.</returns>
+    /// <returns>Whether the user has signed in from this address before.</returns>
     private async Task<bool> BeginAsync(
         string userName, string? name, Account? account, AuditContext audit, CancellationToken cancellation)
     {

@@ -14,7 +14,7 @@ namespace Notify.Kernel.Signing;
 /// <param name="Signer">The person's id.</param>
 /// <param name="DisplayName">The person's name at that time.</param>
 /// <param name="Meaning"><c>requested</c>, <c>confirmed</c> or <c>reviewed</c>.</param>
-/// <param name="Method">How they proved it: <c>password</c> or <c>code</c>.</param>
+/// <param name="Method">How they proved it: <c>password</c>, <c>code</c> or <c>oidc</c>.</param>
 /// <param name="Content">SHA-256, in hexadecimal, over what is signed as it is on record, as canonical JSON (docs/proofs.md).</param>
 /// <param name="Hash">SHA-256 over all of the above with the id of what is signed (docs/approvals.md): who copies or alters any of it is found.</param>
 /// <param name="Seal">A MAC over the hash: only Notify with its key file makes a signature, not who can write to the database.</param>
