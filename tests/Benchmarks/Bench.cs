@@ -18,13 +18,15 @@ internal sealed class Bench : IAsyncDisposable
     private readonly EmbeddedPostgres postgres;
     private readonly WeComStandIn weCom;
     private readonly int robotLimit;
+    private readonly int? escalateAfter;
     private readonly Process notify;
     private readonly List<Process> others = [];
     private Action<Received>? onReceived;
 
-    private Bench(DirectoryInfo data, EmbeddedPostgres postgres, WeComStandIn weCom, int robotLimit)
+    private Bench(DirectoryInfo data, EmbeddedPostgres postgres, WeComStandIn weCom, int robotLimit, int? escalateAfter)
     {
-        (this.data, this.postgres, this.weCom, this.robotLimit, Port) = (data, postgres, weCom, robotLimit, FreePort());
+        (this.data, this.postgres, this.weCom, this.robotLimit, this.escalateAfter, Port) = (
+            data, postgres, weCom, robotLimit, escalateAfter, FreePort());
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
         notify = StartNode("notify", Port);
@@ -45,6 +47,16 @@ internal sealed class Bench : IAsyncDisposable
         }
     }
 
+    /// <summary>The most that Notify has had since its start.</summary>
+    public double PeakMegabytes
+    {
+        get
+        {
+            notify.Refresh();
+            return notify.PeakWorkingSet64 / 1024.0 / 1024.0;
+        }
+    }
+
     /// <summary>Processor time so far: Notify's, PostgreSQL's (with all its processes), and this process's.</summary>
     public (TimeSpan Notify, TimeSpan Postgres, TimeSpan Own) Cpu => (
         Read(() => notify.TotalProcessorTime), PostgresCpu(), Read(() => Process.GetCurrentProcess().TotalProcessorTime));
@@ -53,7 +65,8 @@ internal sealed class Bench : IAsyncDisposable
     public IReadOnlyList<TimeSpan> NodesCpu => [.. others.Prepend(notify).Select(node => Read(() => node.TotalProcessorTime))];
 
     /// <param name="robotLimit">Messages a minute, at WeCom and in Notify; 0: none.</param>
-    public static async Task<Bench> StartAsync(int robotLimit = 0)
+    /// <param name="escalateAfter">Minutes after which the robot is told, unless somebody acknowledges; null: at once.</param>
+    public static async Task<Bench> StartAsync(int robotLimit = 0, int? escalateAfter = null)
     {
         var data = Directory.CreateTempSubdirectory("notify-bench-");
         var postgres = await EmbeddedPostgres.StartAsync(
@@ -64,7 +77,7 @@ internal sealed class Bench : IAsyncDisposable
             (options.AcceptAnyRobot, options.RobotLimit, options.KeepBodies) = (true, robotLimit, robotLimit > 0);
             options.OnReceived = x => bench?.onReceived?.Invoke(x);
         });
-        bench = new Bench(data, postgres, weCom, robotLimit);
+        bench = new Bench(data, postgres, weCom, robotLimit, escalateAfter);
         await WaitReadyAsync(bench.Client, bench.notify);
         await bench.ConfigureAsync();
         return bench;
@@ -153,7 +166,8 @@ internal sealed class Bench : IAsyncDisposable
             name = "Bench",
             criteria = new { states = new[] { "ActiveUnacked" } },
             actions = new[] { new { type = "wecom", serviceId = service, messageId = message, scheduleId = schedule,
-            receivers = new[] { new { kind = "bot", alias = "Robot" } } } },
+            receivers = new[] { new { kind = "bot", alias = "Robot" } },
+            after = escalateAfter is { } minutes ? new { minutes } : null } },
         });
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using Npgsql;
 
 namespace Notify.Benchmarks;
 
@@ -9,6 +10,7 @@ internal static class Storm
 {
     private const int Count = 10_000;
     private const int Batch = 500;
+    private static readonly TimeSpan limit = TimeSpan.FromMinutes(15);
     private static readonly string[] names = ["High pressure", "Low level", "Motor too hot", "Communication lost", "Door open"];
     private static readonly string[] levels = ["Critical", "High", "Medium", "Low"];
 
@@ -17,15 +19,60 @@ internal static class Storm
     {
         await using var bench = await Bench.StartAsync(robotLimit: 20);
         var clock = Stopwatch.StartNew();
+        await ReportAsync(bench);
+        Console.WriteLine($"{Count:N0} alarms accepted after {clock.Elapsed.TotalSeconds:N1} s");
+        return await WatchAsync(bench, clock);
+    }
+
+    /// <summary>The same to which nobody reacts: they all escalate at one instant.</summary>
+    /// <inheritdoc cref="MeasureAsync"/>
+    public static async Task<int> EscalateAsync()
+    {
+        await using var bench = await Bench.StartAsync(robotLimit: 20, escalateAfter: 60);
+        await using var database = NpgsqlDataSource.Create(bench.ConnectionString);
+        await ReportAsync(bench);
+        while (await AskAsync<long>(database, "select count(*) from notify.step where due_at is not null") < Count) await Task.Delay(200);
+        var before = bench.PeakMegabytes;
+        // What was reported at one instant is due at one; the hour until then is left out.
+        var due = await AskAsync<DateTime>(
+            database, "with d as (update notify.step set due_at = now() + interval '3 s' returning due_at) select max(due_at) from d");
+        await Task.Delay(due - TimeProvider.System.GetUtcNow().UtcDateTime);
+        var clock = Stopwatch.StartNew();
+        var (decided, requested) = (WhenAsync("notify.step where due_at is not null", 0), WhenAsync("notify.notification", Count));
+        var result = await WatchAsync(bench, clock);
+        Report.Table(
+            ["escalation", "value"],
+            ["due to all decided, s", $"{await decided:N1}"], ["due to all at their lane, s", $"{await requested:N1}"],
+            ["messages", $"{bench.Received.Count:N0}"], ["peak memory of Notify before, MB", $"{before:N0}"],
+            ["peak memory of Notify after, MB", $"{bench.PeakMegabytes:N0}"]);
+        return result;
+
+        async Task<double> WhenAsync(string rows, long count)
+        {
+            while (await AskAsync<long>(database, $"select count(*) from {rows}") != count && clock.Elapsed < limit) await Task.Delay(100);
+            return clock.Elapsed.TotalSeconds;
+        }
+    }
+
+    private static async Task<T> AskAsync<T>(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task ReportAsync(Bench bench)
+    {
         for (var first = 0; first < Count; first += Batch)
         {
             using var response = await bench.Client.PostAsJsonAsync("/api/v1/alarms", new { alarms = Enumerable.Range(first, Batch).Select(Alarm) });
             response.EnsureSuccessStatusCode();
         }
+    }
 
-        Console.WriteLine($"{Count:N0} alarms accepted after {clock.Elapsed.TotalSeconds:N1} s");
+    private static async Task<int> WatchAsync(Bench bench, Stopwatch clock)
+    {
         var untold = Enumerable.Range(0, Count).Select(LeafOf).ToHashSet(StringComparer.Ordinal);
-        var (seen, limit) = (0, TimeSpan.FromMinutes(15));
+        var seen = 0;
         while (untold.Count > 0 && clock.Elapsed < limit)
         {
             await Task.Delay(200);

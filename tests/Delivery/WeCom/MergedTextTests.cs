@@ -217,6 +217,19 @@ public sealed class MergedTextTests
     }
 
     [Fact]
+    public void escalations_and_reminders_are_told_from_first_notifications()
+    {
+        var (first, second) = (Alarm("Fire", "Site1/a"), Alarm("Fire", "Site1/b"));
+        NotificationStep escalation = new("step-1", StepKind.Escalation, 0), reminder = new("step-2", StepKind.Reminder, 3);
+        Merged([first with { Step = escalation }, second with { Step = escalation }], 2048)!.Value.Text.Should()
+            .StartWith("【升级 Escalation】2 alarms / 条报警  ").And.EndWith("\nHigh ActiveUnacked Fire: Site1/a, b");
+        Merged([first with { Step = reminder }, second with { Step = reminder }], 2048)!.Value.Text.Should()
+            .StartWith("【提醒 Reminder 3】2 alarms / 条报警  ");
+        Merged([first, second with { Step = escalation }], 2048)!.Value.Text.Should()
+            .StartWith("2 alarms / 条报警  ").And.EndWith("\nHigh ActiveUnacked Fire: Site1/a\n【升级 Escalation】High ActiveUnacked Fire: Site1/b");
+    }
+
+    [Fact]
     public void alarms_too_long_to_be_told_together_are_left_to_their_own_words()
     {
         Merged([Alarm(new string('热', 700), "a"), Alarm("Fire", "b")], 2048).Should().BeNull();

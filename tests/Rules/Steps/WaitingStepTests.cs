@@ -145,31 +145,6 @@ public sealed class WaitingStepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task a_storm_to_which_nobody_reacts_escalates_merged_and_in_order_of_level()
-    {
-        const int Count = 1000;
-        await MakeRuleAsync(new { minutes = 15 });
-        await host.PostAsync("alarms", new
-        {
-            alarms = Enumerable.Range(0, Count).Select(i => new
-            {
-                name = "Storm",
-                path = string.Create(CultureInfo.InvariantCulture, $"Site1/P{i}"),
-                level = i % 10 == 9 ? "Critical" : "Low",
-            }),
-        });
-        await Eventually.GetAsync(() => host.GetAsync("notifications?receiver=Line 1&limit=1000"), x => x["items"]!.AsArray().Count == Count);
-        clock.Advance(TimeSpan.FromMinutes(16));
-
-        var told = (await Eventually.GetAsync(
-            () => host.GetAsync("notifications?receiver=Line 2&limit=1000"), x => x["items"]!.AsArray().Count == Count))["items"]!.AsArray();
-
-        told.Reverse().Take(Count / 10).Should().OnlyContain(x => (string)x!["level"]! == "Critical", "the most urgent are decided first");
-        var texts = await ToldLaterAsync(1);
-        texts.Should().HaveCountLessThan(Count / 10);
-    }
-
-    [Fact]
     public async Task a_bad_step_is_refused_with_its_field_and_what_is_left_out_has_its_default()
     {
         var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);

@@ -104,15 +104,18 @@ public sealed class MergedText
         var offset = sameOffset ? "" : " zzz";
         var text = new StringBuilder();
         if (alarms[0].ReplayId is not null) text.Append(words.Repeat);
+        var isAll = told.Select(MarkOf).Distinct(StringComparer.Ordinal).Count() == 1;
+        if (isAll) text.Append(MarkOf(told[0]));
         text.Append(words.Alarms(count)).Append("  ").Append(first.ToString("yyyy-MM-dd HH:mm:ss" + offset, CultureInfo.InvariantCulture));
         if (!sameTime) text.Append(" ~ ").Append(last.ToString(sameDay ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
         if (sameOffset || !sameTime) text.Append(last.ToString(" zzz", CultureInfo.InvariantCulture));
         var time = detail < Detail.ValueAndTime || sameTime ? null : (sameDay ? "HH:mm:ss" : "MM-dd HH:mm:ss") + offset;
         // An alarm that changed several times is listed once, as it is after the last of them.
         var changed = told.GroupBy(x => x.AlarmId, StringComparer.Ordinal).Select(x => (Alarm: x.Last(), Times: x.Count()));
-        foreach (var group in changed.GroupBy(x => (x.Alarm.Level, x.Alarm.State, Name: Plain(x.Alarm.AlarmName))).OrderBy(x => x.Key.Level))
+        foreach (var group in changed.GroupBy(x => (x.Alarm.Level, x.Alarm.State, Name: Plain(x.Alarm.AlarmName), Mark: isAll ? "" : MarkOf(x.Alarm)))
+            .OrderBy(x => x.Key.Level))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n{words.Of(group.Key.Level)} {words.Of(group.Key.State)} {group.Key.Name}");
+            text.Append(CultureInfo.InvariantCulture, $"\n{group.Key.Mark}{words.Of(group.Key.Level)} {words.Of(group.Key.State)} {group.Key.Name}");
             if (Each(group.Where(x => x.Alarm.AlarmPath.Length == 0)) is { Length: > 0 } pathless) text.Append(' ').Append(pathless);
             foreach (var (i, paths) in group.Where(x => x.Alarm.AlarmPath.Length > 0).GroupBy(x => Parent(x.Alarm.AlarmPath), StringComparer.Ordinal)
                 .Index())
@@ -143,6 +146,10 @@ public sealed class MergedText
             return value.Length + at.Length == 0 ? "" : value.Length == 0 || at.Length == 0 ? $" ({value}{at})" : $" ({value}, {at})";
         }
     }
+
+    /// <summary>Whoever is told of an escalation knows it from a first notification; and a platform that drops a text which it has had before takes
+    /// a list of reminders for another one.</summary>
+    private string MarkOf(INotice alarm) => alarm.Step is { } step ? OwnWords.OfStep(step.Kind, step.Number, words) : "";
 
     private static string Parent(string path) => path.LastIndexOf('/') is var i && i < 0 ? "" : path[..i];
 

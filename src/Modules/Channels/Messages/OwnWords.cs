@@ -43,6 +43,15 @@ public static class OwnWords
     public static RenderedMessage InFront(RenderedMessage message, string words, IMessageFormat? format) =>
         format?.TakesWordsInFront == true ? message with { Text = words + message.Text } : message;
 
+    /// <summary>Says that it is told later than at the change of the alarm, or another way.</summary>
+    /// <param name="number">Which reminder.</param>
+    public static string OfStep(StepKind kind, int number, MessageWords words) => kind switch
+    {
+        StepKind.Escalation => words.Escalation,
+        StepKind.Reminder => words.Reminder(number),
+        _ => words.Otherwise,
+    };
+
     /// <summary>Says that the message was sent before, and when.</summary>
     public static RenderedMessage AsRepeat(RenderedMessage message, DateTimeOffset at, IMessageFormat? format) =>
         InFront(message, $"{MessageWords.Of(message.Language).Repeat}{LocalTimes.Text(at, message.TimeZone)}\n", format);

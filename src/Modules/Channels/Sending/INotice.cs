@@ -25,6 +25,9 @@ public interface INotice
     /// <summary>The replay that sends it again; null when it is live.</summary>
     string? ReplayId { get; }
 
+    /// <summary>The escalation, reminder or other way that it is; null: it tells of a change of the alarm.</summary>
+    NotificationStep? Step { get; }
+
     /// <summary>At least one; they get one message.</summary>
     IReadOnlyList<Receiver> Receivers { get; }
     RenderedMessage Content { get; }

@@ -148,8 +148,7 @@ public sealed class RuleSnapshot
         Plan(compiled, step.Action, alarm, at, urlPath, null, notifications);
         notifications = notifications.ConvertAll(x => x with
         {
-            Content = Marked(
-                x.ChannelType, x.Content, words => step.Kind == StepKind.Escalation ? words.Escalation : words.Reminder(step.Number)),
+            Content = Marked(x.ChannelType, x.Content, step.Kind, step.Number),
         });
         return new(notifications, null, NextAt(compiled.Actions[step.Action].Repeat, step, at));
     }
@@ -163,7 +162,7 @@ public sealed class RuleSnapshot
         if (compiled.Others.ElementAtOrDefault(action) is not { } other) return new([], StepStop.StepRemoved);
         var notifications = new List<PlannedNotification>();
         Plan(compiled, action, other, alarm, at, urlPath, null, notifications);
-        return new(notifications.ConvertAll(x => x with { Content = Marked(x.ChannelType, x.Content, words => words.Otherwise) }), null);
+        return new(notifications.ConvertAll(x => x with { Content = Marked(x.ChannelType, x.Content, StepKind.Otherwise, 0) }), null);
     }
 
     /// <summary>Why a waiting step is not needed any more after a change of its alarm; null: it goes on waiting. What has become of the
@@ -184,9 +183,10 @@ public sealed class RuleSnapshot
 
     /// <summary>Says in the text which step it is. A platform that drops a message which it has had before takes a reminder for another
     /// one.</summary>
-    private RenderedMessage Marked(string type, RenderedMessage content, Func<MessageWords, string> mark) =>
+    private RenderedMessage Marked(string type, RenderedMessage content, StepKind kind, int number) =>
         string.IsNullOrWhiteSpace(content.Text) ? content
-            : OwnWords.InFront(content, mark(MessageWords.Of(content.Language)), channels.Find(type)?.Messages.Find(content.Format));
+            : OwnWords.InFront(
+                content, OwnWords.OfStep(kind, number, MessageWords.Of(content.Language)), channels.Find(type)?.Messages.Find(content.Format));
 
     /// <summary>Counted from when it was due; a process that was down does not send the reminders it missed.</summary>
     private static DateTimeOffset? NextAt(ActionRepeat? repeat, WaitingStep step, DateTimeOffset at)
@@ -231,6 +231,9 @@ public sealed class RuleSnapshot
 
     /// <summary>All, the disabled ones too.</summary>
     public IEnumerable<Configured<RuleSettings>> Rules => rules.All.Select(x => x.Rule);
+
+    /// <summary>Whether any action is performed later.</summary>
+    internal bool HasSteps => rules.All.Any(x => x.Actions.Any(a => a.After is not null || a.Repeat is not null));
 
     /// <summary>All, by name and id.</summary>
     internal IReadOnlyList<CompiledRule> CompiledRules => rules.All;
