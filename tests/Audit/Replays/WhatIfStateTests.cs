@@ -2,6 +2,7 @@ using Notify.Audit.Replays;
 using Notify.Audit.Replays.WhatIf;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Replays;
+using Notify.Contracts.Rules;
 
 namespace Notify.Audit.Tests.Replays;
 
@@ -52,4 +53,25 @@ public class WhatIfStateTests
     [Fact]
     public void two_rules_that_tell_the_same_count_twice() =>
         After((["a"], ["a", "a"])).Receivers["a"].Should().BeEquivalentTo(new WhatIfReceiver { Recorded = 1, WouldBe = 2, More = 1 });
+
+    [Fact]
+    public void who_hears_by_an_escalation_hears_later_and_steps_are_counted_among_the_notifications()
+    {
+        var state = WhatIfState.Read(null, request);
+        ComparedStep Step(StepKind kind, int number, int? recorded, int? wouldBe) => new(
+            "a", "rule", kind, number, recorded is { } then ? start.AddMinutes(then) : null, wouldBe is { } would ? start.AddMinutes(would) : null);
+        ComparedDecision Decision(string alarm, ComparedReceiver[] receivers, params ComparedStep[] steps) =>
+            new(1, start, alarm, 1, "Alarm", "", AlarmLevel.High, AlarmState.ActiveUnacked, receivers) { Steps = steps };
+
+        state.Add(Decision("alarm-1", [new("a", ["rule"], [])], Step(StepKind.Escalation, 0, null, 15))).Should().BeTrue();
+        state.Add(Decision("alarm-2", [], Step(StepKind.Escalation, 0, 15, 15), Step(StepKind.Reminder, 1, 45, null))).Should().BeTrue();
+        state.Add(Decision("alarm-3", [], Step(StepKind.Escalation, 0, 15, 15))).Should().BeFalse();
+        state = WhatIfState.Read(state.Write(), request);
+        state.Finish();
+
+        state.Receivers["a"].Should().BeEquivalentTo(new WhatIfReceiver
+        {
+            Recorded = 4, WouldBe = 3, RecordedSteps = 3, WouldBeSteps = 3, Less = 1, Later = 1, LongestDelaySeconds = 15 * 60,
+        });
+    }
 }

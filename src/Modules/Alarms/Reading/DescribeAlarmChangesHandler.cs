@@ -14,13 +14,15 @@ public static class DescribeAlarmChangesHandler
     {
         var wanted = query.Changes.ToHashSet();
         if (query.RepeatsIn is { } period) wanted.UnionWith(await RepeatsAsync(database, period, cancellation));
-        string[] alarms = [.. wanted.Select(x => x.AlarmId).Append(query.AlarmId ?? "").Where(Alarm.IsId).Distinct(StringComparer.Ordinal)];
+        var several = query.Of?.AlarmIds.ToHashSet(StringComparer.Ordinal) ?? [];
+        string[] alarms = [.. wanted.Select(x => x.AlarmId).Append(query.AlarmId ?? "").Union(several, StringComparer.Ordinal).Where(Alarm.IsId)];
         var changes = new List<DescribedAlarmChange>();
         Alarm? alarm = null;
         foreach (var e in await events.ReadAsync(alarms, cancellation))
         {
             alarm = Alarm.Apply(alarm?.Id == e.StreamId ? alarm : null, e.StreamId, e.Data);
-            if (e.StreamId != query.AlarmId && !wanted.Contains(new(e.StreamId, e.Version))) continue;
+            if (e.StreamId != query.AlarmId && !(query.Of is { } of && several.Contains(e.StreamId) && e.At >= of.From && e.At < of.To)
+                && !wanted.Contains(new(e.StreamId, e.Version))) continue;
             var repeat = e.Data is ReportRepeated x ? new DescribedRepeat(x.Repeats, x.Times, x.QuietUntil) : null;
             changes.Add(new(e.StreamId, e.Version, e.Sequence, e.Id, KindOf(e.Data), e.At, e.CorrelationId, Alarm.FactsAfter(e.Data, alarm), repeat,
                 e.Data is AlarmReported { Late: true }));

@@ -4,12 +4,17 @@ namespace Notify.Contracts.Alarms;
 
 /// <summary>
 /// Asks the Alarms module for the state of alarms after these changes; with <paramref name="AlarmId"/>, for all changes of that alarm;
-/// with <paramref name="RepeatsIn"/>, for the reports of that period that were repeats or late.
+/// with <paramref name="RepeatsIn"/>, for the reports of that period that were repeats or late; with <paramref name="Of"/>, for all changes of
+/// several alarms in a period.
 /// </summary>
 [MessageIdentity("notify.alarms.describe-alarm-changes.v1")]
-public sealed record DescribeAlarmChanges(IReadOnlyList<AlarmVersion> Changes, string? AlarmId = null, RepeatsIn? RepeatsIn = null) : BusMessage;
+public sealed record DescribeAlarmChanges(
+    IReadOnlyList<AlarmVersion> Changes, string? AlarmId = null, RepeatsIn? RepeatsIn = null, ChangesOf? Of = null) : BusMessage;
 
 public sealed record AlarmVersion(string AlarmId, long Version);
+
+/// <param name="To">The first instant after the period.</param>
+public sealed record ChangesOf(IReadOnlyList<string> AlarmIds, DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>A period and its position among the events: after the first, up to the second. At most <paramref name="Limit"/> are returned.</summary>
 public sealed record RepeatsIn(long After, long UpTo, DateTimeOffset From, DateTimeOffset To, int Limit);

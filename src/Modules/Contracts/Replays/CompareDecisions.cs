@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Replays;
@@ -23,12 +24,25 @@ public sealed record DecisionsCompared(IReadOnlyList<ComparedDecision> Decisions
 /// <param name="Receivers">The receivers who were notified, would be, or both.</param>
 public sealed record ComparedDecision(
     long Sequence, DateTimeOffset At, string AlarmId, long AlarmVersion, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State,
-    IReadOnlyList<ComparedReceiver> Receivers);
+    IReadOnlyList<ComparedReceiver> Receivers)
+{
+    /// <summary>What followed because nobody reacted, and would have, as far as it was due in the period; null: nothing, and nothing.</summary>
+    public IReadOnlyList<ComparedStep>? Steps { get; init; }
+}
 
 /// <param name="Receiver">Its kind, a colon and its name.</param>
 /// <param name="Recorded">The names of the rules that notified them, one per notification.</param>
 /// <param name="WouldBe">The names of the rules that would.</param>
 public sealed record ComparedReceiver(string Receiver, IReadOnlyList<string> Recorded, IReadOnlyList<string> WouldBe);
+
+/// <summary>An escalation or a reminder about a change of an alarm: what was performed, and what would have been, with the acknowledgements and
+/// changes of the alarm as they are on record.</summary>
+/// <param name="Receiver">Its kind, a colon and its name.</param>
+/// <param name="Rule">The name of the rule.</param>
+/// <param name="Number">Which reminder, from 1; 0 for an escalation.</param>
+/// <param name="Recorded">When what was performed was due; null: it was not performed.</param>
+/// <param name="WouldBe">When it would have been due; null: it would not have been performed.</param>
+public sealed record ComparedStep(string Receiver, string Rule, StepKind Kind, int Number, DateTimeOffset? Recorded, DateTimeOffset? WouldBe);
 
 /// <summary>Asks the Rules module whether these drafts can be tried, and which configuration is current.</summary>
 [MessageIdentity("notify.replays.check-drafts.v1")]

@@ -8,11 +8,19 @@ using Wolverine;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Decides recorded changes of alarms again, at their recorded instants, with another configuration.</summary>
+/// <summary>Decides recorded changes of alarms again, at their recorded instants, with another configuration; and performs again what follows when
+/// nobody reacts.</summary>
 public static class CompareDecisionsHandler
 {
+    private sealed record Compared(
+        RecordedDecision Recorded, AlarmFacts Alarm, RuleSnapshot Then, ComparedDecision Result, DecisionComparison Comparison)
+    {
+        public AlarmDecided Decision => Recorded.Decision;
+    }
+
     public static async Task<DecisionsCompared> Handle(
-        CompareDecisions query, DecisionLog log, SnapshotHistory history, ChannelCatalog channels, IMessageBus bus, CancellationToken cancellation)
+        CompareDecisions query, DecisionLog log, SnapshotHistory history, ChannelCatalog channels, EventReader events, IMessageBus bus,
+        CancellationToken cancellation)
     {
         var decisions = await log.ReadAsync(new EventPeriod(query.After, query.UpTo), query.From, query.To, query.Limit, cancellation);
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
@@ -22,14 +30,59 @@ public static class CompareDecisionsHandler
         var drafts = DraftRules.Read(query.Rules, await history.GetAsync(query.ConfigurationVersion, bus, cancellation), channels, errors);
         errors.ThrowIfAny();
         var tried = await history.GetAsync(query.ConfigurationVersion, drafts, bus, cancellation);
-        var compared = new List<ComparedDecision>(decisions.Count);
+        var compared = new List<Compared>(decisions.Count);
         foreach (var same in decisions.GroupBy(x => x.Decision.ConfigurationVersion))
         {
-            var comparison = new DecisionComparison(await history.GetAsync(same.Key, bus, cancellation), tried, query.Filter, channels);
+            var then = await history.GetAsync(same.Key, bus, cancellation);
+            var comparison = new DecisionComparison(then, tried, query.Filter, channels);
             foreach (var decision in same)
-                if (comparison.Compare(decision, alarms[(decision.Decision.AlarmId, decision.Decision.AlarmVersion)]) is { } one) compared.Add(one);
+            {
+                var alarm = alarms[(decision.Decision.AlarmId, decision.Decision.AlarmVersion)];
+                if (comparison.Compare(decision, alarm) is { } one) compared.Add(new(decision, alarm, then, one, comparison));
+            }
         }
 
-        return new([.. compared.OrderBy(x => x.Sequence)], decisions.Count < query.Limit ? null : decisions[^1].Sequence);
+        compared.Sort((x, y) => x.Recorded.Sequence.CompareTo(y.Recorded.Sequence));
+        return new(
+            await WithStepsAsync(compared, tried, query, events, bus, cancellation), decisions.Count < query.Limit ? null : decisions[^1].Sequence);
+    }
+
+    private static async Task<List<ComparedDecision>> WithStepsAsync(
+        List<Compared> compared, RuleSnapshot tried, CompareDecisions query, EventReader events, IMessageBus bus, CancellationToken cancellation)
+    {
+        // What was decided anew plans nothing: what follows was planned before.
+        var first = compared.Where(x => x.Recorded.Stream != DecisionLog.AnewStreamOf(x.Recorded.CausationId))
+            .DistinctBy(x => (x.Decision.AlarmId, x.Decision.AlarmVersion)).ToList();
+        string[] planned = [.. first.SelectMany(x => x.Decision.Steps ?? []).Select(x => x.StepId)];
+        var onRecord = (planned.Length == 0 ? [] : await events.ReadAsync(planned, cancellation)).ToLookup(x => x.StreamId, StringComparer.Ordinal);
+        var would = await WalkAsync(first, tried, query, bus, cancellation);
+        var byFirst = first.ToHashSet();
+        return compared.ConvertAll(x => !byFirst.Contains(x) ? x.Result : x.Result with
+        {
+            Steps = x.Comparison.Compare(
+                LaterSteps.OnRecord(x.Decision, onRecord, x.Then, query.To),
+                would.GetValueOrDefault(x.Decision.AlarmId)?[x.Decision.AlarmVersion] ?? []),
+        });
+    }
+
+    /// <summary>Walks through the whole period, whichever part of its decisions is asked for: what waits for an alarm follows from all that was
+    /// before.</summary>
+    private static async Task<Dictionary<string, ILookup<long, LaterTelling>>> WalkAsync(
+        List<Compared> compared, RuleSnapshot tried, CompareDecisions query, IMessageBus bus, CancellationToken cancellation)
+    {
+        if (!tried.HasSteps) return [];
+        var known = compared.ToDictionary(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion));
+        var described = await bus.InvokeAsync<AlarmChangesDescribed>(
+            new DescribeAlarmChanges([], Of: new([.. known.Keys.Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)], query.From, query.To)),
+            cancellation);
+        // Nothing is decided about a repeat, nor about what came late.
+        return described.Changes.Where(x => x.Repeat is null && !x.Late).GroupBy(x => x.AlarmId, StringComparer.Ordinal).ToDictionary(
+            x => x.Key,
+            x => LaterSteps.Of(tried, x.Key, [.. x.Select(change => known.GetValueOrDefault(new(change.AlarmId, change.Version)) is { } decided
+                ? new WalkedChange(
+                    change.Version, decided.Recorded.At, change.Alarm,
+                    LaterSteps.Kept(decided.Decision, decided.Alarm, decided.Then, decided.Recorded.At))
+                : new WalkedChange(change.Version, change.At, change.Alarm, new HashSet<(string, int)>()))], query.To),
+            StringComparer.Ordinal);
     }
 }

@@ -36,6 +36,29 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
             ]);
     }
 
+    /// <returns>Null: there are none.</returns>
+    public IReadOnlyList<ComparedStep>? Compare(IEnumerable<LaterTelling> recorded, IEnumerable<LaterTelling> would)
+    {
+        var (before, after) = (InTurn(recorded), InTurn(would));
+        var steps = before.Concat(after).Select(x => x.Key).Distinct()
+            .SelectMany(key => Enumerable.Range(0, Math.Max(before[key].Count(), after[key].Count())).Select(i => Of(
+                key, before[key].ElementAtOrDefault(i), after[key].ElementAtOrDefault(i))))
+            .OrderBy(x => x.Recorded ?? x.WouldBe).ThenBy(x => x.Receiver, StringComparer.Ordinal).ThenBy(x => x.Rule, StringComparer.Ordinal)
+            .ToList();
+        return steps.Count == 0 ? null : steps;
+
+        // The store keeps fewer digits of an instant than the clock has, and no rule counts in less than minutes.
+        static ComparedStep Of((string Receiver, string Rule, StepKind Kind, int Number) key, DateTimeOffset? then, DateTimeOffset? would) => new(
+            key.Receiver, key.Rule, key.Kind, key.Number, then, (would - then)?.Duration() < TimeSpan.FromSeconds(1) ? then : would);
+    }
+
+    private ILookup<(string Receiver, string Rule, StepKind Kind, int Number), DateTimeOffset?> InTurn(IEnumerable<LaterTelling> tellings) => (
+        from x in tellings
+        where Wanted(x.RuleId, x.ServiceId)
+        orderby x.DueAt
+        from told in Told(x.Receivers, x.RuleName)
+        select (Key: (told.Receiver, told.Rule, x.Kind, x.Number), x.DueAt)).ToLookup(x => x.Key, x => (DateTimeOffset?)x.DueAt);
+
     private static string[] Rules(IEnumerable<Telling> tellings) => [.. tellings.Select(x => x.Rule).Order(StringComparer.Ordinal)];
 
     private bool Wanted(string ruleId, string? serviceId) => (filter.RuleId ?? ruleId) == ruleId && (filter.ServiceId ?? serviceId) == serviceId;

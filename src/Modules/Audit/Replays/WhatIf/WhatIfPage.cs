@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Notify.Audit.History;
 using Notify.Contracts.Replays;
+using Notify.Contracts.Rules;
 using static Notify.Audit.Replays.Reports.HtmlPage;
 
 namespace Notify.Audit.Replays.WhatIf;
@@ -34,11 +35,19 @@ public static class WhatIfPage
         ]);
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
         BeginTable(html, zh
-            ? ["接收者", "#当时的通知", "#假设的通知", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再得知", "#新得知"]
-            : ["Receiver", "#Notifications then", "#Would be", "#More", "#Less", "#Alarms sooner", "#Later", "#Longest delay (s)", "#No longer",
-                "#Newly"]);
+            ? ["接收者", "#当时的通知", "#其中升级和提醒", "#假设的通知", "#其中升级和提醒", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再得知", "#新得知"]
+            :
+            [
+                "Receiver", "#Notifications then", "#Of these later", "#Would be", "#Of these later", "#More", "#Less", "#Alarms sooner", "#Later",
+                "#Longest delay (s)", "#No longer", "#Newly",
+            ]);
         foreach (var (receiver, x) in state.Receivers)
-            NumbersRow(html, receiver, [x.Recorded, x.WouldBe, x.More, x.Less, x.Sooner, x.Later, x.LongestDelaySeconds, x.NoLonger, x.Newly], "#,0.#");
+            NumbersRow(
+                html, receiver,
+                [
+                    x.Recorded, x.RecordedSteps, x.WouldBe, x.WouldBeSteps, x.More, x.Less, x.Sooner, x.Later, x.LongestDelaySeconds, x.NoLonger,
+                    x.Newly,
+                ], "#,0.#");
         EndTable(html);
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "不同的决定" : "Decisions that would differ")}</h2>\n");
         if (state.Different > WhatIfMode.MostRows)
@@ -68,7 +77,18 @@ public static class WhatIfPage
                 $"<span class=\"is\">{Escape(receiver.WouldBe.Count == 0 ? nobody : string.Join(", ", receiver.WouldBe))}</span><br>");
         }
 
+        foreach (var step in (x.Steps ?? []).Where(s => s.Recorded != s.WouldBe))
+        {
+            var kind = SummaryWords.Of(step.Kind == StepKind.Escalation ? "escalation" : "reminder", zh);
+            html.Append(CultureInfo.InvariantCulture,
+                $"{Escape(step.Receiver)}: {kind}{(step.Number == 0 ? "" : $" {step.Number}")} ({Escape(step.Rule)}) ");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<span class=\"was\">{TimeOf(step.Recorded)}</span> → <span class=\"is\">{TimeOf(step.WouldBe)}</span><br>");
+        }
+
         html.Append(CultureInfo.InvariantCulture, $"</td><td class=\"s\">{x.Sequence}</td></tr>\n");
+
+        string TimeOf(DateTimeOffset? at) => at is { } known ? Time(known) : nobody;
     }
 
     public static string Tail(string language)
@@ -76,7 +96,8 @@ public static class WhatIfPage
         var html = new StringBuilder();
         EndTable(html);
         return html.Append(End(language == "zh"
-            ? "搁置与日程按报警当时的时刻判断；重复上报的报警只计一次。"
-            : "Shelving and schedules are taken as they were at the alarm's own instant; a report told twice counts once.")).ToString();
+            ? "搁置与日程按报警当时的时刻判断；重复上报的报警只计一次。升级与提醒按记录中的确认与变化推算，仅限时段内到期的。"
+            : "Shelving and schedules are taken as they were at the alarm's own instant; a report told twice counts once. "
+                + "Escalations and reminders follow the acknowledgements and changes on record, as far as they were due in the period.")).ToString();
     }
 }

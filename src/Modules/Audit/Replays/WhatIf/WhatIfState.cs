@@ -27,20 +27,29 @@ public sealed class WhatIfState
     public bool Add(ComparedDecision decision)
     {
         Decisions++;
-        var different = false;
-        foreach (var x in decision.Receivers)
+        var steps = decision.Steps ?? [];
+        var (atOnce, later) = (decision.Receivers.ToDictionary(x => x.Receiver, StringComparer.Ordinal), steps.ToLookup(x => x.Receiver));
+        foreach (var name in atOnce.Keys.Union(steps.Select(x => x.Receiver), StringComparer.Ordinal))
         {
-            if (!Receivers.TryGetValue(x.Receiver, out var receiver)) receiver = Receivers[x.Receiver] = new();
-            receiver.Recorded += x.Recorded.Count;
-            receiver.WouldBe += x.WouldBe.Count;
-            if (x.WouldBe.Count > x.Recorded.Count) receiver.More++;
-            if (x.WouldBe.Count < x.Recorded.Count) receiver.Less++;
-            different |= !x.Recorded.SequenceEqual(x.WouldBe, StringComparer.Ordinal);
-            var key = $"{decision.AlarmId}\n{x.Receiver}";
+            if (!Receivers.TryGetValue(name, out var receiver)) receiver = Receivers[name] = new();
+            var x = atOnce.GetValueOrDefault(name) ?? new ComparedReceiver(name, [], []);
+            var (recordedSteps, wouldBeSteps) = (later[name].Count(y => y.Recorded is not null), later[name].Count(y => y.WouldBe is not null));
+            var (recorded, wouldBe) = (x.Recorded.Count + recordedSteps, x.WouldBe.Count + wouldBeSteps);
+            receiver.Recorded += recorded;
+            receiver.WouldBe += wouldBe;
+            receiver.RecordedSteps += recordedSteps;
+            receiver.WouldBeSteps += wouldBeSteps;
+            if (wouldBe > recorded) receiver.More++;
+            if (wouldBe < recorded) receiver.Less++;
+            var key = $"{decision.AlarmId}\n{name}";
             var first = First.GetValueOrDefault(key) ?? new FirstTold(null, null);
-            First[key] = new(first.Recorded ?? At(x.Recorded, decision), first.WouldBe ?? At(x.WouldBe, decision));
+            First[key] = new(
+                Earliest(first.Recorded, At(x.Recorded, decision), later[name].Min(y => y.Recorded)),
+                Earliest(first.WouldBe, At(x.WouldBe, decision), later[name].Min(y => y.WouldBe)));
         }
 
+        var different = steps.Any(x => x.Recorded != x.WouldBe)
+            || decision.Receivers.Any(x => !x.Recorded.SequenceEqual(x.WouldBe, StringComparer.Ordinal));
         if (different) Different++;
         return different;
     }
@@ -53,6 +62,7 @@ public sealed class WhatIfState
             var receiver = Receivers[key[(key.IndexOf('\n', StringComparison.Ordinal) + 1)..]];
             switch (first)
             {
+                case { Recorded: { } then, WouldBe: { } would } when (would - then).Duration() < TimeSpan.FromSeconds(1): break;
                 case { Recorded: { } then, WouldBe: { } would } when would > then:
                     receiver.Later++;
                     receiver.LongestDelaySeconds = Math.Max(receiver.LongestDelaySeconds, (would - then).TotalSeconds);
@@ -63,6 +73,9 @@ public sealed class WhatIfState
             }
         }
     }
+
+    /// <summary>A reminder of one change may come after the next change.</summary>
+    private static DateTimeOffset? Earliest(params IEnumerable<DateTimeOffset?> times) => times.Min();
 
     private static DateTimeOffset? At(IReadOnlyList<string> rules, ComparedDecision decision) => rules.Count > 0 ? decision.At : null;
 }
@@ -75,6 +88,10 @@ public sealed class WhatIfReceiver
     /// <summary>Notifications that were to be sent, and that would have been.</summary>
     public long Recorded { get; set; }
     public long WouldBe { get; set; }
+
+    /// <summary>The escalations and reminders among them.</summary>
+    public long RecordedSteps { get; set; }
+    public long WouldBeSteps { get; set; }
 
     /// <summary>Changes of alarms told more often, and less often.</summary>
     public long More { get; set; }

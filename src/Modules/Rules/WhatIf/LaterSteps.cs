@@ -1,0 +1,88 @@
+using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
+using Notify.Kernel.Events;
+using Notify.Rules.Deciding;
+
+namespace Notify.Rules.WhatIf;
+
+/// <summary>A step that was performed, or would have been.</summary>
+/// <param name="ServiceId">Null: the rule or its action is not known.</param>
+/// <param name="Number">As in <see cref="StepPerformed"/>.</param>
+/// <param name="Receivers">Those who were, or would have been, told.</param>
+public sealed record LaterTelling(
+    string RuleId, string RuleName, string? ServiceId, StepKind Kind, int Number, DateTimeOffset DueAt, IReadOnlyList<Receiver> Receivers);
+
+/// <param name="At">The instant for which the schedules are asked.</param>
+/// <param name="Kept">The actions for which on record a step from before the period waited, so that none was planned.</param>
+public sealed record WalkedChange(long Version, DateTimeOffset At, AlarmFacts Alarm, IReadOnlySet<(string RuleId, int Action)> Kept);
+
+/// <summary>What followed on decisions because nobody reacted, and what would have. Pure: equal input gives equal results.</summary>
+public static class LaterSteps
+{
+    /// <summary>What a configuration would have done about one alarm, each step when it is due, until somebody reacts as they did.</summary>
+    /// <param name="changes">Of one alarm, in order.</param>
+    /// <param name="until">What is due then or later is left out.</param>
+    /// <returns>By the version of the change for which they were planned.</returns>
+    public static ILookup<long, LaterTelling> Of(RuleSnapshot tried, string alarmId, IReadOnlyList<WalkedChange> changes, DateTimeOffset until)
+    {
+        var (told, waiting) = (new List<(long Version, LaterTelling Telling)>(), new List<(WaitingStep Step, long Version)>());
+        foreach (var (i, change) in changes.Index())
+        {
+            if (i > 0) PerformBefore(change.At, changes[i - 1].Alarm);
+            waiting.RemoveAll(x => tried.StopOf(x.Step, change.Alarm) is not null);
+            foreach (var x in tried.Decide(change.Alarm, change.At).Steps)
+            {
+                if (change.Kept.Contains((x.Rule.Id, x.Action))
+                    || waiting.Exists(y => y.Step.RuleId == x.Rule.Id && y.Step.Action == x.Action)) continue;
+                var planned = new StepPlanned(
+                    alarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Version, x.Rule, x.Action, x.Kind, x.DueAt);
+                waiting.Add((WaitingStep.Apply(null, "", planned), change.Version));
+            }
+        }
+
+        if (changes.Count > 0) PerformBefore(until, changes[^1].Alarm);
+        return told.ToLookup(x => x.Version, x => x.Telling);
+
+        void PerformBefore(DateTimeOffset end, AlarmFacts alarm)
+        {
+            while (waiting.Where(x => x.Step.DueAt < end && x.Step.DueAt < until).OrderBy(x => x.Step.DueAt).FirstOrDefault()
+                is ({ } step, var version))
+            {
+                waiting.Remove((step, version));
+                var due = step.DueAt!.Value;
+                var outcome = tried.Perform(step, alarm, due);
+                if (outcome.Stopped is not null) continue;
+                var receivers = outcome.Notifications.Where(x => x.Suppressed is null).SelectMany(x => x.Receivers).ToList();
+                told.Add((version, new(
+                    step.RuleId, tried.NameOf(step.RuleId), tried.ServiceOf(step.RuleId, step.Action), step.Kind, step.Number, due, receivers)));
+                var next = WaitingStep.Apply(step, "", new StepPerformed(step.Kind, step.Number, version, 0, [], outcome.NextAt));
+                if (next.DueAt is not null) waiting.Add((next, version));
+            }
+        }
+    }
+
+    /// <summary>What a decision planned and was performed.</summary>
+    /// <param name="events">Of the steps that it planned, by their id.</param>
+    /// <param name="then">The configuration that decided.</param>
+    public static IEnumerable<LaterTelling> OnRecord(
+        AlarmDecided decision, ILookup<string, StoredEvent> events, RuleSnapshot then, DateTimeOffset until)
+    {
+        foreach (var planned in decision.Steps ?? [])
+        {
+            DateTimeOffset? due = planned.DueAt;
+            foreach (var x in events[planned.StepId].Select(x => x.Data).OfType<StepPerformed>())
+            {
+                if (due is not { } at || at >= until) break;
+                yield return new(
+                    planned.RuleId, then.NameOf(planned.RuleId), then.ServiceOf(planned.RuleId, planned.Action), x.Kind, x.Number, at,
+                    [.. x.Notifications.Where(n => n.Suppressed is null).SelectMany(n => n.Receivers)]);
+                due = x.NextAt;
+            }
+        }
+    }
+
+    /// <summary>The actions that had to plan a step by the configuration that decided, and did not, since one waited already.</summary>
+    public static IReadOnlySet<(string RuleId, int Action)> Kept(AlarmDecided decision, AlarmFacts alarm, RuleSnapshot then, DateTimeOffset at) =>
+        !then.HasSteps ? new HashSet<(string, int)>() : then.Decide(alarm, at).Steps.Select(x => (x.Rule.Id, x.Action))
+            .Except((decision.Steps ?? []).Select(x => (x.RuleId, x.Action))).ToHashSet();
+}
