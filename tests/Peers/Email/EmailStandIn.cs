@@ -58,7 +58,7 @@ public sealed class EmailStandIn : IAsyncDisposable
     private volatile MailFault? always;
 
     /// <param name="isTls">TLS from the first byte; else STARTTLS is offered.</param>
-    private EmailStandIn(bool isTls, TaskCompletionSource<int> port)
+    private EmailStandIn(bool isTls, int listenOn, TaskCompletionSource<int> port)
     {
         var listeners = new EndpointListenerFactory();
         listeners.EndpointStarted += (_, started) => port.TrySetResult(((IPEndPoint)started.LocalEndPoint).Port);
@@ -68,16 +68,19 @@ public sealed class EmailStandIn : IAsyncDisposable
         services.Add(new Filter(this));
         services.Add((IUserAuthenticator)new Users());
         var options = new SmtpServerOptionsBuilder().ServerName(Name).MaxMessageSize(MaxBytes)
-            .Endpoint(x => x.Endpoint(new IPEndPoint(IPAddress.Loopback, 0)).Certificate(certificate).IsSecure(isTls)
+            .Endpoint(x => x.Endpoint(new IPEndPoint(IPAddress.Loopback, listenOn)).Certificate(certificate).IsSecure(isTls)
                 .AuthenticationRequired().AllowUnsecureAuthentication()).Build();
         running = new global::SmtpServer.SmtpServer(options, services).StartAsync(stop.Token);
     }
 
-    public static async Task<EmailStandIn> StartAsync(bool isTls = false)
+    /// <param name="port">0: a free one.</param>
+    public static async Task<EmailStandIn> StartAsync(bool isTls = false, int port = 0)
     {
-        var port = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var standIn = new EmailStandIn(isTls, port);
-        standIn.Port = await port.Task;
+        var started = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var standIn = new EmailStandIn(isTls, port, started);
+        // A port that is taken ends the server before it has started.
+        await await Task.WhenAny(started.Task, standIn.running);
+        standIn.Port = await started.Task;
         return standIn;
     }
 

@@ -73,7 +73,7 @@ internal sealed class EmailClient(EmailSettings settings, OutgoingAddresses addr
             case "CRAM-MD5":
                 await AuthenticateAsync(new SaslMechanismCramMd5(credentials), deadline.Token);
                 break;
-            case "XOAUTH2":
+            case EmailSettings.TokenMechanism:
                 await AuthenticateAsync(new SaslMechanismOAuth2(credentials), deadline.Token);
                 break;
             default:

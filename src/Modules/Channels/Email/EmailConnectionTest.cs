@@ -12,11 +12,21 @@ internal sealed class EmailConnectionTest(Lazy<OutgoingAddresses> addresses, Ema
     public async IAsyncEnumerable<ConnectionCheck> TestAsync(IRoutes routes, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var settings = ((EmailRoutes)routes).Settings;
+        var credentials = await delivery.CredentialsOf(settings, cancellation);
+        var signIn = await delivery.SignInOf(credentials, cancellation);
+        if (credentials?.Grant is { } grant)
+        {
+            yield return signIn.Failure is { } failure
+                ? new(EmailTokens.Call, false, [failure.PlatformMessage ?? ""], failure.PlatformCode, Of(failure.PlatformCode))
+                : new(EmailTokens.Call, true, [$"{grant.Endpoint.Host}: {signIn.Token}"]);
+            if (signIn.Failure is not null) yield break;
+        }
+
         using var client = new EmailClient(settings, addresses.Value);
         var connected = await TryAsync(EmailDelivery.Connect, () => client.ConnectAsync(cancellation));
         yield return connected;
         if (connected.Passed != true) yield break;
-        if (await delivery.PasswordOf(settings, cancellation) is { } password)
+        if (signIn.Password is { } password)
         {
             var signedIn = await TryAsync(EmailDelivery.SignIn, () => client.SignInAsync(settings.UserName!, password, cancellation));
             yield return signedIn;

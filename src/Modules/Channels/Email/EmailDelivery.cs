@@ -14,8 +14,8 @@ namespace Notify.Channels.Email;
 /// does not take now get the same mail later, and nobody gets it twice unless the answer to a whole mail was lost.
 /// </summary>
 internal sealed class EmailDelivery(
-    Lazy<OutgoingAddresses> addresses, Func<SecretRef, CancellationToken, ValueTask<string>> reveal, Lazy<KnownSecrets> known, EmailOptions options,
-    TimeProvider time) : IChannelDelivery
+    Lazy<OutgoingAddresses> addresses, Func<SecretRef, CancellationToken, ValueTask<string>> reveal, Lazy<KnownSecrets> known, EmailTokens tokens,
+    EmailOptions options, TimeProvider time) : IChannelDelivery
 {
     public const string Connect = "connect";
     public const string SignIn = "AUTH";
@@ -31,34 +31,49 @@ internal sealed class EmailDelivery(
     public async ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Letter letter, IRoutes routes, CancellationToken cancellation)
     {
         var settings = ((EmailRoutes)routes).Settings;
-        var password = await PasswordOf(settings, cancellation);
+        var credentials = await CredentialsOf(settings, cancellation);
         var mail = EmailComposer.Compose(letter, settings);
         return (new Dispatch(
-            [EmailComposer.Written(mail)], (_, token) => SendAsync(mail, letter, settings, password, token), RepeatIsSafe: false), null);
+            [EmailComposer.Written(mail)], (_, token) => SendAsync(mail, letter, settings, credentials, token), RepeatIsSafe: false), null);
     }
 
     public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) =>
         MessageForms.Next(current, isPlain: format == PlainFormat.FormatName, canBeShorter: false, outcome);
 
     /// <returns>Null when the service signs in as nobody.</returns>
-    public async ValueTask<string?> PasswordOf(EmailSettings settings, CancellationToken cancellation)
+    public async ValueTask<EmailCredentials?> CredentialsOf(EmailSettings settings, CancellationToken cancellation)
     {
-        if (settings is not { UserName: not null, Password: { } secret }) return null;
-        var password = await reveal(secret, cancellation);
-        known.Value.Add(password);
-        return password;
+        if (settings.UserName is null) return null;
+        if (settings is { Authentication: EmailSettings.Renewed, Oauth2: { } oauth2 })
+        {
+            return new(null, new(
+                new Uri(oauth2.TokenEndpoint), oauth2.ClientId, await OpenAsync(oauth2.ClientSecret),
+                oauth2.Grant == EmailOauth2.ByRefreshToken ? await OpenAsync(oauth2.RefreshToken) : null, oauth2.Scope));
+        }
+
+        return await OpenAsync(settings.Password) is { } password ? new(password, null) : null;
+
+        async ValueTask<string?> OpenAsync(SecretRef? secret)
+        {
+            if (secret is null) return null;
+            var value = await reveal(secret, cancellation);
+            known.Value.Add(value);
+            return value;
+        }
     }
 
     private async Task<SendOutcome> SendAsync(
-        MimeMessage mail, Letter letter, EmailSettings settings, string? password, CancellationToken cancellation)
+        MimeMessage mail, Letter letter, EmailSettings settings, EmailCredentials? credentials, CancellationToken cancellation)
     {
+        var signIn = await SignInOf(credentials, cancellation);
+        if (signIn.Failure is not null) return signIn.Failure;
         using var client = new EmailClient(settings, addresses.Value);
         var (judged, later, call, words) = (new List<ReceiverOutcome>(), (EmailReply?)null, Connect, "");
         try
         {
             await client.ConnectAsync(cancellation);
             call = SignIn;
-            if (password is not null) await client.SignInAsync(settings.UserName!, password, cancellation);
+            if (signIn.Password is { } password) await client.SignInAsync(settings.UserName!, password, cancellation);
             call = Words;
             mail.Date = time.GetUtcNow();
             foreach (var some in letter.Receivers.Select(x => x.Account!).Chunk(options.RecipientsPerMail))
@@ -87,10 +102,30 @@ internal sealed class EmailDelivery(
         {
             throw;
         }
+        catch (AuthenticationException e) when (signIn.Token is { } token)
+        {
+            tokens.Refuse(credentials!.Grant!, token);
+            var refusal = OutcomeOf(e, call, hasSentWords: false);
+            // It may have been revoked since it was fetched: the next try has a new one.
+            return signIn.IsHeld ? refusal with { Class = OutcomeClass.Retry } : refusal;
+        }
         catch (Exception e)
         {
             return AfterSome(judged, OutcomeOf(e, call, client.HasSentWords));
         }
+    }
+
+    /// <param name="Password">Or access token; null: nobody signs in, or there is a failure.</param>
+    /// <param name="Token">Null: it is a password.</param>
+    /// <param name="IsHeld">As in <see cref="EmailTokens.Result"/>.</param>
+    public readonly record struct SigningIn(string? Password, EmailToken? Token = null, bool IsHeld = false, SendOutcome? Failure = null);
+
+    /// <summary>What the server is given now: an access token is fetched when none is at hand.</summary>
+    public async Task<SigningIn> SignInOf(EmailCredentials? credentials, CancellationToken cancellation)
+    {
+        if (credentials?.Grant is not { } grant) return new(credentials?.Password);
+        var (token, failure, isHeld) = await tokens.GetAsync(grant, cancellation);
+        return new(token?.Value, token, isHeld, failure);
     }
 
     private SendOutcome Together(List<ReceiverOutcome> judged, EmailReply? later, string words)
@@ -166,4 +201,10 @@ internal sealed class EmailDelivery(
         new(address, outcome, reply?.Code, EmailChannel.Address, reply is null ? null : Strike(reply.Line));
 
     private string Strike(string text) => known.Value.Strike(text);
+}
+
+/// <summary>What a service signs in with: one of the two.</summary>
+internal sealed record EmailCredentials(string? Password, EmailGrant? Grant)
+{
+    public override string ToString() => Grant is null ? "password" : "access token";
 }

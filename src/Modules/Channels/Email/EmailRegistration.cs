@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Notify.Channels.Http;
 using Notify.Channels.Sending;
 using Notify.Kernel;
 using Notify.Kernel.Http;
@@ -8,8 +8,8 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.Email;
 
-/// <summary>The section <c>Notify:Email</c>.</summary>
-public sealed class EmailOptions
+/// <summary>The section <c>Notify:Email</c>. Its timeouts are those of requests for access tokens; a mail server's are in its service.</summary>
+public sealed class EmailOptions : PlatformHttpOptions
 {
     public const string Section = "Notify:Email";
 
@@ -23,6 +23,9 @@ public sealed class EmailOptions
 
     /// <summary>How long a lane that is blocked by a setting waits before it is tried for the first time. More than zero.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether token endpoints without TLS may be entered.</summary>
+    public bool AllowHttp { get; set; }
 }
 
 public static class EmailRegistration
@@ -36,17 +39,18 @@ public static class EmailRegistration
                 $"{EmailOptions.Section}: LimitPerMinute must not be negative, RecipientsPerMail must be at least 1, ProbeInterval more than zero.");
         }
 
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<KnownSecrets>();
+        services.AddPlatformHttp<EmailOptions>(configuration, EmailChannel.TypeName, EmailOptions.Section, goesWherePeopleSay: true);
         return services.AddProblemTexts(EmailProblemTexts.Lines).AddSingleton<IChannel>(x =>
         {
             var addresses = new Lazy<OutgoingAddresses>(x.GetRequiredService<OutgoingAddresses>);
             var delivery = new EmailDelivery(
                 addresses,
                 (secret, cancellation) => x.GetRequiredService<OpenedSecrets>().RevealAsync(secret, cancellation),
-                new(x.GetRequiredService<KnownSecrets>), options, x.GetRequiredService<TimeProvider>());
+                new(x.GetRequiredService<KnownSecrets>),
+                new(new(() => x.PlatformHttp<EmailOptions>(EmailChannel.TypeName)), x.GetRequiredService<TimeProvider>()), options,
+                x.GetRequiredService<TimeProvider>());
             return new EmailChannel(
-                EmailSettings.Described(new OutgoingAddresses(configuration)), delivery,
+                EmailSettings.Described(new OutgoingAddresses(configuration), options.AllowHttp), delivery,
                 new EmailConnectionTest(addresses, delivery, new EmailTexts()));
         });
     }

@@ -33,13 +33,18 @@ public enum EmailSecurity
 /// before they answer.</param>
 /// <param name="CaCertificate">PEM: the server's certificate must come from one of these. Null: from one that the system trusts.</param>
 /// <param name="ServerName">That the certificate must have. Null: the host.</param>
+/// <param name="Oauth2">Counts with the authentication <see cref="Renewed"/>.</param>
 internal sealed record EmailSettings(
     string From, string Host, int Port, EmailSecurity Security, string Authentication, int TimeoutMs, string? FromName = null,
-    string? UserName = null, SecretRef? Password = null, string? CaCertificate = null, string? ServerName = null)
+    string? UserName = null, SecretRef? Password = null, string? CaCertificate = null, string? ServerName = null, EmailOauth2? Oauth2 = null)
 {
     /// <summary>RFC 5321, 4.5.3.1.3.</summary>
     public const int LongestAddress = 254;
     public const string Strongest = "auto";
+    public const string TokenMechanism = "XOAUTH2";
+
+    /// <summary>By access tokens that Notify fetches itself.</summary>
+    public const string Renewed = "oauth2";
 
     /// <summary>By their names in the settings; null: the strongest that both sides know.</summary>
     public static readonly IReadOnlyDictionary<string, string?> Mechanisms = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -48,7 +53,8 @@ internal sealed record EmailSettings(
         ["plain"] = "PLAIN",
         ["login"] = "LOGIN",
         ["cramMd5"] = "CRAM-MD5",
-        ["xoauth2"] = "XOAUTH2",
+        ["xoauth2"] = TokenMechanism,
+        [Renewed] = TokenMechanism,
     };
 
     private const string Example = """
@@ -58,7 +64,8 @@ internal sealed record EmailSettings(
         """;
 
     /// <param name="addresses">Judges the hosts that may be called.</param>
-    public static IChannelSettings Described(OutgoingAddresses addresses) => new DescribedSettings<EmailSettings>(
+    /// <param name="allowHttp">Whether a token endpoint may be called without TLS.</param>
+    public static IChannelSettings Described(OutgoingAddresses addresses, bool allowHttp) => new DescribedSettings<EmailSettings>(
         EmailChannel.TypeName,
         [
             Field.Text("from", "From", "发件人地址", required: true) with
@@ -93,7 +100,15 @@ internal sealed record EmailSettings(
             },
             Field.Choice("authentication", "Authentication", "认证方式", Strongest,
                 new Choice(Strongest, "The strongest that the server offers", "服务器提供的最强方式"), new Choice("plain", "PLAIN", "PLAIN"),
-                new Choice("login", "LOGIN", "LOGIN"), new Choice("cramMd5", "CRAM-MD5", "CRAM-MD5"), new Choice("xoauth2", "XOAUTH2", "XOAUTH2")),
+                new Choice("login", "LOGIN", "LOGIN"), new Choice("cramMd5", "CRAM-MD5", "CRAM-MD5"),
+                new Choice("xoauth2", "XOAUTH2, with an access token as the password", "XOAUTH2（密码栏填写访问令牌）"),
+                new Choice(Renewed, "XOAUTH2, with access tokens that Notify fetches", "XOAUTH2（由 Notify 自动获取访问令牌）")),
+            new("oauth2", FieldType.Object, new("Access tokens", "访问令牌"))
+            {
+                RequiredIf = ("authentication", Renewed),
+                Help = new("The client that is registered for Notify at the provider (OAuth 2.0).", "在邮箱服务商处为 Notify 注册的客户端（OAuth 2.0）。"),
+                Fields = EmailOauth2.FieldsOf(addresses, allowHttp),
+            },
             Field.Number("timeoutMs", "Timeout in milliseconds", "超时（毫秒）", 100, 120_000, 10_000) with
             {
                 Help = new("For connecting and for signing in; for a mail six times as long.", "用于连接和登录；发送一封邮件时为其六倍。"),
@@ -117,7 +132,12 @@ internal sealed record EmailSettings(
         Example,
         (settings, errors) =>
         {
-            if (settings.UserName is not null && settings.Password is null) errors.Add("password", JsonShape.Required);
+            if (settings.Authentication == Renewed)
+            {
+                if (settings.UserName is null) errors.Add("userName", JsonShape.Required);
+                settings.Oauth2?.Check(errors);
+            }
+            else if (settings.UserName is not null && settings.Password is null) errors.Add("password", JsonShape.Required);
         });
 
     /// <summary>One address alone, without a name, comment or blank.</summary>

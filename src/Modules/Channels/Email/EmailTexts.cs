@@ -14,9 +14,27 @@ internal sealed class EmailTexts : IChannelTexts
     public const string NoUnicode = "SMTPUTF8";
 
     private static readonly Explained credentials = new(
-        new("The mail server refused the user name or the password.", "邮件服务器拒绝了用户名或密码。"),
+        new("The mail server refused the user name, or the password or access token.", "邮件服务器拒绝了用户名，或密码、访问令牌。"),
         new("Correct them in the service. Many providers ask for an authorisation code or an app password instead of the password.",
             "请更正通知服务中的用户名和密码。许多邮箱要求使用授权码或应用专用密码，而不是登录密码。"));
+
+    /// <summary>Stands for a code where no token endpoint said one that counts.</summary>
+    public const string NoToken = "TOKEN";
+
+    private static readonly Explained client = new(
+        new("The token endpoint refused the client ID or the client secret.", "令牌端点拒绝了客户端 ID 或客户端密钥。"),
+        new("Correct them in the service; a client secret ends on the day that the provider shows.",
+            "请更正通知服务中的客户端 ID 和密钥；客户端密钥会在服务商显示的日期到期。"));
+
+    private static readonly Explained clientRight = new(
+        new("The client may not fetch access tokens in this way.", "该客户端无权以此方式获取访问令牌。"),
+        new("Choose the other grant in the service, or ask whoever runs the provider's directory to allow this one for the client.",
+            "请在通知服务中改选授权方式，或请服务商目录的管理员为该客户端开通。"));
+
+    private static readonly Explained noToken = new(
+        new("The token endpoint refuses an access token.", "令牌端点拒绝发放访问令牌。"),
+        new("See its words, and compare endpoint, client and scope in the service with the provider's.",
+            "请查看其说明，并核对通知服务中的令牌端点、客户端和权限范围。"));
 
     private static readonly Explained mechanism = new(
         new("The mail server does not offer this way of signing in, or does so only over TLS.", "邮件服务器不提供该认证方式，或仅在 TLS 加密下提供。"),
@@ -76,6 +94,20 @@ internal sealed class EmailTexts : IChannelTexts
     private static readonly Dictionary<string, Explained> known = new(StringComparer.Ordinal)
     {
         [NotSignedIn] = credentials,
+        [NoToken] = new(
+            new("No access token could be fetched: the token endpoint was not reached, or did not answer as one.",
+                "无法获取访问令牌：连接不到令牌端点，或其应答不正确。"),
+            new("It is tried again by itself. See that this server reaches the endpoint, and that its address is allowed (Notify:Outgoing).",
+                "系统会自动重试。请检查本服务器能否访问该端点，以及其地址是否被允许（Notify:Outgoing）。")),
+        ["invalid_client"] = client,
+        ["unauthorized_client"] = clientRight,
+        ["unsupported_grant_type"] = clientRight,
+        ["invalid_grant"] = new(
+            new("The refresh token has ended, was revoked, or belongs to another client.", "刷新令牌已过期、被撤销，或属于其他客户端。"),
+            new("Sign in once more at the provider, and enter the new refresh token in the service.", "请在服务商处重新授权，并在通知服务中填写新的刷新令牌。")),
+        ["invalid_scope"] = new(
+            new("The provider does not know the scope, or does not grant it to the client.", "服务商不认识该权限范围，或未授予该客户端。"),
+            new("Correct the scope in the service, and grant it to the client.", "请更正通知服务中的权限范围，并将其授予该客户端。")),
         [NoMechanism] = mechanism,
         [NoTrust] = new(
             new("The connection could not be encrypted: the certificate is not trusted or has another name, or the port speaks no TLS.",
@@ -145,6 +177,7 @@ internal sealed class EmailTexts : IChannelTexts
         ['5', '.', '1', '.', ..] => mailbox,
         ['5', '.', '2', '.', ..] => disabled,
         ['5', '.', '6', '.', ..] => content,
+        [>= 'a' and <= 'z', ..] => noToken,
         _ => policy,
     };
 

@@ -4,8 +4,6 @@ namespace Notify.Channels.Webhook;
 internal static class WebhookProblemTexts
 {
     public const string Lines = """
-        The address must begin with https://. | 地址须以 https:// 开头。
-        The address must have no user, password or fragment. | 地址不能含用户名、密码或片段。
         A signing secret is whsec_ and 24 to 64 bytes in base 64. | 签名密钥为 whsec_ 加 24 至 64 字节的 base64。
         This is not a header that can be set. | 不能设置该请求头。
         endpoint | 接收端

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Notify.Channels.Fields;
+using Notify.Channels.Http;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
@@ -29,7 +30,7 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
             Field.Text("url", "URL", "地址", required: true) with
             {
                 Max = 2000,
-                Fault = x => FaultOfUrl(x, addresses, allowHttp),
+                Fault = x => EnteredAddress.FaultOf(x, addresses, allowHttp),
                 Help = new("Where the requests go. Keys belong into a header, since the address can be read.", "请求发送到的地址。地址可被读取，密钥请放在请求头中。"),
             },
             Field.Secret("signingSecret", "Signing secret", "签名密钥", required: true) with
@@ -51,15 +52,6 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
             foreach (var name in settings.Headers.Keys.Where(x => !IsHeader(x)))
                 errors.Add($"headers.{name}", "This is not a header that can be set.");
         });
-
-    private static string? FaultOfUrl(string text, OutgoingAddresses addresses, bool allowHttp)
-    {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0) return "This is not an address.";
-        if (url.Scheme != Uri.UriSchemeHttps && !(allowHttp && url.Scheme == Uri.UriSchemeHttp))
-            return "The address must begin with https://.";
-        if (url.UserInfo.Length > 0 || url.Fragment.Length > 0) return "The address must have no user, password or fragment.";
-        return addresses.FaultOf(url.IdnHost);
-    }
 
     private static string? FaultOfSecret(string text)
     {

@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using Notify.Channels.Http;
+using Notify.Channels.Sending;
+
+namespace Notify.Channels.Email;
+
+/// <summary>By what access tokens are asked for, with its secrets in clear.</summary>
+/// <param name="RefreshToken">Null: the client itself is granted one (RFC 6749, 4.4).</param>
+internal sealed record EmailGrant(Uri Endpoint, string ClientId, string? ClientSecret, string? RefreshToken, string? Scope)
+{
+    public override string ToString() => ClientId;
+}
+
+internal sealed record EmailToken(string Value, DateTimeOffset RefreshAt, DateTimeOffset Until)
+{
+    public override string ToString() => $"access token until {Until:O}";
+}
+
+/// <summary>
+/// Access tokens for signing in at mail servers (XOAUTH2), one for each grant: at most one request for it is under way, and it is replaced five
+/// minutes before it ends, while it still serves.
+/// </summary>
+internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
+{
+    public const string Call = "access token";
+    private static readonly TimeSpan early = TimeSpan.FromMinutes(5);
+
+    /// <summary>When none could be fetched while the old one still serves.</summary>
+    private static readonly TimeSpan pause = TimeSpan.FromMinutes(1);
+
+    /// <summary>When the answer does not say how long it lives, which RFC 6749 only recommends.</summary>
+    private static readonly TimeSpan unsaidLife = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<EmailGrant, Entry> entries = new();
+
+    /// <summary>Exactly one of the first two is null.</summary>
+    /// <param name="IsHeld">It was there before, so that the server may have revoked it meanwhile.</param>
+    public readonly record struct Result(EmailToken? Token, SendOutcome? Failure, bool IsHeld = false);
+
+    public async Task<Result> GetAsync(EmailGrant grant, CancellationToken cancellation)
+    {
+        var entry = entries.TryGetValue(grant, out var known) ? known : Add(grant);
+        Task<Result> fetch;
+        lock (entry)
+        {
+            var now = time.GetUtcNow();
+            var held = now < entry.Token?.Until ? entry.Token : null;
+            // For all who wait: the first caller's cancellation must not fail the others.
+            if (held is null || (now >= held.RefreshAt && now >= entry.NextFetch))
+                entry.Fetch ??= Task.Run(() => FetchAsync(grant, entry), CancellationToken.None);
+            if (held is not null) return new(held, null, IsHeld: true);
+            fetch = entry.Fetch!;
+        }
+
+        return await fetch.WaitAsync(cancellation);
+    }
+
+    /// <summary>The mail server refused this very token; one that replaced it meanwhile stays.</summary>
+    public void Refuse(EmailGrant grant, EmailToken refused)
+    {
+        if (!entries.TryGetValue(grant, out var entry)) return;
+        lock (entry)
+        {
+            if (ReferenceEquals(entry.Token, refused)) entry.Token = null;
+        }
+    }
+
+    private async Task<Result> FetchAsync(EmailGrant grant, Entry entry)
+    {
+        Result result;
+        try
+        {
+            result = await RequestAsync(grant, entry);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, it must not stay in the way of the next try. The message might hold a secret.
+            result = new(null, new(OutcomeClass.Retry) { Call = Call, PlatformCode = EmailTexts.NoToken, PlatformMessage = e.GetType().Name });
+        }
+
+        lock (entry)
+        {
+            entry.Fetch = null;
+            if (result.Token is { } token) entry.Token = token;
+            else (entry.NextFetch, entry.RefreshToken) = (time.GetUtcNow() + pause, null);
+            return result;
+        }
+    }
+
+    private async Task<Result> RequestAsync(EmailGrant grant, Entry entry)
+    {
+        var refreshToken = entry.RefreshToken ?? grant.RefreshToken;
+        var body = FormBody.Of(
+            ("grant_type", refreshToken is null ? "client_credentials" : "refresh_token"), ("client_id", grant.ClientId),
+            ("client_secret", grant.ClientSecret), ("refresh_token", refreshToken), ("scope", grant.Scope));
+        var request = new PlatformRequest(Call, HttpMethod.Post, grant.Endpoint, Encoding.UTF8.GetBytes(body))
+        {
+            ContentType = "application/x-www-form-urlencoded",
+            Headers = [("Accept", "application/json")],
+            Secrets = [.. ((string?[])[grant.ClientSecret, refreshToken]).OfType<string>().Select(x => (x, (DateTimeOffset?)null))],
+        };
+        var now = time.GetUtcNow();
+        return await http.Value.RequestAsync(
+            request,
+            (response, content) => JsonAnswer.Read(content) switch
+            {
+                { } answer when response.IsSuccessStatusCode && answer.TextOf("access_token") is { Length: > 0 } token =>
+                    Take(token, answer, entry, now),
+                { } answer when answer.TextOf("error") is { Length: > 0 } error => new Result(null, Refusal(error, answer, response)),
+                _ => new Result(null, WithoutToken(http.Value.NotThePlatform(Call, response, content, sent: false))),
+            },
+            // No mail has left yet.
+            lost => new Result(null, WithoutToken(lost)), CancellationToken.None);
+    }
+
+    private Result Take(string token, JsonElement answer, Entry entry, DateTimeOffset now)
+    {
+        var life = int.TryParse(answer.TextOf("expires_in"), out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : unsaidLife;
+        http.Value.Known.Add(token, now + life);
+        if (answer.TextOf("refresh_token") is { Length: > 0 } next)
+        {
+            http.Value.Known.Add(next);
+            entry.RefreshToken = next;
+        }
+
+        return new(new(token, now + (life > 2 * early ? life - early : life / 2), now + life), null);
+    }
+
+    private SendOutcome Refusal(string error, JsonElement answer, HttpResponseMessage response)
+    {
+        var passes = (int)response.StatusCode is >= 500 or 429 || error is "temporarily_unavailable" or "server_error";
+        var words = answer.TextOf("error_description") is { Length: > 0 } description ? $"{error}: {description.ReplaceLineEndings(" ")}" : error;
+        return new(passes ? OutcomeClass.Retry : OutcomeClass.Configuration)
+        {
+            Call = Call,
+            HttpStatus = (int)response.StatusCode,
+            PlatformCode = passes ? EmailTexts.NoToken : http.Value.Known.Strike(error[..Math.Min(error.Length, 100)]),
+            PlatformMessage = http.Value.Excerpt(Encoding.UTF8.GetBytes(words)),
+            RetryAfter = http.Value.Wait(response),
+        };
+    }
+
+    private static SendOutcome WithoutToken(SendOutcome outcome) =>
+        outcome with { Class = OutcomeClass.Retry, MayHaveArrived = false, PlatformCode = EmailTexts.NoToken };
+
+    private Entry Add(EmailGrant grant)
+    {
+        // Secrets change; their leftovers must not pile up.
+        var now = time.GetUtcNow();
+        foreach (var (old, entry) in entries)
+        {
+            lock (entry)
+            {
+                if (entry.Fetch is null && !(now < entry.Token?.Until)) entries.TryRemove(old, out _);
+            }
+        }
+
+        return entries.GetOrAdd(grant, _ => new());
+    }
+
+    private sealed class Entry
+    {
+        public EmailToken? Token { get; set; }
+
+        /// <summary>The last answer's, in place of the one that was entered: some servers give a new one each time. Null: none did.</summary>
+        public string? RefreshToken { get; set; }
+
+        public Task<Result>? Fetch { get; set; }
+        public DateTimeOffset NextFetch { get; set; }
+    }
+}
