@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Configures the example of build/run.sh --demo over REST, and says what to do with it. Gets NOTIFY_URL and PEERS_URL. What exists is left as it is.
+# Configures the example of build/run.sh --demo over REST, and says what to do with it. Gets NOTIFY_URL, PEERS_URL and PEERS_MAIL_PORT. What exists is left as it is.
 set -euo pipefail
 api=$NOTIFY_URL/api/v1
 key_file=${Notify__DataDirectory:-.data}/bootstrap.key
@@ -42,9 +42,36 @@ ensure rules 'Demo rule' '{
     "receivers": [{ "kind": "bot", "alias": "Line 1" }, { "kind": "bot", "alias": "Line 2" },
                   { "kind": "account", "account": "zhangsan" }, { "kind": "account", "account": "lisi" }] }] }' >/dev/null
 
+# The other ways, with what tests/Peers/OtherPlatforms.cs has.
+actions=''
+# way TYPE NAME SETTINGS MESSAGE RECEIVERS: a service with its message, and an action that uses both.
+way() {
+    local service message
+    service=$(ensure services "Demo $2" '{ "type": "'"$1"'", "name": "Demo '"$2"'", "'"$1"'": '"$3"' }')
+    message=$(ensure messages "Demo $2 text" '{ "type": "'"$1"'", "name": "Demo '"$2"' text", '"$4"' }')
+    actions+=${actions:+, }'{ "type": "'"$1"'", "serviceId": "'"$service"'", "messageId": "'"$message"'", "scheduleId": "'"$schedule"'", "receivers": '"$5"' }'
+}
+
+text='"content": "[{level}] {name}: {state}\n{path} = {value}\n{eventTime}"'
+way dingtalk DingTalk '{ "bots": [{ "alias": "Line 1", "webhookUrl": "'"$PEERS_URL"'/robot/send?access_token=d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1" }] }' \
+    '"format": "markdown", "content": "### {level} {name}\n\n**{state}** {path} = {value}\n\n{eventTime}"' '[{ "kind": "bot", "alias": "Line 1" }]'
+way feishu Feishu '{ "bots": [{ "alias": "Line 1", "webhookUrl": "'"$PEERS_URL"'/open-apis/bot/v2/hook/f1f1f1f1-0000-4000-8000-000000000001" }] }' \
+    '"format": "text", '"$text" '[{ "kind": "bot", "alias": "Line 1" }]'
+way sms-twilio SMS '{ "accountSid": "AC0123456789abcdef0123456789abcdef", "authToken": "the-auth-token-of-the-stand-in-01", "from": "+15005550006", "apiBaseUrl": "'"$PEERS_URL"'" }' \
+    '"content": "{level} {name} {state} {path} {value}"' '[{ "kind": "mobile", "account": "+8613800138000" }]'
+way sms-aliyun 'SMS in China' '{ "accessKeyId": "LTAI5tStandIn000000demo", "accessKeySecret": "the-access-key-secret-of-the-stand-in", "endpoint": "'"$PEERS_URL"'" }' \
+    '"signName": "某某水厂", "templateCode": "SMS_154950909", "parameters": { "level": "{level}", "name": "{name}", "state": "{state}" }' '[{ "kind": "mobile", "account": "+8613800138001" }]'
+way email mail '{ "from": "notify@plant.example", "fromName": "Notify", "host": "127.0.0.1", "port": '"$PEERS_MAIL_PORT"', "security": "none", "userName": "notify@plant.example", "password": "the-password-of-the-stand-in" }' \
+    '"format": "text", "subject": "{level}: {name}", '"$text" '[{ "kind": "address", "account": "duty@plant.example" }]'
+way webhook webhook '{ "url": "'"$PEERS_URL"'/hooks/notify", "signingSecret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" }' \
+    '"format": "json", "content": "{{ \"alarm\": \"{name}\", \"level\": \"{level}\", \"path\": \"{path}\" }}"' '[{ "kind": "endpoint" }]'
+ensure rules 'Demo of all ways' '{
+  "name": "Demo of all ways", "description": "Critical alarms, by every other way",
+  "criteria": { "states": ["ActiveUnacked"], "levels": ["Critical"] }, "actions": ['"$actions"'] }' >/dev/null
+
 cat <<END
 
-Notify is ready on $NOTIFY_URL. What it sends to WeCom appears here:
+Notify is ready on $NOTIFY_URL. What it sends to WeCom and, for critical alarms, to the other platforms appears here:
 
     $PEERS_URL/
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds Notify and runs it in the foreground, with its own PostgreSQL unless ConnectionStrings__Notify names another. Ctrl-C stops it.
 #   build/run.sh [--demo] [arguments of Notify, such as --urls http://127.0.0.1:9000]
-# --demo: also a stand-in for WeCom (on PEERS_URL, by default http://127.0.0.1:8067), and an example service, message, schedule and rule.
+# --demo: also stand-ins for the platforms (on PEERS_URL, by default http://127.0.0.1:8067, and for mails on PEERS_MAIL_PORT, by default 8068), and
+# example services, messages, and rules.
 set -euo pipefail
 build=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 root=$(dirname "$build")
@@ -14,6 +15,7 @@ for argument in "$@"; do
 done
 
 peers_url=${PEERS_URL:-http://127.0.0.1:8067}
+mail_port=${PEERS_MAIL_PORT:-8068}
 # setting NAME: what the command line gives it, as --NAME=value or --NAME value; nothing when it does not.
 setting() {
     local previous='' argument value=''
@@ -66,6 +68,7 @@ start_demo() {
     local url peers='' notify='' status=0 key
     url=$(notify_url)
     must_be_free "$peers_url" PEERS_URL
+    must_be_free "http://127.0.0.1:$mail_port" PEERS_MAIL_PORT
     must_be_free "$url" --urls
     # stop_demo CODE: Notify first, since what it still sends must have somewhere to arrive. Of a stop that was asked for its exit code is this script's.
     stop_demo() {
@@ -80,18 +83,21 @@ start_demo() {
     trap 'stop_demo asked' INT TERM HUP
 
     # Neither outlives this script, also when it is killed.
-    setpriv --pdeathsig KILL dotnet "$root/artifacts/peers/Notify.Peers.dll" --urls "$peers_url" --accept-any-robot \
+    setpriv --pdeathsig KILL dotnet "$root/artifacts/peers/Notify.Peers.dll" --urls "$peers_url" --mail-port "$mail_port" --accept-any-robot \
         --robot 'demo-line-1=Line 1' --robot 'demo-line-2=Line 2' --app ww00000000000demo:demo-secret:1000002:zhangsan,lisi >"$root/artifacts/peers.log" 2>&1 &
     peers=$!
     wait_for "$peers_url/" "$peers" || { tail -n 20 "$root/artifacts/peers.log" >&2; say "The stand-in did not start."; exit 1; }
 
     export Notify__WeCom__ApiBaseUrl=$peers_url Notify__WeCom__AllowedOrigins__0=$peers_url
+    export Notify__DingTalk__ApiBaseUrl=$peers_url Notify__DingTalk__AllowedOrigins__0=$peers_url Notify__Feishu__AllowedOrigins__0=$peers_url
+    export Notify__SmsTwilio__AllowedOrigins__0=$peers_url Notify__SmsAliyun__AllowedOrigins__0=$peers_url
+    export Notify__Outgoing__AllowedNetworks__0=127.0.0.0/8 Notify__Webhook__AllowHttp=true
     notify setpriv --pdeathsig TERM &
     notify=$!
     wait_for "$url/health/ready" "$notify" || { say "Notify did not start."; exit 1; }
     key=$(setting Notify:Auth:BootstrapKey)
     if [ -n "$key" ]; then export Notify__Auth__BootstrapKey=$key; fi
-    NOTIFY_URL=$url PEERS_URL=$peers_url "$build/demo-setup.sh" || exit 1
+    NOTIFY_URL=$url PEERS_URL=$peers_url PEERS_MAIL_PORT=$mail_port "$build/demo-setup.sh" || exit 1
     wait "$notify" || status=$?
     notify=''
     exit "$status"

@@ -19,7 +19,8 @@ public abstract class LoopbackServer<TFault> : IAsyncDisposable
         web.Run(AnswerAsync);
     }
 
-    public string Origin => web.Urls.First().TrimEnd('/');
+    /// <summary>Empty while it is not started.</summary>
+    public string Origin => web.Urls.FirstOrDefault()?.TrimEnd('/') ?? "";
 
     public Task StartAsync() => web.StartAsync();
 
@@ -42,6 +43,9 @@ public abstract class LoopbackServer<TFault> : IAsyncDisposable
         await web.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>For a server that hands requests on; this one need not be started.</summary>
+    public Task HandleAsync(HttpContext http) => AnswerAsync(http);
 
     protected abstract Task AnswerAsync(HttpContext http);
 

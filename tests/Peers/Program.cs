@@ -10,6 +10,8 @@ internal static class Program
         try
         {
             await using var wecom = await WeComStandIn.StartAsync(options => options.Read(args));
+            await using var others = wecom.Options.MailPort is { } port ? await OtherPlatforms.StartAsync(port, wecom.Log) : null;
+            wecom.Options.Others = others;
             Console.WriteLine($"WeCom stand-in, chat page: {wecom.BaseUrl}/");
             await wecom.RunAsync();
             return 0;

@@ -25,6 +25,7 @@ internal static class ChatText
 
     private static IEnumerable<string> RoomsOf(Received message) => message switch
     {
+        { Platform: { } platform } => [$"{platform}: {message.Group}"],
         { Channel: WeComChannel.Robot } => [message.Group ?? "(unknown robot)"],
         { ToUser: [] } => [message.AppName ?? "(unknown app)"],
         _ => message.ShownTo.Concat(message.DroppedFor).Concat(message.ToUser).Distinct(StringComparer.OrdinalIgnoreCase),
@@ -33,7 +34,7 @@ internal static class ChatText
     private static void Write(StringBuilder text, Received message, string room)
     {
         text.Append(message.At.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture))
-            .Append("  ").Append(message.Channel == WeComChannel.Robot ? "robot" : message.AppName)
+            .Append("  ").Append(message.AppName ?? "robot")
             .Append("  ").Append(message.MsgType)
             .Append(Fate(message, room)).Append('\n');
         // What nobody saw is only hinted at; control characters must not reach the terminal.

@@ -2,12 +2,13 @@ namespace Notify.Peers.WeCom;
 
 /// <summary>
 /// Settings for running alone: --urls URL, --accept-any-robot, --robot-limit N, --member-limit N, --robot key=Group,
-/// --app corpId:secret:agentId:member,member (both as often as wanted). The same from the environment:
-/// WECOM_URLS, WECOM_ACCEPT_ANY_ROBOT, WECOM_ROBOT_LIMIT, WECOM_MEMBER_LIMIT, and WECOM_ROBOT, WECOM_APP with ';' between several.
+/// --app corpId:secret:agentId:member,member (both as often as wanted), --mail-port N (with the other platforms, and mails there). The same from
+/// the environment:
+/// WECOM_URLS, WECOM_ACCEPT_ANY_ROBOT, WECOM_ROBOT_LIMIT, WECOM_MEMBER_LIMIT, WECOM_MAIL_PORT, and WECOM_ROBOT, WECOM_APP with ';' between several.
 /// </summary>
 public static class CommandLine
 {
-    private static readonly string[] names = ["urls", "accept-any-robot", "robot-limit", "member-limit", "robot", "app"];
+    private static readonly string[] names = ["urls", "accept-any-robot", "robot-limit", "member-limit", "mail-port", "robot", "app"];
 
     /// <exception cref="ArgumentException">An argument is unknown or has no proper value.</exception>
     public static void Read(this WeComOptions options, string[] args)
@@ -50,6 +51,9 @@ public static class CommandLine
             case "member-limit":
                 options.MemberLimit = Number(name, value);
                 options.MemberHourLimit = options.MemberLimit == 0 ? 0 : options.MemberHourLimit;
+                break;
+            case "mail-port":
+                options.MailPort = Number(name, value);
                 break;
             case "robot":
                 var robot = value.Split('=', 2);

@@ -23,6 +23,8 @@ internal sealed class Control(WeComStandIn standIn)
 
     public async Task HandleAsync(HttpContext http)
     {
+        // What comes in by mail tells nobody.
+        standIn.Options.Others?.Collect();
         try
         {
             await ((http.Request.Method, http.Request.Path.Value![Prefix.Length..]) switch

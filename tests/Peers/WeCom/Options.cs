@@ -37,6 +37,11 @@ public sealed class WeComOptions
     /// <summary>Called on the request's thread for each send, before its answer leaves.</summary>
     public Action<Received>? OnReceived { get; set; }
 
+    /// <summary>At which mails come in, and that the other platforms are here too; null: only WeCom is.</summary>
+    public int? MailPort { get; set; }
+
+    internal OtherPlatforms? Others { get; set; }
+
     public List<RobotRegistration> Robots { get; } = [];
 
     public List<AppRegistration> Apps { get; } = [];

@@ -19,6 +19,9 @@ public sealed class Received
 
     public WeComChannel Channel { get; internal init; }
 
+    /// <summary>One of the demo's other platforms; null: WeCom.</summary>
+    public string? Platform { get; internal init; }
+
     public string? RobotKey { get; internal init; }
 
     /// <summary>The robot's group, if the key is known.</summary>

@@ -149,6 +149,7 @@ public sealed class WeComStandIn : IAsyncDisposable
         {
             try
             {
+                if (Options.Others is { } others && await others.TryAnswerAsync(http)) return;
                 await (http.Request.Path.Value switch
                 {
                     RobotWebhook.Path => robotWebhook.SendAsync(http),

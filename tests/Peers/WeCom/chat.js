@@ -2,11 +2,11 @@
 // The rooms, their messages, and following what comes in. Received text enters as text nodes, or through escape().
 
 const words = navigator.language.startsWith('zh')
-  ? { subtitle: '模拟平台', groups: '群聊', people: '成员', empty: '还没有消息', messages: n => `${n} 条消息`, picture: '图片',
+  ? { subtitle: '模拟平台', groups: '群聊', people: '成员', dingtalk: '钉钉', feishu: '飞书', sms: '短信', mail: '邮件', webhook: 'Webhook', from: '发件人', to: '收件人', empty: '还没有消息', messages: n => `${n} 条消息`, picture: '图片',
       totals: c => `已显示 ${c.shown} · 已拒绝 ${c.rejected} · 故障 ${c.faulted}`, rejected: '已拒绝', notShown: '未显示',
       duplicate: '重复消息，未显示', dropped: '超过成员频率，已丢弃', unreachable: '无法送达', shownBut: '已显示，但', robot: '机器人',
       unknown: '未知机器人', unknownApp: '未知应用', lost: '连接已断开', today: '今天' }
-  : { subtitle: 'stand-in', groups: 'Groups', people: 'People', empty: 'No messages yet', messages: n => n === 1 ? '1 message' : `${n} messages`,
+  : { subtitle: 'stand-in', groups: 'Groups', people: 'People', dingtalk: 'DingTalk', feishu: 'Feishu', sms: 'SMS', mail: 'Mail', webhook: 'Webhook', from: 'From', to: 'To', empty: 'No messages yet', messages: n => n === 1 ? '1 message' : `${n} messages`,
       picture: 'picture', totals: c => `${c.shown} shown · ${c.rejected} rejected · ${c.faulted} faults`, rejected: 'rejected', notShown: 'not shown',
       duplicate: 'duplicate, not shown', dropped: 'over the member’s rate, dropped', unreachable: 'not reachable', shownBut: 'shown, but', robot: 'Robot',
       unknown: 'Unknown robot', unknownApp: 'Unknown app', lost: 'connection lost', today: 'Today' };
@@ -46,6 +46,7 @@ function room(kind, name) {
 }
 
 function roomsOf(message) {
+  if (message.platform) return [room(message.platform, message.group)];
   if (message.channel === 'Robot') return [room('groups', message.group ?? words.unknown)];
   const people = new Map();
   for (const user of [...message.shownTo, ...message.droppedFor, ...message.toUser])
@@ -75,20 +76,20 @@ function dayOf(at) {
 
 function messageElement(message, inRoom) {
   const [seen, why] = fate(message, inRoom);
-  const sender = message.channel === 'Robot' ? words.robot : message.appName ?? words.unknownApp;
+  const sender = message.platform ? message.appName : message.channel === 'Robot' ? words.robot : message.appName ?? words.unknownApp;
   const body = make('div', 'body', make('div', 'meta', `${sender}  ${clock(message.at)}`), bubble(message));
   if (why) body.append(make('span', 'fate', why));
-  return make('article', seen ? 'message' : 'message unseen', avatar(sender), body);
+  return make('article', `message${seen ? '' : ' unseen'}${message.platform ? ` of-${message.platform}` : ''}`, avatar(sender), body);
 }
 
 function drawRooms() {
   const nav = byId('rooms');
   const focused = document.activeElement?.dataset?.room;
   nav.replaceChildren();
-  for (const kind of ['groups', 'people']) {
+  for (const kind of ['groups', 'people', 'dingtalk', 'feishu', 'sms', 'mail', 'webhook']) {
     const some = [...rooms.values()].filter(one => one.kind === kind)
       .sort((a, b) => (b.messages.at(-1)?.number ?? 0) - (a.messages.at(-1)?.number ?? 0) || a.name.localeCompare(b.name));
-    if (some.length) nav.append(make('h3', '', words[kind]));
+    if (some.length) nav.append(make('h3', `of-${kind}`, words[kind]));
     for (const one of some) {
       const newest = one.messages.at(-1);
       const button = make('button', '', avatar(one.name),

@@ -65,7 +65,26 @@ function image(content) {
   return make('div', 'bubble', picture);
 }
 
+/** Of the platforms beside WeCom. */
+function otherBubble(message) {
+  switch (message.platform) {
+    case 'mail': {
+      const [subject, ...lines] = message.text.split('\n');
+      return make('div', 'bubble', make('dl', '', make('dt', '', words.from), make('dd', '', message.appName), make('dt', '', words.to), make('dd', '', message.group)),
+        make('h4', '', subject), plain(lines.join('\n').trim(), []));
+    }
+    case 'webhook': {
+      let json = message.text;
+      try { json = JSON.stringify(JSON.parse(message.text), null, 2); } catch { /* shown as it came */ }
+      return make('div', 'bubble', make('pre', '', make('code', '', json)));
+    }
+    case 'sms': return plain(message.text, []);
+    default: return message.msgType.includes('ext') ? plain(message.text, []) : html('div', 'bubble', markdown(message.text, 'markdown_v2'));
+  }
+}
+
 function bubble(message) {
+  if (message.platform) return otherBubble(message);
   let body = null;
   try { body = JSON.parse(message.body); } catch { /* shown as it came */ }
   const content = body?.[message.msgType];
