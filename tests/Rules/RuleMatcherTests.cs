@@ -87,12 +87,28 @@ public class RuleMatcherTests
             Paths = ["Site1/**"],
             Labels = new Dictionary<string, string> { ["team"] = "ops", ["shift"] = "night" },
             MatchAll = false,
-        }).Explain(Given.Alarm with { Shelved = true }).Should().Equal(
-            new Condition("state", true, "one of ActiveUnacked, ActiveAcked, ClearedUnacked, ClearedAcked", "ActiveUnacked"),
-            new Condition("shelved", false, "not shelved", "shelved"),
-            new Condition("level", false, "one of Low, Medium", "Critical"),
-            new Condition("path", true, "one of Site1/**", "Site1/Line1/Pump3"),
-            new Condition("labels.shift", false, "night", null),
-            new Condition("labels.team", true, "ops", "ops"),
-            new Condition("rule", false, "Night shift", null));
+        }).Explain(Given.Alarm with { Shelved = true }).Select(x => (x.Name, x.Passed, x.Expected, x.Actual)).Should().Equal(
+            ("state", true, "one of ActiveUnacked, ActiveAcked, ClearedUnacked, ClearedAcked", "ActiveUnacked"),
+            ("shelved", false, "not shelved", "shelved"),
+            ("level", false, "one of Low, Medium", "Critical"),
+            ("path", true, "one of Site1/**", "Site1/Line1/Pump3"),
+            ("labels.shift", false, "night", null),
+            ("labels.team", true, "ops", "ops"),
+            ("rule", false, "Night shift", null));
+
+    [Fact]
+    public void a_condition_is_said_in_words_and_what_somebody_has_named_is_not_taken_for_a_word()
+    {
+        var silence = new AlarmSilence("s 1 until now", "Li of Line 2 until Monday", new(2026, 10, 1, 12, 0, 0, TimeSpan.Zero));
+        Matcher(x => x with
+        {
+            States = [AlarmState.ActiveUnacked, AlarmState.ClearedUnacked],
+            Levels = [AlarmLevel.Low, AlarmLevel.Medium],
+            Labels = new Dictionary<string, string> { ["team"] = "one of absent" },
+            LabelMatchers = [new() { Label = "shift", Op = LabelOperator.NotIn, Values = ["one of us"] }],
+        }).Explain(Given.Alarm with { Shelved = true, Silence = silence }).Select(x => (x.Name, x.ExpectedText.Zh, x.ActualText?.Zh)).Should().Equal(
+            ("state", "已触发、未确认 或 已消除、未确认", "已触发、未确认"),
+            ("shelved", "未搁置", "由Li of Line 2 until Monday的静默 s 1 until now 搁置至 2026-10-01T12:00:00Z"),
+            ("level", "低 或 中", "紧急"), ("labels.team", "one of absent", "ops"), ("labels.shift", "其他值，而非 one of us", null));
+    }
 }

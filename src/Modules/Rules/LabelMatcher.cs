@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Notify.Kernel;
+using Notify.Kernel.Texts;
 
 namespace Notify.Rules;
 
@@ -110,20 +111,21 @@ internal sealed class CompiledLabelMatcher
         var isPattern = op == LabelOperator.Matches;
         values = isPattern ? [] : matcher.Values.ToFrozenSet(StringComparer.Ordinal);
         patterns = isPattern ? [.. matcher.Values.Select(LabelMatcher.Compile)] : [];
+        var all = string.Join(", ", matcher.Values);
         Expected = op switch
         {
-            LabelOperator.In => $"one of {string.Join(", ", matcher.Values)}",
-            LabelOperator.NotIn => $"none of {string.Join(", ", matcher.Values)}",
-            LabelOperator.Exists => "any value",
-            LabelOperator.Absent => "absent",
-            _ => $"like {string.Join(", ", matcher.Values)}",
+            LabelOperator.In => RuleMatcher.OneOf(matcher.Values),
+            LabelOperator.NotIn => new($"none of {all}", $"其他值，而非 {all}"),
+            LabelOperator.Exists => new("any value", "任意值"),
+            LabelOperator.Absent => new("absent", "无"),
+            _ => new($"like {all}", $"匹配 {all} 的值"),
         };
     }
 
     public string Label { get; }
 
     /// <summary>In words.</summary>
-    public string Expected { get; }
+    public BilingualText Expected { get; }
 
     /// <summary>The values of which an alarm must have one to match; null when there is no such list.</summary>
     public IReadOnlyCollection<string>? OneOf => op == LabelOperator.In ? values : null;

@@ -1,13 +1,14 @@
 using System.Globalization;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
+using Notify.Kernel.Texts;
 
 namespace Notify.Rules;
 
 /// <summary>A rule's criteria, compiled. Immutable.</summary>
 public sealed class RuleMatcher
 {
-    internal const string ShelvedBySilence = "shelved by silence ";
+    private static readonly BilingualText notShelved = new("not shelved", "未搁置");
 
     private readonly RuleCriteria criteria;
     private readonly string ruleName;
@@ -53,30 +54,40 @@ public sealed class RuleMatcher
     {
         var conditions = new List<Condition>
         {
-            new("state", MatchesState(alarm), $"one of {string.Join(", ", criteria.States)}", alarm.State.ToString()),
-            new("shelved", AcceptsShelving(alarm), criteria.Shelved ? "shelved or not" : "not shelved", ShelvingOf(alarm)),
+            Condition.OfCodes("state", MatchesState(alarm), [.. criteria.States.Select(x => x.ToString())], alarm.State.ToString()),
+            Condition.Of("shelved", AcceptsShelving(alarm), criteria.Shelved ? new("shelved or not", "不限") : notShelved, ShelvingOf(alarm)),
         };
         if (criteria.Levels is { Count: > 0 } levels)
-            conditions.Add(new("level", MatchesLevel(alarm), $"one of {string.Join(", ", levels)}", alarm.Level.ToString()));
+            conditions.Add(Condition.OfCodes("level", MatchesLevel(alarm), [.. levels.Select(x => x.ToString())], alarm.Level.ToString()));
         if (Paths.Length > 0)
         {
             var matches = MatchesPath(PathPattern.SegmentsOf(alarm.Path));
-            conditions.Add(new("path", matches, $"one of {string.Join(", ", Paths.Select(x => x.Text))}", alarm.Path));
+            conditions.Add(Condition.Of("path", matches, OneOf(Paths.Select(x => x.Text)), Plain(alarm.Path)));
         }
         foreach (var (name, value) in labels)
-            conditions.Add(new($"labels.{name}", MatchesLabel(alarm, name, value), value, alarm.Labels.GetValueOrDefault(name)));
+            conditions.Add(Condition.Of($"labels.{name}", MatchesLabel(alarm, name, value), new(value, value), Plain(alarm.Labels.GetValueOrDefault(name))));
         foreach (var matcher in LabelMatchers)
-            conditions.Add(new(
-                $"labels.{matcher.Label}", matcher.Matches(alarm.Labels), matcher.Expected, alarm.Labels.GetValueOrDefault(matcher.Label)));
-        if (!criteria.MatchAll) conditions.Add(new("rule", MatchesName(alarm), ruleName, alarm.Rule));
+            conditions.Add(Condition.Of(
+                $"labels.{matcher.Label}", matcher.Matches(alarm.Labels), matcher.Expected, Plain(alarm.Labels.GetValueOrDefault(matcher.Label))));
+        if (!criteria.MatchAll) conditions.Add(Condition.Of("rule", MatchesName(alarm), new(ruleName, ruleName), Plain(alarm.Rule)));
         return conditions;
     }
 
-    private static string ShelvingOf(AlarmFacts alarm) =>
-        alarm.Silence is { } x
-            ? string.Create(
-                CultureInfo.InvariantCulture, $"{ShelvedBySilence}{x.Id} of {x.By} until {x.Until.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
-        : alarm.Shelved ? "shelved" : "not shelved";
+    internal static BilingualText OneOf(IEnumerable<string> values)
+    {
+        var all = string.Join(", ", values);
+        return new($"one of {all}", all);
+    }
+
+    /// <summary>In somebody's own words, which are the same in every language.</summary>
+    private static BilingualText? Plain(string? text) => text is null ? null : new(text, text);
+
+    private static BilingualText ShelvingOf(AlarmFacts alarm)
+    {
+        if (alarm.Silence is not { } x) return alarm.Shelved ? new("shelved", "已搁置") : notShelved;
+        var until = x.Until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        return new($"shelved by silence {x.Id} of {x.By} until {until}", $"由{x.By}的静默 {x.Id} 搁置至 {until}");
+    }
 
     private bool MatchesState(AlarmFacts alarm) => criteria.States.Contains(alarm.State);
 
@@ -110,4 +121,25 @@ public sealed class RuleMatcher
 /// <summary>One condition of a rule, tried on one alarm.</summary>
 /// <param name="Name">The alarm's field: state, shelved, level, path, labels.x, rule; enabled is the rule's own.</param>
 /// <param name="Actual">Null when the alarm doesn't have it.</param>
-public sealed record Condition(string Name, bool Passed, string Expected, string? Actual);
+/// <param name="ExpectedText">The same in words: states and levels are codes in <paramref name="Expected"/>.</param>
+/// <param name="ActualText">The same in words; null when the alarm doesn't have it.</param>
+public sealed record Condition(
+    string Name, bool Passed, string Expected, string? Actual, BilingualText ExpectedText, BilingualText? ActualText)
+{
+    internal static readonly BilingualText IsEnabled = new("enabled", "已启用");
+    internal static readonly BilingualText IsDisabled = new("disabled", "已停用");
+
+    internal static Condition Of(string name, bool passed, BilingualText expected, BilingualText? actual) =>
+        new(name, passed, expected.En, actual?.En, expected, actual);
+
+    /// <summary>Of a field with codes that have words.</summary>
+    internal static Condition OfCodes(string name, bool passed, IReadOnlyList<string> expected, string actual)
+    {
+        var words = expected.Select(WordOf).ToList();
+        return new(
+            name, passed, $"one of {string.Join(", ", expected)}", actual,
+            new(string.Join(" or ", words.Select(x => x.En)), string.Join(" 或 ", words.Select(x => x.Zh))), WordOf(actual));
+    }
+
+    private static BilingualText WordOf(string code) => CodeWords.Of(code) ?? new(code, code);
+}

@@ -82,7 +82,14 @@ public sealed class PeopleTests : IAsyncLifetime
         (await host.GetAsync("roles?pageSize=7&page=2"))["items"]!.AsArray().Select(x => (string?)x!["name"])
             .Should().Equal("security-administrator", "audit-administrator", "shift leader");
         (await host.GetAsync("roles?search=shift"))["items"]!.AsArray().Should().ContainSingle();
+        list["items"]!.AsArray().Where(x => (bool?)x!["builtIn"] == true).Select(x => (string?)x!["id"]).Should().Equal(
+            BuiltInRoles.All.Select(x => x.Id));
         var engineer = await host.SendAsync("GET", "roles/role-engineer");
+        ((bool?)engineer.Body["builtIn"]).Should().BeTrue();
+        var copied = engineer.Body.DeepClone().AsObject();
+        copied["name"] = "engineer of the night";
+        var copy = await host.SendAsync("POST", "roles", copied);
+        (copy.Status, copy.Body.ContainsKey("builtIn")).Should().Be((201, false));
         (await host.PutAsync("roles/role-engineer", 1, engineer.Body)).Detail.Should().Be("The role 'engineer' is built in and cannot be changed.");
         (await host.SendAsync("DELETE", "roles/role-engineer", null, "If-Match", "*")).Status.Should().Be(409);
         (await host.SendAsync("POST", "roles", new { name = "Engineer", permissions = new[] { "alarms.read" } })).Status.Should().Be(409);

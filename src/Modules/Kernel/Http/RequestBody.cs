@@ -40,7 +40,7 @@ public static class RequestBody
 
     /// <summary>What every read gives beside what can be set; whoever sends it back is not told that it does not exist.</summary>
     public static readonly IReadOnlyList<string> ReadOnlyFields =
-        ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy", Warnings];
+        ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy", "builtIn", Warnings];
 
     /// <summary>In an answer: what was not refused and is not as one would expect, by field.</summary>
     public const string Warnings = "warnings";

@@ -20,9 +20,11 @@ public sealed record ResourceInput(string Name, string? Description = null);
 
 /// <summary>What an answer says of every kind of resource.</summary>
 /// <param name="Warnings">After a change: what is not as one would expect, by field; absent when there is nothing to say.</param>
+/// <param name="BuiltIn">It comes with Notify and cannot be changed: nobody has made it, and its instants say nothing. Absent: it was made.</param>
 public sealed record ResourceView(
     string Id, string Name, string Description, ResourceStatus Status, long Version,
-    DateTimeOffset CreatedAt, Actor CreatedBy, DateTimeOffset UpdatedAt, Actor UpdatedBy, IDictionary<string, string[]>? Warnings = null);
+    DateTimeOffset CreatedAt, Actor CreatedBy, DateTimeOffset UpdatedAt, Actor UpdatedBy, IDictionary<string, string[]>? Warnings = null,
+    bool? BuiltIn = null);
 
 [JsonConverter(typeof(JsonStringEnumConverter<ResourceStatus>))]
 public enum ResourceStatus

@@ -181,6 +181,7 @@ public abstract class ResourceKind<TResource, TSettings>
             ["updatedAt"] = JsonSerializer.SerializeToNode(resource.UpdatedAt, NotifyJson.Options),
             ["updatedBy"] = JsonSerializer.SerializeToNode(resource.UpdatedBy, NotifyJson.Options),
         };
+        if (BuiltIn.Any(x => x.Id == resource.Id)) body["builtIn"] = true;
         foreach (var (name, value) in View(resource.Settings)) body[name] = value?.DeepClone();
         return body;
     }

@@ -274,7 +274,7 @@ public sealed class RuleSnapshot
     public IReadOnlyList<Way> Ways(AlarmFacts alarm, DateTimeOffset at, AskedReceiver asked) =>
     [
         .. from rule in rules.All
-           let ofRule = rule.Matcher.Explain(alarm).Select(x => new WayCondition(x.Name, x.Passed, x.Expected, x.Actual, rule.Rule.Ref))
+           let ofRule = rule.Matcher.Explain(alarm).Select(x => new WayCondition(x, rule.Rule.Ref))
                .Prepend(new(WayCondition.Enabled, rule.Rule.Enabled, "enabled", rule.Rule.Enabled ? "enabled" : "disabled", rule.Rule.Ref)).ToList()
            from action in rule.Actions.Index()
            select new Way(rule.Rule.Ref, action.Index, [.. ofRule, .. action.Item.Conditions(rule.Rule.Ref, at, holidays, asked)]),
@@ -301,7 +301,8 @@ public sealed class RuleSnapshot
         CompiledRule compiled, AlarmFacts alarm, DateTimeOffset at, string urlPath, Dictionary<string, DateTimeOffset?> nextChanges)
     {
         var (rule, matcher, actions) = compiled;
-        Condition[] conditions = [new("enabled", rule.Enabled, "enabled", rule.Enabled ? "enabled" : "disabled"), .. matcher.Explain(alarm)];
+        var enabled = Condition.Of("enabled", rule.Enabled, Condition.IsEnabled, rule.Enabled ? Condition.IsEnabled : Condition.IsDisabled);
+        Condition[] conditions = [enabled, .. matcher.Explain(alarm)];
         var suppressed = !rule.Enabled ? Suppression.RuleDisabled
             : !matcher.MatchesButForShelving(alarm, PathPattern.SegmentsOf(alarm.Path)) ? Suppression.RuleDoesNotMatch
             : !matcher.AcceptsShelving(alarm) ? Suppression.Shelved

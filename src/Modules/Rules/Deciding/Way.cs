@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Notify.Contracts.Rules;
+using Notify.Kernel.Texts;
 
 namespace Notify.Rules.Deciding;
 
@@ -20,6 +22,18 @@ public sealed record Way(VersionedRef Rule, int Action, IReadOnlyList<WayConditi
 /// none.</param>
 public sealed record WayCondition(string Name, bool Passed, string Expected, string? Actual, VersionedRef? Of)
 {
+    /// <summary>A criterion of a rule.</summary>
+    internal WayCondition(Condition x, VersionedRef rule)
+        : this(x.Name, x.Passed, x.Expected, x.Actual, rule) => (ExpectedText, ActualText) = (x.ExpectedText, x.ActualText);
+
+    /// <summary>Of a criterion: what is expected, in words.</summary>
+    [JsonIgnore]
+    public BilingualText? ExpectedText { get; }
+
+    /// <summary>Of a criterion: what the alarm has, in words; null: it has none.</summary>
+    [JsonIgnore]
+    public BilingualText? ActualText { get; }
+
     /// <summary>The rule is enabled.</summary>
     public const string Enabled = "enabled";
 

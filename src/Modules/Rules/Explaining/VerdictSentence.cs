@@ -73,31 +73,9 @@ public static class VerdictSentence
         WayCondition.Holiday => $"节假日“{c.Of!.Name}”暂停了通知",
         WayCondition.After => $"规则“{c.Of!.Name}”只在稍后无人响应时才通知（{c.Actual}）",
         WayCondition.OnHoliday => $"通知日程“{c.Of!.Name}”只在节假日开放",
-        "shelved" => $"报警{ChineseShelving(c.Actual ?? "shelved")}，而规则“{c.Of!.Name}”不通知已搁置的报警",
-        _ => $"规则“{c.Of!.Name}”要求{Field(c.Name)}为 {ChineseExpected(c.Expected)}，实际为 {c.Actual ?? "无"}",
+        "shelved" => $"报警{c.ActualText?.Zh ?? "已搁置"}，而规则“{c.Of!.Name}”不通知已搁置的报警",
+        _ => $"规则“{c.Of!.Name}”要求{Field(c.Name)}为 {c.ExpectedText?.Zh ?? c.Expected}，实际为 {c.ActualText?.Zh ?? c.Actual ?? "无"}",
     };
-
-    /// <summary>A condition's requirement in an operator's words.</summary>
-    internal static string ChineseExpected(string expected) => expected switch
-    {
-        "any value" => "任意值",
-        "absent" => "无",
-        "enabled" => "已启用",
-        "not shelved" => "未搁置",
-        "shelved or not" => "不限",
-        _ when expected.StartsWith("none of ", StringComparison.Ordinal) => $"其他值，而非 {expected["none of ".Length..]}",
-        _ when expected.StartsWith("like ", StringComparison.Ordinal) => $"匹配 {expected["like ".Length..]} 的值",
-        _ => expected.Replace("one of ", "", StringComparison.Ordinal),
-    };
-
-    /// <summary>What <see cref="RuleMatcher"/> says of an alarm that is shelved.</summary>
-    internal static string ChineseShelving(string actual)
-    {
-        var (by, until) = (actual.IndexOf(" of ", StringComparison.Ordinal), actual.LastIndexOf(" until ", StringComparison.Ordinal));
-        return actual.StartsWith(RuleMatcher.ShelvedBySilence, StringComparison.Ordinal) && by > 0 && until > by
-            ? $"由{actual[(by + " of ".Length)..until]}的静默 {actual[RuleMatcher.ShelvedBySilence.Length..by]} 搁置至 {actual[(until + " until ".Length)..]}"
-            : "已搁置";
-    }
 
     private static string Field(string name) => name switch
     {

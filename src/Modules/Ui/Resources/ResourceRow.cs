@@ -19,8 +19,8 @@ public sealed class ResourceRow(JsonObject body)
 
     public DateTimeOffset? CreatedAt => Body["createdAt"]?.GetValue<DateTimeOffset>();
 
-    /// <summary>It comes with Notify and cannot be changed: nobody has made it, and it bears no time.</summary>
-    public bool IsBuiltIn => CreatedAt == DateTimeOffset.UnixEpoch;
+    /// <summary>It comes with Notify and cannot be changed: nobody has made it.</summary>
+    public bool IsBuiltIn => Body["builtIn"]?.GetValue<bool>() == true;
 
     /// <summary>Empty: there is none.</summary>
     public string Text(string field) => Body[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
