@@ -27,6 +27,8 @@ public sealed record ReviewedEntries(string? Actor = null, string? Module = null
 {
     [JsonIgnore]
     public bool IsAll => this == new ReviewedEntries();
+
+    public IEnumerable<string> Given() => new[] { Actor, Module, Resource, Type }.OfType<string>();
 }
 
 /// <summary>A review as its event says.</summary>

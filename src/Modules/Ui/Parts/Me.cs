@@ -8,6 +8,10 @@ public sealed record Me(
     string? Duty, bool HasSecondFactor, int Passkeys, Me.OpenSession? Session)
 {
     public sealed record OpenSession(string Id, string Authentication, DateTimeOffset StartedAt, DateTimeOffset IdleEnd, DateTimeOffset End);
+}
 
-    public bool May(string permission) => Permissions.Contains(permission, StringComparer.Ordinal);
+public static class MeExtensions
+{
+    /// <param name="me">Null: nobody is known to have signed in, who may do nothing.</param>
+    public static bool May(this Me? me, string permission) => me?.Permissions.Contains(permission, StringComparer.Ordinal) == true;
 }

@@ -1,0 +1,30 @@
+using Notify.Kernel.Texts;
+
+namespace Notify.Ui.Resources;
+
+/// <summary>What is configured and what is approved, as people call it.</summary>
+public static class KindWords
+{
+    private static readonly (string Kind, string One, string Many, string Zh)[] all =
+    [
+        ("rule", "rule", "rules", "通知规则"), ("service", "service", "services", "通知服务"), ("message", "message", "messages", "通知内容"),
+        ("schedule", "schedule", "schedules", "通知日程"), ("user", "user", "users", "用户"), ("group", "group", "groups", "用户组"),
+        ("role", "role", "roles", "角色"), ("apikey", "API key", "API keys", "API 密钥"), ("policy", "approval policy", "approval policies", "审批策略"),
+        ("configuration", "configuration", "configurations", "配置"), ("hold", "legal hold", "legal holds", "法律保留"),
+        ("erasure", "erasure", "erasures", "个人数据清除"), ("redelivery", "redelivery", "redeliveries", "补发"),
+    ];
+
+    /// <param name="kind">As the API writes it: <c>rule</c>, <c>rules</c>, <c>apiKey</c>, <c>api-keys</c>, <c>API key</c>. One that is not known is
+    /// its own word.</param>
+    public static BilingualText One(string kind) => Find(kind) is { One: { } one, Zh: var zh } ? new(one, zh) : new(kind, kind);
+
+    /// <inheritdoc cref="One"/>
+    public static BilingualText Many(string kind) => Find(kind) is { Many: { } many, Zh: var zh } ? new(many, zh) : new(kind, kind);
+
+    private static (string? Kind, string? One, string? Many, string Zh) Find(string kind)
+    {
+        var key = kind.Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        return Array.Find(
+            all, x => key.Equals(x.Kind, StringComparison.OrdinalIgnoreCase) || key.Equals(x.Kind + "s", StringComparison.OrdinalIgnoreCase));
+    }
+}
