@@ -14,6 +14,7 @@ internal static class OpenApi
         ["messages"] = "Text templates.",
         ["schedules"] = "When notifications may be sent.",
         ["rules"] = "Which alarms are notified to whom.",
+        ["drills"] = "Test alarms that prove at set times that a way is alive.",
         ["approvals"] = "Changes that need a second person.",
         ["configuration"] = "The whole configuration as one document.",
         ["alarms"] = "Alarms from sources, and what operators do with them.",

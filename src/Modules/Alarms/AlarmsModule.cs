@@ -68,7 +68,7 @@ public static class AlarmsModule
         services.AddHostedService<AlarmClock>();
         services.AddSingleton<CurrentSilences>().AddSingleton<SilenceWriter>().AddSingleton<ApplySilence>().AddHostedService<SilenceClock>();
         services.AddSingleton<PostSilence>().AddSingleton<ReadSilences>().AddSingleton<GettableSilences>().AddSingleton<ExpireSilence>();
-        services.AddScoped<Timeline>();
+        services.AddScoped<Timeline>().AddScoped<ConfirmByLink>();
         services.AddSingleton<PostAlarms>().AddSingleton<ReceiveWebhook>().AddSingleton<ReceiveCloudEvents>().AddSingleton<PostAlerts>()
             .AddSingleton<ListAlerts>();
         services.AddScoped<ReadAlarms>();

@@ -19,7 +19,7 @@ public static class Ids
     public static (string First, string Last) Range(string kind) => (kind + "-", $"{kind}-{new string('z', 27)}");
 
     /// <summary>What can be found by its name at <c>GET /api/v1/…?search=</c>.</summary>
-    private static readonly string[] named = ["alarm", "service", "message", "schedule", "rule", "user", "group", "role"];
+    private static readonly string[] named = ["alarm", "service", "message", "schedule", "rule", "drill", "user", "group", "role"];
 
     /// <summary>What is said of an id that leads nowhere; and that it is no id, when somebody gave a name.</summary>
     public static string NoSuch(string noun, string id)

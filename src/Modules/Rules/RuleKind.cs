@@ -4,6 +4,7 @@ using Notify.Channels;
 using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Contracts.People;
+using Notify.Contracts.Rules;
 using Notify.Contracts.Services;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
@@ -67,7 +68,7 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
 
     private static bool NamesPeople(RuleSettings settings) => settings.Actions.SelectMany(x => x.People).Any();
 
-    private static async Task<ConfiguredPeople> PeopleAsync(IMessageBus bus, CancellationToken cancellation) =>
+    internal static async Task<ConfiguredPeople> PeopleAsync(IMessageBus bus, CancellationToken cancellation) =>
         ConfiguredPeople.Of(await bus.InvokeAsync<PeopleDescribed>(new DescribePeople(), cancellation));
 
     public override async Task<IReadOnlyList<ResourceUser>> UsedAsync(
@@ -82,15 +83,17 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
             .. (await ServicesAsync(settings, bus, cancellation)).Select(x => new ResourceUser("service", x.Id, x.Name, x.Enabled)),
             .. messages.Select(x => new ResourceUser("message", x.Id, x.Name, x.Enabled)),
             .. schedules.Select(x => new ResourceUser("schedule", x.Id, x.Name, x.Enabled)),
-            .. await UsedPeopleAsync(settings, bus, cancellation),
+            .. await UsedPeopleAsync(settings.Actions.SelectMany(x => x.People), bus, cancellation),
         ];
     }
 
-    private static async Task<IEnumerable<ResourceUser>> UsedPeopleAsync(RuleSettings settings, IMessageBus bus, CancellationToken cancellation)
+    /// <param name="named">The people and groups among the receivers.</param>
+    internal static async Task<IEnumerable<ResourceUser>> UsedPeopleAsync(
+        IEnumerable<Receiver> named, IMessageBus bus, CancellationToken cancellation)
     {
-        if (!NamesPeople(settings)) return [];
+        var receivers = named.DistinctBy(ReceiverKey.Of, StringComparer.Ordinal).ToList();
+        if (receivers.Count == 0) return [];
         var people = await PeopleAsync(bus, cancellation);
-        var receivers = settings.Actions.SelectMany(x => x.People).DistinctBy(ReceiverKey.Of, StringComparer.Ordinal).ToList();
         return receivers.Where(x => x.Kind == PeopleKinds.User).Select(x => people.Find(x.Account)).OfType<PersonDescription>()
             .Select(x => new ResourceUser(PeopleKinds.User, x.Id, x.Name, x.Enabled))
             .Concat(receivers.Where(x => x.Kind == PeopleKinds.Group).Select(x => people.FindGroup(x.Account)).OfType<GroupDescription>()
@@ -101,49 +104,26 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
     {
         var services = new List<ConfiguredService>();
         foreach (var id in IdsOf("service", settings).Distinct(StringComparer.Ordinal))
-            services.AddRange((await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(
-                x => ConfiguredService.Of(x, channels)));
+            services.AddRange(await ServiceAsync(id, channels, bus, cancellation));
         return services;
     }
+
+    /// <returns>None, if there is no such service.</returns>
+    internal static async Task<IEnumerable<ConfiguredService>> ServiceAsync(
+        string id, ChannelCatalog channels, IMessageBus bus, CancellationToken cancellation) =>
+        (await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(x => ConfiguredService.Of(x, channels));
 
     private static IEnumerable<string> IdsOf(string kind, RuleSettings settings) =>
         settings.Actions.SelectMany(x => x.References).Where(x => x.Kind == kind).Select(x => x.Id);
 
-    private static readonly string[] referredKinds = ["service", "message", "schedule"];
-
-    /// <summary><c>serviceId</c> becomes <c>service</c>, a person's or group's id in <c>account</c> becomes a name in <c>user</c> or <c>group</c>;
-    /// an id that leads nowhere stays.</summary>
     public override void ReplaceIds(JsonObject settings, Func<string, string, string?> nameOf)
     {
         foreach (var action in settings["actions"]?.AsArray().OfType<JsonObject>() ?? [])
         {
-            Replace(action);
-            if (action["otherwise"] is JsonObject other) Replace(other);
-        }
-
-        void Replace(JsonObject way)
-        {
-            foreach (var kind in referredKinds)
-            {
-                if (way[$"{kind}Id"] is not { } id || nameOf(kind, id.GetValue<string>()) is not { } name) continue;
-                way[kind] = name;
-                way.Remove($"{kind}Id");
-            }
-
-            foreach (var node in way["receivers"] as JsonArray ?? [])
-            {
-                if (PeopleKindOf(node) is not var (receiver, kind)) continue;
-                if ((string?)receiver["account"] is not { } id || nameOf(kind, id) is not { } name) continue;
-                receiver[kind] = name;
-                receiver.Remove("account");
-            }
+            WayNames.ReplaceIds(action, nameOf);
+            if (action["otherwise"] is JsonObject other) WayNames.ReplaceIds(other, nameOf);
         }
     }
-
-    /// <summary>Null when it does not stand for people.</summary>
-    private static (JsonObject Receiver, string Kind)? PeopleKindOf(JsonNode? node) =>
-        node is JsonObject receiver && receiver["kind"] is JsonValue value && value.TryGetValue<string>(out var kind)
-            && kind is PeopleKinds.User or PeopleKinds.Group ? (receiver, kind) : null;
 
     public override void ReplaceNames(JsonObject body, Func<string, string, string?> idOf, Errors errors)
     {
@@ -151,24 +131,8 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
         foreach (var (i, item) in actions.Index())
         {
             if (item is not JsonObject action) continue;
-            Replace(action, $"actions[{i}]");
-            if (action["otherwise"] is JsonObject other) Replace(other, $"actions[{i}].otherwise");
-        }
-
-        void Replace(JsonObject way, string path)
-        {
-            foreach (var kind in referredKinds) Exchange(way, kind, $"{kind}Id", path);
-            foreach (var (i, node) in (way["receivers"] as JsonArray ?? []).Index())
-                if (PeopleKindOf(node) is var (receiver, kind)) Exchange(receiver, kind, "account", $"{path}.receivers[{i}]");
-        }
-
-        void Exchange(JsonObject owner, string kind, string field, string path)
-        {
-            if (owner[kind] is not { } node) return;
-            owner.Remove(kind);
-            var name = node.GetValueKind() == System.Text.Json.JsonValueKind.String ? node.GetValue<string>() : "";
-            if (idOf(kind, name) is { } id) owner[field] = id;
-            else errors.Add($"{path}.{kind}", name.Length == 0 ? "The value must be text." : $"There is no {kind} '{name}'.");
+            WayNames.ReplaceNames(action, $"actions[{i}]", idOf, errors);
+            if (action["otherwise"] is JsonObject other) WayNames.ReplaceNames(other, $"actions[{i}].otherwise", idOf, errors);
         }
     }
 }

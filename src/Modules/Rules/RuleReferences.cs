@@ -46,15 +46,22 @@ public sealed class RuleReferences(
     }
 
     /// <summary>The type follows from its service.</summary>
-    private void Validate(ActionOtherwise other, string path, Errors errors)
+    private void Validate(ActionOtherwise other, string path, Errors errors) =>
+        Validate(other.ServiceId, other.MessageId, other.Receivers, path, "the action", errors);
+
+    /// <summary>A way out whose type follows from its service.</summary>
+    /// <param name="path">Of what has these fields; empty: of the whole.</param>
+    /// <param name="what">For people: <c>the action</c>.</param>
+    internal void Validate(string serviceId, string messageId, IReadOnlyList<Receiver> receivers, string path, string what, Errors errors)
     {
-        var (found, text) = (service(other.ServiceId), message(other.MessageId));
-        var isUsable = IsUsable("service", other.ServiceId, found?.Name, found?.Enabled, $"{path}.serviceId", errors);
-        if (IsUsable("message", other.MessageId, text?.Name, text?.Enabled, $"{path}.messageId", errors) && isUsable)
-            Fits($"{path}.messageId", $"Message '{text!.Name}'", text.Settings.Type, found!.Type, errors);
+        var (found, text) = (service(serviceId), message(messageId));
+        var (at, to) = (JsonFault.Join(path, "messageId"), JsonFault.Join(path, "receivers"));
+        var isUsable = IsUsable("service", serviceId, found?.Name, found?.Enabled, JsonFault.Join(path, "serviceId"), errors);
+        if (IsUsable("message", messageId, text?.Name, text?.Enabled, at, errors) && isUsable)
+            Fits(at, $"Message '{text!.Name}'", text.Settings.Type, found!.Type, errors, what);
         if (!isUsable) return;
-        channels.Find(found!.Type)?.Receivers.Check(other.Receivers, $"{path}.receivers", errors);
-        CheckReceivers(found, other.Receivers, $"{path}.receivers", errors);
+        channels.Find(found!.Type)?.Receivers.Check(receivers, to, errors);
+        CheckReceivers(found, receivers, to, errors);
     }
 
     /// <summary>Which of the people named by a rule it does not reach at present. That does not make the rule invalid, since people change
@@ -69,7 +76,7 @@ public sealed class RuleReferences(
         }
     }
 
-    private void Warn(string serviceId, IReadOnlyList<Receiver> receivers, string path, Errors warnings)
+    internal void Warn(string serviceId, IReadOnlyList<Receiver> receivers, string path, Errors warnings)
     {
         if (service(serviceId) is not { } found || channels.Find(found.Type) is not { Person: { } address }) return;
         foreach (var (i, receiver) in receivers.Index())
@@ -98,9 +105,9 @@ public sealed class RuleReferences(
         return false;
     }
 
-    private static void Fits(string path, string what, string actual, string expected, Errors errors)
+    private static void Fits(string path, string what, string actual, string expected, Errors errors, string of = "the action")
     {
-        if (actual != expected) errors.Add(path, $"{what} is of type {actual}, the action of type {expected}.");
+        if (actual != expected) errors.Add(path, $"{what} is of type {actual}, {of} of type {expected}.");
     }
 
     private string Describe(ConfiguredService service, Receiver receiver) => (channels.Find(service.Type)?.Receivers ?? []).Describe(receiver);

@@ -11,6 +11,7 @@ using Notify.Kernel.Resources;
 using Notify.Kernel.Reviewing;
 using Notify.Rules.Checking;
 using Notify.Rules.Deciding;
+using Notify.Rules.Drills;
 using Notify.Rules.Explaining;
 using Notify.Rules.Messages;
 using Notify.Rules.Schedules;
@@ -45,6 +46,18 @@ public static class RulesModule
             EventType.Of<RuleEnabled>("rules.rule_enabled.v1", "A rule was enabled."),
             EventType.Of<RuleDisabled>("rules.rule_disabled.v1", "A rule was disabled."),
             EventType.Of<RuleDeleted>("rules.rule_deleted.v1", "A rule was deleted."),
+            EventType.Of<DrillCreated>("rules.drill_created.v1", "A drill was created."),
+            EventType.Of<DrillChanged>("rules.drill_changed.v1", "The settings of a drill were replaced."),
+            EventType.Of<DrillEnabled>("rules.drill_enabled.v1", "A drill was enabled."),
+            EventType.Of<DrillDisabled>("rules.drill_disabled.v1", "A drill was disabled."),
+            EventType.Of<DrillDeleted>("rules.drill_deleted.v1", "A drill was deleted."),
+            EventType.Of<DrillStarted>("rules.drill_started.v1", "A run of a drill began."),
+            EventType.Of<DrillSent>("rules.drill_sent.v1", "The message of a drill was sent: what the platform said for each receiver."),
+            EventType.Of<DrillNotSent>("rules.drill_not_sent.v1", "The message of a drill could not be sent, and why."),
+            EventType.Of<DrillConfirmed>("rules.drill_confirmed.v1", "Somebody confirmed by the link that the message of a drill arrived."),
+            EventType.Of<DrillUnconfirmed>("rules.drill_unconfirmed.v1", "Nobody confirmed in time that the message of a drill arrived."),
+            EventType.Of<DrillInterrupted>(
+            "rules.drill_interrupted.v1", "The process ended while it sent the message of a drill: whether it arrived is not known."),
             EventType.Of<AlarmDecided>(DecisionLog.EventName, "A decision whom to notify of a change of an alarm, or why nobody is notified."),
             EventType.Of<StepPlanned>("rules.step_planned.v1", "An escalation or a reminder was planned for an alarm."),
             EventType.Of<StepPerformed>(
@@ -60,9 +73,20 @@ public static class RulesModule
             $"select count(*) from {StepTable.Name} where due_at is not null", null,
             new StoreFigure("notify.steps.waiting", "{step}", "Escalations and reminders that wait for their time.")));
         services.AddHostedService<StepWorker>();
+        services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(DrillRunTable.Table()));
+        services.AddOwnedTables(DrillRunTable.Owned);
+        services.AddReadModel<DrillRunRows>();
+        services.AddSingleton<DrillRuns>().AddSingleton<DrillSender>().AddScoped<RunDrill>();
+        services.AddHostedService<DrillWorker>();
         services.AddResource("message", x => new MessageKind(x.GetRequiredService<ChannelCatalog>()), new MessageProjection());
         services.AddResource("schedule", _ => new ScheduleKind(TimeZones.Default(configuration)), new ScheduleProjection());
         services.AddResource("rule", x => new RuleKind(x.GetRequiredService<ChannelCatalog>()), new RuleProjection());
+        services.AddResource(
+            "drill",
+            x => new DrillKind(
+                x.GetRequiredService<ChannelCatalog>(), x.GetRequiredService<DrillRuns>(), x.GetRequiredService<AcknowledgeLinks>(),
+                TimeZones.Default(configuration), x.GetRequiredService<TimeProvider>()),
+            new DrillProjection());
         services.AddSingleton(x => ChannelShapes.OfMessages(x.GetRequiredService<ChannelCatalog>(), typeof(MessageSettings)));
         services.AddSingleton(x => ChannelShapes.OfMessages(x.GetRequiredService<ChannelCatalog>(), typeof(PreviewMessage.Request)));
         services.AddSingleton<CurrentSnapshot>();
@@ -91,6 +115,9 @@ public static class RulesModule
         ReadCalendar.Map(schedules);
         var rules = routes.MapResource(
             routes.ServiceProvider.GetRequiredService<ResourceKind<Rule, RuleSettings>>(), ResourceDocument.Of<RuleSettings>(RuleKind.Example));
+        RunDrill.Map(routes.MapResource(
+            routes.ServiceProvider.GetRequiredService<ResourceKind<Drill, DrillSettings>>(),
+            new ResourceDocument(typeof(DrillSettings), typeof(DrillView), DrillKind.Example)));
         ExplainRules.Map(rules);
         ExplainDecisions.Map(routes);
         CheckConfiguration.Map(routes);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Channels;
+using Notify.Contracts;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Kernel;

@@ -17,6 +17,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
     {
         var example = await Example.MakeAsync(http, host.WeCom);
         await ConfigurationAsync(example);
+        await DrillsAsync(example);
         await SessionAsync();
         await PeopleAsync();
         await RefusalsAsync(example);
@@ -216,6 +217,31 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await GetAsync($"{keyPath}/references");
         await SendAsync("POST", $"{keyPath}/revoke");
         await SendAsync("POST", $"{keyPath}/rotate", new { overlapHours = 24 }, 409);
+    }
+
+    private async Task DrillsAsync(Example example)
+    {
+        var body = new JsonObject
+        {
+            ["name"] = "Line 1 is reached",
+            ["serviceId"] = example.ServiceId,
+            ["messageId"] = example.MessageId,
+            ["receivers"] = new JsonArray(new JsonObject { ["kind"] = "bot", ["alias"] = "Line 1" }),
+            ["at"] = JsonNode.Parse("""{ "weekdays": ["monday", "thursday"], "time": "08:00:00", "timeZone": "Asia/Shanghai" }"""),
+            ["confirmWithinMinutes"] = 30,
+            ["provenEveryHours"] = 168,
+        };
+        await SendAsync("POST", "drills/check", body);
+        var path = $"drills/{JsonNode.Parse(await SendAsync("POST", "drills", body))!["id"]}";
+        await SendAsync("POST", $"{path}/run");
+        await GetAsync("drills");
+        await SendAsync("PUT", path, JsonNode.Parse(await GetAsync(path))!, ifMatch: "*");
+        await GetAsync($"{path}/runs");
+        await SendAsync("POST", $"{path}/disable", ifMatch: "*");
+        await SendAsync("POST", $"{path}/enable", ifMatch: "*");
+        await GetAsync($"{path}/history");
+        await GetAsync($"{path}/references");
+        await SendAsync("DELETE", path, ifMatch: "*");
     }
 
     private async Task RefusalsAsync(Example example)

@@ -16,8 +16,9 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         // Nothing is changed: something is tried, checked or asked.
         "POST /api/v1/rules/explain", "POST /api/v1/rules/{id}/explain", "POST /api/v1/messages/preview", "POST /api/v1/schedules/calendar",
         "POST /api/v1/messages/{id}/test", "POST /api/v1/services/{id}/test", "POST /api/v1/services/{id}/connection-test",
+        "POST /api/v1/drills/{id}/run",
         "POST /api/v1/audit/verify", "POST /api/v1/users/check", "POST /api/v1/groups/check", "POST /api/v1/roles/check",
-        "POST /api/v1/api-keys/check",
+        "POST /api/v1/api-keys/check", "POST /api/v1/drills/check",
         "POST /api/v1/services/check", "POST /api/v1/messages/check", "POST /api/v1/schedules/check", "POST /api/v1/rules/check",
         // What sources and operators do, which cannot wait.
         "POST /api/v1/alarms", "POST /api/v1/alarms/{id}/acknowledge", "POST /api/v1/alarms/{id}/shelve", "POST /api/v1/alarms/{id}/unshelve",
@@ -91,11 +92,20 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         requests["POST /api/v1/api-keys"] = ("api-keys", new { name = "Other", roles = new[] { "intake" } });
         requests["PUT /api/v1/api-keys/{id}"] = ($"api-keys/{key["id"]}", new { name = "Changed", roles = new[] { "intake" } });
         requests["POST /api/v1/api-keys/{id}/rotate"] = ($"api-keys/{key["id"]}/rotate", new { overlapHours = 1 });
+        var drill = await host.PostAsync("drills", new
+        {
+            name = "Line 1",
+            serviceId = example.ServiceId,
+            messageId = example.MessageId,
+            receivers = new[] { new { kind = "bot", alias = "Line 1" } },
+            at = new { everyHours = 24 },
+            provenEveryHours = 24,
+        });
         var person = await host.PostAsync("users", new { userName = "li.si", name = "Li Si", signIn = "none" });
         var group = await host.PostAsync("groups", new { name = "Shift" });
         var role = await host.PostAsync("roles", new { name = "reader", permissions = new[] { "alarms.read" } });
         foreach (var (kind, id) in new[] { ("service", example.ServiceId), ("message", example.MessageId), ("schedule", example.ScheduleId),
-            ("rule", example.RuleId), ("user", (string)person["id"]!), ("group", (string)group["id"]!), ("role", (string)role["id"]!) })
+            ("rule", example.RuleId), ("drill", (string)drill["id"]!), ("user", (string)person["id"]!), ("group", (string)group["id"]!), ("role", (string)role["id"]!) })
         {
             var (path, changed) = ($"{kind}s/{id}", await host.GetAsync($"{kind}s/{id}"));
             changed[kind == "user" ? "userName" : "name"] = "Changed";
@@ -104,7 +114,7 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
             if (kind == "service") created["wecom"] = System.Text.Json.Nodes.JsonNode.Parse(
                 $$"""{ "bots": [ { "alias": "Line 1", "webhookUrl": "{{host.WeCom.RobotUrl(Example.RobotKey)}}" } ] }""");
             requests[$"PUT /api/v1/{kind}s/{{id}}"] = (path, changed);
-            requests[$"POST /api/v1/{kind}s/{{id}}/disable"] = ($"{path}/disable{(kind == "service" ? "?confirm=1" : "")}", null);
+            requests[$"POST /api/v1/{kind}s/{{id}}/disable"] = ($"{path}/disable{(kind == "service" ? "?confirm=2" : "")}", null);
             // Of something disabled, and used by nothing.
             var other = await host.PostAsync($"{kind}s", created);
             var spare = $"{kind}s/{other["id"]}";

@@ -28,6 +28,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         ["alarm"] = "to_jsonb(t)",
         ["silence"] = "to_jsonb(t) - 'due_at'",
         ["step"] = "to_jsonb(t)",
+        ["drill_run"] = "to_jsonb(t)",
         ["notification"] = """
             to_jsonb(t) - case when t.due_at is null then array['priority', 'tries', 'requests_done', 'unknowns', 'form', 'lane'] else '{}' end
             """,
@@ -40,6 +41,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         ["mt_doc_service"] = "t.data",
         ["mt_doc_message"] = "t.data",
         ["mt_doc_schedule"] = "t.data",
+        ["mt_doc_drill"] = "t.data",
         ["mt_doc_user"] = "t.data",
         ["mt_doc_group"] = "t.data",
         ["mt_doc_role"] = "t.data",
@@ -108,7 +110,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         Same(after, before, wentOn);
         // What came meanwhile is there, and as its events say.
         foreach (var id in came) after["alarm"].Should().ContainKey(id);
-        (await RebuildAsync("alarms", "silences", "steps", "notifications", "notificationSpans", "lanes", "bulk", "replays", "configuration"))
+        (await RebuildAsync("alarms", "silences", "steps", "drills", "notifications", "notificationSpans", "lanes", "bulk", "replays", "configuration"))
             .Select(x => $"{x!["model"]} {x["written"]} {x["removed"]}").Should().OnlyContain(x => x.EndsWith(" 0 0", StringComparison.Ordinal));
         (await host.SendAsync("POST", "audit/verify", new { })).Status.Should().BeOneOf(200, 202);
 
@@ -192,6 +194,17 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
             actions = new[] { new { type = "wecom", serviceId = example.ServiceId, messageId = example.MessageId, scheduleId = example.ScheduleId,
             receivers = new[] { new { kind = "account", account = "lisi" } }, after = new { minutes = 600 } } },
         });
+        var drill = await host.PostAsync("drills", new
+        {
+            name = "Line 1",
+            example.ServiceId,
+            example.MessageId,
+            receivers = new[] { new { kind = "bot", alias = "Line 1" } },
+            at = new { everyHours = 720 },
+            confirmWithinMinutes = 1440,
+            provenEveryHours = 720,
+        });
+        for (var i = 0; i < 5; i++) await host.PostAsync($"drills/{drill["id"]}/run", new { });
         await host.PostAsync("roles", new { name = "foreman", permissions = new[] { "alarms.read" } });
         var person = await host.PostAsync("users", new { userName = "li.si", name = "李四", email = "li@example.com", roles = new[] { "foreman" } });
         await host.PostAsync("groups", new { name = "Night", members = new[] { person["id"] } });
@@ -309,6 +322,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
                 "notification" => "status = 'Delivered', reason = 'forged', receivers = array['bot:forged'], position = position + 1000000, priority = (priority + 1) % 4",
                 "notification_span" => "span = span + 1000",
                 "step" => "level = (level + 1) % 4, number = number + 7, due_at = due_at + interval '1 day'",
+                "drill_run" => "started_at = started_at + interval '1 day', proven_at = now()",
                 "lane" => "blocked_at = case when blocked_at is null then now() end, blocked_message = 'forged', probe_at = now()",
                 "bulk" => "reason = 'forged', total = 7",
                 "bulk_item" => "notification_id = 'notification-forged', outcome = null",

@@ -63,21 +63,15 @@ public sealed class AcknowledgeByLink(
     {
         var (linked, sent) = await FindAsync(token, cancellation);
         if (linked is not { State: LinkState.Open, Alarm: { } alarm }) return linked;
-        var (errors, person, text) = (new Errors(), signedIn ? null : linked.Person, (note ?? "").Trim());
-        var by = signedIn ? audit.Actor.Name : person?.Name ?? Names.Kept(name ?? "");
-        if (!signedIn && person is null && (PlainText.FaultOf(by) ?? Names.FaultOf(by)) is { } noName) errors.Add("name", noName);
-        if (OperatorChange.FaultOf(text, Acknowledge.MaxNote) is { } noNote) errors.Add("note", noNote);
-        else if (alarm.NeedsNote && text.Length == 0) errors.Add("note", "This alarm must be acknowledged with a note.");
-        errors.ThrowIfAny();
-
         var link = links.FingerprintOf(token);
-        var actor = signedIn ? audit.Actor : new Actor(person?.Id ?? $"link-{link}", by, Actor.LinkKind);
+        var known = signedIn ? audit.Actor : linked.Person is { } person ? new Actor(person.Id, person.Name, Actor.LinkKind) : null;
+        var (actor, text) = ReadForm(name, note, known, link, alarm.NeedsNote);
         var channel = sent.Channel is { } mark ? channels.Types.FirstOrDefault(x => AcknowledgeLinks.MarkOfChannel(x) == mark) : null;
         try
         {
             await change.RunAsync(
                 alarm.Id,
-                now => now.IsActive && now.Began <= sent.Version ? now.Acknowledge(text, by, link, channel)
+                now => now.IsActive && now.Began <= sent.Version ? now.Acknowledge(text, actor.Name, link, channel)
                     : throw ProblemException.Conflict("The alarm has ended."),
                 audit with { Actor = actor }, cancellation);
         }
@@ -91,11 +85,24 @@ public sealed class AcknowledgeByLink(
         return done.State == LinkState.Acknowledged ? done with { State = LinkState.Done } : done;
     }
 
+    /// <param name="known">Null: the name says who acts.</param>
+    /// <returns>Who acts, and the note; empty: none.</returns>
+    /// <exception cref="ProblemException">400: the name, the note, or both.</exception>
+    internal static (Actor Actor, string Note) ReadForm(string? name, string? note, Actor? known, string link, bool needsNote)
+    {
+        var (errors, by, text) = (new Errors(), known?.Name ?? Names.Kept(name ?? ""), (note ?? "").Trim());
+        if (known is null && (PlainText.FaultOf(by) ?? Names.FaultOf(by)) is { } noName) errors.Add("name", noName);
+        if (OperatorChange.FaultOf(text, Acknowledge.MaxNote) is { } noNote) errors.Add("note", noNote);
+        else if (needsNote && text.Length == 0) errors.Add("note", "This alarm must be acknowledged with a note.");
+        errors.ThrowIfAny();
+        return (known ?? new Actor($"link-{link}", by, Actor.LinkKind), text);
+    }
+
     /// <summary>Its row and two of its events say all that is asked: an alarm may have thousands.</summary>
     private async Task<(LinkedAlarm Linked, AcknowledgeLink Link)> FindAsync(string token, CancellationToken cancellation)
     {
         if (links.Read(token) is not { } link) return (unknown, default);
-        var (id, version) = (link.AlarmId, link.Version);
+        var (id, version) = (link.Id, link.Version);
         LinkedPerson? person = null;
         if (link.Person is { } mark)
         {

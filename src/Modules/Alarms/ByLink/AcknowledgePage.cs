@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.People;
+using Notify.Contracts.Rules;
 using Notify.Kernel.Texts;
 
 namespace Notify.Alarms.ByLink;
@@ -67,6 +68,33 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
             "It may be incomplete, or the alarm is no longer kept. Copy the whole link from the message.", "链接可能不完整，或该报警已不再保留。请从通知中复制完整链接。")),
     };
 
+    /// <summary>A drill, and the form where it waits to be confirmed.</summary>
+    /// <param name="done">Whether this request has confirmed it.</param>
+    public string Of(LinkedDrill? drill, bool done, AcknowledgeForm form)
+    {
+        if (drill is null) return Of(new LinkedAlarm(LinkState.Unknown), form);
+        Begin($"{Word("Drill", "演练")}{Word(": ", "：")}{drill.Name}", drill.Name);
+        Paragraph(Word("This is a drill; nothing has happened.", "这是演练，并无报警。"));
+        if (drill.ConfirmedBy is { } by)
+        {
+            html.Append("<div class=\"said\" role=\"status\">\n");
+            Paragraph(done ? Word($"Confirmed by {by}. Thank you.", $"已由 {by} 确认收到，谢谢。") : Word($"Already confirmed by {by}.", $"已由 {by} 确认收到。"));
+            if (drill.ConfirmedAt is { } at) Paragraph(TimeOf(at));
+            if (drill.Note is { } note) Paragraph(Word($"Note: {note}", $"备注：{note}"));
+            html.Append("</div>\n");
+        }
+
+        html.Append("<dl>\n");
+        Row(Word("Sent", "发送时间"), TimeOf(drill.StartedAt));
+        if (drill.ConfirmBy is { } until) Row(Word("To be confirmed by", "确认期限"), TimeOf(until));
+        html.Append("</dl>\n");
+        if (drill.IsOpen) Form(
+            form, needsNote: false, null, Word($"You confirm as {form.SignedIn}.", $"您将以 {form.SignedIn} 的身份确认。"),
+            Word("Confirm that you were reached", "确认收到"));
+        else if (drill.ConfirmedBy is null) Paragraph(Word("The drill is over; nobody confirmed it in time.", "演练已结束，未在期限内确认。"));
+        return End();
+    }
+
     /// <summary>Why the reader cannot see the alarm.</summary>
     /// <param name="again">Whether opening the same link again can help.</param>
     public string Say(BilingualText title, BilingualText text, bool again = false)
@@ -103,7 +131,14 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         Row(Word("Acknowledgement", "确认方式"), ModeOf(alarm.AckMode));
         if (alarm.ShelvedUntil is { } until) Row(Word("Shelved until", "搁置至"), TimeOf(until));
         html.Append("</dl>\n");
-        if (!acknowledged) Form(alarm, linked.Person, form);
+        if (!acknowledged)
+        {
+            var person = form.SignedIn ?? linked.Person?.Name;
+            Form(
+                form, alarm.NeedsNote, linked.Person, Word($"You acknowledge as {person}.", $"您将以 {person} 的身份确认。"),
+                Word("Acknowledge", "确认"));
+        }
+
         return End();
     }
 
@@ -121,12 +156,13 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         html.Append("</div>\n");
     }
 
-    private void Form(Alarm alarm, LinkedPerson? own, AcknowledgeForm form)
+    /// <param name="own">Whose alone the link is; null: nobody's.</param>
+    private void Form(AcknowledgeForm form, bool needsNote, LinkedPerson? own, string asPerson, string button)
     {
         html.Append("<form method=\"post\">\n");
-        if ((form.SignedIn ?? own?.Name) is { } person)
+        if (form.SignedIn is not null || own is not null)
         {
-            Paragraph(Word($"You acknowledge as {person}.", $"您将以 {person} 的身份确认。"));
+            Paragraph(asPerson);
             if (form.SignedIn is null) Paragraph(Word("This link is yours alone: do not pass it on.", "此链接仅供您本人使用，请勿转发。"));
         }
         else
@@ -137,13 +173,13 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
             Fault("name", form);
         }
 
-        Label("note", alarm.NeedsNote ? Word("Note (required)", "备注（必填）") : Word("Note (optional)", "备注（选填）"));
-        var required = alarm.NeedsNote ? " required" : "";
+        Label("note", needsNote ? Word("Note (required)", "备注（必填）") : Word("Note (optional)", "备注（选填）"));
+        var required = needsNote ? " required" : "";
         // A browser leaves out the line break that follows the tag.
         html.Append(CultureInfo.InvariantCulture,
             $"<textarea id=\"note\" name=\"note\" rows=\"3\" maxlength=\"{Acknowledge.MaxNote}\"{required}{Marks("note", form)}>\n{Encode(form.Note)}</textarea>\n");
         Fault("note", form);
-        html.Append(CultureInfo.InvariantCulture, $"<button type=\"submit\">{Encode(Word("Acknowledge", "确认"))}</button>\n</form>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<button type=\"submit\">{Encode(button)}</button>\n</form>\n");
     }
 
     private void Begin(string title, string heading)

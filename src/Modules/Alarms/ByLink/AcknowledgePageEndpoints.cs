@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
@@ -30,20 +31,34 @@ public static class AcknowledgePageEndpoints
         routes.MapPost("/a/{token}", AcknowledgeAsync).Query(QueryParameter.Language).Open(why).ExcludeFromDescription();
     }
 
-    private static async Task ShowAsync(string token, HttpContext http, AcknowledgeByLink byLink)
+    private static async Task ShowAsync(string token, HttpContext http, AcknowledgeByLink byLink, ConfirmByLink drills)
     {
         if (await IsRefusedAsync(http, token)) return;
+        if (drills.RunOf(token) is { } run)
+        {
+            await AnswerAsync(http, await drills.ReadAsync(run), new(SignedIn(http)?.Name));
+            return;
+        }
+
         var linked = await byLink.ReadAsync(token, http.RequestAborted);
         await AnswerAsync(http, StatusOf(linked.State), x => x.Of(linked, new(SignedIn(http)?.Name)));
     }
 
-    private static async Task AcknowledgeAsync(string token, HttpContext http, AcknowledgeByLink byLink, ProblemTexts texts)
+    private static async Task AcknowledgeAsync(
+        string token, HttpContext http, AcknowledgeByLink byLink, ConfirmByLink drills, ProblemTexts texts)
     {
         if (await IsRefusedAsync(http, token) || await ReadFormAsync(http) is not { } form) return;
         var signedIn = SignedIn(http)?.Name;
         var (name, note) = (FieldOf(http, form, "name"), FieldOf(http, form, "note"));
         try
         {
+            if (drills.RunOf(token) is not null)
+            {
+                var drill = await drills.RunAsync(token, name, note, signedIn is not null, http.Audit());
+                await AnswerAsync(http, drill, new(signedIn), drill is { Drill: not null, Confirmed: false });
+                return;
+            }
+
             var linked = await byLink.RunAsync(token, name, note, signedIn is not null, http.Audit(), http.RequestAborted);
             var status = linked.State == LinkState.Acknowledged ? StatusCodes.Status409Conflict : StatusOf(linked.State);
             await AnswerAsync(http, status, x => x.Of(linked, new(signedIn)));
@@ -52,8 +67,16 @@ public static class AcknowledgePageEndpoints
         {
             var faults = errors.ToDictionary(
                 x => x.Key, x => (string[])[.. x.Value.Select(fault => IsChinese(http) ? texts.Chinese(fault) : fault)], StringComparer.Ordinal);
+            AcknowledgeForm typed = new(signedIn, name, note, faults);
+            if (drills.RunOf(token) is { } run)
+            {
+                var asked = await drills.ReadAsync(run);
+                await AnswerAsync(http, e.Status, x => x.Of(asked.Drill, done: false, typed));
+                return;
+            }
+
             var linked = await byLink.ReadAsync(token, http.RequestAborted);
-            await AnswerAsync(http, e.Status, x => x.Of(linked, new(signedIn, name, note, faults)));
+            await AnswerAsync(http, e.Status, x => x.Of(linked, typed));
         }
     }
 
@@ -139,6 +162,18 @@ public static class AcknowledgePageEndpoints
 
     private static Task SayAsync(HttpContext http, int status, BilingualText title, BilingualText text, bool again = false) =>
         AnswerAsync(http, status, x => x.Say(title, text, again));
+
+    /// <param name="late">Whether there was nothing to confirm any more.</param>
+    private static Task AnswerAsync(HttpContext http, DrillDescribed described, AcknowledgeForm form, bool late = false)
+    {
+        var status = described.Drill switch
+        {
+            null => StatusCodes.Status404NotFound,
+            { ConfirmedBy: null, IsOpen: false } => StatusCodes.Status410Gone,
+            _ => late ? StatusCodes.Status409Conflict : StatusCodes.Status200OK,
+        };
+        return AnswerAsync(http, status, x => x.Of(described.Drill, described.Confirmed, form));
+    }
 
     private static Task AnswerAsync(HttpContext http, int status, Func<AcknowledgePage, string> page)
     {

@@ -17,9 +17,6 @@ public sealed record SendTest(
     string ServiceId, string? ChannelType, IReadOnlyList<Receiver?> Receivers, RenderedMessage Content, VersionedRef? Message, Requester By,
     string TestId) : BusMessage;
 
-/// <summary>The requester, as recorded.</summary>
-public sealed record Requester(string Id, string Name, string Kind, string CorrelationId, string? SourceIp, string? Reason, string? Client);
-
 /// <param name="ServiceExists">False: the service does not exist, and the rest is empty.</param>
 /// <param name="Faults">By path (<c>serviceId</c>, <c>receivers[0]</c>), why nothing was sent.</param>
 /// <param name="TestId">Null when nothing was sent.</param>

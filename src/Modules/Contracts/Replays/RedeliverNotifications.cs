@@ -1,4 +1,3 @@
-using Notify.Contracts.Delivery;
 using Wolverine.Attributes;
 
 namespace Notify.Contracts.Replays;

@@ -23,21 +23,27 @@ public sealed class AcknowledgeLinkSettings
 }
 
 /// <summary>What a token names.</summary>
-/// <param name="Version">Of the alarm's stream, with the change of which the message tells.</param>
+/// <param name="Id">Of an alarm, or of the run of a drill.</param>
+/// <param name="Version">Of its stream, with the change of which the message tells.</param>
 /// <param name="Person">The mark of the one person to whom it was sent (<see cref="AcknowledgeLinks.MarkOfPerson"/>); null: whoever has the message
 /// may use it.</param>
 /// <param name="Channel">The mark of the channel by which it was sent to that person (<see cref="AcknowledgeLinks.MarkOfChannel"/>).</param>
-public readonly record struct AcknowledgeLink(string AlarmId, long Version, string? Person = null, string? Channel = null);
+public readonly record struct AcknowledgeLink(string Id, long Version, string? Person = null, string? Channel = null);
 
 /// <summary>
-/// The links in messages to the page on which one alarm is acknowledged: <c>/a/&lt;token&gt;</c>. A token names the change of the alarm of which its
-/// message tells, and nothing of now, so that the same message is rendered the same at any time; and it has a MAC by the installation's key, so that
-/// nobody can make one. When it was sent and of which occurrence it is are what the record says of that change. A token of one person bears a mark of
-/// that person too, which tells nobody who it is.
+/// The links in messages to the page on which one alarm is acknowledged, or one drill confirmed: <c>/a/&lt;token&gt;</c>. A token names the change of
+/// the alarm of which its message tells, and nothing of now, so that the same message is rendered the same at any time; and it has a MAC by the
+/// installation's key, so that nobody can make one. When it was sent and of which occurrence it is are what the record says of that change. A token
+/// of one person bears a mark of that person too, which tells nobody who it is.
 /// </summary>
 public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOptions<AcknowledgeLinkSettings> settings)
 {
-    private const string AlarmPrefix = "alarm-";
+    /// <summary>What the id of a drill's run begins with.</summary>
+    public const string DrillPrefix = "drillrun-";
+
+    /// <summary>What the ids begin with of what a link can lead to. The MAC covers it: no link leads to a thing of another kind.</summary>
+    private static readonly string[] prefixes = ["alarm-", DrillPrefix];
+
     private const string Page = "a/";
     private const int IdLength = 26;
 
@@ -62,9 +68,10 @@ public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOpti
     /// nothing.</summary>
     public string Sample { get; } = address.LinkTo($"{Page}sample-{new string('0', 36)}");
 
-    /// <param name="version">Of the alarm's stream, with the change of which the message tells; 0: of none.</param>
+    /// <param name="id">Of an alarm, or of the run of a drill.</param>
+    /// <param name="version">Of its stream, with the change of which the message tells; 0: of none.</param>
     /// <returns>Where Notify itself is, when there is no such change.</returns>
-    public string To(string alarmId, long version) => To(new AcknowledgeLink(alarmId, version));
+    public string To(string id, long version) => To(new AcknowledgeLink(id, version));
 
     /// <summary>The same links for one person, in a message that goes to nobody else.</summary>
     /// <param name="channel">The type of the channel that sends it.</param>
@@ -80,9 +87,14 @@ public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOpti
         var marks = middle.Length > MarksLength && middle[^MarksLength] == Personal ? middle[^(MarksLength - 1)..].ToString() : null;
         if (marks is not null) middle = middle[..^MarksLength];
         if (middle.Length > LongestVersion || !long.TryParse(middle, NumberStyles.None, CultureInfo.InvariantCulture, out var version)) return null;
-        var link = new AcknowledgeLink(AlarmPrefix + given[..IdLength], version, marks?[ChannelLength..], marks?[..ChannelLength]);
-        return TokenOf(link) is { } own
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(own), Encoding.UTF8.GetBytes(given)) ? link : null;
+        foreach (var prefix in prefixes)
+        {
+            var link = new AcknowledgeLink(prefix + given[..IdLength], version, marks?[ChannelLength..], marks?[..ChannelLength]);
+            if (TokenOf(link) is { } own
+                && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(own), Encoding.UTF8.GetBytes(given))) return link;
+        }
+
+        return null;
     }
 
     /// <summary>What stands for a person in a token: the same in all, and no help in finding out who it is.</summary>
@@ -104,13 +116,13 @@ public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOpti
 
     internal string? TokenOf(AcknowledgeLink link)
     {
-        var (alarmId, version, person, channel) = link;
-        if (version <= 0 || alarmId.Length != AlarmPrefix.Length + IdLength || !alarmId.StartsWith(AlarmPrefix, StringComparison.Ordinal))
-            return null;
+        var (id, version, person, channel) = link;
+        if (version <= 0 || Array.Find(prefixes, x => id.StartsWith(x, StringComparison.Ordinal)) is not { } prefix
+            || id.Length != prefix.Length + IdLength) return null;
         // What is signed of a link that is nobody's own is what was signed before there were others.
         var named = version.ToString(CultureInfo.InvariantCulture) + (person is null ? "" : $"{Personal}{channel}{person}");
-        var mac = Convert.FromHexString(key.Mac("acknowledge link", $"{generation}\n{alarmId}\n{named}"));
-        return $"{alarmId.AsSpan(AlarmPrefix.Length)}{named}{LettersOf(mac, MacLength)}";
+        var mac = Convert.FromHexString(key.Mac("acknowledge link", $"{generation}\n{id}\n{named}"));
+        return $"{id.AsSpan(prefix.Length)}{named}{LettersOf(mac, MacLength)}";
     }
 
     private static string LettersOf(byte[] hash, int length) =>

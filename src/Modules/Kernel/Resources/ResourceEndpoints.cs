@@ -73,7 +73,11 @@ public static class ResourceEndpoints
             var query = http.Query();
             var (version, asOf) = (query.Long("version", null, 1, long.MaxValue), query.Instant("asOf"));
             query.ThrowIfInvalid();
-            return Answer(http, kind, await reader.GetAsync(id, version, asOf, http.RequestAborted));
+            var resource = await reader.GetAsync(id, version, asOf, http.RequestAborted);
+            var body = Answer(http, kind, resource);
+            if (version is null && asOf is null) await kind.AddStateAsync(
+                new Dictionary<string, TResource>(StringComparer.Ordinal) { [id] = resource }, [body], http.RequestAborted);
+            return body;
         }).Query(QueryParameter.Instant("asOf"), QueryParameter.Number("version", 1)).Requires(kind.Reading)
             .Document(
                 $"get{name}", $"Read a {noun}",

@@ -121,6 +121,12 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <summary>Called before resources are shown: looks up what <see cref="View"/> needs to know of others.</summary>
     public virtual Task LookUpAsync(IQuerySession session, CancellationToken cancellation) => Task.CompletedTask;
 
+    /// <summary>What a read of the current state shows beside what was set up.</summary>
+    /// <param name="shown">By id.</param>
+    /// <param name="bodies">As the API shows them (<see cref="Body"/>).</param>
+    public virtual Task AddStateAsync(
+        IReadOnlyDictionary<string, TResource> shown, IReadOnlyList<JsonObject> bodies, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>What these settings refer to and what is there of it.</summary>
     public virtual Task<IReadOnlyList<ResourceUser>> UsedAsync(
         TSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>

@@ -124,9 +124,9 @@ public sealed class ResourceReader<TResource, TSettings>(
             .Select(x => x.Id).ToListAsync(cancellation);
         // The table decides which rows and in which order; their content comes from the events.
         var found = await resources.FindAsync(session, [.. ids], cancellation);
-        return new Page<JsonObject>(
-            [.. before, .. ids.Select(x => found.TryGetValue(x, out var resource) ? kind.Body(resource) : Unreadable(x))],
-            query.Page, query.PageSize, total);
+        List<JsonObject> bodies = [.. before, .. ids.Select(x => found.TryGetValue(x, out var resource) ? kind.Body(resource) : Unreadable(x))];
+        await kind.AddStateAsync(found, bodies, cancellation);
+        return new Page<JsonObject>(bodies, query.Page, query.PageSize, total);
     }
 
     /// <summary>

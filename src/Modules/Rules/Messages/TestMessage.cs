@@ -4,6 +4,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Contracts;
 using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Kernel;

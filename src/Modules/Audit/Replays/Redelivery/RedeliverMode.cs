@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Notify.Audit.Replays.Reports;
 using Notify.Audit.Replays.Review;
-using Notify.Contracts.Delivery;
+using Notify.Contracts;
 using Notify.Contracts.Replays;
 using Notify.Kernel;
 using Notify.Kernel.Resources;

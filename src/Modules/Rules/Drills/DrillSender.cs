@@ -1,0 +1,120 @@
+using Marten;
+using Microsoft.Extensions.Configuration;
+using Notify.Channels;
+using Notify.Channels.Messages;
+using Notify.Channels.People;
+using Notify.Contracts;
+using Notify.Contracts.Delivery;
+using Notify.Contracts.Rules;
+using Notify.Kernel;
+using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
+using Notify.Rules.Messages;
+using Wolverine;
+using Wolverine.Runtime;
+
+namespace Notify.Rules.Drills;
+
+/// <summary>Runs a drill: begins it on record, has its message sent by the real way, and records what the platform said.</summary>
+public sealed class DrillSender(
+    IDocumentStore store, IWolverineRuntime runtime, DrillRuns runs, CurrentResources<Message, MessageSettings> messages,
+    ChannelCatalog channels, AcknowledgeLinks links, IConfiguration configuration, TimeProvider time)
+{
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+
+    /// <param name="plannedAt">Null: somebody runs it by hand.</param>
+    /// <returns>Null: another node runs it.</returns>
+    public async Task<DrillRun?> RunAsync(Drill drill, DateTimeOffset? plannedAt, AuditContext audit)
+    {
+        if (await runs.StartAsync(drill, plannedAt, audit) is not { } run) return null;
+        var (results, faults) = await SendAsync(drill, run, audit);
+        return await runs.ChangeAsync(run.Id, (x, now) => results is null ? x.NotSent(faults) : x.Sent(results, now), audit);
+    }
+
+    /// <summary>Whoever asked may leave: what was sent is put on record.</summary>
+    private async Task<(IReadOnlyList<TestResult>? Results, IReadOnlyList<string> Faults)> SendAsync(
+        Drill drill, DrillRun run, AuditContext audit)
+    {
+        var (bus, settings, errors) = (new MessageBus(runtime), drill.Settings, new Errors());
+        await using var session = store.QuerySession();
+        var message = await messages.FindAsync(session, settings.MessageId, CancellationToken.None);
+        var service = (await RuleKind.ServiceAsync(settings.ServiceId, channels, bus, CancellationToken.None)).SingleOrDefault();
+        var people = settings.People.Any() ? await RuleKind.PeopleAsync(bus, CancellationToken.None) : ConfiguredPeople.None;
+        DrillReferences.Check(settings, service, message is null ? null : Configured.Of(message), people, channels, errors);
+        if (errors.Any) return (null, Sentences(errors));
+
+        var wantsLink = run.ConfirmWithinMinutes is not null;
+        var link = wantsLink ? links.To(run.Id, run.Version) : null;
+        var content = DrillMessage.Render(
+            drill.Name, message!.Settings, link, time.GetUtcNow(), TimeZones.Default(configuration), channels, errors);
+        if (errors.Any) return (null, Sentences(errors));
+        var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
+        var answer = await bus.InvokeAsync<TestAnswer>(
+            new SendTest(
+                settings.ServiceId, message.Settings.Type, settings.Receivers, content,
+                new VersionedRef(message.Id, message.Version, message.Name), by, run.TestId),
+            CancellationToken.None, timeout: patience);
+        if (!answer.ServiceExists) return (null, [Ids.NoSuch("service", settings.ServiceId)]);
+        return answer.Faults.Count > 0 ? (null, [.. answer.Faults.Select(x => x.Message)]) : (answer.Results, []);
+    }
+
+    private static List<string> Sentences(Errors errors) => [.. errors.ToDictionary().Values.SelectMany(x => x).Distinct(StringComparer.Ordinal)];
+}
+
+/// <summary>Whether what a drill refers to exists, is enabled and fits.</summary>
+internal static class DrillReferences
+{
+    public static void Check(
+        DrillSettings settings, ConfiguredService? service, Configured<MessageSettings>? message, ConfiguredPeople people, ChannelCatalog channels,
+        Errors errors)
+    {
+        new RuleReferences(_ => service, _ => message, _ => null, people, channels)
+            .Validate(settings.ServiceId, settings.MessageId, settings.Receivers, "", "the service", errors);
+        if (errors.Any || settings.ConfirmWithinMinutes is not null || channels.Of(service!.Type).Reports is null) return;
+        errors.Add("confirmWithinMinutes", "This platform only says that it has accepted a message: have the drill confirmed.");
+    }
+}
+
+/// <summary>What a drill sends: its message, filled from an example, and marked so that nobody takes it for an alarm.</summary>
+internal static class DrillMessage
+{
+    public const string Mark = "[演练] [Drill]";
+
+    /// <param name="link">By which it is confirmed; null: it need not be.</param>
+    /// <param name="timeZone">Where the message has none of its own.</param>
+    public static RenderedMessage Render(
+        string name, MessageSettings settings, string? link, DateTimeOffset now, string timeZone, ChannelCatalog channels, Errors errors)
+    {
+        var alarm = SampleAlarm.At(now) with
+        {
+            Name = $"{Mark} {name}",
+            Path = DrillAlarm.ParentPath,
+            Type = "Drill",
+            Value = "",
+            AckUser = "",
+            Description = link is null ? "演练，并无报警，无需处理。This is a drill; nothing has happened."
+                : "演练，并无报警；请打开链接确认收到。This is a drill; nothing has happened. Please confirm by the link.",
+            Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["drill"] = "true" },
+        };
+        var channel = channels.Of(settings.Type).Messages;
+        var content = CompiledContent.Of(settings, channels).Render(alarm, now, TimeZones.Get(timeZone), link ?? "");
+        if (!channel.TakesContent) Check(string.Join('\n', (content.Fields ?? new Dictionary<string, string>()).Values));
+        else if (channel.Find(content.Format) is not { TakesWordsInFront: true }) Check(content.Text);
+        else
+        {
+            var words = link is null ? ""
+                : $" 请打开链接确认收到 Please confirm by the link{(content.Text.Contains(link, StringComparison.Ordinal) ? "" : $": {link}")}";
+            return content with { Text = $"{Mark}{words}\n{content.Text}" };
+        }
+
+        return content;
+
+        // Where Notify adds no words of its own, the message itself must say it.
+        void Check(string text)
+        {
+            if (!text.Contains("Drill", StringComparison.Ordinal)) errors.Add("messageId", "The message must show {name}, which says that it is a drill.");
+            if (link is not null && !text.Contains(link, StringComparison.Ordinal))
+                errors.Add("messageId", "The message must show {urlPath}, by which the drill is confirmed.");
+        }
+    }
+}

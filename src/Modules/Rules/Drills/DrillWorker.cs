@@ -1,0 +1,126 @@
+using Marten;
+using Microsoft.Extensions.Logging;
+using Notify.Contracts.Alarms;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
+using Wolverine;
+using Wolverine.Runtime;
+
+namespace Notify.Rules.Drills;
+
+/// <summary>
+/// Runs drills at their times, ends those that nobody confirms, and raises an alarm of Notify's own for each way that was not proven within its
+/// interval. Every node looks: the id of a run follows from its time, so one begins it; and an alarm that is told twice changes nothing.
+/// </summary>
+public sealed class DrillWorker(
+    IDocumentStore store, CurrentResources<Drill, DrillSettings> drills, DrillRuns runs, DrillSender sender, IWolverineRuntime runtime,
+    TimeProvider time, ILogger<DrillWorker> logger) : Worker("Drills", logger)
+{
+    /// <summary>They may all be planned for the same minute.</summary>
+    private const int MostAtOnce = 4;
+
+    private static readonly TimeSpan rest = TimeSpan.FromSeconds(3);
+
+    /// <summary>Without a look for so long, Notify itself was away, or its database.</summary>
+    private static readonly TimeSpan absence = TimeSpan.FromMinutes(2);
+
+    /// <summary>By drill: how its alarm was told last; empty: that there is none.</summary>
+    private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
+    private DateTimeOffset listening;
+    private long? looked;
+
+    /// <summary>Whether drills were sought that were deleted before this node started.</summary>
+    private bool sought;
+
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
+    {
+        if (looked is null)
+        {
+            // Not before the process has started: what is told by then may have to wait for the whole of a short life.
+            (looked, listening) = (time.GetTimestamp(), time.GetUtcNow());
+            return rest;
+        }
+
+        if (time.GetElapsedTime(looked.Value) > absence) listening = time.GetUtcNow();
+        foreach (var id in await runs.DueAsync(cancellation))
+            await GuardedAsync(id, () => runs.ChangeAsync(id, (run, now) => run.Expire(now), OfSystem()));
+        var all = await AllAsync(cancellation);
+        var records = await runs.ReadAsync([.. all.Keys], cancellation);
+        var now = time.GetUtcNow();
+        var due = all.Values.Select(x => (Drill: x, At: DrillState.DueOf(x, RecordOf(x), now))).Where(x => x.At is not null).ToList();
+        if (due.Count > 0)
+        {
+            // A stop does not cut a run off.
+            await Parallel.ForEachAsync(
+                due, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce },
+                async (x, _) => await GuardedAsync(x.Drill.Id, () => sender.RunAsync(x.Drill, x.At, OfSystem())));
+            (all, records) = (await AllAsync(cancellation), await runs.ReadAsync([.. all.Keys], cancellation));
+            now = time.GetUtcNow();
+        }
+
+        looked = time.GetTimestamp();
+        foreach (var drill in all.Values) await GuardedAsync(drill.Id, () => TellAsync(drill, RecordOf(drill), now));
+        await ForgetAsync(all, cancellation);
+        return rest;
+
+        DrillRecord RecordOf(Drill drill) => records.GetValueOrDefault(drill.Id, DrillRecord.None);
+    }
+
+    private async Task<Dictionary<string, Drill>> AllAsync(CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return (await drills.AllAsync(session, cancellation)).ToDictionary(x => x.Id, StringComparer.Ordinal);
+    }
+
+    /// <summary>Once for each state, and again on each day on which the way is not proven.</summary>
+    private async Task TellAsync(Drill drill, DrillRecord record, DateTimeOffset now)
+    {
+        var state = DrillState.Of(drill, record, listening, now);
+        // An alarm of before stays. Another node, which has been there for longer, may raise one.
+        if (state.Proof == DrillProof.Awaited) told.Remove(drill.Id);
+        else if (state.Proof == DrillProof.Overdue)
+            await TellAsync(drill.Id, DrillAlarm.Raised(drill, state), $"{state.ProvenAt:O} {now.UtcDateTime:yyyy-MM-dd}");
+        else await TellAsync(drill.Id, DrillAlarm.Cleared(drill.Id, drill.Name, state.Proof == DrillProof.Proven), "");
+    }
+
+    /// <summary>Drills that were deleted, before this node's start too: nothing is expected of them.</summary>
+    private async Task ForgetAsync(Dictionary<string, Drill> all, CancellationToken cancellation)
+    {
+        var gone = (sought ? told.Keys : (IEnumerable<string>)await runs.DrillsAsync(cancellation)).Where(x => !all.ContainsKey(x)).ToList();
+        foreach (var id in gone)
+        {
+            var name = (await runs.NewestAsync(id, 1, cancellation)) is [var last] ? last.Drill.Name : id;
+            await TellAsync(id, DrillAlarm.Cleared(id, name, isProven: false), "");
+            told.Remove(id);
+        }
+
+        sought = true;
+    }
+
+    private async Task TellAsync(string drillId, RaiseAlarm alarm, string what)
+    {
+        var before = told.GetValueOrDefault(drillId);
+        if (before == what) return;
+        var bus = new MessageBus(runtime);
+        // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
+        if (what.Length > 0 || before is not null || (
+            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.SourceId), CancellationToken.None)).IsActive)
+            await bus.PublishAsync(alarm);
+        told[drillId] = what;
+    }
+
+    /// <summary>One that fails holds up no other.</summary>
+    private async Task GuardedAsync(string what, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (!StoreFault.Passes(e))
+        {
+            Logger.LogError(e, "Drills: {What} failed; continuing with the others", what);
+        }
+    }
+
+    private static AuditContext OfSystem() => AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"));
+}
