@@ -39,6 +39,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     private readonly EventBatches batches;
     private readonly TimeProvider time;
     private readonly CurrentSilences current;
+    private readonly ReportsHeard heard;
     private readonly GroupCommit<IReadOnlyList<AlarmCommand>, ProblemException?> commits;
     private readonly RepeatedReports repeated = new();
 
@@ -46,10 +47,11 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
 
     public AlarmWriter(
         IDocumentStore store, NpgsqlDataSource database, IServiceProvider services, EventBatches batches, TimeProvider time, CurrentSilences current,
-        ToldStates told)
+        ReportsHeard heard, ToldStates told)
     {
         tellsStates = told.IsOn;
-        (this.store, this.database, this.services, this.batches, this.time, this.current) = (store, database, services, batches, time, current);
+        (this.store, this.database, this.services, this.batches, this.time, this.current, this.heard) = (
+            store, database, services, batches, time, current, heard);
         commits = new(CommitAsync, x => x.Count, BatchSize, Capacity, time) { Name = "alarms" };
     }
 
@@ -69,6 +71,10 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     {
         if (await commits.AddAsync(commands) is { } refusal) throw refusal;
     }
+
+    /// <summary>A sender has nothing to report.</summary>
+    /// <param name="paths">Of which it may report.</param>
+    public void NoteSignOfLife(PathLimit paths) => heard.NoteAll(paths);
 
     private async Task<IReadOnlyList<ProblemException?>> CommitAsync(
         IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, CancellationToken cancellation)
@@ -106,6 +112,8 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
                 try
                 {
                     transaction.Add(command);
+                    // A report need not say where a known alarm is.
+                    if (command.Path is { } path) heard.Note(alarms.GetValueOrDefault(command.AlarmId)?.Facts.Path ?? path);
                 }
                 catch (ProblemException refusal)
                 {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Alarms.ByLink;
+using Notify.Alarms.ExpectedSources;
 using Notify.Alarms.Intake;
 using Notify.Alarms.Intake.Alertmanager;
 using Notify.Alarms.Mqtt;
@@ -15,6 +16,7 @@ using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Reviewing;
 using Wolverine;
 
@@ -49,11 +51,18 @@ public static class AlarmsModule
             "alarms.alarm_unshelved.v1", "An alarm is no longer shelved, manually, because the time was up, or because a silence ended."),
             EventType.Of<SilenceCreated>("alarms.silence_created.v1", "Somebody created a silence, which shelves all alarms that match it."),
             EventType.Of<SilenceChanged>("alarms.silence_changed.v1", "Somebody changed the start, the end, the author or the comment of a silence."),
-            EventType.Of<SilenceExpired>("alarms.silence_expired.v1", "A silence ended, manually or because the time was up."));
+            EventType.Of<SilenceExpired>("alarms.silence_expired.v1", "A silence ended, manually or because the time was up."),
+            EventType.Of<ExpectedSourceCreated>("alarms.expected_source_created.v1", "An expected source was created."),
+            EventType.Of<ExpectedSourceChanged>("alarms.expected_source_changed.v1", "The settings of an expected source were replaced."),
+            EventType.Of<ExpectedSourceEnabled>("alarms.expected_source_enabled.v1", "An expected source was enabled."),
+            EventType.Of<ExpectedSourceDisabled>(
+            "alarms.expected_source_disabled.v1", "An expected source was disabled: nobody misses its reports."),
+            EventType.Of<ExpectedSourceDeleted>("alarms.expected_source_deleted.v1", "An expected source was deleted."));
         services.ConfigureMarten(options =>
         {
             options.Storage.ExtendedSchemaObjects.AddRange(AlarmTable.SchemaObjects());
             options.Storage.ExtendedSchemaObjects.Add(SilenceTable.Table());
+            options.Storage.ExtendedSchemaObjects.Add(ReportsHeard.Table());
         });
         services.AddOwnedTables(AlarmTable.Owned, SilenceTable.Owned);
         services.AddExpiringStreams("alarm", "alarm", "repeat", "silence");
@@ -63,6 +72,10 @@ public static class AlarmsModule
             events.Aggregate((Silence?)null, (silence, e) => Silence.Apply(silence, e.StreamId, e.Data, e.At))?.EndedAt is null);
         services.AddOpenStreams("alarm", events =>
             events.Aggregate((Alarm?)null, (alarm, e) => Alarm.Apply(alarm, e.StreamId, e.Data))?.IsActive == true);
+        services.AddResource(
+            ExpectedSourceKind.TableName, _ => new ExpectedSourceKind(), new ExpectedSourceProjection(), ExpectedSourceKind.TitleText);
+        services.AddSingleton<ReportsHeard>().AddSingleton<SourceSilenceWatch>().AddSingleton<ReadExpectedStates>();
+        services.AddHostedService(x => x.GetRequiredService<SourceSilenceWatch>());
         services.AddSingleton<AlarmWriter>();
         services.AddHostedService(x => x.GetRequiredService<AlarmWriter>());
         services.AddHostedService<AlarmClock>();
@@ -122,6 +135,9 @@ public static class AlarmsModule
         var silences = routes.MapGroup("/api/v1/silences").WithTags("alarms");
         ReadSilences.Map(silences);
         ExpireSilence.Map(silences);
+        ReadExpectedStates.Map(routes.MapResource(
+            routes.ServiceProvider.GetRequiredService<ResourceKind<ExpectedSource, ExpectedSourceSettings>>(),
+            ResourceDocument.Of<ExpectedSourceSettings>(ExpectedSourceKind.Example)));
         AcknowledgePageEndpoints.Map(routes);
     }
 

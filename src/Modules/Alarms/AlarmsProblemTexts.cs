@@ -4,6 +4,7 @@ namespace Notify.Alarms;
 internal static class AlarmsProblemTexts
 {
     public const string Lines = """
+        Notify's own alarms are nobody's reports. | Notify 自身的报警不是来源的上报。
         The alarm is already acknowledged. | 报警已确认。
         This alarm must be acknowledged with a note. | 确认此报警须填写备注。
         The alarm has ended. | 报警已结束。

@@ -29,6 +29,7 @@ internal static class EventSummaries
         new(
             "alarms.silence_changed.v1", "The silence for {name} was changed: from {startsAt} until {endsAt}, of {by}[: {reason}]",
             "修改静默 {name}：{startsAt} 至 {endsAt}，{by}[：{reason}]"),
+        .. EventSummary.OfResource("alarms.expected_source", "Expected source", "预期来源"),
         new("alarms.silence_expired.v1", "The silence for {name} ended[; the time was up{?timeIsUp}]", "静默 {name} 已结束[（到期）{?timeIsUp}]"),
     ];
 }

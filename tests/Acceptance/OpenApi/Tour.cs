@@ -34,8 +34,11 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
     private async Task ConfigurationAsync(Example example)
     {
         await GetAsync("channels");
+        var source = JsonNode.Parse(await SendAsync("POST", "expected-sources", new { name = "Line 2", path = "Site1/Line2/**", expectEvery = 30 }))!;
+        await Eventually.GetAsync(() => host.GetAsync("expected-sources/states"), x => x["items"]!.AsArray().Count > 0);
+        await GetAsync("expected-sources/states");
         foreach (var path in new[] { $"services/{example.ServiceId}", $"messages/{example.MessageId}", $"schedules/{example.ScheduleId}",
-            $"rules/{example.RuleId}" })
+            $"rules/{example.RuleId}", $"expected-sources/{source["id"]}" })
         {
             var kind = path[..path.IndexOf('/', StringComparison.Ordinal)];
             await GetAsync(kind);

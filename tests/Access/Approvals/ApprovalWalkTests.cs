@@ -18,7 +18,7 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         "POST /api/v1/messages/{id}/test", "POST /api/v1/services/{id}/test", "POST /api/v1/services/{id}/connection-test",
         "POST /api/v1/drills/{id}/run",
         "POST /api/v1/audit/verify", "POST /api/v1/users/check", "POST /api/v1/groups/check", "POST /api/v1/roles/check",
-        "POST /api/v1/api-keys/check", "POST /api/v1/drills/check",
+        "POST /api/v1/api-keys/check", "POST /api/v1/drills/check", "POST /api/v1/expected-sources/check",
         "POST /api/v1/services/check", "POST /api/v1/messages/check", "POST /api/v1/schedules/check", "POST /api/v1/rules/check",
         // What sources and operators do, which cannot wait.
         "POST /api/v1/alarms", "POST /api/v1/alarms/{id}/acknowledge", "POST /api/v1/alarms/{id}/shelve", "POST /api/v1/alarms/{id}/unshelve",
@@ -104,8 +104,10 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         var person = await host.PostAsync("users", new { userName = "li.si", name = "Li Si", signIn = "none" });
         var group = await host.PostAsync("groups", new { name = "Shift" });
         var role = await host.PostAsync("roles", new { name = "reader", permissions = new[] { "alarms.read" } });
+        var source = await host.PostAsync("expected-sources", new { name = "Line 2", path = "Site1/Line2/**", expectEvery = 30 });
         foreach (var (kind, id) in new[] { ("service", example.ServiceId), ("message", example.MessageId), ("schedule", example.ScheduleId),
-            ("rule", example.RuleId), ("drill", (string)drill["id"]!), ("user", (string)person["id"]!), ("group", (string)group["id"]!), ("role", (string)role["id"]!) })
+            ("rule", example.RuleId), ("drill", (string)drill["id"]!), ("user", (string)person["id"]!), ("group", (string)group["id"]!),
+            ("role", (string)role["id"]!), ("expected-source", (string)source["id"]!) })
         {
             var (path, changed) = ($"{kind}s/{id}", await host.GetAsync($"{kind}s/{id}"));
             changed[kind == "user" ? "userName" : "name"] = "Changed";

@@ -41,6 +41,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         ["mt_doc_service"] = "t.data",
         ["mt_doc_message"] = "t.data",
         ["mt_doc_schedule"] = "t.data",
+        ["mt_doc_expected_source"] = "t.data",
         ["mt_doc_drill"] = "t.data",
         ["mt_doc_user"] = "t.data",
         ["mt_doc_group"] = "t.data",
@@ -206,6 +207,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         });
         for (var i = 0; i < 5; i++) await host.PostAsync($"drills/{drill["id"]}/run", new { });
         await host.PostAsync("roles", new { name = "foreman", permissions = new[] { "alarms.read" } });
+        await host.PostAsync("expected-sources", new { name = "Line 2", path = "Site1/Line2/**", expectEvery = 10080 });
         var person = await host.PostAsync("users", new { userName = "li.si", name = "李四", email = "li@example.com", roles = new[] { "foreman" } });
         await host.PostAsync("groups", new { name = "Night", members = new[] { person["id"] } });
         (await host.SendAsync("POST", "audit/holds", new { name = "Case 1", reason = "Asked for", resource = "notification" })).Status.Should()

@@ -1,22 +1,9 @@
 using System.Globalization;
 using Notify.Access.People;
 using Notify.Contracts.Alarms;
+using Notify.Kernel;
 
 namespace Notify.Access.ApiKeys;
-
-public enum SenderState
-{
-    /// <summary>The key need not report.</summary>
-    NotExpected,
-
-    /// <summary>The key has reported in time.</summary>
-    Reporting,
-
-    /// <summary>There was no report, but this node or the key has not been there long enough to call that silence.</summary>
-    Awaited,
-
-    Silent,
-}
 
 /// <summary>Decides when a sender is silent, and words Notify's own alarm about it.</summary>
 public static class SenderSilence
@@ -24,18 +11,11 @@ public static class SenderSilence
     public const string Name = "A sender is silent / 来源停止上报";
     public const string ParentPath = "Notify/Senders";
 
-    /// <summary>How long a report may take to become known on every node.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
-
-    /// <param name="reported">The last known report; null: none.</param>
-    /// <param name="listening">Since when this node has been able to see reports. Time before that does not count as silence.</param>
-    public static SenderState StateOf(ApiKey key, DateTimeOffset? reported, DateTimeOffset listening, DateTimeOffset now)
-    {
-        if (key is not { Enabled: true, Settings.ExpectEvery: { } minutes } || key.Settings.ExpiresAt <= now) return SenderState.NotExpected;
-        var patience = TimeSpan.FromMinutes(minutes) + Grace;
-        if (now - reported < patience) return SenderState.Reporting;
-        return now - key.UpdatedAt < patience || now - listening < patience ? SenderState.Awaited : SenderState.Silent;
-    }
+    /// <param name="reported">The last report; null: none is known.</param>
+    /// <param name="listening">Since when this node has been able to hear of reports: nobody is to blame for the time before.</param>
+    public static ReportingState StateOf(ApiKey key, DateTimeOffset? reported, DateTimeOffset listening, DateTimeOffset now) =>
+        ExpectedReports.StateOf(
+            key.Enabled && !(key.Settings.ExpiresAt <= now) ? key.Settings.ExpectEvery : null, key.UpdatedAt, reported, listening, now);
 
     public static string SourceOf(ApiKey key) => $"notify/access/silence/{key.Id}";
 
@@ -51,7 +31,7 @@ public static class SenderSilence
             """));
     }
 
-    public static RaiseAlarm Cleared(ApiKey key, SenderState state) => Of(key, AlarmState.ClearedUnacked, state == SenderState.Reporting
+    public static RaiseAlarm Cleared(ApiKey key, ReportingState state) => Of(key, AlarmState.ClearedUnacked, state == ReportingState.Reporting
         ? $"密钥“{key.Name}”已恢复上报。\nReports come with the key \"{key.Name}\" again."
         : $"不再要求密钥“{key.Name}”定期上报。\nNo reports are expected with the key \"{key.Name}\" any more.");
 

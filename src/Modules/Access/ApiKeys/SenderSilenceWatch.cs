@@ -45,16 +45,16 @@ public sealed class SenderSilenceWatch(
     private async Task TellAsync(ApiKey key, DateTimeOffset? reported, DateTimeOffset now)
     {
         var state = SenderSilence.StateOf(key, reported, listening, now);
-        if (state == SenderState.Awaited)
+        if (state == ReportingState.Awaited)
         {
             // An existing alarm stays active. A node that has been running for longer may raise one.
             alarms.Forget(SenderSilence.SourceOf(key));
             return;
         }
 
-        var alarm = state == SenderState.Silent ? SenderSilence.Raised(key, reported) : SenderSilence.Cleared(key, state);
+        var alarm = state == ReportingState.Silent ? SenderSilence.Raised(key, reported) : SenderSilence.Cleared(key, state);
         await alarms.TellAsync(
-            alarm.SourceId, state == SenderState.Silent ? alarm.Description : null, alarm,
+            alarm.SourceId, state == ReportingState.Silent ? alarm.Description : null, alarm,
             new AskOwnAlarm(alarm.SourceId), (OwnAlarmAnswered x) => x.IsActive);
     }
 }

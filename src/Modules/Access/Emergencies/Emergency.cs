@@ -75,7 +75,7 @@ public sealed record Emergency
     /// <summary>The kinds of changes that an emergency may permit. Never the policy itself, since an emergency could then abolish approvals for good,
     /// nor anything that destroys data; neither helps to deliver an alarm.</summary>
     public static readonly IReadOnlyList<string> PossibleKinds =
-        ["rule", "service", "message", "schedule", "drill", "user", "group", "role", "apiKey"];
+        ["rule", "service", "message", "schedule", "drill", "source", "user", "group", "role", "apiKey"];
 
     /// <summary>The default kinds: the configuration without people.</summary>
     private static readonly string[] usualKinds = ["rule", "service", "message", "schedule"];

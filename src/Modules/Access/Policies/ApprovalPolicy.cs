@@ -63,6 +63,7 @@ public sealed record ApprovalPolicy(
         new("service", null, Permission.ConfigurationRead),
         new("message", null, Permission.ConfigurationRead),
         new("schedule", null, Permission.ConfigurationRead),
+        new("source", null, Permission.ConfigurationRead),
         new("drill", null, Permission.ConfigurationRead),
         new("user", Permission.PeopleManage, Permission.PeopleRead),
         new("group", Permission.PeopleManage, Permission.PeopleRead),

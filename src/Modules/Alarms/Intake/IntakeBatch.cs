@@ -67,6 +67,7 @@ public sealed class IntakeBatch(AuditContext audit, string list)
     /// <exception cref="ProblemException">503 when the store cannot take it.</exception>
     public async Task WriteAsync(AlarmWriter writer)
     {
+        if (accepted.Count + rejected.Count == 0) writer.NoteSignOfLife(limit);
         foreach (var part in commands.Chunk(TransactionSize)) await writer.WriteAsync(part);
     }
 

@@ -20,7 +20,7 @@ public sealed record ReplayMoment(
     long Sequence, DateTimeOffset At, string Type, MomentKind Kind, string? AlarmId, string? AlarmName, string? AlarmPath, string? Level,
     string? State)
 {
-    private static readonly string[] configured = ["rule", "service", "message", "schedule", "drill", "user", "group", "role", "apikey"];
+    private static readonly string[] configured = ["rule", "service", "message", "schedule", "drill", "source", "user", "group", "role", "apikey"];
 
     /// <summary>All of a report, in its order.</summary>
     public static List<ReplayMoment> ReadAll(JsonObject report) => [.. (report["timeline"] as JsonArray ?? []).OfType<JsonObject>().Select(Of)];

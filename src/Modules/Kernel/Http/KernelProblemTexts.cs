@@ -8,6 +8,7 @@ public static class KernelProblemTexts
         service | 通知服务
         message | 通知内容
         schedule | 通知日程
+        source | 预期来源
         rule | 通知规则
         notification | 通知
         replay | 回放
@@ -212,6 +213,7 @@ public static class KernelProblemTexts
         other are {} | 不同的字段：{=0}
         the row cannot be read | 该行无法读取
         API key | API 密钥
+        expected source | 预期来源
         The key {} already seals, and the key file has no newer one. Add one with 'Notify.Host keys add' first. | 正在使用的已是密钥 {=0}，密钥文件中没有更新的密钥。请先用 Notify.Host keys add 添加。
         """;
 }

@@ -51,7 +51,7 @@ public static class TransferEndpoints
             .Requires(Permission.ConfigurationRead).MayRequire(Permission.ConfigurationSecrets, "for secrets=sealed")
             .Document(
                 "exportConfiguration", "Export the configuration",
-                "All services, messages, schedules, rules and drills as one document whose references are names. Secrets are left out, or sealed for "
+                "All services, messages, schedules, rules, drills and expected sources as one document whose references are names. Secrets are left out, or sealed for "
                 + "a recipient named in the settings.")
             .AnswersFile("The whole configuration. JSON is sent to clients that accept nothing else.", "application/json", "application/yaml");
 
@@ -64,7 +64,7 @@ public static class TransferEndpoints
             var changes = await transfer.ImportAsync(document, dryRun, prune, http.Audit(), http.RequestAborted);
             return new Answer(dryRun, !dryRun && changes.Count > 0, changes);
         }).Query(QueryParameter.Flag("dryRun"), QueryParameter.Flag("prune")).TakesSecrets().Idempotent().Requires(Permission.ConfigurationChange)
-            .MayNeedApproval("rule", "service", "message", "schedule", "drill")
+            .MayNeedApproval("rule", "service", "message", "schedule", "drill", "source")
             .Document(
                 "importConfiguration", "Import a configuration",
                 "Applies the whole document in one change, or nothing. dryRun shows the differences. A resource is found by id if given, "

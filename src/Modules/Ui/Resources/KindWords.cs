@@ -8,8 +8,9 @@ public static class KindWords
     private static readonly (string Kind, string One, string Many, string Zh)[] all =
     [
         ("rule", "rule", "rules", "通知规则"), ("service", "service", "services", "通知服务"), ("message", "message", "messages", "通知内容"),
-        ("schedule", "schedule", "schedules", "通知日程"), ("drill", "drill", "drills", "演练"), ("user", "user", "users", "用户"),
-        ("group", "group", "groups", "用户组"),
+        ("schedule", "schedule", "schedules", "通知日程"), ("drill", "drill", "drills", "演练"),
+        ("source", "expected source", "expected sources", "预期来源"),
+        ("expectedsource", "expected source", "expected sources", "预期来源"), ("user", "user", "users", "用户"), ("group", "group", "groups", "用户组"),
         ("role", "role", "roles", "角色"), ("apikey", "API key", "API keys", "API 密钥"), ("policy", "approval policy", "approval policies", "审批策略"),
         ("configuration", "configuration", "configurations", "配置"), ("hold", "legal hold", "legal holds", "法律保留"),
         ("erasure", "erasure", "erasures", "个人数据清除"), ("redelivery", "redelivery", "redeliveries", "补发"),
