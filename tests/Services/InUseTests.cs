@@ -39,9 +39,7 @@ public sealed class InUseTests : IAsyncLifetime
     [InlineData("DELETE", "", "serviceRemoved")]
     public async Task a_service_that_rules_use_is_disabled_or_deleted_by_who_says_how_many_they_are(string method, string verb, string reason)
     {
-        var other = await host.GetAsync($"rules/{example.RuleId}");
-        foreach (var field in (string[])["id", "version", "status", "createdAt", "createdBy", "updatedAt", "updatedBy"]) other.Remove(field);
-        other["name"] = "Other";
+        var other = Copy(await host.GetAsync($"rules/{example.RuleId}"), "Other");
         var second = await host.PostAsync("rules", other);
         other["name"] = "Off";
         var off = await host.PostAsync("rules", other);
@@ -79,9 +77,7 @@ public sealed class InUseTests : IAsyncLifetime
         (await host.SendAsync("DELETE", $"services/{example.ServiceId}", null, "If-Match", "*")).Status.Should().Be(409);
         var proposed = await author.SendToAsync("DELETE", $"services/{example.ServiceId}?confirm=1", null, "If-Match", "*");
         proposed.Status.Should().Be(202, proposed.Text);
-        var other = await host.GetAsync($"rules/{example.RuleId}");
-        foreach (var field in (string[])["id", "version", "status", "createdAt", "createdBy", "updatedAt", "updatedBy"]) other.Remove(field);
-        other["name"] = "Other";
+        var other = Copy(await host.GetAsync($"rules/{example.RuleId}"), "Other");
         var second = await host.PostAsync("rules", other);
         var more = await approver.SendToAsync("POST", $"proposals/{proposed.Id}/approve");
         (more.Status, more.Detail).Should().Match<(int, string?)>(x => x.Item1 == 409 && x.Item2!.Contains("?confirm=2"));
@@ -189,6 +185,99 @@ public sealed class InUseTests : IAsyncLifetime
         answer.Body["changes"]!.AsArray().Select(x => (string)x!["name"]!).Should().Equal("Plant WeCom", "Everything");
     }
 
+    /// <summary>As for a single one: whoever says how many rules use what the document takes away has seen which.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task a_document_takes_services_away_from_rules_only_if_their_number_is_confirmed(bool prune)
+    {
+        var other = await host.PostAsync("services", WithSecrets(Copy(await ReadAsync(), "Spare")));
+        var both = Copy(await host.GetAsync($"rules/{example.RuleId}"), "Both");
+        var spare = both["actions"]![0]!.DeepClone();
+        spare["serviceId"] = (string?)other["id"];
+        both["actions"]!.AsArray().Add(spare);
+        await host.PostAsync("rules", both);
+        var services = prune ? [] : (await host.GetAsync("configuration/export?format=json"))["services"]!.AsArray();
+        foreach (var service in services) service!["status"] = "disabled";
+        var document = new JsonObject { ["services"] = services.DeepClone() };
+        var (query, change) = prune ? ("prune=true&", "delete") : ("", "disable");
+        const string Used = "The service 'Plant WeCom' is used by rule 'Both', rule 'Everything'. The service 'Spare' is used by rule 'Both'. "
+            + "With ?confirm=2 it is done all the same.";
+
+        var tried = await host.SendAsync("POST", $"configuration/import?{query}dryRun=true", document);
+
+        (tried.Status, (int)tried.Body["confirm"]!).Should().Be((200, 2), tried.Text);
+        tried.Body["inUse"]!.AsArray().Select(x =>
+            $"{x!["change"]} {x["kind"]} {x["name"]}: {string.Join(", ", x["usedBy"]!.AsArray().Select(y => $"{y!["kind"]} {y["name"]}").Order())}")
+            .Should().BeEquivalentTo($"{change} service Plant WeCom: rule Both, rule Everything", $"{change} service Spare: rule Both");
+        foreach (var number in (string[])["", "confirm=1", "confirm=3", "confirm=0"])
+        {
+            var refused = await host.SendAsync("POST", $"configuration/import?{query}{number}", document);
+            (refused.Status, refused.Detail).Should().Be((409, Used), number);
+        }
+
+        var chinese = await host.SendAsync("POST", $"configuration/import?{query}", document, "Accept-Language", "zh-CN");
+        chinese.Detail.Should().Contain("“Plant WeCom”正被使用").And.Contain("“Spare”正被使用").And.EndWith("如仍要继续，请加上 ?confirm=2。");
+        foreach (var wrong in (string[])["two", "-1", "1.0", ""])
+            (await host.SendAsync("POST", $"configuration/import?{query}confirm={wrong}", document)).Faults.Should().Equal("confirm");
+        (await ReadAsync())["status"]!.GetValue<string>().Should().Be("enabled");
+
+        var done = await host.SendAsync("POST", $"configuration/import?{query}confirm=2", document);
+        (done.Status, done.Body["inUse"]!.AsArray().Count, (bool)done.Body["applied"]!).Should().Be((200, 2, true), done.Text);
+        var again = await host.SendAsync("POST", $"configuration/import?{query}", document);
+        (again.Status, (int)again.Body["confirm"]!, (bool)again.Body["applied"]!).Should().Be((200, 0, false), again.Text);
+    }
+
+    [Fact]
+    public async Task only_rules_that_use_a_service_after_the_document_count()
+    {
+        var export = await host.GetAsync("configuration/export?format=json");
+        export["services"]![0]!["status"] = "disabled";
+        var without = export.DeepClone();
+        without["rules"] = new JsonArray();
+        var pruned = await host.SendAsync("POST", "configuration/import?prune=true&dryRun=true", without);
+        (pruned.Status, (int)pruned.Body["confirm"]!).Should().Be((200, 0), pruned.Text);
+        export["rules"]![0]!["status"] = "disabled";
+
+        var answer = await host.SendAsync("POST", "configuration/import", export);
+
+        (answer.Status, (int)answer.Body["confirm"]!, answer.Body["inUse"]!.AsArray().Count).Should().Be((200, 0, 0), answer.Text);
+    }
+
+    [Fact]
+    public async Task a_service_that_comes_disabled_with_a_rule_that_uses_it_needs_the_number_too()
+    {
+        var export = await host.GetAsync("configuration/export?format=json");
+        foreach (var list in (string[])["services", "rules"]) export[list]![0]!["name"] = "Second";
+        WithSecrets(export["services"]![0]!.AsObject())["status"] = "disabled";
+        export["rules"]![0]!["actions"]![0]!["service"] = "Second";
+        var refused = await host.SendAsync("POST", "configuration/import", export);
+        (refused.Status, refused.Detail).Should()
+            .Be((409, "The service 'Second' is used by rule 'Second'. With ?confirm=1 it is done all the same."), refused.Text);
+        (await host.SendAsync("POST", "configuration/import?confirm=1", export)).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task a_document_that_needs_approval_is_approved_for_as_many_rules_as_its_author_has_seen()
+    {
+        using var author = await host.ClientOfRoleAsync("administrator");
+        using var approver = await host.ClientOfRoleAsync("administrator");
+        (await host.SendAsync("PUT", "approval-policy", new { kinds = new[] { "service" } }, "If-Match", "\"0\"")).Status.Should().Be(200);
+        var services = (await host.GetAsync("configuration/export?format=json"))["services"]!.DeepClone();
+        services[0]!["status"] = "disabled";
+        var document = new JsonObject { ["services"] = services };
+        (await author.SendToAsync("POST", "configuration/import", document)).Status.Should().Be(409);
+        var proposed = await author.SendToAsync("POST", "configuration/import?confirm=1", document);
+        proposed.Status.Should().Be(202, proposed.Text);
+        var second = await host.PostAsync("rules", Copy(await host.GetAsync($"rules/{example.RuleId}"), "Other"));
+        var more = await approver.SendToAsync("POST", $"proposals/{proposed.Id}/approve");
+        (more.Status, more.Detail).Should().Match<(int, string?)>(x => x.Item1 == 409 && x.Item2!.Contains("?confirm=2"));
+        (await host.SendAsync("DELETE", $"rules/{second["id"]}", null, "If-Match", "*")).Status.Should().Be(204);
+        var approved = await approver.SendToAsync("POST", $"proposals/{proposed.Id}/approve");
+        approved.Status.Should().Be(200, approved.Text);
+        (await ReadAsync())["status"]!.GetValue<string>().Should().Be("disabled");
+    }
+
     [Fact]
     public async Task references_are_shown_both_ways()
     {
@@ -205,6 +294,21 @@ public sealed class InUseTests : IAsyncLifetime
     }
 
     private Task<JsonObject> ReadAsync() => host.GetAsync($"services/{example.ServiceId}");
+
+    private JsonObject WithSecrets(JsonObject service)
+    {
+        service["wecom"]!["bots"]![0]!["webhookUrl"] = host.WeCom.RobotUrl(Example.RobotKey);
+        service["wecom"]!["bots"]![1]!["webhookUrl"] = host.WeCom.RobotUrl(Example.SecondRobotKey);
+        service["wecom"]!["app"]!["secret"] = Example.AppSecret;
+        return service;
+    }
+
+    private static JsonObject Copy(JsonObject resource, string name)
+    {
+        foreach (var field in (string[])["id", "version", "status", "createdAt", "createdBy", "updatedAt", "updatedBy"]) resource.Remove(field);
+        resource["name"] = name;
+        return resource;
+    }
 
     private static void Remove(JsonNode service, string list, string field, string value)
     {

@@ -121,7 +121,8 @@ public static class KernelProblemTexts
         Another {} has this name, or was changed at the same time. | 已有同名{0}，或它同时被更改。
         Another {} of the document is named '{}'. | 文档中另有{0}名为“{1}”。
         This name is already used. | 此名称已被使用。
-        The {} '{}' is used by {}. With ?confirm={} it is done all the same. | {0}“{1}”正被使用：{2}。如仍要继续，请加上 ?confirm={=3}。
+        {} With ?confirm={} it is done all the same. | {0}如仍要继续，请加上 ?confirm={=1}。
+        The {} '{}' is used by {}. {} | {0}“{1}”正被使用：{2}。{3}
         The {} '{}' is used by {}. | {0}“{1}”正被使用：{2}。
         The {} '{}' is in use: {}. | {0}“{1}”正被使用：{2}。
         {} Change or disable what uses it first. | {0}请先更改或停用使用它的对象。

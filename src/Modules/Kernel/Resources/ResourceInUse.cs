@@ -1,5 +1,9 @@
 namespace Notify.Kernel.Resources;
 
+/// <summary>A resource that is disabled or deleted although something enabled uses it.</summary>
+/// <param name="Change"><c>disable</c> or <c>delete</c>.</param>
+public sealed record UsedResource(string Kind, string Name, string Change, IReadOnlyList<ResourceUser> UsedBy);
+
 /// <summary>The refusals of changes that would take away what something enabled needs.</summary>
 public static class ResourceInUse
 {
@@ -7,19 +11,33 @@ public static class ResourceInUse
     public static void ThrowIfAny(string noun, string name, IReadOnlyList<ResourceUser> users)
     {
         if (Enabled(users) is { Count: > 0 } inUse)
-            throw ProblemException.Conflict($"The {noun} '{name}' is used by {string.Join(", ", inUse)}.");
+            throw ProblemException.Conflict(Sentence(noun, name, inUse));
     }
 
     /// <param name="confirmed">How many the caller says that there are.</param>
     /// <exception cref="ProblemException">409: something enabled refers to it, and not so many as the caller says.</exception>
     public static void ThrowIfUnconfirmed(string noun, string name, IReadOnlyList<ResourceUser> users, long? confirmed)
     {
-        if (Enabled(users) is { Count: > 0 } inUse && inUse.Count != confirmed) throw ProblemException.Conflict(
-            $"The {noun} '{name}' is used by {string.Join(", ", inUse)}. With ?confirm={inUse.Count} it is done all the same.");
+        var inUse = Enabled(users);
+        ThrowIfUnconfirmed(inUse.Count == 0 ? [] : [new(noun, name, "", inUse)], confirmed);
     }
 
-    private static List<string> Enabled(IReadOnlyList<ResourceUser> users) =>
-        [.. users.Where(x => x.Enabled).Select(x => $"{x.Kind} '{x.Name}'")];
+    /// <summary>Of several at once: the caller says how many their users are together, each counted once.</summary>
+    /// <exception cref="ProblemException">409: something enabled refers to one of them, and not so many as the caller says.</exception>
+    public static void ThrowIfUnconfirmed(IReadOnlyList<UsedResource> used, long? confirmed)
+    {
+        var number = CountOf(used);
+        if (number > 0 && number != confirmed) throw ProblemException.Conflict(
+            $"{string.Join(" ", used.Select(x => Sentence(x.Kind, x.Name, x.UsedBy)))} With ?confirm={number} it is done all the same.");
+    }
+
+    public static int CountOf(IReadOnlyList<UsedResource> used) =>
+        used.SelectMany(x => x.UsedBy).Select(x => (x.Kind, x.Id)).Distinct().Count();
+
+    private static List<ResourceUser> Enabled(IReadOnlyList<ResourceUser> users) => [.. users.Where(x => x.Enabled)];
+
+    private static string Sentence(string noun, string name, IReadOnlyList<ResourceUser> users) =>
+        $"The {noun} '{name}' is used by {string.Join(", ", users.Select(x => $"{x.Kind} '{x.Name}'"))}.";
 
     /// <exception cref="ProblemException">409: something enabled would lose what it needs.</exception>
     public static void ThrowIfLost(string noun, string name, IReadOnlyList<string> losses)

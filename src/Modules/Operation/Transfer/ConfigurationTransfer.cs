@@ -24,6 +24,9 @@ public sealed record ConfigurationImported(bool Prune, IReadOnlyList<ImportedRes
 
 public sealed record ImportedResource(string Kind, string Name, string Change);
 
+/// <param name="InUse">What is disabled or deleted although something enabled still uses it.</param>
+public sealed record Imported(IReadOnlyList<TransferChange> Changes, IReadOnlyList<UsedResource> InUse);
+
 /// <summary>For whom secrets are sealed: the name that this installation's settings give the recipient, and its public key.</summary>
 public sealed record TransferRecipient(string Name, string PublicKey);
 
@@ -92,9 +95,11 @@ public sealed class ConfigurationTransfer(
 
     /// <summary>All or nothing: one transaction. A dry run does everything up to the commit, so it finds what applying would find.</summary>
     /// <param name="prune">Whether what the document lacks is deleted, in the kinds that it lists.</param>
-    public Task<IReadOnlyList<TransferChange>> ImportAsync(
-        JsonObject document, bool dryRun, bool prune, AuditContext audit, CancellationToken cancellation) =>
-        ImportAsync(new Import(Ids.New("import", time.GetUtcNow()), document, prune, null), dryRun, audit, cancellation);
+    /// <param name="confirmed">How many enabled users the caller says that what it disables or deletes still has afterwards.</param>
+    /// <exception cref="ProblemException">409: there are users, and not so many; but not of a dry run, which says how many.</exception>
+    public Task<Imported> ImportAsync(
+        JsonObject document, bool dryRun, bool prune, long? confirmed, AuditContext audit, CancellationToken cancellation) =>
+        ImportAsync(new Import(Ids.New("import", time.GetUtcNow()), document, prune, confirmed, null), dryRun, audit, cancellation);
 
     IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
 
@@ -103,16 +108,17 @@ public sealed class ConfigurationTransfer(
     {
         var input = change.Input.Deserialize<ProposedImport>(NotifyJson.Options)!;
         var document = JsonNode.Parse(await vault.RevealAsync(input.Document, cancellation))!.AsObject();
-        await ImportAsync(new Import(input.Import, document, input.Prune, input.Document), dryRun: false, audit, cancellation);
+        await ImportAsync(new Import(input.Import, document, input.Prune, input.Confirm, input.Document), dryRun: false, audit, cancellation);
     }
 
     /// <param name="Id">Of its record; what it creates gets ids that follow from it.</param>
     /// <param name="Sealed">The document as it was proposed; null: it was not.</param>
-    private sealed record Import(string Id, JsonObject Document, bool Prune, SecretRef? Sealed);
+    private sealed record Import(string Id, JsonObject Document, bool Prune, long? Confirmed, SecretRef? Sealed);
 
-    private sealed record ProposedImport(string Import, SecretRef Document, bool Prune);
+    /// <param name="Confirm">Who approves it approves it for as many users as its author has seen.</param>
+    private sealed record ProposedImport(string Import, SecretRef Document, bool Prune, long? Confirm = null);
 
-    private async Task<IReadOnlyList<TransferChange>> ImportAsync(Import import, bool dryRun, AuditContext audit, CancellationToken cancellation)
+    private async Task<Imported> ImportAsync(Import import, bool dryRun, AuditContext audit, CancellationToken cancellation)
     {
         CheckShape(import.Document);
         using var turn = await turns.TakeAsync(cancellation);
@@ -125,15 +131,17 @@ public sealed class ConfigurationTransfer(
         if (!dryRun && await approvals.AskAsync(session, cancellation)) audit = await PassAsync(import, transaction, audit, now, cancellation);
         audit.ApplyTo(session);
 
-        var changes = (await ChangeAsync(import, session, audit, now, cancellation)).SelectMany(x => x.Changes).ToList();
-        if (dryRun) return changes; // what is not committed is undone
+        var (imports, taken) = await ChangeAsync(import, session, audit, now, cancellation);
+        var changes = imports.SelectMany(x => x.Changes).ToList();
+        if (dryRun) return new(changes, taken); // what is not committed is undone
+        ResourceInUse.ThrowIfUnconfirmed(taken, import.Confirmed);
         var events = batches.New();
         events.Append(import.Id, 1,
             new ConfigurationImported(import.Prune, [.. changes.Select(x => new ImportedResource(x.Kind, x.Name, x.Change))]), audit);
         events.QueueTo(session, now);
         await SaveAsync(session, cancellation);
         await transaction.CommitAsync(cancellation);
-        return changes;
+        return new(changes, taken);
     }
 
     /// <summary>The changes of a document are found by making them; then they are rolled back, and proposed.</summary>
@@ -144,8 +152,10 @@ public sealed class ConfigurationTransfer(
         const string Unchanged = "unchanged";
         await transaction.SaveAsync(Unchanged, cancellation);
         List<IKindImport> tried;
+        IReadOnlyList<UsedResource> taken;
         await using (var trial = store.LightweightSession(SessionOptions.ForTransaction(transaction)))
-            tried = await ChangeAsync(import, trial, audit, now, cancellation);
+            (tried, taken) = await ChangeAsync(import, trial, audit, now, cancellation);
+        ResourceInUse.ThrowIfUnconfirmed(taken, import.Confirmed);
         await transaction.RollbackAsync(Unchanged, cancellation);
         var changes = tried.SelectMany(x => x.Changes).ToList();
         if (changes.Count == 0) return audit;
@@ -161,7 +171,7 @@ public sealed class ConfigurationTransfer(
                    select field with { Path = $"{x.Kind}[{x.Name}]{(field.Path.Length == 0 ? "" : $".{field.Path}")}" },
             ],
             [.. tried.SelectMany(x => x.BasedOn)],
-            JsonSerializer.SerializeToNode(new ProposedImport(import.Id, document, import.Prune), NotifyJson.Options)!.AsObject())
+            JsonSerializer.SerializeToNode(new ProposedImport(import.Id, document, import.Prune, import.Confirmed), NotifyJson.Options)!.AsObject())
         {
             OtherKinds = [.. changes.Select(x => x.Kind).Distinct(StringComparer.Ordinal)],
             NewSecrets = [document],
@@ -173,7 +183,7 @@ public sealed class ConfigurationTransfer(
         return audit;
     }
 
-    private async Task<List<IKindImport>> ChangeAsync(
+    private async Task<(List<IKindImport> Imports, IReadOnlyList<UsedResource> Taken)> ChangeAsync(
         Import import, IDocumentSession session, AuditContext audit, DateTimeOffset now, CancellationToken cancellation)
     {
         var change = new ResourceChange(session, bus, vault, services, audit, cancellation);
@@ -191,7 +201,10 @@ public sealed class ConfigurationTransfer(
 
         var losses = new List<string>();
         foreach (var x in imports) losses.AddRange(await x.LossesAsync());
-        return losses.Count > 0 ? throw ResourceInUse.Lost(losses) : imports;
+        if (losses.Count > 0) throw ResourceInUse.Lost(losses);
+        var taken = new List<UsedResource>();
+        foreach (var x in imports) taken.AddRange(await x.TakenAsync());
+        return (imports, taken);
     }
 
     private async Task<List<IKindImport>> ReadAsync(Import import, ResourceChange change, Errors errors)

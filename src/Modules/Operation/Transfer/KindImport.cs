@@ -22,6 +22,10 @@ internal interface IKindImport
     /// <summary>When all is written: what enabled users of these resources need and have lost, as sentences.</summary>
     Task<IReadOnlyList<string>> LossesAsync();
 
+    /// <summary>When all is written: what was disabled or deleted although something that is still enabled uses it, and may be if that is confirmed.
+    /// </summary>
+    Task<IReadOnlyList<UsedResource>> TakenAsync();
+
     IReadOnlyList<TransferChange> Changes { get; }
 
     /// <summary>The resources that the document speaks of or deletes, as they were before it.</summary>
@@ -80,7 +84,7 @@ internal sealed class KindImport<TResource, TSettings>(
         var kept = items.Select(x => x.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var resource in stored.Where(x => !kept.Contains(x.Id)).OrderBy(x => x.NameKey, StringComparer.Ordinal))
         {
-            ResourceInUse.ThrowIfAny(kind.Noun, resource.Name, await kind.UsersAsync(resource.Id, change.Session, change.Bus, change.Cancellation));
+            if (!kind.IsTakenFromUsers) ResourceInUse.ThrowIfAny(kind.Noun, resource.Name, await UsersAsync(resource.Id));
             SecretVault.Destroy(change.Session, kind.Secrets(resource.Settings), []);
             Append(resource.Id, kind.Deleted());
             changes.Add(new(kind.Noun, resource.Name, "delete", []));
@@ -90,7 +94,21 @@ internal sealed class KindImport<TResource, TSettings>(
 
     public void SwitchOff()
     {
-        foreach (var item in items.Where(x => !x.Enabled && x.Current?.Enabled != false)) Append(item.Id, kind.Disabled());
+        foreach (var item in SwitchedOff) Append(item.Id, kind.Disabled());
+    }
+
+    public async Task<IReadOnlyList<UsedResource>> TakenAsync()
+    {
+        if (!kind.IsTakenFromUsers) return [];
+        var names = stored.ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
+        var taken = new List<UsedResource>();
+        foreach (var (id, name, how) in SwitchedOff.Select(x => (x.Id, x.Name, "disable")).Concat(deleted.Select(x => (x.Id, names[x.Id], "delete"))))
+        {
+            var users = (await UsersAsync(id)).Where(x => x.Enabled).ToList();
+            if (users.Count > 0) taken.Add(new(kind.Noun, name, how, users));
+        }
+
+        return taken;
     }
 
     public async Task<IReadOnlyList<string>> LossesAsync()
@@ -104,6 +122,11 @@ internal sealed class KindImport<TResource, TSettings>(
 
         return losses;
     }
+
+    /// <summary>New ones too: the document may have rules that use them.</summary>
+    private IEnumerable<TransferItem<TResource, TSettings>> SwitchedOff => items.Where(x => !x.Enabled && x.Current?.Enabled != false);
+
+    private Task<IReadOnlyList<ResourceUser>> UsersAsync(string id) => kind.UsersAsync(id, change.Session, change.Bus, change.Cancellation);
 
     private void Note(TransferItem<TResource, TSettings> item)
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 using Notify.Operation.Rebuild;
 
@@ -19,7 +20,9 @@ public static class TransferEndpoints
 {
     private sealed record Recipient(string PublicKey);
 
-    private sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes);
+    /// <param name="InUse">What is disabled or deleted although something that is enabled afterwards uses it.</param>
+    /// <param name="Confirm">How many users those have together: so many are to be confirmed. 0: nothing is.</param>
+    private sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes, IReadOnlyList<UsedResource> InUse, int Confirm);
 
     public static void MapConfigurationTransfer(this IEndpointRouteBuilder routes)
     {
@@ -59,17 +62,19 @@ public static class TransferEndpoints
         {
             var query = http.Query();
             var (dryRun, prune) = (query.Flag("dryRun") ?? false, query.Flag("prune") ?? false);
+            var confirmed = query.Long("confirm", null, 0, int.MaxValue);
             query.ThrowIfInvalid();
             var document = await ReadAsync(http.Request);
-            var changes = await transfer.ImportAsync(document, dryRun, prune, http.Audit(), http.RequestAborted);
-            return new Answer(dryRun, !dryRun && changes.Count > 0, changes);
-        }).Query(QueryParameter.Flag("dryRun"), QueryParameter.Flag("prune")).TakesSecrets().Idempotent().Requires(Permission.ConfigurationChange)
-            .MayNeedApproval("rule", "service", "message", "schedule", "drill", "source")
+            var (changes, inUse) = await transfer.ImportAsync(document, dryRun, prune, confirmed, http.Audit(), http.RequestAborted);
+            return new Answer(dryRun, !dryRun && changes.Count > 0, changes, inUse, ResourceInUse.CountOf(inUse));
+        }).Query(QueryParameter.Flag("dryRun"), QueryParameter.Flag("prune"), QueryParameter.Number("confirm", 0)).TakesSecrets().Idempotent()
+            .Requires(Permission.ConfigurationChange).MayNeedApproval("rule", "service", "message", "schedule", "drill", "source")
             .Document(
                 "importConfiguration", "Import a configuration",
                 "Applies the whole document in one change, or nothing. dryRun shows the differences. A resource is found by id if given, "
                 + "otherwise by name; prune deletes resources that the document does not list, within the kinds it lists. Importing the same "
-                + "document again changes nothing.")
+                + "document again changes nothing. While rules that are enabled afterwards use services that it disables or deletes, confirm says how "
+                + "many they are; without it, or with another number, the answer is 409 and names them. A dry run shows them under inUse.")
             .Takes("application/yaml", """
                 notify: 1
                 messages:
