@@ -26,7 +26,7 @@ public sealed class PathTests : IAsyncLifetime
 
     private static readonly ApprovalTypes types = new(
         "access.change_proposed.v1", "access.proposal_approved.v1", "access.proposal_signed.v1", "access.approval_policy_changed.v1",
-        ["access.emergency_requested.v1", "access.emergency_opened.v1", "access.emergency_reviewed.v1", "audit.history_reviewed.v1"]);
+        new Dictionary<string, string>(StringComparer.Ordinal));
 
     private string[] ForeignIds => [foreign, .. foreignNotifications];
 

@@ -18,7 +18,13 @@ if (args is not [var path, "--key", var given])
 // docs/proofs.md, "Signatures".
 var types = new ApprovalTypes(
     "access.change_proposed.v1", "access.proposal_approved.v1", "access.proposal_signed.v1", "access.approval_policy_changed.v1",
-    ["access.emergency_requested.v1", "access.emergency_opened.v1", "access.emergency_reviewed.v1", "audit.history_reviewed.v1"]);
+    new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["access.emergency_requested.v1"] = "requested",
+        ["access.emergency_opened.v1"] = "confirmed",
+        ["access.emergency_reviewed.v1"] = "reviewed",
+        ["audit.history_reviewed.v1"] = "reviewed",
+    });
 try
 {
     var keys = (File.Exists(given) ? await File.ReadAllLinesAsync(given) : [given]).Where(x => x.Trim().Length > 0).Select(NoteKey.Parse).ToList();
@@ -32,7 +38,7 @@ try
     if (result.Fault is null)
     {
         Console.WriteLine($"GOOD  {result.Entries} entries of {result.Checkpoint!.Origin}, as signed at {result.Checkpoint.At:u} over {result.Checkpoint.Size} entries in all.");
-        foreach (var signature in result.Signatures) Console.WriteLine(OneLine($"SIGNED  {signature}"));
+        foreach (var signature in result.Signatures) Console.WriteLine(OneLine($"{(signature.IsByKeyFile ? "BOUND " : "SIGNED")}  {signature}"));
         return 0;
     }
 

@@ -292,10 +292,13 @@ def entry_leaf(entry):
 
 PROPOSED, APPROVED = "access.change_proposed.v1", "access.proposal_approved.v1"
 SIGNED, POLICY = "access.proposal_signed.v1", "access.approval_policy_changed.v1"
-# Their signatures bear a MAC of the installation's key file in place of a seal, which no public key checks: the installation itself checks them. That
-# nothing of these events was changed afterwards, their leaves show.
-SIGNED_BY_KEY_FILE = (
-    "access.emergency_requested.v1", "access.emergency_opened.v1", "access.emergency_reviewed.v1", "audit.history_reviewed.v1")
+# What they mean. Their seal is a MAC of the installation's key file, which no public key checks: only the installation can tell who made them. That
+# they are of just what they stand with, everybody can.
+SIGNED_BY_KEY_FILE = {
+    "access.emergency_requested.v1": "requested", "access.emergency_opened.v1": "confirmed", "access.emergency_reviewed.v1": "reviewed",
+    "audit.history_reviewed.v1": "reviewed"}
+EMERGENCY = "emergency-"
+LINE, HIDDEN = "%s by %s at %s with a %s: %s (%s)", "something that was erased since, or is not shown"
 MEMBERS = {"signer", "displayName", "signedAt", "meaning", "method", "content", "hash", "leaf", "seal"}
 
 
@@ -331,15 +334,19 @@ class Signatures:
     def __init__(self, keys, origin):
         self.keys, self.origin, self.rule = keys, origin, None
         self.proposals, self.approvals, self.by_author, self.hashes, self.claims, self.good = {}, {}, set(), set(), [], []
+        self.emergencies, self.emergency_claims = {}, []
 
     def add(self, entry, leaf, place):
         body, kind, stream = entry["body"], text_of(entry, "type"), text_of(entry, "stream")
         headers, user = member(body, "headers"), text_of(body, "user")
         if text_of(headers, "proposal") is not None:
             self.claims.append((text_of(headers, "proposal"), text_of(headers, "approved-by"), place))
-        if kind in SIGNED_BY_KEY_FILE:
-            return
+        if text_of(headers, "emergency") is not None:
+            self.emergency_claims.append((text_of(headers, "emergency"), place))
         has_data = isinstance(body, dict) and "data" in body
+        if kind in SIGNED_BY_KEY_FILE or (stream or "").startswith(EMERGENCY):
+            self.by_key_file(kind, stream or "", entry["version"], user, plain_data(body["data"]) if has_data else None)
+            return
         if has_data and kind not in (PROPOSED, APPROVED, SIGNED, POLICY) and member(body["data"], "signature") is None:
             return
         data = plain_data(body["data"]) if has_data else None
@@ -401,15 +408,81 @@ class Signatures:
         who = signer if name is Erased else "%s (%s)" % (name, signer)
         if signed_content is None:
             what = None
-        self.good.append("%s by %s at %s with a %s: %s (%s)" % (meaning, who, at, method, what or "something that was erased since, or is not shown", stream))
+        self.good.append("SIGNED  " + LINE % (meaning, who, at, method, what or HIDDEN, stream))
+
+    def by_key_file(self, kind, stream, version, user, data):
+        """data: None if it is not shown."""
+        emergency = self.emergencies.setdefault(stream, Emergency()) if stream.startswith(EMERGENCY) else None
+        if kind in SIGNED_BY_KEY_FILE and data is not None:
+            self.signed_by_key_file(SIGNED_BY_KEY_FILE[kind], stream, version, user, data, emergency)
+        if emergency is not None:
+            if SIGNED_BY_KEY_FILE.get(kind) == "confirmed":
+                emergency.is_open = True
+            emergency.events.append((str(version), data))
+
+    def signed_by_key_file(self, meaning, stream, version, user, data, emergency):
+        signature = data.get("signature") if isinstance(data, dict) else None
+        if signature is None:
+            raise Bad("It is not signed.")
+        if "-" not in stream or not isinstance(signature, dict) or set(signature) - {"displayName"} != MEMBERS - {"displayName", "leaf"} or any(
+            text_of(signature, x) is None for x in MEMBERS - {"displayName", "leaf"}):
+            raise Bad("The signature is malformed.")
+        signer, at, means, method, content, digest = (text_of(signature, x) for x in ("signer", "signedAt", "meaning", "method", "content", "hash"))
+        name = signature.get("displayName")
+        said = {
+            stream.split("-")[0]: stream, "content": content, "signer": signer, "displayName": name, "signedAt": at, "meaning": means, "method": method}
+        if name is not Erased and (not is_text(name) or digest != hashlib.sha256(to_bytes(said)).hexdigest()):
+            raise Bad("The signature was altered, or was made for something else.")
+        if signer != user:
+            raise Bad("The signature is another person's than who has it on record.")
+        if means != meaning:
+            raise Bad("The signature means something else than its event.")
+        rest = {name: value for name, value in data.items() if name != "signature"}
+        is_erased = has_erased(data)
+        if not is_erased and content != hashlib.sha256(to_bytes(rest)).hexdigest():
+            raise Bad("What is there is not what was signed.")
+        if digest in self.hashes:
+            raise Bad("The signature is there twice.")
+        self.hashes.add(digest)
+        if emergency is not None:
+            emergency.signed(meaning, content, signer, version, rest)
+        who = signer if name is Erased else "%s (%s)" % (name, signer)
+        what = "emergency" if emergency is not None else "history from %s to %s" % (text_of(data, "from") or "", text_of(data, "to") or "")
+        self.good.append("BOUND   " + LINE % (meaning, who, at, method, HIDDEN if is_erased else what, stream))
 
     def end(self):
-        """Raises Bad with the place of a change whose approval is not there."""
+        """Raises Bad with the place of a change whose approval or emergency is not there."""
         for proposal, approver, place in self.claims:
             if proposal not in self.approvals:
                 raise Missing("The change names an approval that is not there.", place)
             if self.approvals[proposal] not in (None, approver):
                 raise Missing("The change names another approver than its approval.", place)
+        for stream, place in self.emergency_claims:
+            if stream not in self.emergencies or not self.emergencies[stream].is_open:
+                raise Missing("The change names an emergency that is not there.", place)
+
+
+class Emergency:
+    """What of an emergency has come by: who has signed what, and all its events, with None for what is not shown."""
+
+    def __init__(self):
+        self.is_open, self.events, self.people, self.request = False, [], set(), None
+
+    def signed(self, meaning, content, signer, version, rest):
+        if signer in self.people:
+            raise Bad("Nobody is two of the people of an emergency.")
+        self.people.add(signer)
+        if meaning == "requested":
+            self.request = content
+        if meaning == "confirmed" and self.request not in (None, text_of(rest, "request")):
+            raise Bad("What was confirmed is not what was asked for.")
+        events = [data for _, data in self.events]
+        if meaning != "reviewed" or [x for x, _ in self.events] + [str(version)] != [str(i + 1) for i in range(len(events) + 1)]:
+            return
+        if any(x is None or has_erased(x) for x in events):
+            return
+        if text_of(rest, "reviewed") != hashlib.sha256(to_bytes({"events": events})).hexdigest():
+            raise Bad("What was reviewed is not what is there.")
 
 
 class Missing(Bad):
@@ -633,7 +706,7 @@ def main(arguments):
     print("GOOD  %d entries of %s, as signed at %s over %d entries in all." % (entries, checkpoint.origin, checkpoint.at, checkpoint.size))
     for line in signed:
         # A name must not write to a terminal what its reader takes for the program's.
-        print("".join(" " if unicodedata.category(x) == "Cc" else x for x in "SIGNED  " + line))
+        print("".join(" " if unicodedata.category(x) == "Cc" else x for x in line))
     return 0
 
 

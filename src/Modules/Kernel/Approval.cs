@@ -8,6 +8,9 @@ public abstract record Approval(string Proposal, AuditContext Given)
     /// <summary>Streams of proposals: <c>proposal-…</c>.</summary>
     public const string ProposalNoun = "proposal";
 
+    /// <summary>Streams of emergencies: <c>emergency-…</c>.</summary>
+    public const string EmergencyNoun = "emergency";
+
     /// <summary>The stream of the policy that says what needs approval.</summary>
     public const string PolicyStream = "policy-approval";
 

@@ -1,13 +1,8 @@
-using System.Buffers;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Proofs.Format;
-using Notify.Kernel;
 using Notify.Testing;
-using Npgsql;
 
 namespace Notify.Audit.Tests.Proofs;
 
@@ -175,15 +170,15 @@ public sealed class SignedHistoryTests : IAsyncLifetime
     /// <summary>Writes an event as Notify would write it, so that the log takes it in.</summary>
     private async Task ForgeAsync(string forgery, NoteKey key)
     {
-        var approval = (await EventAsync(made, "access.proposal_approved.v1"))!;
+        var approval = await ForgedEvents.ReadAsync(host, made, "access.proposal_approved.v1");
         var (by, signature) = ((string)approval["user"]!, approval["data"]!["signature"]!.AsObject());
-        var author = (await EventAsync(open, "access.change_proposed.v1"))!;
+        var author = await ForgedEvents.ReadAsync(host, open, "access.change_proposed.v1");
         var (version, stream) = (3, open);
         switch (forgery)
         {
             case "rehashed" or "own key":
-                signature["content"] = Sha256(author["data"]!.ToJsonString());
-                signature["hash"] = HashOf(signature, open);
+                signature["content"] = ForgedEvents.Sha256(author["data"]!.ToJsonString());
+                signature["hash"] = ForgedEvents.HashOf(signature, "proposal", open);
                 if (forgery == "rehashed") break;
                 using (var random = RandomNumberGenerator.Create())
                 {
@@ -196,28 +191,28 @@ public sealed class SignedHistoryTests : IAsyncLifetime
 
                 break;
             case "self":
-                (by, signature) = ((string)author["user"]!, (await EventAsync(open, "access.proposal_signed.v1"))!["data"]!["signature"]!.AsObject());
+                (by, signature) = ((string)author["user"]!, (await ForgedEvents.ReadAsync(host, open, "access.proposal_signed.v1"))["data"]!["signature"]!.AsObject());
                 break;
             case "by another":
-                signature = (await EventAsync(open, "access.proposal_signed.v1"))!["data"]!["signature"]!.AsObject();
+                signature = (await ForgedEvents.ReadAsync(host, open, "access.proposal_signed.v1"))["data"]!["signature"]!.AsObject();
                 break;
             case "replayed":
                 (stream, version) = (made, 4);
                 break;
             case "claimed":
-                await AppendAsync(example.MessageId, 3, "rules.message_disabled.v1", "{}", by, $$"""{"proposal":"{{open}}","approved-by":"{{by}}","by":"The wang.wei"}""");
+                await ForgedEvents.AppendAsync(host, example.MessageId, 3, "rules.message_disabled.v1", "{}", by, $$"""{"proposal":"{{open}}","approved-by":"{{by}}","by":"The wang.wei"}""");
                 return;
             case "other content":
                 // A proposal of the forger's own in the place of the one that was signed: nothing of Notify's is changed.
                 (stream, version) = ("proposal-forged", 2);
                 author["data"]!["name"] = "Forged";
-                await AppendAsync(stream, 1, "access.change_proposed.v1", author["data"]!.ToJsonString(), (string)author["user"]!, "{}");
+                await ForgedEvents.AppendAsync(host, stream, 1, "access.change_proposed.v1", author["data"]!.ToJsonString(), (string)author["user"]!, "{}");
                 signature = (await SealedAsync(key, stream, signature))!;
                 break;
         }
 
         var data = forgery == "unsigned" ? "{}" : new JsonObject { ["signature"] = signature.DeepClone() }.ToJsonString();
-        await AppendAsync(stream, version, "access.proposal_approved.v1", data, by, "{}");
+        await ForgedEvents.AppendAsync(host, stream, version, "access.proposal_approved.v1", data, by, "{}");
 
         string Text(string member) => (string)signature[member]!;
     }
@@ -225,8 +220,8 @@ public sealed class SignedHistoryTests : IAsyncLifetime
     /// <summary>Somebody has had Notify seal something else than what is in the proposal.</summary>
     private async Task<JsonObject> SealedAsync(NoteKey key, string stream, JsonObject signature)
     {
-        signature["content"] = Sha256("{}");
-        signature["hash"] = HashOf(signature, stream);
+        signature["content"] = ForgedEvents.Sha256("{}");
+        signature["hash"] = ForgedEvents.HashOf(signature, "proposal", stream);
         await using var scope = host.Services.CreateAsyncScope();
         var bus = scope.ServiceProvider.GetRequiredService<Wolverine.IMessageBus>();
         var answer = await bus.InvokeAsync<Contracts.Audit.SignatureSealed>(new Contracts.Audit.SealSignature(
@@ -236,29 +231,6 @@ public sealed class SignedHistoryTests : IAsyncLifetime
         (signature["leaf"], signature["seal"]) = (answer.Leaf, answer.Seal);
         return signature;
     }
-
-    private async Task AppendAsync(string stream, long version, string type, string data, string user, string headers)
-    {
-        await using var command = Database.CreateCommand(
-            """
-            with s as (insert into notify.mt_streams (id, version, timestamp, created) values ($1, $2, now(), now()) on conflict (id) do update set version = excluded.version)
-            insert into notify.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, user_name, headers)
-            values (nextval('notify.mt_events_sequence'), gen_random_uuid(), $1, $2, $3::jsonb, $4, now(), '', $5, $6::jsonb)
-            """);
-        foreach (var value in new object[] { stream, version, data, type, user, headers }) command.Parameters.AddWithValue(value);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private async Task<JsonObject?> EventAsync(string stream, string type)
-    {
-        await using var command = Database.CreateCommand(
-            "select jsonb_build_object('user', user_name, 'data', data)::text from notify.mt_events where stream_id = $1 and type = $2");
-        command.Parameters.AddWithValue(stream);
-        command.Parameters.AddWithValue(type);
-        return JsonNode.Parse((string)(await command.ExecuteScalarAsync())!)!.AsObject();
-    }
-
-    private NpgsqlDataSource Database => host.Services.GetRequiredService<NpgsqlDataSource>();
 
     private async Task<string> FileAsync(string address)
     {
@@ -271,10 +243,10 @@ public sealed class SignedHistoryTests : IAsyncLifetime
 
         var last = "select stream_id from notify.mt_events where seq_id = (select max(seq_id) from notify.mt_events where type like 'access.proposal%' or type like 'rules.message%')";
         address = address.Replace("MESSAGE", example.MessageId, StringComparison.Ordinal)
-            .Replace("FORGED", await ScalarAsync(last), StringComparison.Ordinal)
+            .Replace("FORGED", await ForgedEvents.ScalarAsync(host, last), StringComparison.Ordinal)
             .Replace("CHANGE", await NumberAsync("rules.message_changed.v1"), StringComparison.Ordinal)
             .Replace("APPROVAL", await NumberAsync("access.proposal_approved.v1"), StringComparison.Ordinal)
-            .Replace("LAST", await ScalarAsync(last.Replace("select stream_id", "select seq_id::text", StringComparison.Ordinal)), StringComparison.Ordinal)
+            .Replace("LAST", await ForgedEvents.ScalarAsync(host, last.Replace("select stream_id", "select seq_id::text", StringComparison.Ordinal)), StringComparison.Ordinal)
             .Replace("FROM", TimeProvider.System.GetUtcNow().AddHours(-1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), StringComparison.Ordinal);
         var extension = address.Contains("csv", StringComparison.Ordinal) ? "csv" : address.Contains("/proof/", StringComparison.Ordinal) ? "json" : "ndjson";
         var path = Path.Combine(files.FullName, $"{Guid.NewGuid():N}.{extension}");
@@ -282,30 +254,5 @@ public sealed class SignedHistoryTests : IAsyncLifetime
         return path;
     }
 
-    private Task<string> NumberAsync(string type) => ScalarAsync($"select min(seq_id)::text from notify.mt_events where type = '{type}'");
-
-    private async Task<string> ScalarAsync(string sql)
-    {
-        await using var command = Database.CreateCommand(sql);
-        return (string)(await command.ExecuteScalarAsync())!;
-    }
-
-    private static string HashOf(JsonObject signature, string proposal) => Sha256(new JsonObject
-    {
-        ["proposal"] = proposal,
-        ["content"] = signature["content"]!.DeepClone(),
-        ["signer"] = signature["signer"]!.DeepClone(),
-        ["displayName"] = signature["displayName"]!.DeepClone(),
-        ["signedAt"] = signature["signedAt"]!.DeepClone(),
-        ["meaning"] = signature["meaning"]!.DeepClone(),
-        ["method"] = signature["method"]!.DeepClone(),
-    }.ToJsonString());
-
-    private static string Sha256(string json)
-    {
-        var text = new ArrayBufferWriter<byte>();
-        using var document = JsonDocument.Parse(json);
-        CanonicalJson.Write(text, document.RootElement);
-        return Convert.ToHexStringLower(SHA256.HashData(text.WrittenSpan));
-    }
+    private Task<string> NumberAsync(string type) => ForgedEvents.ScalarAsync(host, $"select min(seq_id)::text from notify.mt_events where type = '{type}'");
 }

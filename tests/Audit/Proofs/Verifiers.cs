@@ -9,7 +9,13 @@ internal static class Verifiers
 {
     private static readonly ApprovalTypes types = new(
         "access.change_proposed.v1", "access.proposal_approved.v1", "access.proposal_signed.v1", "access.approval_policy_changed.v1",
-        ["access.emergency_requested.v1", "access.emergency_opened.v1", "access.emergency_reviewed.v1", "audit.history_reviewed.v1"]);
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["access.emergency_requested.v1"] = "requested",
+            ["access.emergency_opened.v1"] = "confirmed",
+            ["access.emergency_reviewed.v1"] = "reviewed",
+            ["audit.history_reviewed.v1"] = "reviewed",
+        });
 
     public static string Here { get; } = Path.Combine(Repository.Root, "tests/Audit/Proofs");
 
@@ -48,7 +54,7 @@ internal static class Verifiers
         result.Fault.Should().BeNull();
         string[] signatures = [.. result.Signatures.Select(x => x.ToString())];
         (await PythonAsync(Path.Combine(Tools, "notify_verify.py"), path, "--key", key.ToString())).Should()
-            .Be((0, $"GOOD  {result.Entries} entries of {result.Checkpoint!.Origin}, as signed at {result.Checkpoint.At:yyyy-MM-dd'T'HH:mm:ss'Z'} over {result.Checkpoint.Size} entries in all.\n{string.Concat(signatures.Select(x => $"SIGNED  {x}\n"))}"));
+            .Be((0, $"GOOD  {result.Entries} entries of {result.Checkpoint!.Origin}, as signed at {result.Checkpoint.At:yyyy-MM-dd'T'HH:mm:ss'Z'} over {result.Checkpoint.Size} entries in all.\n{string.Concat(result.Signatures.Select(x => $"{(x.IsByKeyFile ? "BOUND " : "SIGNED")}  {x}\n"))}"));
         return (result.Entries, signatures);
     }
 

@@ -30,6 +30,7 @@ internal static class ApprovalsProblemTexts
         Its author has not signed this proposal: POST /api/v1/proposals/{id}/sign. | 提交人尚未为此审批单签名：POST /api/v1/proposals/{id}/sign。
         The author's signature does not fit this proposal: one of them was altered. | 提交人的签名与此审批单不符：其中之一被改动过。
         The approval policy was changed in the meantime. Decide again. | 审批策略刚被更改，请重新审批。
+        The change names an emergency that is not there. | 更改所称的应急变更不存在。
         The signature was not made for this, or what was signed or the signature was changed since. | 此签名不是为该内容作出的，或所签内容、签名之后被改动过。
         This waits for approval as {}. | 等待审批，审批单为 {0}。
         Somebody else has just decided on this proposal. | 此审批单刚被他人处理。

@@ -61,7 +61,7 @@ public enum EmergencyState
 /// <summary>A period in which two people may change the configuration without approval.</summary>
 public sealed record Emergency
 {
-    public const string Noun = "emergency";
+    public const string Noun = Approval.EmergencyNoun;
     public const int MostMinutes = 240;
     public const string RequestedMeaning = "requested";
     public const string ConfirmedMeaning = "confirmed";

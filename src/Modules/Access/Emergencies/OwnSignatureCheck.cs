@@ -8,8 +8,8 @@ using Npgsql;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>Verifies the signatures of emergencies and of reviews of the history: each was made by this installation, by the recorded actor, for this
-/// stream and this content.</summary>
+/// <summary>Each emergency and each review of the history was signed here, for that with which the signature stands, by who has it on record, and for
+/// just this content; and each change that names an emergency has one.</summary>
 public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, ILogger<OwnSignatureCheck> logger) : IHistoryCheck
 {
     private const string Kind = "signature";
@@ -24,10 +24,10 @@ public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, ILogg
         await using var command = new NpgsqlCommand(
             $"""
             select {EventRecord.Columns}, (select p.data from {EventTables.Events} p where p.stream_id = e.stream_id and p.version = 1)
-            from {EventTables.Events} e where not e.is_archived and e.type = any($1) and e.data ? 'signature' order by e.seq_id
+            from {EventTables.Events} e where not e.is_archived and e.type = any($1) order by e.seq_id
             """, snapshot)
         { Parameters = { new() { Value = catalog.NamesOf(typeof(ISigned)) } } };
-        var findings = new List<Finding>();
+        var (findings, hashes) = (await WithoutEmergencyAsync(snapshot, cancellation), new HashSet<string>(StringComparer.Ordinal));
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
@@ -44,8 +44,26 @@ public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, ILogg
                 findings.Add(new Finding(Kind,
                     "The signature was not made for this, or what was signed or the signature was changed since.", sequence, type, stream));
             }
+            else if (!hashes.Add(signature.Hash)) findings.Add(new Finding(Kind, "The signature is there twice.", sequence, type, stream));
         }
 
+        return findings;
+    }
+
+    private async Task<List<Finding>> WithoutEmergencyAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select e.seq_id, e.type, e.stream_id from {EventTables.Events} e
+            where e.headers ? '{AuditContext.EmergencyHeader}' and not exists (
+              select from {EventTables.Events} o where o.stream_id = e.headers->>'{AuditContext.EmergencyHeader}' and o.type = $1)
+            order by 1
+            """, snapshot)
+        { CommandTimeout = 0, Parameters = { new() { Value = catalog[typeof(EmergencyOpened)].Name } } };
+        var findings = new List<Finding>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) findings.Add(new Finding(
+            Kind, "The change names an emergency that is not there.", reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
         return findings;
     }
 }

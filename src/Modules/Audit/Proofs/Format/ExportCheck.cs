@@ -93,7 +93,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
         if (note?.IsSignedBy(keys) != true) throw new FormatException("The checkpoint is not signed with this key.");
         checkpoint = Checkpoint.Parse(note.Text) ?? throw new FormatException("The checkpoint is malformed.");
         if (keys.All(x => x.Name != checkpoint.Origin)) throw new FormatException("The checkpoint is of another log.");
-        signatures = new SignatureCheck(keys, checkpoint.Origin, types);
+        signatures = new SignatureCheck(keys, checkpoint.Origin, types, new(types));
     }
 
     private void Entry(JsonElement line, JsonElement entry)

@@ -28,7 +28,7 @@ public static class ProofCheck
         var checkpoint = Checkpoint.Parse(note.Text) ?? throw new FormatException("The checkpoint is malformed.");
         if (keys.All(x => x.Name != checkpoint.Origin)) throw new FormatException("The checkpoint is of another log.");
         if (proof.GetProperty("size").GetInt64() != checkpoint.Size) throw new FormatException("The checkpoint has another size.");
-        var (signatures, entries) = (new SignatureCheck(keys, checkpoint.Origin, types), 0);
+        var (signatures, entries) = (new SignatureCheck(keys, checkpoint.Origin, types, new(types)), 0);
         IEnumerable<JsonElement> related = proof.TryGetProperty("related", out var others) ? others.EnumerateArray() : [];
         foreach (var one in related.Append(proof).OrderBy(x => x.GetProperty("index").GetInt64()))
         {

@@ -9,9 +9,13 @@ namespace Notify.Audit.Proofs.Format;
 /// <param name="IsErased">Something of it was.</param>
 /// <param name="Proposal">What was approved, where the event is an approved change.</param>
 /// <param name="ApprovedBy">The id of who approved it.</param>
+/// <param name="Emergency">The id of the emergency in which it was made without approval.</param>
 public sealed record SignableEvent(
-    string Type, string Stream, long Version, string? User, JsonElement? Data, bool IsErased, string? Proposal, string? ApprovedBy)
+    string Type, string Stream, long Version, string? User, JsonElement? Data, bool IsErased, string? Proposal, string? ApprovedBy,
+    string? Emergency = null)
 {
+    public const string EmergencyStreams = "emergency-";
+
     /// <param name="entry">Of an export, whose leaf has been computed.</param>
     public static SignableEvent Of(JsonElement entry, ApprovalTypes types)
     {
@@ -21,11 +25,13 @@ public sealed record SignableEvent(
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("data", out var data))
             return new(type, stream, number, null, null, IsErased: true, null, null);
         var headers = body.TryGetProperty("headers", out var all) && all.ValueKind == JsonValueKind.Object ? all : default;
-        var isSignable = types.Include(type)
+        var isSignable = types.Include(type) || types.SignedByKeyFile.ContainsKey(type)
+            || stream.StartsWith(EmergencyStreams, StringComparison.Ordinal)
             || (data.ValueKind == JsonValueKind.Object && data.TryGetProperty("signature", out _));
         var (plain, isErased) = isSignable ? Plain(data) : default;
         return new(
-            type, stream, number, TextOf(body, "user"), isSignable ? plain : null, isErased, TextOf(headers, "proposal"), TextOf(headers, "approved-by"));
+            type, stream, number, TextOf(body, "user"), isSignable ? plain : null, isErased, TextOf(headers, "proposal"), TextOf(headers, "approved-by"),
+            TextOf(headers, "emergency"));
     }
 
     /// <returns>Null: there is none, or it is no text.</returns>

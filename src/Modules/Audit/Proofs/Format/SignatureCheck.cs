@@ -10,8 +10,9 @@ namespace Notify.Audit.Proofs.Format;
 /// <param name="Name">The person's name then; null: it was erased.</param>
 /// <param name="What">What was signed, in words; null: it was erased.</param>
 /// <param name="IsErased">Something of what was signed was erased since, or is not for who has the file. What is left is known by its leaf.</param>
+/// <param name="IsByKeyFile">It is of just what it stands with; that Notify made it, only the installation with its key file can tell.</param>
 public sealed record GoodSignature(
-    string Stream, string Signer, string? Name, string SignedAt, string Meaning, string Method, string? What, bool IsErased)
+    string Stream, string Signer, string? Name, string SignedAt, string Meaning, string Method, string? What, bool IsErased, bool IsByKeyFile = false)
 {
     /// <summary>One line for a person.</summary>
     public override string ToString() =>
@@ -23,7 +24,9 @@ public sealed record GoodSignature(
 /// were made for something else, and those that are missing. It needs nothing but the events and the public keys.
 /// </summary>
 /// <param name="origin">The log's name.</param>
-public sealed class SignatureCheck(IReadOnlyCollection<NoteKey> keys, string origin, ApprovalTypes types)
+/// <param name="byKeyFile">For who has no key file; null: what it sealed is checked with the key file, elsewhere.</param>
+public sealed class SignatureCheck(
+    IReadOnlyCollection<NoteKey> keys, string origin, ApprovalTypes types, KeyFileSignatureCheck? byKeyFile = null)
 {
     private static readonly string[] members = ["hash", "leaf", "seal", "method", "signer", "content", "meaning", "signedAt", "displayName"];
 
@@ -47,7 +50,15 @@ public sealed class SignatureCheck(IReadOnlyCollection<NoteKey> keys, string ori
     public string? Add(SignableEvent e, string? leaf, long place)
     {
         if (e.Proposal is { } proposal) claims.Add((proposal, e.ApprovedBy, place));
-        if (types.SignedByKeyFile.Contains(e.Type)) return null;
+        if (byKeyFile is not null)
+        {
+            var (fault, own) = byKeyFile.Add(e, place);
+            if (fault is not null) return fault;
+            if (own is not null) good.Add(own);
+            if (e.Stream.StartsWith(SignableEvent.EmergencyStreams, StringComparison.Ordinal)) return null;
+        }
+
+        if (types.SignedByKeyFile.ContainsKey(e.Type)) return null;
         if (e.Type == types.Proposal && e.Version == 1)
         {
             proposals[e.Stream] = new(e.User, leaf, e is { IsErased: false, Data: { } data } ? HashOf(data) : null, WhatOf(e.Data));
@@ -74,7 +85,7 @@ public sealed class SignatureCheck(IReadOnlyCollection<NoteKey> keys, string ori
         return null;
     }
 
-    /// <summary>At the end: changes that name an approval which is not there.</summary>
+    /// <summary>At the end: changes that name an approval or an emergency which is not there.</summary>
     /// <returns>Where they stand, and what is wrong.</returns>
     public IEnumerable<(long Place, string Fault)> End()
     {
@@ -85,6 +96,8 @@ public sealed class SignatureCheck(IReadOnlyCollection<NoteKey> keys, string ori
             else if (approver is not null && approver != by)
                 yield return (place, Fault("The change names another approver than its approval."));
         }
+
+        foreach (var claim in byKeyFile?.End() ?? []) yield return claim;
     }
 
     private string? Signed(SignableEvent e, Subject? subject, JsonElement signature)
@@ -128,7 +141,7 @@ public sealed class SignatureCheck(IReadOnlyCollection<NoteKey> keys, string ori
     /// <summary>Marks a text that a person reads.</summary>
     private static string Fault(string text) => text;
 
-    private static string HashOf(JsonElement value)
+    internal static string HashOf(JsonElement value)
     {
         var text = new ArrayBufferWriter<byte>();
         CanonicalJson.Write(text, value);

@@ -17,7 +17,8 @@ public sealed class RecordedSignatures(LogKeys keys, EventCatalog catalog) : IHi
 
     private readonly ApprovalTypes types = new(
         catalog.NameOf(ApprovalPart.Proposal), catalog.NameOf(ApprovalPart.Approval), catalog.NameOf(ApprovalPart.AuthorsSignature),
-        catalog.NameOf(ApprovalPart.Policy), catalog.NamesOf(ApprovalPart.SignedByKeyFile));
+        catalog.NameOf(ApprovalPart.Policy),
+        catalog.NamesOf(ApprovalPart.SignedByKeyFile).ToDictionary(x => x, _ => "", StringComparer.Ordinal));
 
     public string Name => "signatures and approvals";
 

@@ -86,7 +86,8 @@ public static class StoredEvents
 
     /// <summary>
     /// The numbers, in order, of what belongs to the approvals of the events that meet a condition: the proposals by which they were approved, or of
-    /// which some are among them, and the policy. None when there are no such.
+    /// which some are among them, and the policy; and the emergencies in which they were made without, or of which some are among them. None when
+    /// there are no such.
     /// </summary>
     /// <param name="where">On the columns of the events, with texts as literals that PostgreSQL itself has quoted.</param>
     public static async Task<long[]> WithApprovalsAsync(NpgsqlDataSource database, string where, CancellationToken cancellation)
@@ -97,18 +98,24 @@ public static class StoredEvents
               select headers->>'{AuditContext.ProposalHeader}' as id from {EventTables.Events}
               where headers ? '{AuditContext.ProposalHeader}' and ({where})
               union select stream_id from {EventTables.Events}
-              where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) and ({where}))
+              where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) and ({where})),
+            emergency as (
+              select headers->>'{AuditContext.EmergencyHeader}' as id from {EventTables.Events}
+              where headers ? '{AuditContext.EmergencyHeader}' and ({where})
+              union select stream_id from {EventTables.Events}
+              where stream_id >= $3 and stream_id <= $4 and starts_with(stream_id, $3) and ({where}))
             select array(
-              select seq_id from {EventTables.Events} where stream_id in (select id from proposal)
+              select seq_id from {EventTables.Events} where stream_id in (select id from proposal union select id from emergency)
               union select seq_id from {EventTables.Events} where stream_id = '{Approval.PolicyStream}' and exists (select from proposal) order by 1)
             """);
         command.CommandTimeout = 0;
         AddRange(command, Approval.ProposalNoun);
+        AddRange(command, Approval.EmergencyNoun);
         return (long[])(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>The numbers of the approved changes that made resources what they were in a version: the last of its settings, and the last of
-    /// all.</summary>
+    /// <summary>The numbers of the changes, approved or made in an emergency, that made resources what they were in a version: the last of its
+    /// settings, and the last of all.</summary>
     /// <param name="versions">Of the streams, in the same order.</param>
     public static async Task<long[]> ApprovedAsync(NpgsqlDataSource database, string[] streams, long[] versions, CancellationToken cancellation)
     {
@@ -118,7 +125,7 @@ public static class StoredEvents
             cross join lateral (
               (select * from {EventTables.Events} where stream_id = u.id and version <= u.version and data ? 'settings' order by version desc limit 1)
               union all (select * from {EventTables.Events} where stream_id = u.id and version <= u.version order by version desc limit 1)) e
-            where e.headers ? '{AuditContext.ProposalHeader}'
+            where e.headers ?| array['{AuditContext.ProposalHeader}', '{AuditContext.EmergencyHeader}']
             """);
         command.Parameters.AddWithValue(streams);
         command.Parameters.AddWithValue(versions);
