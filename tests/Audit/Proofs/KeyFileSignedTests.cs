@@ -42,7 +42,10 @@ public sealed class KeyFileSignedTests : IAsyncLifetime
         var now = TimeProvider.System.GetUtcNow();
         var read = await auditor.SendAsync("POST", "history-reviews", new
         {
-            from = now.AddDays(-2), to = now.AddDays(-1), findings = "As the tickets say", signature,
+            from = now.AddDays(-2),
+            to = now.AddDays(-1),
+            findings = "As the tickets say",
+            signature,
         });
         read.Status.Should().Be(201, read.Text);
         review = read.Id;
