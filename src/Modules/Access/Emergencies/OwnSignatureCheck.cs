@@ -8,8 +8,8 @@ using Npgsql;
 
 namespace Notify.Access.Emergencies;
 
-/// <summary>Each emergency and each review of the history was signed here, for that with which the signature stands, by who has it on record, and for
-/// just this content; and each change that names an emergency has one.</summary>
+/// <summary>Verifies the signatures of emergencies and of reviews of the history: each was made by this installation, by the recorded actor, for this
+/// stream and this content, and counts once; and each change that names an emergency has one.</summary>
 public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, ILogger<OwnSignatureCheck> logger) : IHistoryCheck
 {
     private const string Kind = "signature";
