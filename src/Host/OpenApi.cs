@@ -15,6 +15,7 @@ internal static class OpenApi
         ["schedules"] = "When notifications may be sent.",
         ["rules"] = "Which alarms are notified to whom.",
         ["drills"] = "Test alarms that prove at set times that a way is alive.",
+        ["expected-sources"] = "Parts of the plant that report regularly, and the alarm when one does not.",
         ["approvals"] = "Changes that need a second person.",
         ["configuration"] = "The whole configuration as one document.",
         ["alarms"] = "Alarms from sources, and what operators do with them.",
