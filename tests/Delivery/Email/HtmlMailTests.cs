@@ -28,7 +28,7 @@ public sealed class HtmlMailTests
     [Theory]
     [InlineData("5.1.1", "no such mailbox")]
     [InlineData("550", "no such mailbox")]
-    [InlineData("5.7.8", "user name or the password")]
+    [InlineData("5.7.8", "the password or access token")]
     [InlineData("4.9.9", "not take the mail now")]
     [InlineData("5.9.9", "by its rules")]
     [InlineData("TLS", "certificate")]
