@@ -3,18 +3,16 @@ using Microsoft.Extensions.Logging;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
-using Wolverine;
-using Wolverine.Runtime;
 
 namespace Notify.Rules.Drills;
 
 /// <summary>
 /// Runs drills at their times, ends those that nobody confirms, and raises an alarm of Notify's own for each way that was not proven within its
-/// interval. Every node looks: the id of a run follows from its time, so one begins it; and an alarm that is told twice changes nothing.
+/// interval. Every node looks: the id of a run follows from its time, so one begins it; <see cref="OwnAlarms"/> says why more than one may tell.
 /// </summary>
 public sealed class DrillWorker(
-    IDocumentStore store, CurrentResources<Drill, DrillSettings> drills, DrillRuns runs, DrillSender sender, IWolverineRuntime runtime,
-    TimeProvider time, ILogger<DrillWorker> logger) : Worker("Drills", logger)
+    IDocumentStore store, CurrentResources<Drill, DrillSettings> drills, DrillRuns runs, DrillSender sender, OwnAlarms alarms, TimeProvider time,
+    ILogger<DrillWorker> logger) : Worker("Drills", logger)
 {
     /// <summary>They may all be planned for the same minute.</summary>
     private const int MostAtOnce = 4;
@@ -24,8 +22,8 @@ public sealed class DrillWorker(
     /// <summary>Without a look for so long, Notify itself was away, or its database.</summary>
     private static readonly TimeSpan absence = TimeSpan.FromMinutes(2);
 
-    /// <summary>By drill: how its alarm was told last; empty: that there is none.</summary>
-    private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
+    /// <summary>The drills of which something was told.</summary>
+    private readonly HashSet<string> told = new(StringComparer.Ordinal);
     private DateTimeOffset listening;
     private long? looked;
 
@@ -72,41 +70,35 @@ public sealed class DrillWorker(
         return (await drills.AllAsync(session, cancellation)).ToDictionary(x => x.Id, StringComparer.Ordinal);
     }
 
-    /// <summary>Once for each state, and again on each day on which the way is not proven.</summary>
     private async Task TellAsync(Drill drill, DrillRecord record, DateTimeOffset now)
     {
         var state = DrillState.Of(drill, record, listening, now);
         // An alarm of before stays. Another node, which has been there for longer, may raise one.
-        if (state.Proof == DrillProof.Awaited) told.Remove(drill.Id);
-        else if (state.Proof == DrillProof.Overdue)
-            await TellAsync(drill.Id, DrillAlarm.Raised(drill, state), $"{state.ProvenAt:O} {now.UtcDateTime:yyyy-MM-dd}");
-        else await TellAsync(drill.Id, DrillAlarm.Cleared(drill.Id, drill.Name, state.Proof == DrillProof.Proven), "");
+        if (state.Proof == DrillProof.Awaited) alarms.Forget(DrillAlarm.SourceOf(drill.Id));
+        else if (state.Proof == DrillProof.Overdue) await TellAsync(drill.Id, DrillAlarm.Raised(drill, state), $"{state.ProvenAt:O}");
+        else await TellAsync(drill.Id, DrillAlarm.Cleared(drill.Id, drill.Name, state.Proof == DrillProof.Proven), null);
     }
 
     /// <summary>Drills that were deleted, before this node's start too: nothing is expected of them.</summary>
     private async Task ForgetAsync(Dictionary<string, Drill> all, CancellationToken cancellation)
     {
-        var gone = (sought ? told.Keys : (IEnumerable<string>)await runs.DrillsAsync(cancellation)).Where(x => !all.ContainsKey(x)).ToList();
+        var gone = (sought ? told : (IEnumerable<string>)await runs.DrillsAsync(cancellation)).Where(x => !all.ContainsKey(x)).ToList();
         foreach (var id in gone)
         {
             var name = (await runs.NewestAsync(id, 1, cancellation)) is [var last] ? last.Drill.Name : id;
-            await TellAsync(id, DrillAlarm.Cleared(id, name, isProven: false), "");
+            await TellAsync(id, DrillAlarm.Cleared(id, name, isProven: false), null);
             told.Remove(id);
+            alarms.Forget(DrillAlarm.SourceOf(id));
         }
 
         sought = true;
     }
 
-    private async Task TellAsync(string drillId, RaiseAlarm alarm, string what)
+    /// <param name="unproven">What is told anew when it changes; null: the alarm is over.</param>
+    private async Task TellAsync(string drillId, RaiseAlarm alarm, string? unproven)
     {
-        var before = told.GetValueOrDefault(drillId);
-        if (before == what) return;
-        var bus = new MessageBus(runtime);
-        // Another node, or this one before its restart, may have raised what is over. A stop does not cut the question off: the bus would log that.
-        if (what.Length > 0 || before is not null || (
-            await bus.InvokeAsync<OwnAlarmAnswered>(new AskOwnAlarm(alarm.SourceId), CancellationToken.None)).IsActive)
-            await bus.PublishAsync(alarm);
-        told[drillId] = what;
+        await alarms.TellAsync<OwnAlarmAnswered>(alarm.SourceId, unproven, alarm, new AskOwnAlarm(alarm.SourceId), x => x.IsActive);
+        told.Add(drillId);
     }
 
     /// <summary>One that fails holds up no other.</summary>
