@@ -4,8 +4,8 @@ using Notify.Peers.Email;
 using Notify.Peers.Feishu;
 using Notify.Peers.SmsAliyun;
 using Notify.Peers.SmsTwilio;
-using Notify.Peers.WeCom;
 using Notify.Peers.Webhook;
+using Notify.Peers.WeCom;
 
 namespace Notify.Peers;
 

@@ -39,14 +39,21 @@ public sealed class EmailTokenTests : IAsyncLifetime
     {
         var client = new JsonObject
         {
-            ["tokenEndpoint"] = tokens.Endpoint, ["clientId"] = TokenStandIn.ClientId, ["clientSecret"] = TokenStandIn.ClientSecret,
+            ["tokenEndpoint"] = tokens.Endpoint,
+            ["clientId"] = TokenStandIn.ClientId,
+            ["clientSecret"] = TokenStandIn.ClientSecret,
             ["scope"] = TokenStandIn.Scope,
         };
         changeClient?.Invoke(client);
         var settings = new JsonObject
         {
-            ["from"] = EmailStandIn.User, ["host"] = "127.0.0.1", ["port"] = server.Port, ["security"] = "none", ["userName"] = EmailStandIn.User,
-            ["authentication"] = "oauth2", ["oauth2"] = client,
+            ["from"] = EmailStandIn.User,
+            ["host"] = "127.0.0.1",
+            ["port"] = server.Port,
+            ["security"] = "none",
+            ["userName"] = EmailStandIn.User,
+            ["authentication"] = "oauth2",
+            ["oauth2"] = client,
         };
         change?.Invoke(settings);
         return new() { ["type"] = "email", ["name"] = "Mail", ["email"] = settings };
