@@ -89,8 +89,14 @@ internal sealed class OtherPlatforms : IAsyncDisposable
             var (room, sender, type, text) = read(x);
             log.Add(new Received
             {
-                At = TimeProvider.System.GetUtcNow(), Platform = platform, Group = room, AppName = sender, MsgType = type, Text = text,
-                Delivered = true, BodyBytes = Encoding.UTF8.GetBytes(text),
+                At = TimeProvider.System.GetUtcNow(),
+                Platform = platform,
+                Group = room,
+                AppName = sender,
+                MsgType = type,
+                Text = text,
+                Delivered = true,
+                BodyBytes = Encoding.UTF8.GetBytes(text),
             });
         }
 

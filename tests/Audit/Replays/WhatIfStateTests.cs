@@ -71,7 +71,13 @@ public class WhatIfStateTests
 
         state.Receivers["a"].Should().BeEquivalentTo(new WhatIfReceiver
         {
-            Recorded = 4, WouldBe = 3, RecordedSteps = 3, WouldBeSteps = 3, Less = 1, Later = 1, LongestDelaySeconds = 15 * 60,
+            Recorded = 4,
+            WouldBe = 3,
+            RecordedSteps = 3,
+            WouldBeSteps = 3,
+            Less = 1,
+            Later = 1,
+            LongestDelaySeconds = 15 * 60,
         });
     }
 }

@@ -44,7 +44,9 @@ public sealed class WhatIfStepsTests : IAsyncLifetime
         else draft["actions"]![0]!.AsObject().Remove("after");
         var id = await host.ReplayAsync("whatIf", new JsonObject
         {
-            ["rules"] = new JsonArray(draft), ["to"] = clock.GetUtcNow().ToString("O"), ["filter"] = new JsonObject { ["receiver"] = receiver },
+            ["rules"] = new JsonArray(draft),
+            ["to"] = clock.GetUtcNow().ToString("O"),
+            ["filter"] = new JsonObject { ["receiver"] = receiver },
         });
         var result = (await host.WaitForReplayAsync(id))["result"]!.AsObject();
         var differences = JsonNode.Parse(await host.ReportAsync(id))!["differences"]!.AsArray();
