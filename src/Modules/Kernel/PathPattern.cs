@@ -17,6 +17,10 @@ public sealed class PathPattern
 
     public string Text { get; }
 
+    /// <summary>A name as one segment of a path. A slash would begin another, and a pattern cannot name a star: full-width twins look alike and do
+    /// neither.</summary>
+    public static string SegmentOf(string name) => name.Replace('/', '／').Replace('*', '＊');
+
     /// <summary>The segments before the first wildcard.</summary>
     public ReadOnlySpan<string> LiteralStart => segments.AsSpan(0, Array.FindIndex(segments, IsWildcard) is var i && i < 0 ? segments.Length : i);
 

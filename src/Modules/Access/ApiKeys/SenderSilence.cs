@@ -36,5 +36,5 @@ public static class SenderSilence
         : $"不再要求密钥“{key.Name}”定期上报。\nNo reports are expected with the key \"{key.Name}\" any more.");
 
     private static RaiseAlarm Of(ApiKey key, AlarmState state, string description) => new(
-        SourceOf(key), Name, $"{ParentPath}/{key.Name.Replace('/', '／').Replace('*', '＊')}", AlarmLevel.High, state, description);
+        SourceOf(key), Name, $"{ParentPath}/{PathPattern.SegmentOf(key.Name)}", AlarmLevel.High, state, description);
 }

@@ -13,18 +13,13 @@ public sealed class SenderSilenceWatch(
 {
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(3);
 
-    /// <summary>A longer gap between two looks means that Notify or its database was unavailable.</summary>
-    private static readonly TimeSpan absence = TimeSpan.FromSeconds(30);
-
-    private DateTimeOffset listening;
-    private long? looked;
+    private readonly Attention attention = new(time, absence: TimeSpan.FromSeconds(30));
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        if (looked is null)
+        if (!attention.HasBegun)
         {
-            // Not before the process has started (see Worker).
-            (looked, listening) = (time.GetTimestamp(), time.GetUtcNow());
+            attention.Look();
             return rest;
         }
 
@@ -32,8 +27,7 @@ public sealed class SenderSilenceWatch(
         if (keys.Count > 0) await uses.WriteAsync();
         var used = keys.Count > 0 ? await uses.ReadAsync(cancellation) : [];
         var now = time.GetUtcNow();
-        if (time.GetElapsedTime(looked.Value) > absence) listening = now;
-        looked = time.GetTimestamp();
+        attention.Look();
         foreach (var key in keys) await TellAsync(key, used.TryGetValue(key.Id, out var use) ? use.ReportedAt : null, now);
         return rest;
     }
@@ -44,7 +38,7 @@ public sealed class SenderSilenceWatch(
 
     private async Task TellAsync(ApiKey key, DateTimeOffset? reported, DateTimeOffset now)
     {
-        var state = SenderSilence.StateOf(key, reported, listening, now);
+        var state = SenderSilence.StateOf(key, reported, attention.Since, now);
         if (state == ReportingState.Awaited)
         {
             // An existing alarm stays active. A node that has been running for longer may raise one.

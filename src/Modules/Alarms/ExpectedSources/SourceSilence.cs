@@ -42,7 +42,7 @@ public static class SourceSilence
         id, path, AlarmState.ClearedUnacked, "该预期来源已删除，不再要求定期上报。\nThe expected source was deleted; no reports are expected from it any more.");
 
     private static RaiseAlarm Of(ExpectedSource source, AlarmState state, string description) =>
-        At(source.Id, $"{ParentPath}/{source.Name.Replace('/', '／').Replace('*', '＊')}", state, description);
+        At(source.Id, $"{ParentPath}/{PathPattern.SegmentOf(source.Name)}", state, description);
 
     private static RaiseAlarm At(string id, string path, AlarmState state, string description) =>
         new(SourceOf(id), Name, path, AlarmLevel.High, state, description);

@@ -22,16 +22,12 @@ public sealed class SourceSilenceWatch(
 {
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(3);
 
-    /// <summary>Without a look for so long, Notify itself was away, or its database.</summary>
-    private static readonly TimeSpan absence = TimeSpan.FromSeconds(30);
-
+    private readonly Attention attention = new(time, absence: TimeSpan.FromSeconds(30));
     private IReadOnlyList<ExpectedSource> sources = [];
     private long? followed;
 
     /// <summary>There was none at the last look, and what there had been was put away.</summary>
     private bool hasNone;
-    private DateTimeOffset listening;
-    private long? looked;
 
     /// <summary>As of the last look of this node.</summary>
     public IReadOnlyList<ExpectedSourceState> States { get; private set; } = [];
@@ -39,14 +35,11 @@ public sealed class SourceSilenceWatch(
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
         await FollowAsync(cancellation);
-        var now = time.GetUtcNow();
-        if (looked is null || time.GetElapsedTime(looked.Value) > absence) listening = now;
-        // Not before the process has started: what is told by then may have to wait for the whole of a short life.
-        var isFirst = looked is null;
-        looked = time.GetTimestamp();
-        if (isFirst || (sources.Count == 0 && hasNone)) return rest;
+        var (now, hasBegun) = (time.GetUtcNow(), attention.HasBegun);
+        attention.Look();
+        if (!hasBegun || (sources.Count == 0 && hasNone)) return rest;
         var heard = await reports.ExchangeAsync([.. sources.Select(x => x.Id)], cancellation);
-        States = [.. sources.Select(x => new ExpectedSourceState(x.Id, SourceSilence.StateOf(x, heard[x.Id], listening, now), heard[x.Id]))];
+        States = [.. sources.Select(x => new ExpectedSourceState(x.Id, SourceSilence.StateOf(x, heard[x.Id], attention.Since, now), heard[x.Id]))];
         foreach (var (source, state) in sources.Zip(States)) await TellAsync(source, state);
         foreach (var gone in heard.Keys.Except(sources.Select(x => x.Id), StringComparer.Ordinal).ToList())
         {

@@ -50,7 +50,7 @@ internal static class LaneAlarm
     private static RaiseAlarm Of(
         LaneBlocked blocked, IChannel? channel, AlarmState state, string description, DateTimeOffset at, AuditContext audit) => new(
         $"notify/delivery/{blocked.Lane}", Name,
-        $"Notify/Delivery/{Segment(blocked.Service.Name)}/{Segment(LaneOf(blocked, channel).Short)}", AlarmLevel.High, state, description, at,
+        $"Notify/Delivery/{PathPattern.SegmentOf(blocked.Service.Name)}/{PathPattern.SegmentOf(LaneOf(blocked, channel).Short)}", AlarmLevel.High, state, description, at,
         audit.CorrelationId, audit.CausationId);
 
     private static BilingualText Way(LaneBlocked blocked, IChannel? channel) =>
@@ -67,7 +67,4 @@ internal static class LaneAlarm
         if (words.Length > MostWords) words = words[..(char.IsHighSurrogate(words[MostWords - 1]) ? MostWords - 1 : MostWords)] + " …";
         return words.Length == 0 ? "" : blocked.EgressIp is { } ip ? $"原因 Reason: {words} (IP {ip})" : $"原因 Reason: {words}";
     }
-
-    /// <summary>A slash would begin another segment, and a pattern cannot name a star: full-width twins look alike and do neither.</summary>
-    private static string Segment(string name) => name.Replace('/', '／').Replace('*', '＊');
 }

@@ -48,7 +48,7 @@ internal static class DrillRunTable
         await using var command = database.CreateCommand(
             $"{Last("started_at")} union {Last("planned_at")} union {Last("proven_at")} union select id from {Name} where drill_id = any($1) and due_at is not null");
         command.Parameters.AddWithValue(drills);
-        return await ReadAsync(command, cancellation);
+        return [.. await command.ReadTextsAsync(cancellation)];
     }
 
     /// <summary>Newest first.</summary>
@@ -57,7 +57,7 @@ internal static class DrillRunTable
         await using var command = database.CreateCommand($"select id from {Name} where drill_id = $1 order by started_at desc, id desc limit $2");
         command.Parameters.AddWithValue(drill);
         command.Parameters.AddWithValue(limit);
-        return await ReadAsync(command, cancellation);
+        return [.. await command.ReadTextsAsync(cancellation)];
     }
 
     /// <summary>Runs that are not over and should be.</summary>
@@ -65,25 +65,17 @@ internal static class DrillRunTable
     {
         await using var command = database.CreateCommand($"select id from {Name} where due_at <= $1 order by due_at limit 100");
         command.Parameters.AddWithValue(now);
-        return await ReadAsync(command, cancellation);
+        return [.. await command.ReadTextsAsync(cancellation)];
     }
 
     /// <summary>All drills that have ever run.</summary>
     public static async Task<string[]> DrillsAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select distinct drill_id from {Name}");
-        return await ReadAsync(command, cancellation);
+        return [.. await command.ReadTextsAsync(cancellation)];
     }
 
     private static object OrNull(DateTimeOffset? instant) => instant is { } x ? x : DBNull.Value;
-
-    private static async Task<string[]> ReadAsync(NpgsqlCommand command, CancellationToken cancellation)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var ids = new List<string>();
-        while (await reader.ReadAsync(cancellation)) ids.Add(reader.GetString(0));
-        return [.. ids];
-    }
 }
 
 /// <summary>Rebuilds the table of runs from their events.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Notify.Contracts.Alarms;
+using Notify.Kernel;
 
 namespace Notify.Rules.Drills;
 
@@ -78,5 +79,5 @@ internal static class DrillAlarm
         ? string.Create(CultureInfo.InvariantCulture, $"it was proven last on {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC") : "it has never been";
 
     private static RaiseAlarm Of(string drillId, string name, AlarmState state, string description) => new(
-        SourceOf(drillId), Name, $"{ParentPath}/{name.Replace('/', '／').Replace('*', '＊')}", AlarmLevel.High, state, description);
+        SourceOf(drillId), Name, $"{ParentPath}/{PathPattern.SegmentOf(name)}", AlarmLevel.High, state, description);
 }

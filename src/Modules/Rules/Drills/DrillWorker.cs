@@ -19,27 +19,19 @@ public sealed class DrillWorker(
 
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(3);
 
-    /// <summary>Without a look for so long, Notify itself was away, or its database.</summary>
-    private static readonly TimeSpan absence = TimeSpan.FromMinutes(2);
+    private readonly Attention attention = new(time, absence: TimeSpan.FromMinutes(2));
 
     /// <summary>The drills of which something was told.</summary>
     private readonly HashSet<string> told = new(StringComparer.Ordinal);
-    private DateTimeOffset listening;
-    private long? looked;
 
     /// <summary>Whether drills were sought that were deleted before this node started.</summary>
     private bool sought;
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        if (looked is null)
-        {
-            // Not before the process has started: what is told by then may have to wait for the whole of a short life.
-            (looked, listening) = (time.GetTimestamp(), time.GetUtcNow());
-            return rest;
-        }
-
-        if (time.GetElapsedTime(looked.Value) > absence) listening = time.GetUtcNow();
+        var hasBegun = attention.HasBegun;
+        attention.Look();
+        if (!hasBegun) return rest;
         foreach (var id in await runs.DueAsync(cancellation))
             await GuardedAsync(id, () => runs.ChangeAsync(id, (run, now) => run.Expire(now), OfSystem()));
         var all = await AllAsync(cancellation);
@@ -56,7 +48,7 @@ public sealed class DrillWorker(
             now = time.GetUtcNow();
         }
 
-        looked = time.GetTimestamp();
+        attention.Stay();
         foreach (var drill in all.Values) await GuardedAsync(drill.Id, () => TellAsync(drill, RecordOf(drill), now));
         await ForgetAsync(all, cancellation);
         return rest;
@@ -72,7 +64,7 @@ public sealed class DrillWorker(
 
     private async Task TellAsync(Drill drill, DrillRecord record, DateTimeOffset now)
     {
-        var state = DrillState.Of(drill, record, listening, now);
+        var state = DrillState.Of(drill, record, attention.Since, now);
         // An alarm of before stays. Another node, which has been there for longer, may raise one.
         if (state.Proof == DrillProof.Awaited) alarms.Forget(DrillAlarm.SourceOf(drill.Id));
         else if (state.Proof == DrillProof.Overdue) await TellAsync(drill.Id, DrillAlarm.Raised(drill, state), $"{state.ProvenAt:O}");
