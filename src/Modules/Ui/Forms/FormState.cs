@@ -51,6 +51,15 @@ public sealed class FormState
     public IReadOnlyList<string> Texts(string path) =>
         List(path)?.OfType<JsonValue>().Select(x => x.TryGetValue<string>(out var text) ? text : x.ToJsonString()).ToList() ?? [];
 
+    public IReadOnlyList<JsonObject> Objects(string path) => [.. (List(path) ?? []).OfType<JsonObject>()];
+
+    /// <summary>Takes copies in place of a whole list, whose field is left by that.</summary>
+    public void SetObjects(string path, IEnumerable<JsonObject> items)
+    {
+        Set(path, new JsonArray([.. items.Select(x => x.DeepClone())]));
+        Leave(path);
+    }
+
     public void Set(string path, JsonNode? value)
     {
         JsonPaths.Set(Body, path, value);
@@ -92,6 +101,15 @@ public sealed class FormState
     /// <summary>The faults of a field, once it was visited.</summary>
     public IReadOnlyList<string> FaultsOf(string path) =>
         (WasTried || touched.Contains(path)) && faults.TryGetValue(path, out var texts) ? texts : [];
+
+    /// <summary>What is wrong with a list, once it was visited, and with its items.</summary>
+    /// <returns>Null: nothing.</returns>
+    public string? FaultWithin(string path)
+    {
+        var within = FaultsOf(path).Concat(faults.Where(x => x.Key.StartsWith(path + "[", StringComparison.Ordinal)).SelectMany(x => x.Value))
+            .Distinct(StringComparer.Ordinal).ToList();
+        return within.Count == 0 ? null : string.Join(' ', within);
+    }
 
     /// <summary>Faults for which no field of <paramref name="shown"/> stands.</summary>
     public IEnumerable<KeyValuePair<string, string[]>> FaultsBeside(IEnumerable<string> shown) =>

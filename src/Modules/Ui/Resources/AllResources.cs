@@ -26,4 +26,11 @@ public static class AllResources
             if (await api.GetAsync($"{plural}/{Uri.EscapeDataString(id)}") is { Succeeded: true, Json: JsonObject body }) all.Add(new(body));
         return all;
     }
+
+    /// <summary>To choose from: those that are enabled; and what is chosen already, also if it is not.</summary>
+    public static IReadOnlyList<(string, string)> Options(IEnumerable<ResourceRow> rows, string chosen, bool isChinese) =>
+    [
+        .. rows.Where(x => x.Enabled || x.Id == chosen)
+            .Select(x => (x.Id, x.Enabled ? x.Name : isChinese ? $"{x.Name}（已停用）" : $"{x.Name} (disabled)")),
+    ];
 }
