@@ -31,14 +31,14 @@ internal static class Storm
         await using var bench = await Bench.StartAsync(robotLimit: 20, escalateAfter: 60);
         await using var database = NpgsqlDataSource.Create(bench.ConnectionString);
         await ReportAsync(bench);
-        while (await AskAsync<long>(database, "select count(*) from notify.step where due_at is not null") < Count) await Task.Delay(200);
+        await WhenAsync(Stopwatch.StartNew(), "notify.step where due_at is not null", Count);
         var before = bench.PeakMegabytes;
         // What was reported at one instant is due at one; the hour until then is left out.
         var due = await AskAsync<DateTime>(
             database, "with d as (update notify.step set due_at = now() + interval '3 s' returning due_at) select max(due_at) from d");
         await Task.Delay(due - TimeProvider.System.GetUtcNow().UtcDateTime);
         var clock = Stopwatch.StartNew();
-        var (decided, requested) = (WhenAsync("notify.step where due_at is not null", 0), WhenAsync("notify.notification", Count));
+        var (decided, requested) = (WhenAsync(clock, "notify.step where due_at is not null", 0), WhenAsync(clock, "notify.notification", Count));
         var result = await WatchAsync(bench, clock);
         Report.Table(
             ["escalation", "value"],
@@ -47,7 +47,8 @@ internal static class Storm
             ["peak memory of Notify after, MB", $"{bench.PeakMegabytes:N0}"]);
         return result;
 
-        async Task<double> WhenAsync(string rows, long count)
+        // Or what the limit is, when that never comes.
+        async Task<double> WhenAsync(Stopwatch clock, string rows, long count)
         {
             while (await AskAsync<long>(database, $"select count(*) from {rows}") != count && clock.Elapsed < limit) await Task.Delay(100);
             return clock.Elapsed.TotalSeconds;

@@ -2,8 +2,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Bunit;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Notify.Channels;
 using Notify.Kernel.Events;
 using Notify.Ui.Api;
 
@@ -24,6 +26,8 @@ public abstract class ComponentTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(Npgsql.NpgsqlDataSource.Create("Host=nowhere"));
         Services.AddSingleton<EventCatalog>();
         Services.AddSingleton<EventReader>();
+        Services.AddChannels(new ConfigurationBuilder().Build());
+        Services.AddSingleton(new Kernel.Http.ProblemTexts([]));
         Services.AddUi();
         Services.GetRequiredService<PageRequests>().GoThrough(AnswerAsync);
     }
@@ -36,6 +40,12 @@ public abstract class ComponentTest : BunitContext, IAsyncLifetime
     /// <summary>What the API answers; null: that there is no such thing.</summary>
     protected Func<string, JsonNode?> Answer { get; set; } = _ => null;
 
+    /// <summary>With what status it answers.</summary>
+    protected int Status { get; set; } = StatusCodes.Status200OK;
+
+    /// <summary>What is waited for before the API answers.</summary>
+    protected Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     protected Reader Reader => Services.GetRequiredService<Reader>();
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -46,8 +56,9 @@ public abstract class ComponentTest : BunitContext, IAsyncLifetime
     {
         var asked = $"{http.Request.Method} {http.Request.Path.Value![ConsoleApi.Root.Length..]}{http.Request.QueryString}";
         Asked.Add(asked);
+        await Before(asked);
         var answer = Answer(asked);
-        http.Response.StatusCode = answer is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
+        http.Response.StatusCode = answer is null ? StatusCodes.Status404NotFound : Status;
         await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes((answer ?? new JsonObject { ["title"] = "Not found." }).ToJsonString()));
     }
 }
