@@ -48,6 +48,8 @@ public sealed class HttpEdgeTests
 
     private static bool IsEdge(Type type) =>
         type.Namespace?.EndsWith(".Http", StringComparison.Ordinal) == true
+        // What the compiler makes of the endpoints.
+        || type.Namespace == "Microsoft.AspNetCore.Http.Generated"
         || Outermost(type).BaseType?.Namespace?.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) == true
         || Outermost(type).Name is var name && (
             name.EndsWith("Endpoint", StringComparison.Ordinal) || name.EndsWith("Endpoints", StringComparison.Ordinal));

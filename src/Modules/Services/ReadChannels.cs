@@ -22,25 +22,25 @@ public static class ReadChannels
     /// <param name="Key">Of a list: the field that tells its items apart.</param>
     /// <param name="HasParameters">Parameters such as {name} can stand in it.</param>
     /// <param name="Fields">Of an object, or of each object of a list.</param>
-    private sealed record ShownField(
+    internal sealed record ShownField(
         string Name, string Type, BilingualText Title, BilingualText? Help, bool Required, Condition? RequiredIf, bool Secret, JsonNode? Default,
         IReadOnlyList<Choice>? Choices, long? Min, long? Max, bool Multiline, string? Key, bool HasParameters, IReadOnlyList<ShownField>? Fields);
 
     /// <summary>It is required, and matters, only where this field of the same object has, or contains, this value.</summary>
-    private sealed record Condition(string Field, string Value);
+    internal sealed record Condition(string Field, string Value);
 
     /// <param name="NamedBy">The field of a receiver that has its name: <c>alias</c> or <c>account</c>; absent when it has none.</param>
     /// <param name="TakesAll">Whether <c>@all</c> stands for all of this kind.</param>
     /// <param name="Fields">What a receiver has beside its name.</param>
-    private sealed record Kind(string Name, BilingualText Label, string? NamedBy, bool TakesAll, IReadOnlyList<ShownField> Fields);
+    internal sealed record Kind(string Name, BilingualText Label, string? NamedBy, bool TakesAll, IReadOnlyList<ShownField> Fields);
 
     /// <summary>A format of messages; the first is that of a message which names none.</summary>
-    private sealed record Format(string Name, BilingualText Label, IReadOnlyList<Limit> Limits);
+    internal sealed record Format(string Name, BilingualText Label, IReadOnlyList<Limit> Limits);
 
     /// <summary>What fits into one part of a message; what has no limit is left out.</summary>
     /// <param name="ReceiverKind">Absent when it is the same for all.</param>
     /// <param name="Parts">Into how many a longer text is split at most.</param>
-    private sealed record Limit(string? ReceiverKind, int? Bytes, int? Characters, int? Parts);
+    internal sealed record Limit(string? ReceiverKind, int? Bytes, int? Characters, int? Parts);
 
     /// <param name="Settings">What a service has under the property with the channel's type.</param>
     /// <param name="MessageFields">What a message has beside format, content and mentions.</param>
@@ -48,12 +48,12 @@ public static class ReadChannels
     /// <param name="TestBytes">The longest text of a test message, in UTF-8.</param>
     /// <param name="PersonField">By what of their record people are reached; absent when they are not.</param>
     /// <param name="Capabilities">What its services can do beside sending: <c>accountImport</c>, <c>connectionTest</c>.</param>
-    private sealed record Channel(
+    internal sealed record Channel(
         string Type, BilingualText Name, IReadOnlyList<ShownField> Settings, IReadOnlyList<Kind> Receivers, IReadOnlyList<Format> Formats,
         IReadOnlyList<ShownField> MessageFields, bool TakesContent, bool TakesMentions, int TestBytes, ShownField? PersonField,
         IReadOnlyList<string> Capabilities);
 
-    private sealed record Answer(IReadOnlyList<Channel> Items);
+    internal sealed record Answer(IReadOnlyList<Channel> Items);
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/channels", (HttpContext http, ChannelCatalog channels) => new Answer([.. channels.All.Select(Describe)]))

@@ -31,9 +31,9 @@ public static class ResourceEndpoints
         var (noun, name) = (kind.Noun, char.ToUpperInvariant(kind.Noun[0]) + kind.Noun[1..]);
         var group = routes.MapGroup($"/api/v1/{kind.Plural}").WithTags(kind.Plural);
 
-        var post = group.MapPost("", async (HttpContext http, ResourceStore<TResource, TSettings> store, PublicAddress address) =>
+        var post = group.MapPost("", async (HttpContext http, PublicAddress address) =>
         {
-            var created = await store.CreateAsync(await http.Request.ReadObjectAsync(), http.Audit(), http.FirstRequest(), http.RequestAborted);
+            var created = await Store(http).CreateAsync(await http.Request.ReadObjectAsync(), http.Audit(), http.FirstRequest(), http.RequestAborted);
             http.Response.StatusCode = 201;
             http.Response.Headers.Location = address.PathTo($"api/v1/{kind.Plural}/{created.Id}");
             return await AnswerWithWarningsAsync(http, kind, created);
@@ -42,9 +42,9 @@ public static class ResourceEndpoints
             .Takes(document, name).Answers(document, name, StatusCodes.Status201Created, "Created.")
             .GivesHeader("Location", "The address of the new resource.");
 
-        var check = group.MapPost("/check", async (HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        var check = group.MapPost("/check", async (HttpContext http) =>
         {
-            await store.TryAsync(http.Query().Text("id"), await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted);
+            await Store(http).TryAsync(http.Query().Text("id"), await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted);
             return Results.NoContent();
         }).Query("id").Requires(kind.Changing)
             .Document(
@@ -52,14 +52,14 @@ public static class ResourceEndpoints
                 "Whether they could be saved as they are; with id, in place of those of an existing one. Nothing is changed.")
             .Takes(document, name).Answers(StatusCodes.Status204NoContent, "They could be saved.");
 
-        group.MapGet("", async (HttpContext http, ResourceReader<TResource, TSettings> reader) =>
+        group.MapGet("", async (HttpContext http) =>
         {
             var query = http.Query();
             var wanted = new ResourceQuery(
                 query.Text("search"), query.OneOf("status", "enabled", "disabled") switch { null => null, var status => status == "enabled" },
                 query.Text("sort") ?? "-createdAt", query.Number("page", 1, 1, int.MaxValue / 200), query.Number("pageSize", 20, 1, 200));
             query.ThrowIfInvalid();
-            return await reader.ListAsync(wanted, http.RequestAborted);
+            return await Reader(http).ListAsync(wanted, http.RequestAborted);
         })
                 .Query(
                     "search", QueryParameter.OneOf("status", "enabled", "disabled"), QueryParameter.OneOf("sort", sorts), QueryParameter.Page,
@@ -68,12 +68,12 @@ public static class ResourceEndpoints
             .Document($"list{name}s", $"List {noun}s", "Searches name and description; sorted and paged, newest first by default.")
             .AnswersPage(document, name);
 
-        group.MapGet("/{id}", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
+        group.MapGet("/{id}", async (string id, HttpContext http) =>
         {
             var query = http.Query();
             var (version, asOf) = (query.Long("version", null, 1, long.MaxValue), query.Instant("asOf"));
             query.ThrowIfInvalid();
-            var resource = await reader.GetAsync(id, version, asOf, http.RequestAborted);
+            var resource = await Reader(http).GetAsync(id, version, asOf, http.RequestAborted);
             var body = Answer(http, kind, resource);
             if (version is null && asOf is null) await kind.AddStateAsync(
                 new Dictionary<string, TResource>(StringComparer.Ordinal) { [id] = resource }, [body], http.RequestAborted);
@@ -84,12 +84,12 @@ public static class ResourceEndpoints
                 "The current state, or the state at a version or an instant. Secrets show as fingerprints only.")
             .Answers(document, name);
 
-        var put = group.MapPut("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        var put = group.MapPut("/{id}", async (string id, HttpContext http) =>
         {
             var expected = http.IfMatch();
             // Before the body is read: a stale version or a wrong address is reported first.
-            await store.CheckAsync(id, expected, http.RequestAborted);
-            return await AnswerWithWarningsAsync(http, kind, await store.ReplaceAsync(
+            await Store(http).CheckAsync(id, expected, http.RequestAborted);
+            return await AnswerWithWarningsAsync(http, kind, await Store(http).ReplaceAsync(
                 id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
         }).Requires(kind.Changing).MayNeedApproval(noun)
             .Document(
@@ -105,24 +105,24 @@ public static class ResourceEndpoints
             put.TakesSecrets();
         }
 
-        group.MapPost("/{id}/enable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        group.MapPost("/{id}/enable", async (string id, HttpContext http) =>
             await AnswerWithWarningsAsync(
-                http, kind, await store.SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)))
+                http, kind, await Store(http).SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)))
             .Requires(kind.Changing).MayNeedApproval(noun)
             .Document($"enable{name}", $"Enable a {noun}", $"Everything it refers to must exist, be of a fitting type and be enabled. {Recorded}")
             .Answers(document, name).ChangesVersion();
 
-        var disable = group.MapPost("/{id}/disable", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
-            Answer(http, kind, await store.SwitchAsync(
+        var disable = group.MapPost("/{id}/disable", async (string id, HttpContext http) =>
+            Answer(http, kind, await Store(http).SwitchAsync(
                 id, http.IfMatch(), enable: false, http.Audit(), http.RequestAborted, Confirmed(http, kind))))
             .Requires(kind.Changing).MayNeedApproval(noun)
             .Document(
                 $"disable{name}", $"Disable a {noun}", $"Resources that refer to it are not changed. {(kind.IsTakenFromUsers ? Confirming : "")}{Recorded}")
             .Answers(document, name).ChangesVersion();
 
-        var delete = group.MapDelete("/{id}", async (string id, HttpContext http, ResourceStore<TResource, TSettings> store) =>
+        var delete = group.MapDelete("/{id}", async (string id, HttpContext http) =>
         {
-            await store.DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted, Confirmed(http, kind));
+            await Store(http).DeleteAsync(id, http.IfMatch(), http.Audit(), http.RequestAborted, Confirmed(http, kind));
             return Results.NoContent();
         }).Requires(kind.Changing).MayNeedApproval(noun)
             .Document(
@@ -135,12 +135,12 @@ public static class ResourceEndpoints
             delete.Query(QueryParameter.Number(Confirm, 0));
         }
 
-        group.MapGet("/{id}/history", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
+        group.MapGet("/{id}/history", async (string id, HttpContext http) =>
         {
             var query = http.Query();
             var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
             query.ThrowIfInvalid();
-            return await reader.HistoryAsync(id, before, limit, http.RequestAborted);
+            return await Reader(http).HistoryAsync(id, before, limit, http.RequestAborted);
         })
                 .Query(QueryParameter.Cursor, QueryParameter.Limit)
                 .Requires(kind.Reading)
@@ -148,13 +148,20 @@ public static class ResourceEndpoints
                 $"get{name}History", $"History of a {noun}",
                 "Every change, newest first, with who, when, from where and why, and each field before and after. Also for a deleted one.");
 
-        group.MapGet("/{id}/references", async (string id, HttpContext http, ResourceReader<TResource, TSettings> reader) =>
-            await reader.ReferencesAsync(id, http.RequestAborted)).Requires(kind.Reading)
+        group.MapGet("/{id}/references", async (string id, HttpContext http) =>
+            await Reader(http).ReferencesAsync(id, http.RequestAborted)).Requires(kind.Reading)
             .Document(
                 $"get{name}References", $"References of a {noun}",
                 "What refers to it and what it refers to, with names and whether each is enabled.");
 
         return group;
+
+        // Not parameters of the endpoints: those of a generic type have no code before they are called for the first time.
+        static ResourceStore<TResource, TSettings> Store(HttpContext http) =>
+            http.RequestServices.GetRequiredService<ResourceStore<TResource, TSettings>>();
+
+        static ResourceReader<TResource, TSettings> Reader(HttpContext http) =>
+            http.RequestServices.GetRequiredService<ResourceReader<TResource, TSettings>>();
     }
 
     private static long? Confirmed<TResource, TSettings>(HttpContext http, ResourceKind<TResource, TSettings> kind)

@@ -56,7 +56,7 @@ internal sealed class ConfigurationTables(FoldedTables tables, IDocumentStore st
 /// <summary><c>POST /configuration/rebuild</c>: rewrites from the events what lists show, where somebody has changed it by SQL.</summary>
 internal static class RebuildTables
 {
-    private sealed record Answer(IReadOnlyList<RestoredRow> Restored);
+    internal sealed record Answer(IReadOnlyList<RestoredRow> Restored);
 
     public static void Map(RouteGroupBuilder configuration) =>
         configuration.MapPost("/rebuild", async (HttpContext http, ConfigurationTables tables) =>

@@ -18,11 +18,11 @@ namespace Notify.Operation.Transfer;
 /// </summary>
 public static class TransferEndpoints
 {
-    private sealed record Recipient(string PublicKey);
+    internal sealed record Recipient(string PublicKey);
 
     /// <param name="InUse">What is disabled or deleted although something that is enabled afterwards uses it.</param>
     /// <param name="Confirm">How many users those have together: so many are to be confirmed. 0: nothing is.</param>
-    private sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes, IReadOnlyList<UsedResource> InUse, int Confirm);
+    internal sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes, IReadOnlyList<UsedResource> InUse, int Confirm);
 
     public static void MapConfigurationTransfer(this IEndpointRouteBuilder routes)
     {

@@ -13,6 +13,14 @@ namespace Notify.Alarms.Intake.Alertmanager;
 /// <summary>Alertmanager's own API, as far as Prometheus and amtool need it. Its errors are a JSON text.</summary>
 public static class AlertmanagerApi
 {
+    internal sealed record Cluster(string Status, IReadOnlyList<string> Peers);
+
+    internal sealed record VersionInfo(string Version, string Revision, string Branch, string BuildUser, string BuildDate, string GoVersion);
+
+    internal sealed record Configured(string Original);
+
+    internal sealed record Status(Cluster Cluster, VersionInfo VersionInfo, Configured Config, DateTimeOffset Uptime);
+
     private static readonly string version = typeof(
         AlertmanagerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
@@ -32,13 +40,9 @@ public static class AlertmanagerApi
         ListAlertGroups.Map(api);
         PostSilence.Map(api);
         GettableSilences.Map(api);
-        api.MapGet("/status", (TimeProvider time) => new
-        {
-            cluster = new { status = "disabled", peers = Array.Empty<object>() },
-            versionInfo = new { version, revision = "", branch = "", buildUser = "", buildDate = "", goVersion = "" },
-            config = new { original = configuration },
-            uptime = time.GetUtcNow() - TimeSpan.FromMilliseconds(Environment.TickCount64 - startedTicks),
-        }).Requires(Permission.AlarmsRead).KeepsToPaths();
+        api.MapGet("/status", (TimeProvider time) => new Status(
+            new("disabled", []), new(version, "", "", "", "", ""), new(configuration),
+            time.GetUtcNow() - TimeSpan.FromMilliseconds(Environment.TickCount64 - startedTicks))).Requires(Permission.AlarmsRead).KeepsToPaths();
         api.MapGet("/receivers", () => (object[])[ListAlerts.Receiver]).Requires(Permission.AlarmsRead).KeepsToPaths();
 
         routes.MapGet("/-/healthy", () => "OK").WithTags("alertmanager").Open(Asked);
