@@ -99,12 +99,14 @@ internal static class Observability
     private static bool IsOperation(PathString path) => path == Path || path.StartsWithSegments("/health", StringComparison.Ordinal);
 
     /// <summary>Nobody asks before figures are pushed.</summary>
-    private sealed class RefreshedGauges(StoreGauges gauges, TimeProvider time) : BackgroundService
+    private sealed class RefreshedGauges(StoreGauges gauges, ILogger<RefreshedGauges> logger) : Worker("Gauges", logger, startsAfter: interval)
     {
-        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        private static readonly TimeSpan interval = TimeSpan.FromSeconds(15);
+
+        protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
         {
-            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(15), time);
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await gauges.RefreshAsync(stoppingToken);
+            await gauges.RefreshAsync(cancellation);
+            return interval;
         }
     }
 }

@@ -38,7 +38,8 @@ public static class ResetCommand
         try
         {
             await using var scope = app.Services.CreateAsyncScope();
-            var audit = new AuditContext(machine, Guid.CreateVersion7().ToString("N"),
+            var audit = new AuditContext(
+                machine, Guid.CreateVersion7(scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow()).ToString("N"),
                 Reason: $"command access reset{(what == Approvals ? $" {Approvals}" : "")}, by {Environment.UserName} on {Environment.MachineName}");
             await Console.Out.WriteLineAsync(what == Approvals
                 ? await ResetApprovalsAsync(scope.ServiceProvider, audit, CancellationToken.None)

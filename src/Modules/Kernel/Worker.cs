@@ -18,6 +18,8 @@ public abstract class Worker(string name, ILogger logger, WakeSignal? signal = n
 
     protected ILogger Logger => logger;
 
+    protected string WorkName => name;
+
     /// <summary>Tells it that there is new work.</summary>
     public void Wake() => signal.Set();
 

@@ -15,7 +15,8 @@ public readonly record struct ApiKeyUse(DateTimeOffset At, DateTimeOffset? Repor
 
 /// <summary>When each API key was last used. A request only updates memory; once a minute, and every few seconds while a key is expected to report
 /// (<see cref="SenderSilenceWatch"/>), one statement writes what is new to a table.</summary>
-public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILogger<ApiKeyUses> logger) : BackgroundService
+public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILogger<ApiKeyUses> logger)
+    : Worker("Uses of API keys", logger, startsAfter: interval)
 {
     private const string TableName = "api_key_use";
     private const string Name = $"{Database.Schema}.{TableName}";
@@ -90,17 +91,10 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         await TryWriteAsync();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await TryWriteAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            // stopping
-        }
+        await TryWriteAsync();
+        return interval;
     }
 
     /// <summary>Writes what is new to the table, for the other nodes and for the next start.</summary>
@@ -131,7 +125,7 @@ public sealed class ApiKeyUses(NpgsqlDataSource database, TimeProvider time, ILo
         catch (Exception e)
         {
             // The next write includes it.
-            logger.LogWarning("When API keys were last used could not be written: {Fault}", e.Message);
+            Logger.LogWarning("When API keys were last used could not be written: {Fault}", e.Message);
         }
     }
 

@@ -15,7 +15,8 @@ public sealed record Counted(AuditContext Audit, int Count, DateTimeOffset First
 /// <param name="what">What is recorded, for the log: <c>refused requests</c>.</param>
 /// <param name="noun">The kind of the streams.</param>
 public abstract class CountedRecords<TKind>(
-    string what, string noun, TimeSpan interval, IDocumentStore store, EventBatches batches, TimeProvider time, ILogger logger) : BackgroundService
+    string what, string noun, TimeSpan interval, IDocumentStore store, EventBatches batches, TimeProvider time, ILogger logger)
+    : Worker(what, logger, startsAfter: tick)
     where TKind : notnull
 {
     private static readonly TimeSpan tick = TimeSpan.FromSeconds(2);
@@ -30,17 +31,10 @@ public abstract class CountedRecords<TKind>(
         await RecordAsync(all: true);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(tick, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await RecordAsync(all: false);
-        }
-        catch (OperationCanceledException)
-        {
-            // stopping
-        }
+        await RecordAsync(all: false);
+        return tick;
     }
 
     /// <summary>Limits the number of kinds: returns the kind to count under, a common one if there are too many.</summary>
@@ -86,9 +80,9 @@ public abstract class CountedRecords<TKind>(
         }
         catch (Exception e)
         {
-            if (StoreFault.IsStoreDown(e)) logger.LogWarning(
-                "{Count} {What} are waiting for the database to be recorded: {Fault}", due.Length, what, e.Message);
-            else logger.LogError(e, "Recording {Count} {What} failed; trying again", due.Length, what);
+            if (StoreFault.IsStoreDown(e)) Logger.LogWarning(
+                "{Count} {What} are waiting for the database to be recorded: {Fault}", due.Length, WorkName, e.Message);
+            else Logger.LogError(e, "Recording {Count} {What} failed; trying again", due.Length, WorkName);
             lock (gate)
             {
                 foreach (var (kind, x) in due)

@@ -43,7 +43,7 @@ public sealed class MqttConnection : Worker
     private readonly NpgsqlDataSource database;
     private readonly AlarmWriter writer;
     private readonly MqttMessages reader;
-    private readonly IWolverineRuntime runtime;
+    private readonly OwnAlarms alarms;
     private readonly ThisNode node;
     private readonly TimeProvider time;
     private readonly IMqttClient client;
@@ -60,11 +60,11 @@ public sealed class MqttConnection : Worker
     private DateTimeOffset? cleanAt;
 
     public MqttConnection(
-        MqttSettings settings, NpgsqlDataSource database, AlarmWriter writer, IWolverineRuntime runtime, KnownSecrets secrets, ThisNode node,
+        MqttSettings settings, NpgsqlDataSource database, AlarmWriter writer, OwnAlarms alarms, KnownSecrets secrets, ThisNode node,
         TimeProvider time, ILogger<MqttConnection> logger)
         : base("MQTT", logger)
     {
-        (this.settings, this.database, this.writer, this.runtime, this.node, this.time) = (settings, database, writer, runtime, node, time);
+        (this.settings, this.database, this.writer, this.alarms, this.node, this.time) = (settings, database, writer, alarms, node, time);
         reader = new(secrets, time);
         topics = new(settings.Topics);
         if (settings.Password is { Length: > 0 } password) secrets.AddChosen(password);
@@ -124,7 +124,7 @@ public sealed class MqttConnection : Worker
         if (refusedAt is { } at && time.GetUtcNow() - at > TimeSpan.FromMinutes(10))
         {
             refusedAt = null;
-            await TellAsync(Refused, AlarmState.ClearedUnacked, "");
+            await TellAsync(Refused, null);
         }
 
         if (!settings.PublishesStates) return renewal;
@@ -157,7 +157,7 @@ public sealed class MqttConnection : Worker
             Logger.LogInformation("MQTT: connected with {Broker} as {Client}", settings.Broker, settings.ClientId);
             awaySince = null;
             toldAway = false;
-            await TellAsync(Unreachable, AlarmState.ClearedUnacked, "");
+            await TellAsync(Unreachable, null, again: true);
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
@@ -167,11 +167,11 @@ public sealed class MqttConnection : Worker
             var why = FaultText.Of(e);
             if (failures == 1 || toldAway) Logger.LogWarning("MQTT: {Broker} cannot be reached: {Fault}", settings.Broker, why);
             await LeaveAsync();
-            if (!toldAway && time.GetUtcNow() - awaySince > TimeSpan.FromSeconds(15))
+            if (time.GetUtcNow() - awaySince > TimeSpan.FromSeconds(15))
             {
+                await TellAsync(
+                    Unreachable, $"{settings.Broker}: {why} Alarms that come by it wait at the broker. MQTT 代理无法连接，经由它的报警在代理处等待。", again: !toldAway);
                 toldAway = true;
-                await TellAsync(Unreachable, AlarmState.ActiveUnacked,
-                    $"{settings.Broker}: {why} Alarms that come by it wait at the broker. MQTT 代理无法连接，经由它的报警在代理处等待。");
             }
 
             return false;
@@ -265,7 +265,7 @@ public sealed class MqttConnection : Worker
         Logger.LogWarning("MQTT: {Count} messages are no alarms; the first, of {Topic}: {Fault}", refused.Count, topic, why);
         refusedAt = time.GetUtcNow();
         await TellAsync(
-            Refused, AlarmState.ActiveUnacked, $"{topic}: {why} Correct what is sent there, or its mapping. 该主题的消息不是报警，请更正发送方或映射。");
+            Refused, $"{topic}: {why} Correct what is sent there, or its mapping. 该主题的消息不是报警，请更正发送方或映射。");
         if (settings.RejectedTopic is not { Length: > 0 } rejected) return;
         foreach (var (from, payload, fault) in refused)
             await client.PublishStringAsync(
@@ -304,12 +304,16 @@ public sealed class MqttConnection : Worker
         return waiting.Count == BatchSize;
     }
 
-    private async Task TellAsync(string name, AlarmState state, string description)
+    /// <param name="active">Null: all is well again.</param>
+    /// <param name="again">The connection may have been another node's in the meantime, which may have told the opposite.</param>
+    private async Task TellAsync(string name, string? active, bool again = false)
     {
         try
         {
             var source = $"notify/alarms/mqtt/{(name == Unreachable ? "connection" : "messages")}";
-            await new MessageBus(runtime).PublishAsync(new RaiseAlarm(source, name, OwnPath, AlarmLevel.High, state, description));
+            var alarm = new RaiseAlarm(
+                source, name, OwnPath, AlarmLevel.High, active is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, active ?? "");
+            await alarms.TellAsync(source, active, alarm, new AskOwnAlarm(source), (OwnAlarmAnswered x) => x.IsActive, again);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -25,4 +25,11 @@ public sealed record MessagePart(string Format, string Text, int Bytes, Mentions
 /// <param name="Encoding"><c>GSM-7</c>, or <c>UCS-2</c> when the text has any other character.</param>
 /// <param name="Characters">As the encoding counts them.</param>
 /// <param name="Segments">In which it travels; each is billed.</param>
-public sealed record SmsSize(string Encoding, int Characters, int Segments);
+public sealed record SmsSize(string Encoding, int Characters, int Segments)
+{
+    /// <summary>What one receiver costs. Null: the settings give no price.</summary>
+    public SmsPrice? Price { get; init; }
+}
+
+/// <param name="Currency">As the settings write it: <c>USD</c>.</param>
+public sealed record SmsPrice(decimal Amount, string Currency);

@@ -12,7 +12,8 @@ namespace Notify.Channels.SmsTwilio;
 
 /// <summary>SMS through Twilio (https://www.twilio.com/docs/messaging/api/message-resource).</summary>
 internal sealed class TwilioChannel(
-    IChannelSettings settings, IChannelDelivery delivery, IDeliveryReports reports, IConnectionTest connectionTest) : IChannel
+    IChannelSettings settings, IChannelDelivery delivery, IDeliveryReports reports, IConnectionTest connectionTest,
+    SmsPrice? segmentPrice) : IChannel
 {
     public const string TypeName = "sms-twilio";
 
@@ -20,7 +21,7 @@ internal sealed class TwilioChannel(
     public BilingualText Name { get; } = new("SMS (Twilio)", "短信（Twilio）");
     public IChannelSettings Settings => settings;
     public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With([MobileNumber.Kind], MobileNumber.Kind.Fields);
-    public IChannelMessages Messages { get; } = new TwilioMessages();
+    public IChannelMessages Messages { get; } = new TwilioMessages(segmentPrice);
     public IChannelDelivery Delivery => delivery;
     public IChannelTexts Texts { get; } = new TwilioTexts();
     public IDeliveryReports? Reports => reports;

@@ -7,7 +7,8 @@ using Notify.Contracts.Rules;
 namespace Notify.Channels.SmsTwilio;
 
 /// <summary>Plain text. The preview says in how many segments each message is billed.</summary>
-internal sealed class TwilioMessages : IChannelMessages
+/// <param name="segmentPrice">What the platform charges for one segment; null: unknown.</param>
+internal sealed class TwilioMessages(SmsPrice? segmentPrice) : IChannelMessages
 {
     /// <summary>The platform takes 1600 characters. Counted in bytes, so that nothing becomes more than a phone puts together again: 11 segments of
     /// Latin text, 8 of Chinese.</summary>
@@ -25,7 +26,7 @@ internal sealed class TwilioMessages : IChannelMessages
     [
         new(MobileNumber.KindName, PlainFormat.FormatName, LimitBytes, null,
             [.. PartsOf(message, MessageForm.AsWritten).Select(
-                x => new MessagePart(PlainFormat.FormatName, x, Encoding.UTF8.GetByteCount(x), Mentions.None) { Sms = SmsSegments.Of(x) })]),
+                x => new MessagePart(PlainFormat.FormatName, x, Encoding.UTF8.GetByteCount(x), Mentions.None) { Sms = SizeOf(x) })]),
     ];
 
     public RenderedMessage WordsOf(INotice notice, MessageForm form, Uri link) =>
@@ -38,6 +39,12 @@ internal sealed class TwilioMessages : IChannelMessages
 
     public RenderedMessage List(IReadOnlyList<INotice> notices, string heading) =>
         MergedText.All(notices, text, LimitBytes - Encoding.UTF8.GetByteCount(heading), calls: false, this);
+
+    private SmsSize SizeOf(string text)
+    {
+        var size = SmsSegments.Of(text);
+        return segmentPrice is null ? size : size with { Price = segmentPrice with { Amount = segmentPrice.Amount * size.Segments } };
+    }
 
     /// <summary>The messages in which a text goes, in order.</summary>
     public static IReadOnlyList<string> PartsOf(RenderedMessage message, MessageForm form) =>

@@ -31,7 +31,7 @@ public static class RequestAudit
 
     /// <summary>For a request of whose sender only the address is known.</summary>
     public static AuditContext OfNobody(HttpContext http) =>
-        new(http.User.Actor(), Guid.CreateVersion7().ToString("N"), SourceIp: AddressOf(http),
+        new(http.User.Actor(), NewCorrelation(http), SourceIp: AddressOf(http),
             Client: Shorten(http.Request.Headers.UserAgent.ToString()));
 
     /// <summary>Notes with a refused request whose credentials were presented.</summary>
@@ -54,7 +54,7 @@ public static class RequestAudit
         var headers = http.Request.Headers;
         var known = http.RequestServices.GetRequiredService<KnownSecrets>();
         // Masking keeps the length and stays in visible ASCII.
-        string correlation = headers[CorrelationHeader].ToString() is { Length: > 0 } given ? known.Mask(given) : Guid.CreateVersion7().ToString("N");
+        string correlation = headers[CorrelationHeader].ToString() is { Length: > 0 } given ? known.Mask(given) : NewCorrelation(http);
         if (correlation.Length > 128 || correlation.Any(c => c is < '!' or > '~'))
             throw ProblemException.Invalid(CorrelationHeader, "A correlation id has 1 to 128 visible ASCII characters.");
         http.Response.Headers[CorrelationHeader] = correlation;
@@ -70,6 +70,9 @@ public static class RequestAudit
             Session: http.User.FindFirstValue(SessionClaim));
         return next(http);
     }
+
+    private static string NewCorrelation(HttpContext http) =>
+        Guid.CreateVersion7(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()).ToString("N");
 
     public static string? AddressOf(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;

@@ -9,7 +9,8 @@ namespace Notify.Kernel.Resources;
 /// <summary>Lets <see cref="KnownSecrets"/> know every secret that is stored, from the start on, and those that other nodes store within seconds:
 /// also what nobody has used yet must not go on record.</summary>
 public sealed class SecretsInUse(
-    NpgsqlDataSource database, MasterKey key, KnownSecrets known, TimeProvider time, ILogger<SecretsInUse> logger) : BackgroundService
+    NpgsqlDataSource database, MasterKey key, KnownSecrets known, ILogger<SecretsInUse> logger)
+    : Worker("Secrets in use", logger, startsAfter: interval)
 {
     private static readonly TimeSpan interval = TimeSpan.FromSeconds(5);
 
@@ -22,17 +23,10 @@ public sealed class SecretsInUse(
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await LookAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // stopping
-        }
+        await LookAsync(cancellation);
+        return interval;
     }
 
     private async Task LookAsync(CancellationToken cancellation)
@@ -47,7 +41,7 @@ public sealed class SecretsInUse(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            if (!StoreFault.IsStoreDown(e)) logger.LogError(
+            if (!StoreFault.IsStoreDown(e)) Logger.LogError(
                 e, "The stored secrets could not be read, to keep them off the record; trying again");
         }
     }

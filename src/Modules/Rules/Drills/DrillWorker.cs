@@ -106,5 +106,5 @@ public sealed class DrillWorker(
         }
     }
 
-    private static AuditContext OfSystem() => AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"));
+    private AuditContext OfSystem() => AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
 }

@@ -8,7 +8,8 @@ namespace Notify.Rules.Schedules;
 
 /// <summary>One standard schedule, open all week, exists from the start. Once deleted, it does not come back.</summary>
 public sealed class DefaultSchedule(
-    IDocumentStore store, CurrentResources<Schedule, ScheduleSettings> schedules, IConfiguration configuration) : IHostedService
+    IDocumentStore store, CurrentResources<Schedule, ScheduleSettings> schedules, IConfiguration configuration,
+    TimeProvider time) : IHostedService
 {
     public static readonly string Id = Ids.Derived("schedule", "default");
 
@@ -20,7 +21,7 @@ public sealed class DefaultSchedule(
         await ConfigurationStamp.AdvanceAsync(session, cancellationToken);
         if (await session.Events.FetchStreamStateAsync(Id, cancellationToken) is not null) return;
         if ((await schedules.AllAsync(session, cancellationToken)).Any(x => x.NameKey == Names.KeyOf("Default"))) return;
-        AuditContext.OfSystem(Guid.CreateVersion7().ToString("N"), reason: "start").ApplyTo(session);
+        AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "start").ApplyTo(session);
         var settings = new ScheduleSettings().WithDefaults(TimeZones.Default(configuration));
         session.Events.StartStream<Schedule>(Id, new ScheduleCreated("Default", "Open all week.", settings));
         await session.SaveChangesAsync(cancellationToken);

@@ -21,11 +21,12 @@ namespace Notify.Audit.Proofs.Checkpoints;
 public sealed class CheckpointSigner(
     NpgsqlDataSource database, MasterKey master, LogKeys keys, Marks marks, CheckpointGuard guard, CheckpointFile file, CheckpointWebhook webhook,
     LogIntegrity integrity, EventFollower follower,
-    IConfiguration configuration, TimeProvider time, ILogger<CheckpointSigner> logger) : BackgroundService
+    IConfiguration configuration, TimeProvider time, ILogger<CheckpointSigner> logger) : Worker("Checkpoints", logger)
 {
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
     private const long Lock = 0x6e6f74696679_01;
 
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     /// <summary>Checkpoints that are given up are kept in the record, up to so many.</summary>
@@ -125,7 +126,7 @@ public sealed class CheckpointSigner(
             await session.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);
             guard.Renew();
-            logger.LogCritical("{Actor} accepted the state of the audit history; checkpoints are signed again. Reason: {Reason}. Refused before: {Refused}", audit.Actor.Name, audit.Reason, refused);
+            Logger.LogCritical("{Actor} accepted the state of the audit history; checkpoints are signed again. Reason: {Reason}. Refused before: {Refused}", audit.Actor.Name, audit.Reason, refused);
             await CopyToFileAsync(cancellation);
         }
         finally
@@ -152,34 +153,26 @@ public sealed class CheckpointSigner(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        var interval = configuration.GetValue("Notify:Audit:CheckpointInterval", TimeSpan.FromSeconds(30));
-        if (interval <= TimeSpan.Zero || interval > Longest) interval = Longest;
-        using var timer = new PeriodicTimer(interval, time);
-        do
+        try
         {
-            try
-            {
-                // A database without an entry has nothing to sign, unless the file says that there was more.
-                await SignAsync(stoppingToken);
-                await CopyToFileAsync(stoppingToken);
-                await integrity.SigningWorksAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (LogDamagedException e)
-            {
-                await ReportAsync(e, stoppingToken);
-            }
-            catch (Exception e)
-            {
-                logger.Log(StoreFault.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The audit log could not be signed; trying again");
-            }
+            // A database without an entry has nothing to sign, unless the file says that there was more.
+            await SignAsync(cancellation);
+            await CopyToFileAsync(cancellation);
+            await integrity.SigningWorksAsync(cancellation);
         }
-        while (await WaitAsync(timer, stoppingToken));
+        catch (LogDamagedException e)
+        {
+            await ReportAsync(e, cancellation);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Logger.Log(StoreFault.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e, "The audit log could not be signed; trying again");
+        }
+
+        var interval = configuration.GetValue("Notify:Audit:CheckpointInterval", Usual);
+        return interval <= TimeSpan.Zero || interval > Longest ? Longest : interval;
     }
 
     /// <summary>What was recorded last is signed before the process ends, if the database is still there.</summary>
@@ -193,19 +186,7 @@ public sealed class CheckpointSigner(
         }
         catch (Exception e)
         {
-            logger.LogDebug(e, "The last events will be signed after the next start");
-        }
-    }
-
-    private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken cancellation)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
+            Logger.LogDebug(e, "The last events will be signed after the next start");
         }
     }
 
@@ -214,7 +195,7 @@ public sealed class CheckpointSigner(
 
     private async Task ReportAsync(LogDamagedException e, CancellationToken cancellation)
     {
-        if (IsWaiting(e)) logger.LogInformation("This node signs no checkpoint before another node has signed one: {Reason}", e.Message);
+        if (IsWaiting(e)) Logger.LogInformation("This node signs no checkpoint before another node has signed one: {Reason}", e.Message);
         else await integrity.ReportAsync("No checkpoint is signed: " + e.Message, cancellation);
     }
 

@@ -16,23 +16,15 @@ namespace Notify.Audit.Proofs.Verification;
 /// who writes there beside Notify is up to something. What is found raises an alarm, which ends when the rows are right again.
 /// </summary>
 public sealed class FoldedTableWatch(
-    FoldedTables tables, LogIntegrity integrity, NpgsqlDataSource database, IConfiguration configuration, TimeProvider time,
-    ILogger<FoldedTableWatch> logger) : BackgroundService
+    FoldedTables tables, LogIntegrity integrity, NpgsqlDataSource database, IConfiguration configuration, ILogger<FoldedTableWatch> logger)
+    : Worker("Check of the tables", logger)
 {
     private string seen = "";
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(configuration.GetValue("Notify:Audit:TableCheckInterval", TimeSpan.FromSeconds(30)), time);
-        try
-        {
-            do await CheckAsync(stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // stopping
-        }
+        await CheckAsync(cancellation);
+        return configuration.GetValue("Notify:Audit:TableCheckInterval", TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Does nothing when nobody has written there since.</summary>
@@ -41,13 +33,13 @@ public sealed class FoldedTableWatch(
         try
         {
             if (await CompareAsync(cancellation) is not var (mark, findings)) return;
-            foreach (var finding in findings) logger.LogCritical("{Explanation}", finding.Explanation);
+            foreach (var finding in findings) Logger.LogCritical("{Explanation}", finding.Explanation);
             await integrity.TablesAsync(findings.Count > 0 ? findings[0].Explanation : null, cancellation);
             seen = mark;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.Log(StoreFault.IsStoreDown(e)
+            Logger.Log(StoreFault.IsStoreDown(e)
                 ? LogLevel.Warning : LogLevel.Error, e, "The tables of configuration could not be compared with their events; trying again");
         }
     }

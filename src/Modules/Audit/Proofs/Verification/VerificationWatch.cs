@@ -22,7 +22,7 @@ namespace Notify.Audit.Proofs.Verification;
 /// </summary>
 public sealed class VerificationWatch(
     Marks marks, LogIntegrity integrity, Verifications verifications, NpgsqlDataSource database, TimeProvider time,
-    ILogger<VerificationWatch> logger) : BackgroundService
+    ILogger<VerificationWatch> logger) : Worker("Watch of the verifications", logger, startsAfter: interval)
 {
     /// <summary>A day, and the time that one verification takes.</summary>
     public static readonly TimeSpan MostBetween = TimeSpan.FromHours(26);
@@ -63,17 +63,10 @@ public sealed class VerificationWatch(
             !hasMore ? new(at, null) : at == At && Since is not null ? this : new(at, now);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await WatchAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // stopping
-        }
+        await WatchAsync(cancellation);
+        return interval;
     }
 
     public async Task WatchAsync(CancellationToken cancellation)
@@ -86,7 +79,7 @@ public sealed class VerificationWatch(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // What cannot be read does not count as done.
-            if (!StoreFault.IsStoreDown(e)) logger.LogError(e, "The marks of the verifications cannot be read");
+            if (!StoreFault.IsStoreDown(e)) Logger.LogError(e, "The marks of the verifications cannot be read");
         }
 
         try
@@ -104,7 +97,7 @@ public sealed class VerificationWatch(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.LogError(e, "The alarm that the history is not verified could not be raised or cleared");
+            Logger.LogError(e, "The alarm that the history is not verified could not be raised or cleared");
         }
 
         lookedAt = time.GetUtcNow();

@@ -26,10 +26,14 @@ public sealed record VerificationProgress(DateTimeOffset StartedAt, long Entries
 public sealed class Verifications(
     LogVerifier verifier, LogIntegrity integrity, Expiry expiry, EventFollower follower, CheckpointSigner signer, NpgsqlDataSource database,
     MasterKey key, Marks marks, IDocumentStore store, EventBatches batches,
-    IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger) : BackgroundService
+    IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger)
+    : Worker("Daily verification", logger, startsAfter: Interval(configuration))
 {
     /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
     public const long LockKey = 0x4E6F74696679_0002;
+
+    private static TimeSpan Interval(IConfiguration configuration) =>
+        configuration.GetValue("Notify:Audit:VerificationCheckInterval", TimeSpan.FromMinutes(10));
 
     private const long Everything = long.MaxValue;
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -64,17 +68,10 @@ public sealed class Verifications(
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(configuration.GetValue("Notify:Audit:VerificationCheckInterval", TimeSpan.FromMinutes(10)), time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await VerifyDailyAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // stopping
-        }
+        await VerifyDailyAsync(cancellation);
+        return Interval(configuration);
     }
 
     /// <summary>
@@ -105,7 +102,7 @@ public sealed class Verifications(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            logger.Log(StoreFault.IsStoreDown(e)
+            Logger.Log(StoreFault.IsStoreDown(e)
                 ? LogLevel.Warning : LogLevel.Error, e, "The daily verification could not be done; trying again");
         }
         finally
