@@ -119,8 +119,7 @@ public sealed class Erasure(
     /// <param name="pass">Asks for approval. Called once, after the checks that are possible before anything is erased, with a function that commits
     /// the transaction; returns the context to record.</param>
     /// <exception cref="ProblemException">409: the configuration still contains the subject, or work in progress names it. 400: it is part of ids.
-    /// 503: events or messages are still being handled.
-    /// </exception>
+    /// 503: events or messages are still being handled.</exception>
     public async Task<ErasureResult> EraseAsync(
         string id, Subject subject, string reason, AuditContext audit, Func<IDocumentSession, Func<Task>, Task<AuditContext>> pass,
         CancellationToken cancellation)

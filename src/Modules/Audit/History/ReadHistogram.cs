@@ -83,8 +83,7 @@ internal sealed class ReadHistogram(NpgsqlDataSource database, PathSight sight)
             .Document(
                 "getAuditHistogram", "How much happened when",
                 "Alarms, notifications, failed attempts and changes of the configuration in each part of a period. A long history is estimated "
-                + "from a sample: one event in `oneOf` was counted."
-                + "from a part of it: `oneOf` says which.");
+                + "from a sample: one event in `oneOf` was counted.");
 
     private static HistogramBar BarOf(DateTimeOffset at, long[]? counts) =>
         counts is null ? new(Instants.Cut(at), 0, 0, 0, 0) : new(Instants.Cut(at), counts[0], counts[1], counts[2], counts[3]);

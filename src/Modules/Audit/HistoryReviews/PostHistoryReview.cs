@@ -53,8 +53,8 @@ public sealed class PostHistoryReview(
         }).TakesSecrets().Idempotent().Requires(Permission.HistoryReview)
             .Document(
                 "createHistoryReview", "Record that a period of the history was read",
-                "For a person who did nothing in the period but read, and who signs. The signature is bound to the hash over the leaves of all entries that "
-                + "were read. Only a review without a filter counts for the whole period.")
+                "For a person who did nothing in the period but read, and who signs. The signature is bound to the hash over the leaves of all "
+                + "entries that were read. Only a review without a filter counts for the whole period.")
             .Takes<Request>("""
                 { "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z", "findings": "Two rules were changed, as the tickets say",
                   "signature": { "password": "four unrelated words here" } }
