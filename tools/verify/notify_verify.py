@@ -502,7 +502,7 @@ def required(value, name):
 
 def only(value, *names):
     if not isinstance(value, dict) or not set(value) <= set(names):
-        raise Bad("The line has something that it cannot have.")
+        raise Bad("The line has an unknown member.")
 
 
 def whole(value):
