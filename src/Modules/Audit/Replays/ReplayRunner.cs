@@ -28,7 +28,7 @@ public sealed class ReplayRunner(
         if (await ReplayTable.ClaimAsync(database, node, lease, cancellation) is not { } claimed) return idle;
         if (claimed.Replay.IsUnreadable)
         {
-            Logger.LogCritical("The record of the replay {Replay} cannot be read: somebody has changed it. The replay is marked as failed", claimed.Replay.Id);
+            Logger.LogCritical("The record of replay {Replay} cannot be read: somebody has changed it. It is marked as failed", claimed.Replay.Id);
             await ReplayTable.GiveUpAsync(database, claimed.Replay.Id, cancellation);
             return TimeSpan.Zero;
         }
