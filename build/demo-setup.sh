@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Configures the example of build/run.sh --demo over REST, and says what to do with it. Gets NOTIFY_URL, PEERS_URL and PEERS_MAIL_PORT. What exists is left as it is.
+# Configures the example of build/run.sh --demo over REST, and says what to do with it. Reads NOTIFY_URL, PEERS_URL and PEERS_MAIL_PORT. What exists is left unchanged.
 set -euo pipefail
 api=$NOTIFY_URL/api/v1
 key_file=${Notify__DataDirectory:-.data}/bootstrap.key
@@ -11,12 +11,12 @@ call() {
         { echo "The example could not be configured: $*" >&2; return 1; }
 }
 
-# id_of KIND NAME: of the resource of exactly that name in the JSON it reads, or nothing.
+# id_of KIND NAME: the id of the resource with exactly that name in the JSON on standard input, or nothing.
 id_of() { { grep -o "\"id\":\"${1%s}-[^\"]*\",\"name\":\"$2\"" || true; } | head -n 1 | cut -d '"' -f 4; }
 
 find() { call --get --data-urlencode "search=$2" --data pageSize=200 "$api/$1" | id_of "$1" "$2"; }
 
-# ensure KIND NAME BODY: the id of the resource, which is made when there is none of that name.
+# ensure KIND NAME BODY: the id of the resource, which is created if there is none with that name.
 ensure() {
     local id
     id=$(find "$1" "$2")
@@ -42,9 +42,9 @@ ensure rules 'Demo rule' '{
     "receivers": [{ "kind": "bot", "alias": "Line 1" }, { "kind": "bot", "alias": "Line 2" },
                   { "kind": "account", "account": "zhangsan" }, { "kind": "account", "account": "lisi" }] }] }' >/dev/null
 
-# The other ways, with what tests/Peers/OtherPlatforms.cs has.
+# The other platforms, with the credentials in tests/Peers/OtherPlatforms.cs.
 actions=''
-# way TYPE NAME SETTINGS MESSAGE RECEIVERS: a service with its message, and an action that uses both.
+# way TYPE NAME SETTINGS MESSAGE RECEIVERS: creates a service and its message, and adds an action that uses both.
 way() {
     local service message
     service=$(ensure services "Demo $2" '{ "type": "'"$1"'", "name": "Demo '"$2"'", "'"$1"'": '"$3"' }')

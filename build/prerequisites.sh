@@ -9,7 +9,7 @@ as_root() {
     fi
 }
 
-# install_packages NAME...: quiet unless it fails; fetches the package lists only when they lack something.
+# install_packages NAME...: quiet unless it fails; fetches the package lists only if they lack a package.
 install_packages() {
     local needed="$*" log
     command -v apt-get >/dev/null || { say "Please install: $needed (this script knows only apt-get)."; return 1; }
@@ -43,7 +43,7 @@ postgres_directory() {
 
 need_postgres() {
     postgres_directory >/dev/null && return
-    # Debian's package would make a cluster of its own and start it; Notify keeps its data elsewhere.
+    # Debian's package would create a cluster of its own and start it; Notify keeps its data elsewhere.
     local needed=postgresql setting=/etc/postgresql-common/createcluster.d/notify.conf
     as_root mkdir -p "$(dirname "$setting")"
     echo "create_main_cluster = false" | as_root tee "$setting" >/dev/null

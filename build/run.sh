@@ -16,7 +16,7 @@ done
 
 peers_url=${PEERS_URL:-http://127.0.0.1:8067}
 mail_port=${PEERS_MAIL_PORT:-8068}
-# setting NAME: what the command line gives it, as --NAME=value or --NAME value; nothing when it does not.
+# setting NAME: its value on the command line, as --NAME=value or --NAME value; nothing if it is not given.
 setting() {
     local previous='' argument value=''
     for argument in ${arguments[@]+"${arguments[@]}"}; do
@@ -35,7 +35,7 @@ notify_url() {
     printf '%s\n' "${url%/}"
 }
 
-# wait_for URL PROCESS: until it answers 200, or the process has ended. Without curl, which a fresh machine need not have.
+# wait_for URL PROCESS: waits until the URL answers 200 or the process has ended. Without curl, which a fresh machine may lack.
 wait_for() {
     local address=${1#http://} path='' host port answer
     case $address in */*) path=${address#*/} address=${address%%/*} ;; esac
@@ -49,7 +49,7 @@ wait_for() {
     return 1
 }
 
-# must_be_free URL SETTING: else the example would be given to whatever answers there.
+# must_be_free URL SETTING: fails if something listens there; the example would be configured in whatever answers.
 must_be_free() {
     local address=${1#http://} host
     address=${address%%/*}
@@ -70,7 +70,7 @@ start_demo() {
     must_be_free "$peers_url" PEERS_URL
     must_be_free "http://127.0.0.1:$mail_port" PEERS_MAIL_PORT
     must_be_free "$url" --urls
-    # stop_demo CODE: Notify first, since what it still sends must have somewhere to arrive. Of a stop that was asked for its exit code is this script's.
+    # stop_demo CODE: stops Notify first, because what it still sends must arrive somewhere. After a requested stop, its exit code is this script's.
     stop_demo() {
         local code=$1 ended=0
         trap - EXIT INT TERM HUP
@@ -82,7 +82,7 @@ start_demo() {
     trap 'stop_demo $?' EXIT
     trap 'stop_demo asked' INT TERM HUP
 
-    # Neither outlives this script, also when it is killed.
+    # Neither process outlives this script, even if it is killed.
     setpriv --pdeathsig KILL dotnet "$root/artifacts/peers/Notify.Peers.dll" --urls "$peers_url" --mail-port "$mail_port" --accept-any-robot \
         --robot 'demo-line-1=Line 1' --robot 'demo-line-2=Line 2' --app ww00000000000demo:demo-secret:1000002:zhangsan,lisi >"$root/artifacts/peers.log" 2>&1 &
     peers=$!
@@ -105,7 +105,7 @@ start_demo() {
 
 data=$(setting Notify:DataDirectory)
 export Notify__DataDirectory=${data:-${Notify__DataDirectory:-$root/.data}}
-# Settings files and web assets lie beside the program, wherever it is started from.
+# Settings files and web assets are beside the program, wherever it is started from.
 export ASPNETCORE_CONTENTROOT=$root/artifacts/notify
 if [ -z "${ConnectionStrings__Notify:-}" ]; then need_postgres; fi
 if [ -n "$demo" ]; then need_curl; fi

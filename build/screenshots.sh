@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes a picture of every page of the console, in both languages, both themes, on a desk and on a phone, into artifacts/screenshots, and renews those that
-# the README shows (docs/pictures). Notify runs with the data of tests/Console/Pictures meanwhile.
+# the README shows (docs/pictures). Notify runs with the data of tests/Console/Pictures for this.
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 cd "$root"

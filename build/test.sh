@@ -8,11 +8,11 @@ cd "$root" || exit 1
 filter=${1:-}
 results=$root/artifacts/tests
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
-# This one runs whole nodes under load, and kills them: it gets the machine for itself. Of the others, two run at a time.
+# This project runs whole nodes under load and kills them, so it runs alone. Of the others, two run at a time.
 alone=' Acceptance '
-# They begin first, so that none of them is left over at the end with half of the machine idle.
+# The longest begin first, so that none of them runs alone at the end with half of the machine idle.
 longest='Delivery Console Access Audit Host Rules'
-# A project that hangs is a failure and not the end of patience of whoever waits for the run.
+# A project that hangs counts as failed instead of blocking the run.
 limit=30m
 
 server=''
@@ -26,7 +26,7 @@ finish() {
         read -r p f s <"$file"
         passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     done
-    # Whatever ended the run early, it is not a pass.
+    # A run that ended early has not passed, whatever the reason.
     if [ -z "$complete" ] && [ "$failed" = 0 ]; then failed=1; fi
     echo "$passed passed, $failed failed, $skipped skipped"
     if [ "$failed" != 0 ]; then exit 1; fi
@@ -50,7 +50,7 @@ start_server() {
     (umask 077 && printf '%s' "$password" >"$server/password")
     if [ "$(id -u)" = 0 ]; then chown -R "$server_user" "$server"; fi
     (cd / && as_server "$bin/initdb" -D "$server/data" -U postgres -E UTF8 --locale=C.UTF-8 -A scram-sha-256 --pwfile="$server/password" -N) >"$results/postgres.log" 2>&1 || return 1
-    # Also after a kill of this script, which runs no trap.
+    # Cleans up even if this script is killed, which runs no trap.
     setsid bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 1; done
         pid=$(head -n 1 "$2/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" && sleep 1; rm -rf "$2"' bash $$ "$server" </dev/null >/dev/null 2>&1 &
     disown
@@ -99,7 +99,7 @@ run_project() {
     fi
 }
 
-# White space and the order of usings. Everything else that dotnet format would find is a warning of an analyzer too, and so an error of the build; finding it
+# White space and the order of usings. Everything else that dotnet format would find is also an analyzer warning, and so an error of the build; finding it
 # twice would take as long as the build.
 check_format() {
     local began=$SECONDS
@@ -137,7 +137,7 @@ if [ -z "${NOTIFY_TEST_POSTGRES:-}" ] && ! timeout 2 docker version >/dev/null 2
 fi
 
 jobs_left() { jobs -rp | wc -l; }
-# In the order of their names, but the longest first.
+# In order of name, but the longest first.
 in_order() {
     local project
     for project in $longest; do [[ " ${projects[*]} " != *" $project "* ]] || echo "$project"; done

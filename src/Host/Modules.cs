@@ -11,7 +11,7 @@ using Notify.Services;
 
 namespace Notify.Host;
 
-/// <summary>All modules; whatever iterates over them starts here.</summary>
+/// <summary>All modules, for whatever iterates over them.</summary>
 public static class Modules
 {
     public static readonly IReadOnlyList<Assembly> All =

@@ -10,7 +10,7 @@ namespace Notify.Host;
 public static class NotifyApplication
 {
     /// <summary>The whole application on one PostgreSQL (<c>ConnectionStrings:Notify</c>).</summary>
-    /// <param name="replace">What a test puts in place of something, such as the clock.</param>
+    /// <param name="replace">Lets a test replace services, such as the clock.</param>
     public static WebApplication BuildNotify(this WebApplicationBuilder builder, Action<IServiceCollection>? replace = null)
     {
         builder.AddStorage();
@@ -36,8 +36,8 @@ public static class NotifyApplication
     }
 
     /// <summary>
-    /// All is mapped. A group makes its endpoints anew for each that looks at them (the check, authorization, routing), and compiles code for every
-    /// one: they are made once.
+    /// Creates the endpoints once, after all are mapped. A route group would create its endpoints again, and compile code for every one, for each
+    /// reader of them (the check, authorization, routing).
     /// </summary>
     private static void MakeEndpoints(IEndpointRouteBuilder routes)
     {

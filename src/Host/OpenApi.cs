@@ -5,7 +5,7 @@ using Scalar.AspNetCore;
 
 namespace Notify.Host;
 
-/// <summary>The contract as a document at <c>/openapi/v1.json</c>, and as a page at <c>/docs</c>.</summary>
+/// <summary>The REST contract as an OpenAPI document at <c>/openapi/v1.json</c>, and as a page at <c>/docs</c>.</summary>
 internal static class OpenApi
 {
     private static readonly Dictionary<string, string> tags = new(StringComparer.Ordinal)
@@ -31,16 +31,16 @@ internal static class OpenApi
         ["operation"] = "Operating Notify.",
     };
 
-    /// <summary>An error as RFC 9457 has it.</summary>
+    /// <summary>An error in the form of RFC 9457.</summary>
     public sealed record Problem(string Type, string Title, int Status, string? Detail, string TraceId, Dictionary<string, string[]>? Errors);
 
     public static void AddOpenApiDocument(this IServiceCollection services) =>
         services.AddOpenApi("v1", options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            // The others imitate the addresses of other products, whose documents describe them.
+            // The other endpoints imitate those of other products, whose own documents describe them.
             options.ShouldInclude = endpoint => endpoint.RelativePath?.StartsWith("api/v1/", StringComparison.Ordinal) == true;
-            // Several modules have an Answer or a Request of their own: the type around them tells them apart.
+            // Several modules have a type named Answer or Request; the enclosing type tells them apart.
             options.CreateSchemaReferenceId = info =>
                 OpenApiOptions.CreateDefaultSchemaReferenceId(info) is { } id ? OpenApiSchemas.NameOf(info.Type, id) : null;
             options.AddSchemaTransformer(OpenApiSchemas.AsWritten);
@@ -51,7 +51,7 @@ internal static class OpenApi
     public static void MapOpenApiDocument(this IEndpointRouteBuilder routes)
     {
         routes.MapOpenApi("/openapi/{documentName}.json").Open(Contract);
-        // All that the page would ask of the Internet is off.
+        // Everything that would make the page contact the Internet is disabled.
         routes.MapScalarApiReference("/docs", options => options
             .WithTitle("Notify").WithOpenApiRoutePattern("/openapi/{documentName}.json")
             .DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp().HideClientButton().HideDeveloperTools()
@@ -68,7 +68,7 @@ internal static class OpenApi
         + "or is the setting <code>Notify__Auth__BootstrapKey</code>. "
         + "每个请求都需要 API 密钥：管理员密钥在首次启动时显示在控制台，并保存在数据目录的 bootstrap.key 中。</p>";
 
-    /// <summary>The browser holds the page to it: its own scripts, and calls to this Notify only.</summary>
+    /// <summary>Makes the browser limit the page to its own scripts and to calls to this Notify.</summary>
     private static void AsksNobodyElse(EndpointBuilder page)
     {
         var write = page.RequestDelegate!;
@@ -94,7 +94,7 @@ internal static class OpenApi
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Cookie,
             Name = "notify",
-            Description = "The session of a browser (POST /session), __Host-notify over TLS. It counts only with an Origin or Sec-Fetch-Site of Notify's own address.",
+            Description = "The session of a browser (POST /session), __Host-notify over TLS. It is accepted only with an Origin or Sec-Fetch-Site of Notify's own address.",
         });
         document.AddComponent("Problem", await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellation));
         OpenApiProblems.AddTo(document);
@@ -104,7 +104,7 @@ internal static class OpenApi
     private static OpenApiSecurityScheme SchemeOf(string name, string description) =>
         new() { Type = SecuritySchemeType.Http, Scheme = name, Description = description };
 
-    /// <summary>How people reach it, or else where it was asked for.</summary>
+    /// <summary>The public address if it is set, otherwise the address of the request.</summary>
     private static string ServerOf(OpenApiDocument document, OpenApiDocumentTransformerContext context)
     {
         var address = context.ApplicationServices.GetRequiredService<PublicAddress>();

@@ -5,7 +5,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Host;
 
-/// <summary>Fields and shapes that depend on what is registered, from JSON Schema.</summary>
+/// <summary>Adds to a schema the fields and shapes that depend on what is registered, given as JSON Schema.</summary>
 internal static class OpenApiAddedFields
 {
     public static void AddTo(OpenApiSchema schema, AddedFields added, OpenApiDocument? document)
@@ -21,7 +21,7 @@ internal static class OpenApiAddedFields
             else schema.Properties[field.Name] = Read(field.Schema);
         }
 
-        // Each names its type or kind, so that only one can hold; and generators of clients take "any of" for one class with all the fields.
+        // Each shape names its type or kind, so only one can match. Client generators turn anyOf, unlike oneOf, into one class with all fields.
         schema.AnyOf = [.. added.Shapes.Select(Read)];
     }
 

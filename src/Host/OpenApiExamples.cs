@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Notify.Host;
 
 /// <summary>
-/// Answers of the running service, by call and status. A test records them (NOTIFY_UPDATE_OPENAPI=1) and holds them, like every other answer, to the
-/// document's schemas.
+/// Answers of the running service, by call and status. A test records them (NOTIFY_UPDATE_OPENAPI=1) and checks them, like every other answer,
+/// against the document's schemas.
 /// </summary>
 internal static class OpenApiExamples
 {
@@ -14,6 +14,6 @@ internal static class OpenApiExamples
         return JsonNode.Parse(file)!.AsObject();
     });
 
-    /// <returns>Null when none is recorded.</returns>
+    /// <returns>Null: none is recorded.</returns>
     public static JsonNode? Of(string call, string status) => recorded.Value[$"{call} {status}"]?.DeepClone();
 }

@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Host;
 
-/// <summary>Each operation of the document: from what its endpoint says of itself, and what holds for all of them.</summary>
+/// <summary>Describes each operation of the document from the metadata of its endpoint, and adds what holds for all of them.</summary>
 internal static class OpenApiOperations
 {
     private const string Json = "application/json";
@@ -44,7 +44,8 @@ internal static class OpenApiOperations
         if (content.Count > 0) operation.RequestBody = new OpenApiRequestBody { Required = true, Content = content };
     }
 
-    /// <summary>In place of what the endpoint's own type says. An answer without a type changes only the status and the description.</summary>
+    /// <summary>Replaces the answer inferred from the endpoint's type. An answer without a type changes only the status and the
+    /// description.</summary>
     private static async Task ReplaceAnswerAsync(
         OpenApiOperation operation, DocumentedAnswer answer, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
@@ -68,12 +69,12 @@ internal static class OpenApiOperations
             if (response is not OpenApiResponse own) continue;
             if (own.Content is { } content && content.TryGetValue(Json, out var body)) body.Example = OpenApiExamples.Of(call, status);
             own.Headers ??= new Dictionary<string, IOpenApiHeader>();
-            own.Headers["X-Correlation-Id"] = Header("As it was sent, or a new one.");
+            own.Headers["X-Correlation-Id"] = Header("The value that was sent, or a new one.");
             foreach (var header in metadata.GetOrderedMetadata<DocumentedAnswerHeader>()) own.Headers[header.Name] = Header(header.Description);
         }
     }
 
-    /// <summary>What is answered in place of the usual success while the approval policy asks for a second person.</summary>
+    /// <summary>Adds the answer that replaces the usual success if the approval policy requires a second person.</summary>
     private static async Task AddProposedAsync(
         OpenApiOperation operation, EndpointMetadataCollection metadata, string call, OpenApiOperationTransformerContext context,
         CancellationToken cancellation)
@@ -84,7 +85,7 @@ internal static class OpenApiOperations
             operation.Responses["202"] = new OpenApiResponse
             {
                 Description = "The approval policy requires a second person for what is listed as proposed; the rest is done.",
-                Headers = new Dictionary<string, IOpenApiHeader> { ["X-Correlation-Id"] = Header("As it was sent, or a new one.") },
+                Headers = new Dictionary<string, IOpenApiHeader> { ["X-Correlation-Id"] = Header("The value that was sent, or a new one.") },
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
                     [Json] = new()
@@ -102,7 +103,7 @@ internal static class OpenApiOperations
             Description = "The approval policy requires a second person: nothing is changed, and this is the proposal.",
             Headers = new Dictionary<string, IOpenApiHeader>
             {
-                ["X-Correlation-Id"] = Header("As it was sent, or a new one."),
+                ["X-Correlation-Id"] = Header("The value that was sent, or a new one."),
                 ["Location"] = Header("The address of the proposal."),
             },
             Content = new Dictionary<string, OpenApiMediaType>
@@ -131,7 +132,7 @@ internal static class OpenApiOperations
         var reason = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 500 };
         const string Recorded = "Recorded with every event that the request causes.";
         if (mayChange) Add(operation, ParameterLocation.Header, "X-Change-Reason", Recorded, reason, required: false);
-        AddHeader(operation, "X-Correlation-Id", "Recorded with every event that the request causes, and returned; made if it is not sent.");
+        AddHeader(operation, "X-Correlation-Id", "Recorded with every event that the request causes, and returned; generated if it is not sent.");
     }
 
     private static void AddProblems(OpenApiOperation operation, EndpointMetadataCollection metadata, string call, OpenApiDocument document)
@@ -192,7 +193,7 @@ internal static class OpenApiOperations
 
     private static bool IsJson(string type) => type == Json || type.EndsWith("+json", StringComparison.Ordinal);
 
-    /// <summary>What is taken without a schema.</summary>
+    /// <summary>The schema of a body that is accepted in any form.</summary>
     private static OpenApiSchema AnyOf(string type) => type switch
     {
         Json => new OpenApiSchema(),
@@ -207,7 +208,7 @@ internal static class OpenApiOperations
         _ => new OpenApiSchema { Type = IsJson(type) ? JsonSchemaType.Object : JsonSchemaType.String },
     };
 
-    /// <summary>A file, but for plain text: generated clients would take a string for JSON.</summary>
+    /// <summary>The schema of a file. It is binary except for plain text, because generated clients would take a string for JSON.</summary>
     private static OpenApiSchema FileOf(string type) => type switch
     {
         Json => new OpenApiSchema { Type = JsonSchemaType.Object },

@@ -3,7 +3,7 @@ using Microsoft.OpenApi;
 
 namespace Notify.Host;
 
-/// <summary>The refusals, each as a response that operations refer to.</summary>
+/// <summary>The error responses, as components that operations refer to.</summary>
 internal static class OpenApiProblems
 {
     public const string Default = "Problem";

@@ -7,18 +7,18 @@ using Notify.Kernel.Http;
 
 namespace Notify.Host;
 
-/// <summary>Schemas of types, as the JSON of this API is written and read.</summary>
+/// <summary>The schemas of types, as this API writes and reads their JSON.</summary>
 internal static class OpenApiSchemas
 {
-    /// <summary>Null values are left out of answers, and numbers are written as numbers.</summary>
+    /// <summary>Corrects a generated schema: null values are left out of answers, and numbers are written as numbers.</summary>
     public static Task AsWritten(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
         foreach (var property in context.JsonTypeInfo.Properties)
             if (property.IsGetNullable || Nullable.GetUnderlyingType(property.PropertyType) is not null) schema.Required?.Remove(property.Name);
-        // Schemas of lists and dictionaries allow null wherever they stand.
+        // The generated schemas of lists and dictionaries allow null everywhere.
         if (context.JsonPropertyInfo is { IsGetNullable: false } && schema.Type is { } own && own.HasFlag(JsonSchemaType.Null))
             OpenApiTidy.ForbidNull(schema);
-        // Else a generated client would send the year 1 for an instant that is left out.
+        // Otherwise a generated client would send the year 1 for an instant that is left out.
         var isNullable = context.JsonPropertyInfo?.PropertyType is { } held && Nullable.GetUnderlyingType(held) is not null;
         if (schema.Format == "date-time") schema.Type = isNullable ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
         if (schema.Enum is { Count: > 0 }) schema.Type ??= JsonSchemaType.String;
@@ -34,11 +34,11 @@ internal static class OpenApiSchemas
         return Task.CompletedTask;
     }
 
-    /// <summary>Several modules have an Answer or a Request of their own: the type around them tells them apart.</summary>
+    /// <summary>Several modules have a type named Answer or Request; the enclosing type tells them apart.</summary>
     public static string NameOf(Type type, string id) =>
         type.DeclaringType is { } around && around != typeof(OpenApi) && !type.IsGenericType ? around.Name + id : id;
 
-    /// <summary>A reference to the schema of the type, with what belongs to it.</summary>
+    /// <summary>A reference to the schema of the type, combined with the documented parts.</summary>
     public static async Task<IOpenApiSchema> ReferenceAsync(
         Type type, DocumentedParts? parts, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
@@ -87,7 +87,7 @@ internal static class OpenApiSchemas
         return new OpenApiSchemaReference(id, document);
     }
 
-    /// <summary>What the properties say with attributes: that they are required although they can be null, or are shown as another type.</summary>
+    /// <summary>Applies the attributes of the properties: required although nullable, or shown as another type.</summary>
     private static async Task RefineAsync(OpenApiSchema schema, Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         foreach (var property in type.GetProperties())

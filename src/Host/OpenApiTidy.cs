@@ -12,7 +12,7 @@ internal static class OpenApiTidy
         var components = document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>();
         foreach (var schema in components.Values)
         {
-            // Shared also by those that are never null.
+            // Properties that are never null share this schema.
             if (schema is OpenApiSchema { Enum: { } values } shared) shared.Enum = [.. values.Where(x => !IsNull(x))];
         }
 
@@ -44,7 +44,8 @@ internal static class OpenApiTidy
     private static void Correct(OpenApiSchema schema)
     {
         if (schema.Enum is { } values && values.Any(IsNull)) schema.Type |= JsonSchemaType.Null;
-        // Null fits a schema that takes anything, and then it fits two. Said type by type, since generators take silence for "not null".
+        // Null matches a schema that accepts anything, and would then match two of oneOf. All types are listed instead, because generators take a
+        // missing type for "not null".
         if (schema.OneOf is [var first, var second] && (IsAnything(first) || IsAnything(second)))
         {
             schema.OneOf = null;

@@ -40,7 +40,7 @@ public static class Operation
         var store = app.Services.GetRequiredService<StoreState>();
         app.UseProxies();
         app.Use(SecurityHeaders.InvokeAsync);
-        // A proxy may leave the path in the request, below which it shows Notify, or take it away.
+        // A proxy may leave in the request the path below which it publishes Notify, or remove it.
         if (app.Services.GetRequiredService<PublicAddress>().PathBase is { Length: > 0 } path) app.UsePathBase(path);
         app.UseConsoleFiles();
         // Requests of the console's pages go through everything that follows, like a request from outside.

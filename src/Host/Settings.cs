@@ -13,15 +13,16 @@ public static class Settings
     /// <summary>Settings files are next to the program, wherever it is started from; generated code is written to the current directory.</summary>
     public static string ContentRoot(string[] args) => args is ["codegen", ..] ? Directory.GetCurrentDirectory() : AppContext.BaseDirectory;
 
-    /// <summary>What settings are read from: an option of a command has no value, and would take the setting behind it for one.</summary>
+    /// <summary>The arguments from which settings are read: without options of commands, which have no value and would take the next setting for
+    /// one.</summary>
     public static string[] WithoutOptions(string[] args) => [.. args.Where(x => x != ResetCommand.Approvals)];
 
     /// <summary>A first argument that is not an option names a command (db-apply, codegen write, …).</summary>
     public static bool NamesCommand(string[] args) => args.Length > 0 && !args[0].StartsWith('-');
 
     /// <summary>
-    /// <c>.data</c> beside the solution, where Notify runs from its sources; else in the current directory. Never below the program, which the next
-    /// version replaces as a whole, including any keys in it.
+    /// The given directory; by default <c>.data</c> beside the solution if Notify runs from its sources, otherwise in the current directory. Never
+    /// below the program, which an upgrade replaces as a whole, including any keys in it.
     /// </summary>
     /// <exception cref="StartException">It would be below the program.</exception>
     internal static string DataDirectoryOf(string? given, string current, string program)
@@ -35,10 +36,10 @@ public static class Settings
             : data;
     }
 
-    /// <summary>A command for which a whole node starts, and ends.</summary>
+    /// <summary>Whether the command starts a whole node, which ends with it.</summary>
     private static bool StartsNode(string[] args) => RebuildCommand.IsNamed(args) || ResetCommand.IsNamed(args);
 
-    /// <summary>A command (db-apply) works on a database that is given without a data directory, and makes none.</summary>
+    /// <summary>Other commands (db-apply) need no data directory if a database is given, and create none.</summary>
     private static bool NeedsData(WebApplicationBuilder builder, string[] args) =>
         !NamesCommand(args) || StartsNode(args) || KeysCommand.IsNamed(args)
             || (args is not ["codegen", ..] && string.IsNullOrEmpty(builder.Configuration.GetConnectionString("Notify")));
@@ -46,7 +47,7 @@ public static class Settings
     private static bool IsBelow(string path, string directory) =>
         Path.GetRelativePath(directory, path) is var way && !Path.IsPathRooted(way) && way.Split(Path.DirectorySeparatorChar)[0] != "..";
 
-    /// <summary>Fills in what has a default (the REST contract, "Settings").</summary>
+    /// <summary>Fills in the defaults (docs/operations.md).</summary>
     public static void AddNotifySettings(this WebApplicationBuilder builder, string[] args)
     {
         var configuration = builder.Configuration;
@@ -59,7 +60,7 @@ public static class Settings
         }
 
         configuration["Notify:DataDirectory"] ??= Path.Combine(Directory.GetCurrentDirectory(), ".data");
-        // Beside another node, and for nobody to call.
+        // Another node may be running, and nobody calls this one.
         if (StartsNode(args)) configuration["urls"] = "http://127.0.0.1:0";
         if (string.IsNullOrEmpty(configuration["urls"])) configuration["urls"] = DefaultUrl;
         if (configuration[PublicAddress.Setting]?.Trim() is { Length: > 0 } url && PublicAddress.FaultOf(url) is { } fault) throw new StartException(

@@ -45,7 +45,7 @@ public static class Storage
         services.AddSingleton<Idempotency>();
         services.AddSingleton(x => x.GetRequiredService<Idempotency>().Owned);
         services.AddOwnedTables(MessageTables.Owned);
-        // Marten and Notify read the same clock, also where a test sets it.
+        // Marten and Notify read the same clock, even if a test sets it.
         services.ConfigureMarten((provider, options) => options.Events.TimeProvider = new ChangeClock(provider.GetRequiredService<TimeProvider>()));
 
         services.AddMarten(options =>
@@ -67,10 +67,10 @@ public static class Storage
         })
         .UseNpgsqlDataSource()
         .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = MessageTables.Schema);
-        // Where the running role may not change the schema, somebody else has made it: Notify.Host db-apply.
+        // If the running role may not change the schema, it must have been created before: Notify.Host db-apply.
         if (CreatesSchema(configuration)) services.AddResourceSetupOnStartup();
         else services.ConfigureMarten(options => options.AutoCreateSchemaObjects = AutoCreate.None);
-        // Before the first event: a store without any is new.
+        // Before the first event, because a store without events counts as new.
         services.AddHostedService<LogBirth>();
         services.AddNodeLife();
         services.AddHostedService<SecretsInUse>();
@@ -79,8 +79,8 @@ public static class Storage
     public static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);
 
     /// <summary>
-    /// The same few dozen statements run all day: preparing them spares PostgreSQL most of its planning, half of its time when batches are small.
-    /// A connection string may say otherwise (a pooler in transaction mode needs <c>Max Auto Prepare=0</c>).
+    /// Adds defaults for what the connection string does not set. The same few dozen statements run all day: preparing them saves PostgreSQL most of
+    /// its planning, which is half of its time if batches are small. A pooler in transaction mode needs <c>Max Auto Prepare=0</c>.
     /// </summary>
     private static string WithDefaults(string connectionString)
     {
@@ -88,11 +88,11 @@ public static class Storage
         if (!builder.ShouldSerialize("Max Auto Prepare")) builder.MaxAutoPrepare = 200;
         if (!builder.ShouldSerialize("Auto Prepare Min Usages")) builder.AutoPrepareMinUsages = 3;
         if (!builder.ShouldSerialize("Application Name")) builder.ApplicationName = "notify";
-        // A host that vanishes (power, network) sends no farewell: without these a connection would wait for it for minutes.
+        // A host that fails (power, network) does not close its connections: without these settings a connection would wait for it for minutes.
         if (!builder.ShouldSerialize("Timeout")) builder.Timeout = 5;
         if (!builder.ShouldSerialize("Tcp Keepalive Time")) (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (
             true, 5, 1);
-        // A node needs few, since writers share transactions; a PostgreSQL has 100 for all nodes unless it is told otherwise.
+        // A node needs few connections, because writers share transactions. By default PostgreSQL has 100 for all nodes.
         if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 30;
         return builder.ConnectionString;
     }
@@ -105,11 +105,11 @@ public static class Storage
             options.MultipleHandlerBehavior = MultipleHandlerBehavior.Separated;
             options.Durability.MessageIdentity = MessageIdentity.IdAndDestination;
             options.Durability.MessageStorageSchemaName = MessageTables.Schema;
-            // A handled batch is large and needed no more: the inbox only has to outlive a repeat that is under way.
+            // Handled batches are large and no longer needed: the inbox only has to keep them as long as a repeat may be under way.
             options.Durability.KeepAfterMessageHandling = TimeSpan.FromSeconds(30);
-            // Without others there is nobody to hear of, and what a killed process left is its successor's at once.
+            // A single node has no others to watch, and takes over at once what a killed process left.
             if (builder.Configuration.GetValue("Notify:SingleNode", false)) options.Durability.Mode = DurabilityMode.Solo;
-            // A node that is not heard of for 6 s is gone; with the second look and the sweep its inbox is taken over within 15 s.
+            // A node without a sign of life for 6 s counts as gone; with the second check and the sweep, its inbox is taken over within 15 s.
             options.Durability.HealthCheckPollingTime = TimeSpan.FromSeconds(1.5);
             options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(6);
             options.Durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(1);

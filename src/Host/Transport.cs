@@ -14,10 +14,10 @@ public static class Transport
 
     /// <summary>
     /// <c>Notify:Transport</c>: <c>postgresql</c> (the default: queues in Notify's own database) or <c>rabbitmq</c>, a broker at
-    /// <c>ConnectionStrings:RabbitMq</c> (<c>amqp://user:password@host:5672/vhost</c>). Either way a message is stored with what it follows from,
-    /// until the broker has it, and stored again by who receives it, before the broker forgets it.
+    /// <c>ConnectionStrings:RabbitMq</c> (<c>amqp://user:password@host:5672/vhost</c>). Either way a message is stored together with its cause until
+    /// the broker has it, and the receiver stores it before the broker forgets it.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The settings name no transport that there is.</exception>
+    /// <exception cref="InvalidOperationException">The settings name an unknown transport, or no broker.</exception>
     public static void UseTransport(this WolverineOptions options, IConfiguration configuration)
     {
         if (BrokerOf(configuration) is not { } broker) return;
@@ -28,8 +28,8 @@ public static class Transport
         Route<NotificationsDecided>(options, "notify.notifications-decided");
     }
 
-    /// <summary>Connects to the broker, where there is one. Later it may come and go: messages wait in the database.</summary>
-    /// <exception cref="BrokerUnreachableException">It cannot be used now; a wrong password is told so too.</exception>
+    /// <summary>Connects to the broker, if one is configured. Later it may come and go: messages wait in the database.</summary>
+    /// <exception cref="BrokerUnreachableException">The broker cannot be used now, for example because of a wrong password.</exception>
     internal static async Task TryBrokerAsync(IConfiguration configuration, CancellationToken cancellation)
     {
         if (BrokerOf(configuration) is not { } broker) return;
@@ -38,7 +38,7 @@ public static class Transport
         await using var connection = await factory.CreateConnectionAsync(cancellation);
     }
 
-    /// <returns>Null where messages go through the database.</returns>
+    /// <returns>Null: messages go through the database.</returns>
     internal static Uri? BrokerOf(IConfiguration configuration) => configuration["Notify:Transport"]?.ToLowerInvariant() switch
     {
         null or "postgresql" => null,
@@ -50,19 +50,19 @@ public static class Transport
     };
 
     /// <summary>
-    /// A broker that is frozen, or cut off without a word, is noticed after 20 seconds at the latest. Whoever waits for it until then (intake for its
-    /// word that it has a message, a stop for its farewell) would by the defaults wait for four minutes.
+    /// Makes Notify notice within 20 seconds that a broker hangs or was cut off. By default, whatever waits for the broker (intake for a
+    /// confirmation, a shutdown for the end of the connection) would wait four minutes.
     /// </summary>
     private static void Reach(ConnectionFactory factory, Uri broker)
     {
         factory.Uri = broker;
-        // For amqps: by default the library takes a certificate of another name.
+        // For amqps: by default the library accepts a certificate with another name.
         factory.Ssl.AcceptablePolicyErrors = System.Net.Security.SslPolicyErrors.None;
         factory.RequestedHeartbeat = silence;
         (factory.RequestedConnectionTimeout, factory.HandshakeContinuationTimeout, factory.ContinuationTimeout) = (silence, silence, silence);
     }
 
-    /// <summary>One node at a time listens, so that what happens to an alarm is decided and told in its order.</summary>
+    /// <summary>Only one node at a time listens, so that the changes of an alarm are decided and notified in order.</summary>
     private static void Route<T>(WolverineOptions options, string queue)
     {
         options.PublishMessage<T>().ToRabbitQueue(queue).UseDurableOutbox();

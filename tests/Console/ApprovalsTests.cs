@@ -79,7 +79,7 @@ public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
         await own.GoAsync("audit/reviews");
         await own.Button("Read and review").First.ClickAsync();
         await own.Button("Begin reading").ClickAsync();
-        await Assertions.Expect(own.Dialog.GetByText("Who reviews must be independent.")).ToBeVisibleAsync();
+        await Assertions.Expect(own.Dialog.GetByText("The reviewer must be independent.")).ToBeVisibleAsync();
 
         await reader.GoAsync("audit/reviews");
         await reader.Button("Read and review").First.ClickAsync();

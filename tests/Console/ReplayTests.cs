@@ -76,7 +76,7 @@ public sealed class ReplayTests(ConsoleHost host)
         await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Try", Exact = true }).ClickAsync();
         var differences = console.Page.Locator("section", new() { HasText = "Decisions that would differ" });
         await Assertions.Expect(differences.Locator("td.old", new() { HasText = name })).ToBeVisibleAsync();
-        await Assertions.Expect(differences.GetByText("not told")).ToBeVisibleAsync();
+        await Assertions.Expect(differences.GetByText("not notified")).ToBeVisibleAsync();
         (await console.AxeAsync()).Should().BeEmpty();
 
         await console.Button("Redeliver").ClickAsync();

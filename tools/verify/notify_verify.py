@@ -276,7 +276,7 @@ def hide(value):
 
 def entry_leaf(entry):
     if not isinstance(entry, dict) or not set(entry) <= {"at", "id", "seq", "body", "salt", "type", "stream", "version"}:
-        raise Bad("The entry has a member that it cannot have.")
+        raise Bad("The entry has an unknown member.")
     head = {name: required(entry, name) for name in ("at", "id", "seq", "body", "type", "stream", "version")}
     body = entry["body"]
     if isinstance(body, dict) and list(body) == ["$commitment"]:
@@ -470,19 +470,19 @@ class Emergency:
 
     def signed(self, meaning, content, signer, version, rest):
         if signer in self.people:
-            raise Bad("Nobody is two of the people of an emergency.")
+            raise Bad("One person has signed an emergency twice.")
         self.people.add(signer)
         if meaning == "requested":
             self.request = content
         if meaning == "confirmed" and self.request not in (None, text_of(rest, "request")):
-            raise Bad("What was confirmed is not what was asked for.")
+            raise Bad("What was confirmed is not what was requested.")
         events = [data for _, data in self.events]
         if meaning != "reviewed" or [x for x, _ in self.events] + [str(version)] != [str(i + 1) for i in range(len(events) + 1)]:
             return
         if any(x is None or has_erased(x) for x in events):
             return
         if text_of(rest, "reviewed") != hashlib.sha256(to_bytes({"events": events})).hexdigest():
-            raise Bad("What was reviewed is not what is there.")
+            raise Bad("The events are not what was reviewed.")
 
 
 class Missing(Bad):
@@ -502,7 +502,7 @@ def required(value, name):
 
 def only(value, *names):
     if not isinstance(value, dict) or not set(value) <= set(names):
-        raise Bad("The line has something that it cannot have.")
+        raise Bad("The line has an unknown member.")
 
 
 def whole(value):
@@ -536,7 +536,7 @@ def check(lines, keys):
             elif "entry" in value:
                 only(value, "entry", "index")
                 if whole(required(value, "index")) != tree.size or tree.size >= checkpoint.size:
-                    raise Bad("The entry does not stand where it says.")
+                    raise Bad("The entry has a wrong index.")
                 leaf = entry_leaf(value["entry"])
                 tree.append(leaf)
                 entries += 1
@@ -546,26 +546,26 @@ def check(lines, keys):
                 only(value["skip"], "to", "hashes")
                 to, hashes = whole(required(value["skip"], "to")), required(value["skip"], "hashes")
                 if not tree.size < to <= checkpoint.size or not isinstance(hashes, list):
-                    raise Bad("What is skipped does not end where it could.")
+                    raise Bad("The skip ends at an impossible index.")
                 for item in hashes:
                     if tree.size >= to:
-                        raise Bad("There are more hashes than what is skipped has.")
+                        raise Bad("The skip has too many hashes.")
                     tree.append(unhex(item, 32), height_at(tree.size, to))
                 if tree.size != to:
-                    raise Bad("There are fewer hashes than what is skipped has.")
+                    raise Bad("The skip has too few hashes.")
             elif "end" in value:
                 only(value, "end")
                 if tree.size != checkpoint.size or tree.root() != checkpoint.root:
                     raise Bad("The entries are not those that were signed.")
                 expected = "%s\n%s\n%d\n%s\n" % (FORMAT, checkpoint.origin, entries, base64.b64encode(digest.digest()).decode())
                 if not is_text(value["end"]) or not value["end"].startswith(expected + "\n"):
-                    raise Bad("The end is not signed over what stands before it.")
+                    raise Bad("The end is not signed over the lines before it.")
                 if note_text(value["end"], keys) != expected:
                     raise Bad("The end is not signed with this key.")
                 ended = True
                 signatures.end()
             else:
-                raise Bad("The line is none that an export has.")
+                raise Bad("The line is not of a kind that an export has.")
             digest.update(line)
         if not ended:
             raise Bad("The export has no end.")
@@ -677,7 +677,7 @@ def csv_lines(file):
             raise Bad("A row has no record.")
         line = start[1].replace(b'""', b'"')
         if csv_row(line) != row:
-            raise Bad("The columns do not say what the record says.")
+            raise Bad("The columns do not match the record.")
         yield line + b"\n"
         row, quotes = b"", 0
     if row:

@@ -21,7 +21,7 @@ internal static class Addresses
         });
     }
 
-    /// <summary>What lies between Notify and a PostgreSQL on another machine.</summary>
+    /// <summary>Warnings about the connection to a PostgreSQL on another machine.</summary>
     internal static IEnumerable<string> OfDatabase(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);

@@ -10,23 +10,23 @@ using Notify.Kernel.Secrets;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// One line for each entry: UTC instant, level, category, trace id in brackets where it is about a request or a message, message, fault. A fault has
-/// its stack in the first line about it only, and what comes again is one line a minute with the number (<see cref="RepeatedFaults"/>). While a
-/// database or broker is unavailable everything fails at once, hundreds of times a second: of such entries there is one of each kind, never with a
+/// Writes one line for each entry: UTC instant, level, category, trace id in brackets if it concerns a request or a message, message, fault. Only the
+/// first line about a fault has its stack, and a fault that recurs is one line a minute with the count (<see cref="RepeatedFaults"/>). While the
+/// database or the broker is unavailable, everything fails hundreds of times a second: such entries are one line a minute for each kind, never with a
 /// stack.
 /// </summary>
 internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "notify";
 
-    /// <summary>Answers name a trace id: the log has a line for each, also for a known fault.</summary>
+    /// <summary>The category of failed requests. Answers contain a trace id, so the log has a line for each, even for a known fault.</summary>
     public const string Requests = "Notify.Requests";
 
     private readonly RepeatedFaults repeated = new();
 
     public static void AddTo(ILoggingBuilder logging, IConfiguration settings)
     {
-        // It is also used before there is a host that would have them.
+        // This is also used before there is a host, which would register them.
         logging.Services.TryAddSingleton(settings);
         logging.AddConsoleFormatter<ConsoleLines, ConsoleFormatterOptions>();
         logging.AddConsoleFormatter<MaskedConsole, ConsoleFormatterOptions>();
@@ -36,7 +36,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        // The host logs it with its stack; the process ends with its message (Program).
+        // The host logs these with a stack; Program prints the message when the process ends.
         if (logEntry.Exception is StartException || Ending.SaysAddressInUse(logEntry.Exception)) return;
         var now = time.GetUtcNow();
         foreach (var (line, said, times) in repeated.TakeOverdue(now))
@@ -84,11 +84,11 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
     private static string More(long times) =>
         times == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" [… {times} more {(times == 1 ? "time" : "times")}]");
 
-    /// <summary>Its senders and listeners report nothing else.</summary>
+    /// <summary>Categories that report only faults of the broker.</summary>
     private static bool IsOfBroker(string category) =>
         category.StartsWith("Wolverine.RabbitMQ.", StringComparison.Ordinal) || category == "Wolverine.Persistence.Durability.DurableSendingAgent";
 
-    /// <summary>The template of a message, so that messages that differ only in their values are of one kind.</summary>
+    /// <summary>The template of a message, so that messages that differ only in their values are of the same kind.</summary>
     private static string KindOf<TState>(TState state) =>
         (state as IReadOnlyList<KeyValuePair<string, object?>>)?.FirstOrDefault(x => x.Key == "{OriginalFormat}").Value as string ?? "";
 
@@ -102,7 +102,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         _ => " trce ",
     };
 
-    /// <summary>The name of an alarm must not add lines to the log, nor move the cursor of the terminal on which it is read.</summary>
+    /// <summary>The name of an alarm must neither add lines to the log nor move the cursor of a terminal that shows it.</summary>
     private static string OneLine(string text)
     {
         text = text.ReplaceLineEndings(" ");

@@ -11,10 +11,10 @@ internal static class Ending
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Runs until it was asked to stop, and has stopped. Anything that hangs then is abandoned: everything that matters is in PostgreSQL, as after a
-    /// kill, and a service manager would kill the process a little later.
+    /// Runs the application until it is asked to stop and has stopped. Anything that hangs then is abandoned: everything that matters is in
+    /// PostgreSQL, as after a kill, and a service manager would kill the process a little later.
     /// </summary>
-    /// <exception cref="StartException">It cannot start.</exception>
+    /// <exception cref="StartException">The application cannot start.</exception>
     public static async Task RunToItsEndAsync(this WebApplication app)
     {
         var (stopping, limit) = (app.Lifetime.ApplicationStopping, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
@@ -30,16 +30,16 @@ internal static class Ending
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // It was asked to stop while it started.
+            // The application was asked to stop while it started.
         }
         catch (IOException e) when (SaysAddressInUse(e))
         {
-            // Kestrel's own words name the address: "Failed to bind to address http://127.0.0.1:8066: address already in use."
+            // Kestrel's message names the address: "Failed to bind to address http://127.0.0.1:8066: address already in use."
             throw new StartException(
                 $"Notify cannot listen: {e.Message} Stop the program that uses the address, or set another one (--urls, ASPNETCORE_URLS).", e);
         }
     }
 
-    /// <summary>What Kestrel throws when something else listens there.</summary>
+    /// <summary>Whether Kestrel could not listen, because another program uses the address.</summary>
     internal static bool SaysAddressInUse(Exception? e) => e is IOException { InnerException: AddressInUseException };
 }

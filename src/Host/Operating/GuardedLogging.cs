@@ -4,8 +4,9 @@ using Notify.Kernel;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// A logger runs its providers and formatters within the code that logs, and throws what they throw: a full disk, a lost collector or an odd text
-/// would fail the logged operation. Here, for every logger of the process, a line that cannot be written is dropped and counted.
+/// Keeps faults of logging away from the code that logs. A logger runs its providers and formatters within that code, and throws what they throw: a
+/// full disk, a lost collector or an odd text would fail the operation. Here, for every logger of the process, a line that cannot be written is
+/// dropped and counted.
 /// </summary>
 internal sealed class GuardedLogging(LoggerFactory inner) : ILoggerFactory
 {
@@ -20,7 +21,7 @@ internal sealed class GuardedLogging(LoggerFactory inner) : ILoggerFactory
 
     public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
 
-    /// <summary>The inner one is disposed of by the container, which made it.</summary>
+    /// <summary>The container disposes of the inner factory, which it created.</summary>
     public void Dispose()
     {
     }

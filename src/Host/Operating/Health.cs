@@ -21,7 +21,7 @@ internal static class Health
         Map("/health/live", _ => false);
         Map("/health/ready", check => check.Tags.Contains(Ready));
 
-        // Past authentication, which needs the database: a caller that sends its key along gets the same answer.
+        // Without authentication, which needs the database: a caller that sends its key gets the same answer.
         void Map(string path, Func<HealthCheckRegistration, bool> checks) =>
             routes.MapHealthChecks(path, new HealthCheckOptions { Predicate = checks, ResponseWriter = WriteAsync })
                 .Open("Asked by load balancers and orchestrators, which have no key.").ShortCircuit();
@@ -31,7 +31,7 @@ internal static class Health
         new { status = report.Status, checks = report.Entries.ToDictionary(x => x.Key, x => new { status = x.Value.Status, x.Value.Description }) },
         NotifyJson.Options, http.RequestAborted);
 
-    /// <summary>Alarms are accepted nonetheless, so this does not make the node unready; but something that should have been done was not.</summary>
+    /// <summary>Only degraded, because alarms are still accepted; but some work was not done.</summary>
     private sealed class DeadLetterHealth(StoreGauges gauges) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

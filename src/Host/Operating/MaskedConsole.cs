@@ -7,15 +7,15 @@ using Notify.Kernel.Secrets;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// The console in a format of .NET's own (<c>Logging:Console:FormatterName</c> is <c>json</c>, <c>simple</c> or <c>systemd</c>), without the secrets
-/// that this process has in hand, as in Notify's (<see cref="ConsoleLines"/>).
+/// Writes the console log in one of .NET's formats (<c>Logging:Console:FormatterName</c> is <c>json</c>, <c>simple</c> or <c>systemd</c>), with known
+/// secrets masked as in Notify's own format (<see cref="ConsoleLines"/>).
 /// </summary>
 internal sealed class MaskedConsole(KnownSecrets secrets, IConfiguration settings, IServiceProvider services) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "masked";
     public const string Setting = "Logging:Console:FormatterName";
 
-    /// <summary>Made when it is needed: it is made together with this one.</summary>
+    /// <summary>Lazy, because the container creates all formatters together with this one.</summary>
     private readonly Lazy<ConsoleFormatter> format = new(() =>
     {
         var all = services.GetServices<ConsoleFormatter>().ToList();
@@ -31,7 +31,7 @@ internal sealed class MaskedConsole(KnownSecrets secrets, IConfiguration setting
         textWriter.Write(format.Value.Name == ConsoleFormatterNames.Json ? StrikeInJson(text) : secrets.Strike(text));
     }
 
-    /// <summary>In its texts only, so that it stays what a program can read.</summary>
+    /// <summary>Masks only string values, so that the entry stays valid JSON.</summary>
     private string StrikeInJson(string text)
     {
         try

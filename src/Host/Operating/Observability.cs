@@ -9,8 +9,8 @@ using OpenTelemetry.Trace;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// Metrics at <c>/metrics</c> as Prometheus reads them; metrics and traces by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to. The other
-/// OTEL_* variables count too (opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables).
+/// Metrics at <c>/metrics</c> for Prometheus; metrics and traces by OTLP if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. The other OTEL_* variables
+/// apply too (opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables).
 /// </summary>
 internal static class Observability
 {
@@ -64,8 +64,8 @@ internal static class Observability
     }
 
     /// <summary>
-    /// Before authentication, which needs the database: figures are most wanted when it is away. From this machine itself, or from anywhere if the
-    /// setting says so, they may be read without a key; else with <see cref="Permission.OperationRead"/>.
+    /// Serves metrics before authentication, which needs the database: they are needed most when it is unavailable. They can be read without a key
+    /// from this machine, or from anywhere if <c>Notify:Metrics:Open</c> is true; otherwise with <see cref="Permission.OperationRead"/>.
     /// </summary>
     public static void UseOpenMetrics(this WebApplication app)
     {
@@ -90,7 +90,7 @@ internal static class Observability
         branch.UseOpenTelemetryPrometheusScrapingEndpoint(_ => true);
     }
 
-    /// <summary>A proxy on this machine speaks for somebody else, and says so.</summary>
+    /// <summary>A proxy on this machine passes on requests of others, which its headers show.</summary>
     private static bool IsLocal(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
         && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded")
@@ -98,7 +98,7 @@ internal static class Observability
 
     private static bool IsOperation(PathString path) => path == Path || path.StartsWithSegments("/health", StringComparison.Ordinal);
 
-    /// <summary>Nobody asks before figures are pushed.</summary>
+    /// <summary>Refreshes the gauges for the export, which no request precedes.</summary>
     private sealed class RefreshedGauges(StoreGauges gauges, ILogger<RefreshedGauges> logger) : Worker("Gauges", logger, startsAfter: interval)
     {
         private static readonly TimeSpan interval = TimeSpan.FromSeconds(15);

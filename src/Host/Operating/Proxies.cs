@@ -5,8 +5,8 @@ using Notify.Kernel;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// Reverse proxies in front of Notify, by <c>Notify__Proxies__0…</c> as addresses (<c>10.0.0.5</c>) or networks (<c>10.0.0.0/24</c>). From them, and
-/// from nobody else, X-Forwarded-For and X-Forwarded-Proto are believed: what the history records as the source of a request is then the caller's
+/// Reverse proxies in front of Notify, from <c>Notify__Proxies__0…</c>, as addresses (<c>10.0.0.5</c>) or networks (<c>10.0.0.0/24</c>).
+/// X-Forwarded-For and X-Forwarded-Proto are accepted only from them: what the history records as the source of a request is then the caller's
 /// address, and a forged header changes nothing.
 /// </summary>
 internal static class Proxies
@@ -22,7 +22,7 @@ internal static class Proxies
         var told = 0;
         app.Use((http, next) =>
         {
-            // The middleware takes away what it has believed.
+            // The middleware removes the headers that it has accepted.
             if (http.Request.Headers.ContainsKey("X-Forwarded-For") && Interlocked.Exchange(ref told, 1) == 0)
             {
                 logger.LogWarning(
@@ -38,7 +38,7 @@ internal static class Proxies
     internal static ForwardedHeadersOptions? OptionsOf(string[] proxies)
     {
         if (proxies.Length == 0) return null;
-        // Through as many of them as there are: the first address from the right that is none of them is the caller's.
+        // Through any number of proxies: the first address from the right that is not a proxy's is the caller's.
         var options = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,

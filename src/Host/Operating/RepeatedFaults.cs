@@ -3,8 +3,8 @@ using Notify.Kernel;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// Remembers logged faults, so that one that recurs with each try, in a loop, by retries or requests, has its stack in the log once, and then one
-/// line a minute with the number. Of both it remembers the latest <see cref="Most"/>; a fault that has not occurred for a day is logged with its
+/// Remembers logged faults, so that one that recurs in a loop, with retries or with requests, is logged once with its stack, and then as one line a
+/// minute with the count. It remembers the latest <see cref="Most"/> lines and stacks; a fault that has not occurred for a day is logged with its
 /// stack again.
 /// </summary>
 internal sealed class RepeatedFaults
@@ -22,7 +22,7 @@ internal sealed class RepeatedFaults
     private readonly Dictionary<string, DateTimeOffset> stacks = new(StringComparer.Ordinal);
     private DateTimeOffset looked;
 
-    /// <param name="Kind">The template of its text, so that what differs only in its values is one line.</param>
+    /// <param name="Kind">The template of its text, so that entries that differ only in their values are one line.</param>
     /// <param name="Cause">Type, message and place of the fault; empty where only the kind counts.</param>
     public sealed record Line(LogLevel Level, string Category, string Kind, string Cause);
 
@@ -34,7 +34,7 @@ internal sealed class RepeatedFaults
         public string Text { get; set; } = "";
     }
 
-    /// <summary>A stack is told the first time only, whoever logs it and whatever its message says: where it happened is the same.</summary>
+    /// <summary>Whether to log the stack: only the first time for each place, whoever logs it and whatever its message is.</summary>
     public bool IsNewStack(Exception fault, DateTimeOffset now)
     {
         var place = PlaceOf(fault);
@@ -47,7 +47,7 @@ internal sealed class RepeatedFaults
         }
     }
 
-    /// <param name="leftOut">How often it has come since it was told last.</param>
+    /// <param name="leftOut">How often it has occurred since it was last logged.</param>
     public bool MayTell(Line line, DateTimeOffset now, string text, out long leftOut)
     {
         lock (gate)

@@ -1,12 +1,12 @@
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// The headers of every answer for browsers: no content sniffing, no copy, no framing, no scripts. A page that needs more sets its own
+/// The headers of every answer for browsers: no content sniffing, no caching, no framing, no scripts. A page that needs more sets its own
 /// Content-Security-Policy, and a cacheable answer its own Cache-Control.
 /// </summary>
 internal static class SecurityHeaders
 {
-    /// <summary>A year, with the hosts below: a browser that has once come by https does not come by http any more (RFC 6797).</summary>
+    /// <summary>One year, with subdomains: a browser that has once used https no longer uses http (RFC 6797).</summary>
     private const string OneYear = "max-age=31536000; includeSubDomains";
 
     public static Task InvokeAsync(HttpContext http, RequestDelegate next)
@@ -18,7 +18,7 @@ internal static class SecurityHeaders
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        // For browsers from before frame-ancestors.
+        // For browsers that do not know frame-ancestors.
         headers.XFrameOptions = "DENY";
         if (http.Request.IsHttps) headers.StrictTransportSecurity = OneYear;
         return next(http);

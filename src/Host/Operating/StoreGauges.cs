@@ -8,8 +8,8 @@ using Npgsql;
 namespace Notify.Host.Operating;
 
 /// <summary>
-/// Figures that only the database knows: what waits and for how long, failures, dead letters. Queried when somebody collects, at most once a second,
-/// so that a cluster of nodes and scrapers costs little. While the database is unavailable the last figures stay, and <c>notify.database.up</c> is 0.
+/// Metrics that only the database knows: what waits and for how long, failures, dead letters. Queried on collection, at most once a second, so that a
+/// cluster of nodes and scrapers costs little. While the database is unavailable, the last values stay, and <c>notify.database.up</c> is 0.
 /// </summary>
 internal sealed class StoreGauges : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class StoreGauges : IDisposable
     private readonly SemaphoreSlim turn = new(1);
     private volatile Readings readings = new(false, FrozenDictionary<string, Measurement<double>[]>.Empty, DateTimeOffset.MinValue);
 
-    /// <param name="Values">By the names of the figures.</param>
+    /// <param name="Values">By the names of the metrics.</param>
     private sealed record Readings(bool Up, FrozenDictionary<string, Measurement<double>[]> Values, DateTimeOffset At);
 
     public StoreGauges(NpgsqlDataSource database, IEnumerable<StoreFigures> ofModules, TimeProvider time)

@@ -35,7 +35,7 @@ internal sealed class Tls
         checkedAt = time.GetUtcNow();
     }
 
-    /// <exception cref="StartException">An https address is wanted without a certificate, or the files hold none.</exception>
+    /// <exception cref="StartException">An https address is configured without a certificate, or the files contain none.</exception>
     public static void AddTls(WebApplicationBuilder builder)
     {
         var settings = builder.Configuration.GetSection(Section);
@@ -66,7 +66,7 @@ internal sealed class Tls
     {
         https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         https.ServerCertificateSelector = (_, _) => Current(logger).Certificate;
-        // The chain too: whoever calls need not know the certificates between.
+        // Sends the chain too, so that clients need not know the intermediate certificates.
         https.OnAuthenticate = (_, options) =>
         {
             options.ServerCertificateSelectionCallback = null;
@@ -89,7 +89,7 @@ internal sealed class Tls
             }
             catch (StartException e)
             {
-                // Half written, perhaps: the next write is looked at again, and until then the one before serves.
+                // Perhaps half written: the next write is checked again, and until then the previous certificate is used.
                 refused = written;
                 logger.LogError("The new certificate cannot be used; the previous one stays: {Fault}", e.Message);
             }

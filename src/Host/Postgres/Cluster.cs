@@ -10,7 +10,7 @@ sealed record Postmaster(int ProcessId, int Port, string Status)
     public bool IsStopping => Status == "stopping";
 }
 
-/// <summary>The files and processes of one cluster: made once, configured at each start.</summary>
+/// <summary>The files and processes of one cluster: created once, configured at each start.</summary>
 sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAccount account, ClusterPasswords passwords)
 {
     public string Directory { get; } = DirectoryIn(dataDirectory);
@@ -19,14 +19,14 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
 
     public static string DirectoryIn(string dataDirectory) => Path.Combine(dataDirectory, "postgres");
 
-    /// <summary>The major version that made the cluster in this data directory, or null when there is none.</summary>
+    /// <summary>The major version that created the cluster in this data directory; null: there is none.</summary>
     public static int? MajorIn(string dataDirectory)
     {
         var file = Path.Combine(DirectoryIn(dataDirectory), "PG_VERSION");
         return File.Exists(file) ? int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>Makes the cluster, its two roles and the database, unless they exist. A cluster appears under its name only when it is
+    /// <summary>Creates the cluster, its two roles and the database, unless they exist. A cluster appears under its name only when it is
     /// complete.</summary>
     public async Task EnsureInitializedAsync(CancellationToken cancellation)
     {
@@ -51,14 +51,14 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
             CREATE DATABASE notify OWNER notify
             
             """, cancellation);
-        // In this mode the exit code tells nothing of a statement that failed.
+        // In this mode the exit code does not show that a statement failed.
         if (roles.ExitCode != 0 || roles.Output.Contains("ERROR:", StringComparison.Ordinal))
             throw Failed("PostgreSQL could not make its roles and database", roles.Output);
         System.IO.Directory.Move(unfinished, Directory);
     }
 
-    /// <summary>Writes postgresql.conf and pg_hba.conf anew. What an administrator sets by ALTER SYSTEM is kept apart by PostgreSQL and
-    /// wins.</summary>
+    /// <summary>Rewrites postgresql.conf and pg_hba.conf. What an administrator sets by ALTER SYSTEM is kept separately by PostgreSQL and takes
+    /// precedence.</summary>
     public async Task ConfigureAsync(int port, IReadOnlyDictionary<string, string> overrides, CancellationToken cancellation)
     {
         var lz4 = await account.RunAsync(Directory, binaries.Postgres,
@@ -125,12 +125,12 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
         }
     }
 
-    /// <summary>Only for when no process serves the cluster.</summary>
+    /// <summary>Call only when no process serves the cluster.</summary>
     public void DeletePostmasterFile() => File.Delete(PostmasterFile);
 
     /// <summary>
-    /// The server processes that work in this directory, also those whose parent was killed. Asked as the server's user, who may look at its own
-    /// processes where root in a container may not; compared by the directory itself, so that links and renames don't matter.
+    /// The server processes that work in this directory, also those whose parent was killed. Listed as the server's user, who may inspect its own
+    /// processes where root in a container may not. The directory itself is compared, so that links and renames do not matter.
     /// </summary>
     public async Task<IReadOnlyList<int>> ProcessesAsync(CancellationToken cancellation)
     {
@@ -143,7 +143,7 @@ sealed class Cluster(string dataDirectory, PostgresBinaries binaries, ServerAcco
         return [.. result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
     }
 
-    /// <summary>Whether the process runs; one that ended and that its parent did not collect yet does not.</summary>
+    /// <summary>Whether the process runs; a zombie does not.</summary>
     public static bool IsRunning(int processId)
     {
         try

@@ -12,7 +12,7 @@ sealed record ClusterPasswords(string Superuser, string Notify)
 {
     public override string ToString() => nameof(ClusterPasswords);
 
-    /// <exception cref="EmbeddedPostgresException">There is a cluster, but its passwords are gone.</exception>
+    /// <exception cref="EmbeddedPostgresException">There is a cluster, but its passwords are missing.</exception>
     public static async Task<ClusterPasswords> LoadOrMakeAsync(string dataDirectory, CancellationToken cancellation)
     {
         var file = Path.Combine(dataDirectory, "pgpass");

@@ -1,11 +1,10 @@
 namespace Notify.Host.Postgres;
 
-/// <summary>The settings of Notify's own server: made for one small machine (2 cores) on which everything that counts is on disk when it is
-/// answered.</summary>
+/// <summary>The settings of Notify's own server: for a small machine (2 cores), and so that whatever was committed is on disk.</summary>
 static class ClusterSettings
 {
     /// <param name="lz4">Whether the server was built with LZ4.</param>
-    /// <param name="memory">Bytes of the machine, or of what it grants Notify.</param>
+    /// <param name="memory">The machine's memory in bytes, or the limit set for Notify.</param>
     public static Dictionary<string, string> For(int port, bool lz4, long memory) => new(StringComparer.Ordinal)
     {
         ["listen_addresses"] = "127.0.0.1",
@@ -28,8 +27,8 @@ static class ClusterSettings
         ["checkpoint_completion_target"] = "0.9",
         ["wal_buffers"] = "16MB",
 
-        // A sixteenth: with millions of events their indexes outgrow the least, and what does not fit is written over and over. Notify and the file
-        // cache need the rest.
+        // A sixteenth of memory: with millions of events the indexes outgrow the minimum, and pages that do not fit are written again and again.
+        // Notify and the file cache need the rest.
         ["shared_buffers"] = $"{Math.Clamp(memory / 16 >> 20, 256, 1024)}MB",
         ["effective_cache_size"] = $"{Math.Max(memory / 2 >> 20, 1024)}MB",
         ["work_mem"] = "8MB",

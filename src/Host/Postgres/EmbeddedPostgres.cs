@@ -6,7 +6,7 @@ namespace Notify.Host.Postgres;
 
 /// <summary>
 /// Notify's own PostgreSQL: a private cluster in the data directory, served by the PostgreSQL that is installed on this machine, on a loopback port.
-/// It runs while this object lives, is started again when it dies, and outlives a Notify that was killed: the next start takes it over or recovers
+/// It runs while this object lives, is restarted if it ends unexpectedly, and survives if Notify is killed: the next start takes it over or recovers
 /// it.
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
@@ -35,10 +35,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         this.passwords = passwords;
     }
 
-    /// <summary>For the role and database that Notify works with. Stays valid while this object lives, also across restarts of the server.</summary>
+    /// <summary>Connection string for the role and the database that Notify uses. Stays valid while this object lives, also across restarts of the
+    /// server.</summary>
     public string ConnectionString => ConnectionStringFor("notify", passwords.Notify, "notify");
 
-    /// <summary>For the administrator of the cluster.</summary>
+    /// <summary>Connection string for the administrator of the cluster.</summary>
     public string SuperuserConnectionString => ConnectionStringFor("postgres", passwords.Superuser, "postgres");
 
     public int ProcessId => processId;
@@ -86,7 +87,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    /// <summary>Lets go of the server as a killed process would: it continues, unwatched, and the directory is free.</summary>
+    /// <summary>Leaves the server as a killed process would: it continues unwatched, and the directory is free.</summary>
     internal async Task AbandonAsync()
     {
         if (await EndWatchAsync()) await directoryLock.DisposeAsync();
@@ -109,7 +110,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         Username = user,
         Password = password,
         Database = database,
-        // Whoever holds the port while the server is down does not get the password in clear.
+        // So that a program that takes the port while the server is down does not get the password in clear.
         RequireAuth = "ScramSHA256",
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
@@ -155,7 +156,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             await Task.Delay(pollInterval, cancellation);
         }
 
-        // Process ids come again, in containers above all; the server would take whoever has this one now for its predecessor.
+        // Process ids are reused, especially in containers: the server would take the process that has this one now for its predecessor.
         cluster.DeletePostmasterFile();
     }
 
@@ -169,7 +170,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             if (await WaitUntilReadyAsync(cancellation)) break;
 
             var messages = cluster.StartMessages();
-            // Between our look at the port and the server's, somebody else may have taken it.
+            // Between our check of the port and the server's start, another program may have taken it.
             if (keepPort || attempt == 5 || IsFree(port)) throw cluster.Failed("PostgreSQL did not start", messages);
             port = FreePort();
         }
@@ -204,7 +205,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                // Nobody would own it otherwise: we hand out no object.
+                // Otherwise nobody would own the server, because no object is returned.
                 Cluster.Signal(processId, ServerSignal.Fast);
                 throw;
             }

@@ -2,17 +2,17 @@ namespace Notify.Host.Postgres;
 
 public sealed record EmbeddedPostgresOptions
 {
-    /// <summary>Where the cluster (<c>postgres/</c>), its passwords (<c>pgpass</c>) and the lock live. Made when missing.</summary>
+    /// <summary>Where the cluster (<c>postgres/</c>), its passwords (<c>pgpass</c>) and the lock are. Created if missing.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>The directory that holds <c>postgres</c> and <c>initdb</c>; null: searched for.</summary>
+    /// <summary>The directory with <c>postgres</c> and <c>initdb</c>; null: the usual places are searched.</summary>
     public string? BinDirectory { get; init; }
 
     /// <summary>Settings of postgresql.conf that add to or replace those of <see cref="ClusterSettings"/>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }
 
-/// <summary>Notify's own PostgreSQL cannot be made, started or reached; the message is meant for the operator and holds no secret.</summary>
+/// <summary>Notify's own PostgreSQL cannot be created, started or reached; the message is meant for the operator and contains no secrets.</summary>
 public sealed class EmbeddedPostgresException : Exception
 {
     public EmbeddedPostgresException() { }

@@ -12,8 +12,8 @@ sealed partial record PostgresBinaries(string Directory, int Major)
     public string Initdb => Path.Combine(Directory, "initdb");
 
     /// <param name="configured">The only directory to look in, or null to search the usual places.</param>
-    /// <param name="requiredMajor">The major version that made the data, or null when there is none: then the newest found.</param>
-    /// <exception cref="EmbeddedPostgresException">No fitting server is installed.</exception>
+    /// <param name="requiredMajor">The major version that created the data; null: there is no data, and the newest version is used.</param>
+    /// <exception cref="EmbeddedPostgresException">No suitable server is installed.</exception>
     public static async Task<PostgresBinaries> FindAsync(string? configured, int? requiredMajor, CancellationToken cancellation)
     {
         var found = new List<PostgresBinaries>();
@@ -40,7 +40,7 @@ sealed partial record PostgresBinaries(string Directory, int Major)
     {
         foreach (var directory in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries))
         {
-            // A link leads to the directory that holds initdb and the server's other parts too.
+            // A link is followed to the directory that also has initdb and the other parts of the server.
             var postgres = new FileInfo(Path.Combine(directory, "postgres"));
             if (postgres.Exists) yield return Path.GetDirectoryName((postgres.ResolveLinkTarget(returnFinalTarget: true) ?? postgres).FullName)!;
         }

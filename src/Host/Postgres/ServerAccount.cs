@@ -6,16 +6,16 @@ namespace Notify.Host.Postgres;
 sealed record ToolResult(int ExitCode, string Output);
 
 /// <summary>
-/// Who the server and its tools run as. PostgreSQL refuses to run as root; started by root, it runs as an unprivileged user who owns the
+/// The user as whom the server and its tools run. PostgreSQL refuses to run as root; started by root, it runs as an unprivileged user who owns the
 /// cluster's directory and nothing else.
 /// </summary>
 sealed record ServerAccount(int? UserId, int? GroupId)
 {
     /// <summary>
-    /// The directory a program is run for, as it is told to the program. The server's user may not be allowed to pass the directories above it
-    /// (a clone in /root, a private temporary directory), and whoever starts Notify did not ask us to open them. So we open the directory, the
-    /// program inherits it under this number, and reaches it through this link whatever is above; that takes no capability. Not the working
-    /// directory: PostgreSQL 15 leaves it to find its own place and could not come back.
+    /// The path by which a program gets the directory it works on. The server's user may lack access to the directories above it (a clone in /root, a
+    /// private temporary directory), and Notify must not open them up. So Notify opens the directory, and the program inherits it under this
+    /// descriptor and reaches it through this link, which needs no access to the directories above. The working directory would not do: PostgreSQL 15
+    /// leaves it to find its own location and could not return.
     /// </summary>
     public const string DirectoryPath = "/proc/self/fd/9";
 
@@ -32,7 +32,7 @@ sealed record ServerAccount(int? UserId, int? GroupId)
             if (owner.ExitCode == 0 && Parse(owner.Output.Trim().Split(':'), 0, 1) is { UserId: not 0 } account) return account;
         }
 
-        // The user of Debian's package, or else the one that every Unix has.
+        // The user of Debian's package, otherwise one that every Unix has.
         foreach (var name in (string[])["postgres", "nobody"])
         {
             foreach (var line in await File.ReadAllLinesAsync("/etc/passwd", cancellation))
@@ -52,7 +52,7 @@ sealed record ServerAccount(int? UserId, int? GroupId)
             ? new ServerAccount(userId, groupId)
             : null;
 
-    /// <summary>Makes an empty directory that only this account can read.</summary>
+    /// <summary>Creates an empty directory that only this account can read.</summary>
     public async Task MakeDirectoryAsync(string directory, CancellationToken cancellation)
     {
         Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -90,8 +90,8 @@ sealed record ServerAccount(int? UserId, int? GroupId)
     }
 
     /// <summary>
-    /// Starts the server in a session of its own, so that a Ctrl-C in the terminal reaches Notify and not the server under it,
-    /// with its first messages (before it opens its own log) in a file.
+    /// Starts the server in a session of its own, so that Ctrl-C in the terminal reaches Notify but not the server, with its first messages (before
+    /// it opens its own log) in a file.
     /// </summary>
     /// <returns>The server's process id: each of the programs below becomes the next one.</returns>
     public int StartDetached(string directory, string logFile, string program, string[] arguments)
@@ -102,7 +102,7 @@ sealed record ServerAccount(int? UserId, int? GroupId)
 
     ProcessStartInfo Command(string directory, string logFile, string program, string[] arguments)
     {
-        // The shell opens directory and file while it still is us; the server's user need not reach them.
+        // The shell opens the directory and the file as Notify's user; the server's user need not have access to them.
         const string open = """
             exec 9<.
             cd /

@@ -23,7 +23,7 @@ internal static class ConsolePages
 
     public static void AddConsole(this WebApplicationBuilder builder)
     {
-        // Where Notify runs from its sources the files of the console lie in their projects.
+        // If Notify runs from its sources, the files of the console are in their projects.
         builder.WebHost.UseStaticWebAssets();
         var services = builder.Services;
         services.AddUi();
@@ -35,33 +35,33 @@ internal static class ConsolePages
         services.AddAntiforgery(options => options.SuppressXFrameOptionsHeader = true);
         services.AddOptions<AntiforgeryOptions>().Configure<IHttpContextAccessor>(
             (options, accessor) => options.Cookie = new HostCookie("notify-form", accessor) { SameSite = SameSiteMode.Strict });
-        // It tells at each page that no browser may keep the page, which Notify says anyway.
+        // It would warn on each page that the page must not be cached, which Notify's headers say anyway.
         services.AddLogging(x => x.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error));
         services.AddWebEncoders(options => options.TextEncoderSettings = new(System.Text.Unicode.UnicodeRanges.All));
     }
 
-    /// <summary>Scripts, styles and pictures. Under an address with their version browsers keep them; else they ask each time.</summary>
+    /// <summary>Serves scripts, styles and pictures. Browsers cache them under addresses with a version; others they check each time.</summary>
     public static void UseConsoleFiles(this WebApplication app) => app.UseStaticFiles(new StaticFileOptions
     {
         OnPrepareResponse = file => file.Context.Response.Headers.CacheControl =
             file.Context.Request.QueryString.Value?.StartsWith("?v=", StringComparison.Ordinal) == true ? "public, max-age=31536000, immutable" : "no-cache",
     });
 
-    /// <summary>Before routing: of a page the head is what <c>GET</c> would answer; the server leaves the body out.</summary>
+    /// <summary>Before routing: <c>HEAD</c> for a page is handled as <c>GET</c>; the server leaves the body out.</summary>
     public static Task AsGetAsync(HttpContext http, RequestDelegate next)
     {
         if (HttpMethods.IsHead(http.Request.Method) && !IsApi(http)) http.Request.Method = HttpMethods.Get;
         return next(http);
     }
 
-    /// <summary>Before authorization: a person who opens a page without a session is led to the sign-in, and not told 401.</summary>
+    /// <summary>Before authorization: a person who opens a page without a session is redirected to the sign-in instead of getting 401.</summary>
     public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         if (http.GetEndpoint() is null && WantsPage(http))
         {
-            // An address of the console that there is not: the page that says so. The browser shows it at that address.
+            // An address that the console does not have: show the page for that, without changing the address.
             http.SetEndpoint(http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.First(x => PageOf(x) == typeof(NotFound)));
-            // At the last moment: of a page that has the status before, Blazor renders nothing. A redirect stays one.
+            // Set at the last moment, because Blazor renders nothing if the status is already 404. A redirect stays one.
             http.Response.OnStarting(() =>
             {
                 if (http.Response.StatusCode == StatusCodes.Status200OK) http.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -108,7 +108,7 @@ internal static class ConsolePages
 
     private static bool IsApi(HttpContext http) => http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>It is a person's browser that goes somewhere, and no program.</summary>
+    /// <summary>Whether a browser navigates to the address, rather than a program calling it.</summary>
     private static bool WantsPage(HttpContext http) => HttpMethods.IsGet(http.Request.Method) && !IsApi(http)
         && http.Request.GetTypedHeaders().Accept.Any(x => x.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
 

@@ -25,7 +25,7 @@ public static class AuditModule
     {
         services.AddProblemTexts(AuditProblemTexts.Lines);
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange([.. FollowerTables.All(), .. AuditTables.All()]));
-        // A row of the search index is known by its text.
+        // A row of the search index stands for its text: erasing the text deletes the row.
         services.AddOwnedTables(new OwnedTable("audit_term") { Texts = ["value", "detail"], RowsAreTexts = true });
         services.AddSealedColumns(LogTables.SealedKeys);
         services.AddSingleton<IEventStep, AuditIndex>();

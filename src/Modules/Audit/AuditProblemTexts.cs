@@ -1,6 +1,6 @@
 namespace Notify.Audit;
 
-/// <summary>What the history, its proofs and replays refuse, in Chinese.</summary>
+/// <summary>Refusals and faults of the history, its proofs and replays, in Chinese.</summary>
 internal static class AuditProblemTexts
 {
     public const string Lines = """
@@ -142,12 +142,12 @@ internal static class AuditProblemTexts
         Since {} no checkpoint was signed, though there is more to sign; the last has the size {}. | 自 {0} 起没有签名检查点，尽管有待签名的记录；最后一个的大小为 {1}。
         A verification of the history ended by an error: {} | 审计记录的校验因错误中止：{=0}
         history review | 历史审阅
-        What is still to come cannot have been read. Give an instant in the past. | 尚未发生的内容无法审阅，请填写过去的时刻。
+        The period must end in the past. | 尚未发生的内容无法审阅，请填写过去的时刻。
         At most 366 days. | 最多 366 天。
-        Say what you have found, in at most 4000 characters. | 请填写审阅结论，最多 4000 个字符。
-        Who reviews the history must be independent: the entry {} of this period is your own doing. | 审阅历史的人员须独立：此时段的第 {0} 条记录是您本人的操作。
-        The history of this period is not what you have read: its hash is another one. Read it again. | 此时段的历史与您所阅读的不一致：哈希值不同。请重新阅读。
-        The entry {} has no leaf in the log, so that nobody can sign that it was read. POST /api/v1/audit/verify says what is wrong. | 第 {0} 条记录在日志中没有对应的叶子，无法签名确认已阅读。POST /api/v1/audit/verify 可查明原因。
+        Findings are required, in at most 4000 characters. | 请填写审阅结论，最多 4000 个字符。
+        The reviewer must be independent: the entry {} of this period is your own action. | 审阅历史的人员须独立：此时段的第 {0} 条记录是您本人的操作。
+        The history of this period is not what you have read: its hash is different. Read it again. | 此时段的历史与您所阅读的不一致：哈希值不同。请重新阅读。
+        The entry {} has no leaf in the log, so nobody can sign that it was read. POST /api/v1/audit/verify says what is wrong. | 第 {0} 条记录在日志中没有对应的叶子，无法签名确认已阅读。POST /api/v1/audit/verify 可查明原因。
         All rows match their events. | 所有行与其事件一致。
         Checkpoints are being signed. | 检查点正常签名。
         The whole history was verified. | 全部审计记录已通过校验。

@@ -19,8 +19,8 @@ using Notify.Operation.Transfer;
 namespace Notify.Operation;
 
 /// <summary>
-/// Looking after Notify itself: its nodes and its schema on record, dead letters, the configuration as a document, read models rebuilt.
-/// Of its events some bear the name of the module that had them first: a name never changes.
+/// The operation of Notify itself: nodes, schema, keys, backups, dead letters, the configuration as a document, rebuilds of read models. Some of its
+/// events have the prefix of the module that had them first, because the name of an event never changes.
 /// </summary>
 public static class OperationModule
 {
@@ -107,7 +107,7 @@ public static class OperationModule
             .AddSingleton<ReadKeys>().AddSingleton<RotateKeys>().AddSingleton<ReadNodes>();
     }
 
-    /// <summary>Starts and stops are recorded. To be added after what makes the schema, and before what works on it.</summary>
+    /// <summary>Records starts and stops. Must be added after the services that create the schema and before those that use it.</summary>
     public static IServiceCollection AddNodeLife(this IServiceCollection services) =>
         services
             .AddEventSummaries(

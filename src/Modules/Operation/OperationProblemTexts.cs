@@ -7,7 +7,7 @@ internal static class OperationProblemTexts
         Name at least one model, or all. There are {}. | 请至少给出一个数据表名称，或 all。可选：{0}。
         There is no model '{}'. There are {}, and all. | 没有数据表“{0}”。可选：{1}，以及 all。
         The instant lies in the future. | 该时刻尚未到来。
-        A rebuild is under way already; GET /api/v1/operation/rebuild shows how far it is. | 已有重建在进行，其进度见 GET /api/v1/operation/rebuild。
+        A rebuild is already running; GET /api/v1/operation/rebuild shows its progress. | 已有重建在进行，其进度见 GET /api/v1/operation/rebuild。
         The key {} is not yet in the key file of {}. Copy the key file there and try again in a few seconds. | {=1} 的密钥文件中还没有密钥 {=0}。请把密钥文件复制到该节点，几秒后重试。
         """;
 }

@@ -77,7 +77,7 @@ public sealed class HistoryReviewTests : IAsyncLifetime
         var to = clock.GetUtcNow();
         var own = await ReviewAsync(boss, to);
         own.Status.Should().Be(403, own.Text);
-        own.Detail.Should().MatchRegex("^Who reviews the history must be independent: the entry [0-9]+ of this period is your own doing.$");
+        own.Detail.Should().MatchRegex("^The reviewer must be independent: the entry [0-9]+ of this period is your own action.$");
         var sequence = (long)(await PeriodAsync(boss, to)).Body["ownSequence"]!;
         (await host.GetAsync("audit?type=rules.schedule_created.v1&actor=The%20boss"))["items"]![0]!["sequence"]!.GetValue<long>().Should().Be(sequence);
         (await ReviewAsync(boss, to, new { module = "alarms" })).Status.Should().Be(201, "of the alarms they did nothing");
@@ -118,7 +118,7 @@ public sealed class HistoryReviewTests : IAsyncLifetime
         var hash = (string?)(await PeriodAsync(auditor, to)).Body["hash"];
         (await host.ChangeAsync("update notify.audit_leaves set hashes = set_byte(hashes, 0, get_byte(hashes, 0) # 1) where first = 0")).Should().Be(1);
         var stale = await ReviewAsync(auditor, to, hash: hash);
-        (stale.Status, stale.Detail).Should().Be((409, "The history of this period is not what you have read: its hash is another one. Read it again."));
+        (stale.Status, stale.Detail).Should().Be((409, "The history of this period is not what you have read: its hash is different. Read it again."));
         (await host.ChangeAsync("delete from notify.audit_leaves where first = 0")).Should().Be(1);
         (await ReviewAsync(auditor, to)).Status.Should().Be(409, "what has no leaf is not signed");
     }

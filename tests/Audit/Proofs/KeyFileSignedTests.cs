@@ -83,9 +83,9 @@ public sealed class KeyFileSignedTests : IAsyncLifetime
     [InlineData("replayed", "The signature is there twice.")]
     [InlineData("malformed", "The signature is malformed.")]
     [InlineData("unsigned", "It is not signed.")]
-    [InlineData("other request", "What was confirmed is not what was asked for.")]
-    [InlineData("alone", "Nobody is two of the people of an emergency.")]
-    [InlineData("other events", "What was reviewed is not what is there.")]
+    [InlineData("other request", "What was confirmed is not what was requested.")]
+    [InlineData("alone", "One person has signed an emergency twice.")]
+    [InlineData("other events", "The events are not what was reviewed.")]
     [InlineData("claimed", "The change names an emergency that is not there.")]
     public async Task what_somebody_has_forged_is_found_by_both_verifiers_and_by_notify(string forgery, string fault)
     {

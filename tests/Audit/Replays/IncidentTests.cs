@@ -126,7 +126,7 @@ public sealed class IncidentTests(Incident incident) : IClassFixture<Incident>
         var difference = JsonNode.Parse(await host.ReportAsync(id))!["differences"]!.AsArray().Should().ContainSingle().Subject!;
         difference["alarmName"]!.GetValue<string>().Should().Be("Hot");
         difference["receivers"]!.AsArray().Select(x => (string)x!["receiver"]!).Should().Equal("account:zhangsan", "bot:Line 1");
-        (await host.ReportAsync(id, "format=html&lang=en")).Should().Contain("Hot").And.Contain("not told");
+        (await host.ReportAsync(id, "format=html&lang=en")).Should().Contain("Hot").And.Contain("not notified");
         (await host.ReportAsync(id, "format=html&lang=zh")).Should().Contain("高 · 已触发、未确认").And.NotContain("ActiveUnacked");
     }
 

@@ -43,7 +43,7 @@ public sealed class RebuildProgressTests
             """))
             await command.ExecuteNonQueryAsync();
         var state = await host.GetAsync("operation/rebuild");
-        ((bool)state["running"]!, (string)state["failure"]!).Should().Be((false, "The node that rebuilt has ended; ask for it again."));
+        ((bool)state["running"]!, (string)state["failure"]!).Should().Be((false, "The node that ran the rebuild has ended; start it again."));
         (await host.SendAsync("POST", "operation/rebuild", new { models = new[] { "lanes" } })).Status.Should().Be(202);
         await Eventually.GetAsync(() => host.GetAsync("operation/rebuild"), x => !(bool)x["running"]! && (string)x["id"]! != "rebuild-x");
     }

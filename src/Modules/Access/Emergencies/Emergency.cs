@@ -168,7 +168,7 @@ public sealed record Emergency
     {
         var found = findings?.Trim() ?? "";
         if (found.EnumerateRunes().Count() is 0 or > MostFindings) throw ProblemException.Invalid(
-            "findings", "Say what you have found, in at most 4000 characters.");
+            "findings", "Findings are required, in at most 4000 characters.");
         if (Opened is null) throw ProblemException.Conflict("This emergency was never open: there is nothing to review.");
         // Further changes can be made while it is open.
         if (Ended is null) throw ProblemException.Conflict("This emergency is still open: it is reviewed when it has ended.");

@@ -17,7 +17,7 @@ using Npgsql;
 
 namespace Notify.Audit.Erasing;
 
-/// <summary><c>POST /audit/erasures</c>: everything that names a person is erased; the proofs stay valid.</summary>
+/// <summary><c>POST /audit/erasures</c>: erases everything that names a person. The proofs stay valid.</summary>
 public sealed class ErasePersonalData(Erasure erasure, OwnWords words, IApprovals approvals, SecretVault vault, TimeProvider time) : IApprovedChanges
 {
     private const string Kind = "erasure";
@@ -47,12 +47,12 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words, IApproval
         await RunAsync(new(subject, (string)change.Input[ReasonField]!), id, secret, audit, first: null, cancellation);
     }
 
-    /// <param name="first">Of a request that may be repeated: it is proposed once.</param>
+    /// <param name="first">Identifies a request that the caller may repeat, so that it is proposed only once.</param>
     /// <exception cref="ProblemException">400: the subject or the reason; or what <see cref="Erasure.EraseAsync"/> refuses.</exception>
     public Task<ErasureResult> RunAsync(Request request, AuditContext audit, FirstRequest? first, CancellationToken cancellation) =>
         RunAsync(request, Ids.New(Kind, time.GetUtcNow()), null, audit, first, cancellation);
 
-    /// <param name="kept">The subject, sealed for the proposal; null: it has not been proposed.</param>
+    /// <param name="kept">The sealed subject of an approved proposal; null: not proposed yet.</param>
     private async Task<ErasureResult> RunAsync(
         Request request, string id, SecretRef? kept, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
@@ -93,19 +93,19 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words, IApproval
         }
     }
 
-    /// <summary>The subject may be a secret that got into a text before it was known.</summary>
+    /// <summary>Takes secrets, because the subject may be one that got into a text before Notify knew it.</summary>
     public static void Map(RouteGroupBuilder audit) =>
         audit.MapPost("/erasures", async (HttpContext http, ErasePersonalData erase) =>
             await erase.RunAsync(await http.Request.ReadAsync<Request>(), http.Audit(), http.FirstRequest(), http.RequestAborted))
             .TakesSecrets().Idempotent().Requires(Permission.PersonalErase).MayNeedApproval(Kind)
             .Document(
                 "erasePersonalData", "Erase personal data",
-                "Erases whatever names a person, everywhere, without breaking the proofs. It cannot be undone.")
+                "Erases a text that names a person wherever it occurs, without breaking the proofs. It cannot be undone.")
             .Takes<Request>("""{ "subject": "zhangsan", "reason": "Left the company and asked for it" }""");
 }
 
 /// <param name="Events">How many events were changed.</param>
-/// <param name="Values">How many values in them, a whole body counting as one.</param>
+/// <param name="Values">How many values in them were erased; a whole body counts as one.</param>
 public sealed record ErasureResult(string Id, int Events, int Values, IReadOnlyDictionary<string, long> Tables);
 
 /// <summary>One transaction for the events, the log's seeds, all other tables and the record.</summary>
@@ -115,19 +115,17 @@ public sealed class Erasure(
     private const int EntriesInEvent = 1000;
     private const int MostLooks = 5;
 
-    /// <param name="id">Of the erasure.</param>
-    /// <param name="pass">Called once, after all that can be checked before, with what commits the transaction: gives the context in which it is
-    /// recorded.</param>
-    /// <exception cref="ProblemException">
-    /// 409: configuration still uses it, or something is under way that names it. 400: it is part of ids. 503: events or messages are still being
-    /// handled.
-    /// </exception>
+    /// <param name="id">The id of the erasure.</param>
+    /// <param name="pass">Asks for approval. Called once, after the checks that are possible before anything is erased, with a function that commits
+    /// the transaction; returns the context to record.</param>
+    /// <exception cref="ProblemException">409: the configuration still contains the subject, or work in progress names it. 400: it is part of ids.
+    /// 503: events or messages are still being handled.</exception>
     public async Task<ErasureResult> EraseAsync(
         string id, Subject subject, string reason, AuditContext audit, Func<IDocumentSession, Func<Task>, Task<AuditContext>> pass,
         CancellationToken cancellation)
     {
         var (erased, changed, version) = (new List<ErasedEntry>(), new Dictionary<string, long>(StringComparer.Ordinal), 0);
-        // Who had read a row before it was erased may have written it once more just after. The last look finds nothing.
+        // A process that read a row before the erasure may write it back just after. Repeat until nothing is found.
         for (var look = 1; look <= MostLooks; look++)
         {
             if (!await follower.CatchUpAsync(TimeSpan.FromSeconds(30), cancellation)) throw ProblemException.Unavailable(
@@ -151,7 +149,7 @@ public sealed class Erasure(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
-        // Nobody changes the configuration meanwhile; and every node that has cached it reads it again.
+        // Keeps the configuration unchanged meanwhile, and makes every node reload its cached copy.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         await RedactedEvent.LockAsync(connection, cancellation);
         if (await Streams.AnyMatchesAsync(connection, subject.Pattern, cancellation)) throw ProblemException.Invalid(
@@ -176,8 +174,8 @@ public sealed class Erasure(
         return (entries, rows);
     }
 
-    /// <summary>A changed row leaves its old version on disk until its table is vacuumed, and a sample of its values in what PostgreSQL knows of the
-    /// table until it is analyzed.</summary>
+    /// <summary>The old version of a changed row stays on disk until its table is vacuumed, and a sample of its values stays in PostgreSQL's
+    /// statistics until the table is analyzed.</summary>
     private async Task VacuumAsync(CancellationToken cancellation)
     {
         var all = tables.Select(x => x.FullName).Append(EventTables.Events).Append(LogTables.Leaves);

@@ -12,8 +12,9 @@ using Npgsql;
 namespace Notify.Audit.Erasing;
 
 /// <summary>
-/// Takes a subject out of events and their seeds out of the log, in the caller's transaction. Where only personal texts hold it, their commitments
-/// stay for them; where it stands elsewhere too, the commitment of the whole body stays, and the text is taken out of the body.
+/// Removes a subject from events, and the seeds of those events from the log, in the caller's transaction. If only personal texts contain the
+/// subject, the log keeps a commitment in place of each. Otherwise it keeps one commitment for the whole body, and the subject is replaced wherever
+/// it occurs in the body.
 /// </summary>
 public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection reading, Subject subject)
 {
@@ -53,7 +54,7 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
             && !subject.IsIn(causation)) return null;
 
         var found = new Dictionary<int, byte[]>();
-        // Of a body that was erased before no salts are left, and no value is committed to by itself.
+        // After an erasure of the whole body no salts are left, and no single value has a commitment.
         var whole = redaction?.Commitments.ContainsKey(Redaction.Body) != true;
         var salts = !whole ? [] : encoder.Salts(row, seed, redaction, (number, json) =>
         {
@@ -88,7 +89,7 @@ public sealed class EventEraser(NpgsqlConnection connection, NpgsqlConnection re
 
     private string? Less(string? text) => subject.IsIn(text) ? Erased.Text : text;
 
-    /// <summary>Those that the log has: what came after will name nobody who is no longer configured.</summary>
+    /// <summary>Only events that the log has: later events do not name a person who is no longer configured.</summary>
     private async Task<List<long>> CandidatesAsync(CancellationToken cancellation) =>
         await EventRedaction.FindAsync(connection, subject.Likes, await LogReader.LastSequenceAsync(connection, cancellation), cancellation);
 

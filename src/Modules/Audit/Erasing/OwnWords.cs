@@ -6,7 +6,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit.Erasing;
 
-/// <summary>Words of Notify's own, such as names of fields and states. They stand in every event: to erase one would damage the history and protect
+/// <summary>Notify's own words, such as names of fields and states. They occur in every event: erasing one would damage the history and protect
 /// nobody.</summary>
 public sealed class OwnWords(EventCatalog catalog, ChannelCatalog channels)
 {

@@ -8,16 +8,16 @@ using NpgsqlTypes;
 namespace Notify.Audit.Erasing;
 
 /// <summary>An event as it will be stored, and what the log keeps in place of its seed.</summary>
-/// <param name="Values">What is erased now, for the record.</param>
+/// <param name="Values">The numbers of the values erased now, for the record.</param>
 public sealed record RedactedEvent(
     long Sequence, string Data, string? Headers, string? User, string? Correlation, string? Causation, Redaction Redaction, int[] Values)
 {
-    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
+    /// <summary>The key of an advisory lock; its value has no meaning.</summary>
     private const long Lock = 0x6e6f74696679_04;
 
     /// <summary>
-    /// Until the end of the transaction nobody else erases or archives. To be taken before an event is read: its body and the seed that the log keeps
-    /// for it must be of one moment, or a commitment would be written that the event's leaf does not follow from, forever.
+    /// Keeps others from erasing or archiving until the transaction ends. Take it before reading an event: its body and the seed that the log keeps
+    /// for it must be of the same moment. Otherwise a commitment would be written that never matches the event's leaf.
     /// </summary>
     public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -25,8 +25,8 @@ public sealed record RedactedEvent(
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <param name="archive">Nothing reads them any more.</param>
-    /// <returns>For the record.</returns>
+    /// <param name="archive">Whether to archive the events too, so that nothing reads them any more.</param>
+    /// <returns>What was erased, for the record.</returns>
     public static async Task<List<ErasedEntry>> WriteAsync(
         NpgsqlConnection connection, IReadOnlyList<RedactedEvent> changes, bool archive, CancellationToken cancellation)
     {

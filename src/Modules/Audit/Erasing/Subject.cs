@@ -9,17 +9,18 @@ using Notify.Kernel;
 namespace Notify.Audit.Erasing;
 
 /// <summary>
-/// A text that names a person, whatever the case. It counts only as a whole word: <c>li</c> is not in <c>Line</c>, but <c>李</c> is in <c>李四</c>.
+/// A text that names a person. It is matched regardless of case, and only as a whole word: <c>li</c> is not in <c>Line</c>, but <c>李</c> is in
+/// <c>李四</c>.
 /// </summary>
 public sealed partial class Subject(string text)
 {
-    /// <summary>Of PostgreSQL: the text in a plain column.</summary>
+    /// <summary>A regular expression of PostgreSQL for the text in a plain column.</summary>
     public string Pattern { get; } = PatternOf(text);
 
-    /// <summary>Of PostgreSQL: the text inside JSON, where quotation marks and the like are escaped.</summary>
+    /// <summary>A regular expression of PostgreSQL for the text inside JSON, where quotation marks and the like are escaped.</summary>
     public string JsonPattern { get; } = PatternOf(InJson(text));
 
-    /// <summary>For a first, quick look with <c>ilike any</c>.</summary>
+    /// <summary>Patterns for a quick first search with <c>ilike any</c>.</summary>
     public string[] Likes { get; } = [.. new[] { text, InJson(text), InJson(InJson(text)) }.Distinct(StringComparer.Ordinal).Select(Like)];
 
     public bool IsIn(string? value)
@@ -30,12 +31,12 @@ public sealed partial class Subject(string text)
         return !string.Equals(InJson(text), text, StringComparison.Ordinal) && value.Contains(InJson(text), StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Also where characters stand as JSON escapes them (<c>\u5f20</c>).</summary>
+    /// <summary>Whether a value contains the text, plain or with characters escaped as in JSON (<c>\u5f20</c>).</summary>
     public bool IsInEscaped(string value) =>
         IsIn(value) || (value.Contains("\\u", StringComparison.Ordinal)
             && IsIn(EscapedCharacter().Replace(value, x => ((char)Convert.ToInt32(x.Groups["hex"].Value, 16)).ToString())));
 
-    /// <summary>Whether it is in a text or a name somewhere in JSON.</summary>
+    /// <summary>Whether a string or a property name anywhere in the JSON contains the text.</summary>
     public bool IsInJson(string? json)
     {
         if (json is null) return false;
@@ -43,7 +44,7 @@ public sealed partial class Subject(string text)
         return IsIn(document.RootElement);
     }
 
-    /// <summary>JSON with every text and every name that it is in replaced.</summary>
+    /// <summary>Replaces every string and every property name in the JSON that contains the text.</summary>
     public string Erase(string json) =>
         Erase(JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 128 }))?.ToJsonString(Kernel.NotifyJson.Options) ?? "null";
 
@@ -72,7 +73,7 @@ public sealed partial class Subject(string text)
         }
     }
 
-    /// <summary>A line feed in JSON inside JSON is a backslash and an n, which belongs to no word.</summary>
+    /// <summary>In JSON within JSON, a line feed is a backslash and an n; that n is not part of a word.</summary>
     private bool IsEdge(string value, int start) =>
         start == 0 || !IsWord(text[0]) || !IsWord(value[start - 1])
             || (start > 1 && value[start - 2] == '\\' && "bfnrt".Contains(value[start - 1], StringComparison.Ordinal));

@@ -9,13 +9,13 @@ namespace Notify.Audit.Erasing;
 /// (<see cref="OwnedTable"/>).</summary>
 public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IEnumerable<OwnedTable> tables)
 {
-    /// <summary>Configuration that still uses the subject, as a reader would look for it: <c>service "Plant 1"</c>.</summary>
+    /// <summary>Configuration that still contains the subject, by kind and name: <c>service "Plant 1"</c>.</summary>
     public async Task<List<string>> ConfiguredAsync(CancellationToken cancellation)
     {
         var used = new List<string>();
         foreach (var table in tables.Where(x => x.Noun is not null))
         {
-            // Who made or changed it is history, not configuration.
+            // Who created or changed a record is history, not configuration.
             await using var command = new NpgsqlCommand(
                 $"select coalesce(data->>'name', id::text) from {table.FullName} where (data - 'createdBy' - 'updatedBy')::text ~* $1 limit 10",
                 connection);
@@ -27,7 +27,7 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IE
         return used;
     }
 
-    /// <summary>Whether work is under way that names the subject, in its row or in one of these events.</summary>
+    /// <summary>Whether unfinished work names the subject, in its row or in one of these events.</summary>
     public async Task<bool> IsUnderWayAsync(long[] sequences, CancellationToken cancellation)
     {
         foreach (var table in tables.Where(x => x.UnderWay is not null))
@@ -47,7 +47,7 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IE
     }
 
     /// <returns>How many rows of which table were changed.</returns>
-    /// <exception cref="ProblemException">Something that is hidden cannot be erased now.</exception>
+    /// <exception cref="ProblemException">The subject cannot be erased from hidden content now.</exception>
     public async Task<Dictionary<string, long>> EraseAsync(CancellationToken cancellation)
     {
         var changed = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -9,9 +9,9 @@ using Npgsql;
 namespace Notify.Audit.Following;
 
 /// <summary>
-/// Reads the event store in the order of its numbers, skips nothing, and hands every event to each step. One node does so regularly, under a lease;
-/// any node may do it immediately for a reader who must not miss what was just committed (<see cref="CatchUpAsync"/>). The positions' rows are locked
-/// meanwhile, so that it does not matter who.
+/// Reads the event store in sequence order, without skipping an event, and passes every event to each step. One node does so regularly, under a
+/// lease; any node may do so at once for a reader that must see what was just committed (<see cref="CatchUpAsync"/>). The rows of the positions are
+/// locked meanwhile, so that two nodes never process the same events.
 /// </summary>
 public sealed class EventFollower(
     NpgsqlDataSource database, IEnumerable<IEventStep> steps, ThisNode node, TimeProvider time, ILogger<EventFollower> logger) : BackgroundService
@@ -25,7 +25,7 @@ public sealed class EventFollower(
     /// less.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A reader does not wait for more than this; then it gets what there is.</summary>
+    /// <summary>The largest lag, in events, that a reader waits for. Beyond it, the reader gets what there is.</summary>
     private const long MostToWaitFor = 5 * BatchSize;
 
     private static readonly byte[] tombstone = System.Text.Encoding.UTF8.GetBytes(EventTables.Tombstone);
@@ -39,16 +39,16 @@ public sealed class EventFollower(
     /// <summary>Up to this number, gaps are final.</summary>
     private long settled;
 
-    /// <summary>By the time since the process began, since a clock may be set.</summary>
+    /// <summary>A monotonic timestamp, because the clock may be set.</summary>
     private long? renewedAt;
 
     private bool created;
     private long position;
 
-    /// <summary>The number of the last event that every step has had, as far as this node knows.</summary>
+    /// <summary>The number of the last event that every step has processed, as far as this node knows.</summary>
     public long Position => Interlocked.Read(ref position);
 
-    /// <summary>Why what comes next could not be followed when this node tried last; null: it could.</summary>
+    /// <summary>The error of this node's last attempt to process events; null: it succeeded.</summary>
     public string? Fault { get; private set; }
 
     /// <summary>How many numbers the steps are behind the newest event.</summary>
@@ -62,9 +62,9 @@ public sealed class EventFollower(
         return Math.Max(0, reader.GetInt64(0) - reader.GetInt64(1));
     }
 
-    /// <summary>Brings the steps to what is committed now. Gives up after <paramref name="patience"/> without a step forward, or at once when they
-    /// are far behind.</summary>
-    /// <returns>Whether they got there.</returns>
+    /// <summary>Processes everything that is committed now. Gives up after <paramref name="patience"/> without progress, or at once if the steps are
+    /// far behind.</summary>
+    /// <returns>Whether everything was processed.</returns>
     public async Task<bool> CatchUpAsync(TimeSpan patience, CancellationToken cancellation)
     {
         var lag = await LagAsync(cancellation);
@@ -84,13 +84,13 @@ public sealed class EventFollower(
             }
             catch (Exception e) when (e is not OperationCanceledException && !StoreFault.IsStoreDown(e))
             {
-                // Whoever reads gets what there is. The loop tries again, and tells of it.
+                // The reader gets what there is. The loop tries again and logs the error.
                 return false;
             }
 
             if (time.GetElapsedTime(started) > patience) return false;
             await Task.Delay(TimeSpan.FromMilliseconds(15), cancellation);
-            await LagAsync(cancellation); // another node may be the one that moves
+            await LagAsync(cancellation); // another node may be processing them
         }
 
         return true;
@@ -112,7 +112,7 @@ public sealed class EventFollower(
                 var started = time.GetTimestamp();
                 var moved = await HoldLeaseAsync(stoppingToken) && await IsThereMoreAsync(stoppingToken) ? await MoveAsync(stoppingToken) : 0;
                 failures = 0;
-                // When far behind it works half of the time; otherwise it rests, and finds more in one batch.
+                // When far behind, it pauses for as long as the batch took. Otherwise it rests longer, so that the next batch is larger.
                 await Task.Delay(moved < BatchSize ? Rest : time.GetElapsedTime(started), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -130,8 +130,8 @@ public sealed class EventFollower(
         await ReleaseLeaseAsync();
     }
 
-    /// <summary>One batch, in one transaction with the positions.</summary>
-    /// <returns>How many events it had; 0 when there are none, or another is at it.</returns>
+    /// <summary>Processes one batch, in one transaction with the positions.</summary>
+    /// <returns>How many events it had; 0: there are none, or another node is processing them.</returns>
     private async Task<int> MoveAsync(CancellationToken cancellation)
     {
         if (steps.Length == 0) return 0;
@@ -173,7 +173,7 @@ public sealed class EventFollower(
         }
     }
 
-    /// <returns>Null: another node has them.</returns>
+    /// <returns>Null: another node has locked them.</returns>
     private async Task<Dictionary<string, long>?> LockPositionsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -188,7 +188,7 @@ public sealed class EventFollower(
     /// <summary>The next events, up to the first gap that is not final.</summary>
     private async Task<(List<EventRow> Events, long UpTo)> ReadAsync(NpgsqlConnection connection, long from, CancellationToken cancellation)
     {
-        // Asked before the events are read: what it settles, the reading sees.
+        // Before the events are read, so that the read sees whatever filled the gap.
         if (gap is not null && await gap.IsSettledAsync(connection, cancellation))
         {
             settled = gap.Top;
@@ -230,7 +230,7 @@ public sealed class EventFollower(
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>The database's clock counts, so that nodes' clocks need not agree.</summary>
+    /// <summary>By the database's clock, so that the nodes' clocks need not agree.</summary>
     private async Task<bool> HoldLeaseAsync(CancellationToken cancellation)
     {
         if (renewedAt is { } last && time.GetElapsedTime(last) < Renewal) return true;
@@ -239,7 +239,7 @@ public sealed class EventFollower(
             $"""
             insert into {FollowerTables.Lease} as l (id, node, lease_until) values (true, $1, now() + $2)
             on conflict (id) do update set node = excluded.node, lease_until = excluded.lease_until where l.node = excluded.node or l.lease_until < now()
-              -- No node holds it for longer: somebody wrote that, so that nobody follows.
+              -- No node takes a lease that long: somebody wrote it to stop the following.
               or l.lease_until > now() + 10 * $2
             """);
         command.Parameters.AddWithValue(node.Id);
@@ -258,7 +258,7 @@ public sealed class EventFollower(
         }
         catch (Exception e) when (StoreFault.IsStoreDown(e))
         {
-            // It ends by itself.
+            // The lease expires by itself.
         }
     }
 }

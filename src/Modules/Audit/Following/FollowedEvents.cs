@@ -2,7 +2,8 @@ using Notify.Kernel.Events.Store;
 
 namespace Notify.Audit.Following;
 
-/// <summary>The events of one batch, in UTF-8 as they are in the store, in memory that the next batch uses again: steps keep nothing of it.</summary>
+/// <summary>The events of one batch, in UTF-8 as they are in the store, in memory that the next batch reuses: steps must not keep references to
+/// it.</summary>
 internal sealed class FollowedEvents
 {
     private const int ChunkSize = 1 << 20;
@@ -31,7 +32,7 @@ internal sealed class FollowedEvents
 
     private ReadOnlyMemory<byte> Copy(ReadOnlyMemory<byte> text)
     {
-        // What is larger than usual is not kept for the next batch.
+        // Large values get memory of their own, which is not reused.
         if (text.Length > ChunkSize / 4) return text.ToArray();
         if (chunk < chunks.Count && used + text.Length > ChunkSize) (chunk, used) = (chunk + 1, 0);
         if (chunk == chunks.Count) chunks.Add(GC.AllocateUninitializedArray<byte>(ChunkSize));

@@ -13,11 +13,11 @@ namespace Notify.Audit.History;
 
 /// <summary>One event as an auditor reads it.</summary>
 /// <param name="At">When it was recorded, by the clock of the node that did so.</param>
-/// <param name="OccurredAt">When it happened as its source says; else the same.</param>
-/// <param name="AuthenticatedBy">How the actor proved to be who they are; null for Notify itself, and for who has not proved it.</param>
-/// <param name="Session">The id of the session in which it was asked for.</param>
+/// <param name="OccurredAt">When it happened according to its source; the same as <paramref name="At"/> if the source gave no time.</param>
+/// <param name="AuthenticatedBy">How the actor was authenticated; null for Notify itself and for actors who were not.</param>
+/// <param name="Session">The id of the session in which it was requested.</param>
 /// <param name="Client">What the actor's program called itself.</param>
-/// <param name="ApprovedBy">Who has approved it and what was signed, where it needed a second person.</param>
+/// <param name="ApprovedBy">Who approved it and what was signed, if it needed a second person.</param>
 public sealed record AuditEntry(
     long Sequence, Guid EventId, DateTimeOffset At, DateTimeOffset OccurredAt, string Module, string Type, AuditedResource Resource, Actor Actor,
     string? AuthenticatedBy, string? Session,
@@ -34,7 +34,7 @@ public sealed record AuditedResource(string Kind, string Id, string? Name, long 
 /// <summary>Makes an entry of an event.</summary>
 internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog catalog)
 {
-    /// <summary>Content that no event of Notify's has must not prevent the other events from being read.</summary>
+    /// <summary>One row with unexpected content must not prevent the other events from being read.</summary>
     public AuditEntry Write(AuditRow row, bool chinese)
     {
         try
@@ -79,15 +79,15 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
         string Text(string name) => Header(headers, name) ?? "";
     }
 
-    /// <summary>By which it was approved; null: by none.</summary>
+    /// <summary>The id of the proposal by which an event was approved; null: none.</summary>
     public static string? ProposalOf(StoredRow e) =>
         e.Headers?.Contains(AuditContext.ProposalHeader, StringComparison.Ordinal) == true
             ? Header(ObjectOf(e.Headers), AuditContext.ProposalHeader) : null;
 
     private static JsonNode? NameIn(JsonNode? data) => data?["name"] ?? data?["displayName"] ?? data?["alarmName"];
 
-    /// <summary>Only an alarm's source speaks of another time than now, and refused requests are counted before they are recorded; other events that
-    /// hold such a moment quote it.</summary>
+    /// <summary>Differs from the recording time only for types that declare a field for it: alarms, whose source gives the time, and refused
+    /// requests, which are counted before they are recorded. Other events with such a field only quote it.</summary>
     private DateTimeOffset OccurredAt(StoredRow e, JsonNode data)
     {
         var moment = catalog.Find(e.Type)?.OccurredAt is { } field ? data[field] : null;
@@ -107,7 +107,7 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
         }
         catch (JsonException)
         {
-            // Nested deeper than anything that is answered here.
+            // Malformed or nested too deeply.
         }
 
         return Unreadable(json);
@@ -119,7 +119,8 @@ internal sealed class AuditEntryWriter(SummaryWriter summaries, EventCatalog cat
         return new JsonObject { ["unreadable"] = json.Length <= Shown ? json : json[..Shown] };
     }
 
-    /// <summary>What a change of configuration changed. References to secrets are left out; a secret's fingerprint shows that it changed.</summary>
+    /// <summary>The fields that a configuration event changed. References to secrets are left out; a secret's fingerprint shows that it
+    /// changed.</summary>
     private static IReadOnlyList<FieldChange> ChangesOf(AuditRow row)
     {
         if (row.Data["settings"] is not null)

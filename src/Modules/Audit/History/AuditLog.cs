@@ -13,17 +13,17 @@ using Range = Notify.Audit.Index.Range;
 
 namespace Notify.Audit.History;
 
-/// <summary>An event, with the last event before it in its stream that says what the stream is called.</summary>
+/// <summary>An event, and the last earlier event of its stream that contains the stream's name.</summary>
 internal sealed record AuditRow(StoredRow Event, JsonNode Data, JsonNode? Before)
 {
-    /// <summary>Of what approved it, where it is an approved change.</summary>
+    /// <summary>The signatures of its approval, if it is an approved change.</summary>
     public IReadOnlyList<Signature> Signatures { get; init; } = [];
 }
 
-/// <param name="Searched">The search for a text took long, and ended after this number; there may be more beyond.</param>
+/// <param name="Searched">Set if a text search ran out of time after this number; there may be more beyond it.</param>
 internal sealed record AuditPage(List<AuditRow> Rows, long? Searched = null);
 
-/// <summary>Reads events in their order. The index says which; the events themselves are the record.</summary>
+/// <summary>Reads events in order. The index finds them; their content comes from the event store.</summary>
 internal sealed class AuditLog(
     NpgsqlDataSource database, AuditSearch search, EventFollower follower, EventCatalog catalog, PathSight sight, IConfiguration settings,
     TimeProvider time)
@@ -34,16 +34,16 @@ internal sealed class AuditLog(
     /// <summary>How long bodies are searched for a text; then the page ends with what was found, and a cursor to continue.</summary>
     private readonly TimeSpan longestSearch = settings.GetValue("Notify:Audit:LongestSearch", TimeSpan.FromSeconds(2));
 
-    /// <summary>Bodies that are read together.</summary>
+    /// <summary>The largest number of bodies read at once.</summary>
     private const int MostBodies = 2000;
 
-    /// <summary>Fields by which a stream is called.</summary>
+    /// <summary>Fields that contain the name of what the stream is about.</summary>
     private static readonly string[] names = ["name", "displayName", "alarmName"];
 
     public async Task<AuditPage> ReadAsync(AuditFilter filter, long? cursor, bool newestFirst, int limit, CancellationToken cancellation)
     {
         await follower.CatchUpAsync(patience, cancellation);
-        var (low, high) = (1L, follower.Position); // what is beyond might still get a neighbour before it
+        var (low, high) = (1L, follower.Position); // before an event beyond it, an earlier one may still appear
         if (cursor is { } position) (low, high) = newestFirst ? (low, Math.Min(high, position - 1)) : (position + 1, high);
         // One resource's events are found by their stream.
         if (filter.Stream is not null) return new(await OfStreamAsync(filter, new(low, high), newestFirst, limit, cancellation));
@@ -71,7 +71,7 @@ internal sealed class AuditLog(
             if (found.Count >= limit) return new(await WithNamesAsync(found[..limit], cancellation));
             if (time.GetElapsedTime(started) > longestSearch && next.Exists(x => !x.IsSure)) return new(
                 await WithNamesAsync(found, cancellation), place.Number);
-            // As many as fill the page if they have it as often as these.
+            // As many as fill the page, if they contain the text as often as these did.
             size = next.TrueForAll(x => x.IsSure) ? limit - found.Count
                 : Math.Min(MostBodies, fetched.Count == 0 ? size * 2 : Math.Max(limit, (limit - found.Count) * size / fetched.Count));
             next.Clear();
@@ -102,7 +102,7 @@ internal sealed class AuditLog(
     public async Task<List<AuditRow>> OfCorrelationAsync(string correlation, int limit, CancellationToken cancellation) =>
         (await ReadAsync(new AuditFilter(null, null, null, null, null, null, correlation, null), null, newestFirst: false, limit, cancellation)).Rows;
 
-    /// <summary>The ids of all resources of these kinds that there ever were.</summary>
+    /// <summary>The ids of all resources of these kinds that ever existed.</summary>
     public async Task<string[]> StreamsOfAsync(string[] kinds, CancellationToken cancellation)
     {
         await follower.CatchUpAsync(patience, cancellation);
@@ -128,7 +128,7 @@ internal sealed class AuditLog(
         return await QueryAsync($"{where}) order by e.seq_id {(newestFirst ? "desc" : "asc")}", values, cancellation);
     }
 
-    /// <summary>Those whose bodies contain the text. Most do not, so nothing else of them is read.</summary>
+    /// <summary>Selects the events whose bodies contain the text. Most do not, so nothing but the bodies is read.</summary>
     private async Task<List<long>> WithTextAsync(AuditFilter filter, long[] numbers, CancellationToken cancellation)
     {
         var text = Term.Fold(filter.Text!);
@@ -155,7 +155,7 @@ internal sealed class AuditLog(
         var (where, values) = Where(filter);
         Add(where, values, "e.seq_id >= ", range.Low);
         Add(where, values, "e.seq_id <= ", range.High);
-        // In a stream, versions and numbers rise together, and the index on versions is the one that knows the stream.
+        // Within a stream, versions and sequence numbers ascend together, and only the database index on versions includes the stream.
         var order = filter.Stream is null ? "e.seq_id" : "e.version";
         return QueryAsync($"{where} order by {order} {(newestFirst ? "desc" : "asc")} limit {limit}", values, cancellation);
     }
@@ -207,7 +207,7 @@ internal sealed class AuditLog(
         where.Append(CultureInfo.InvariantCulture, $" and {PathSight.Condition("e", $"${values.Count - 1}", $"${values.Count}")}");
     }
 
-    /// <summary>The filter itself, whatever the index said; all but the text, which the index or the body knows.</summary>
+    /// <summary>The filter as SQL, applied whatever the index said; without the text, which the index or the bodies decide.</summary>
     private (StringBuilder Where, List<object> Values) Where(AuditFilter filter)
     {
         var (where, values) = (new StringBuilder(), new List<object>());

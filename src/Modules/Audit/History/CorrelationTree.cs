@@ -7,10 +7,11 @@ using Notify.Kernel.Http;
 
 namespace Notify.Audit.History;
 
-/// <param name="Effects">What came of it, in order.</param>
+/// <param name="Effects">What it caused, in order.</param>
 public sealed record CausalNode(AuditEntry Entry, IReadOnlyList<CausalNode> Effects);
 
-/// <param name="Complete">False when there is more than one answer holds; <c>GET /audit?correlationId=</c> has all of it, page by page.</param>
+/// <param name="Complete">False if there are more entries than one answer can contain; <c>GET /audit?correlationId=</c> returns all of them, page by
+/// page.</param>
 public sealed record CausalTree(string CorrelationId, int Entries, bool Complete, IReadOnlyList<CausalNode> Roots);
 
 /// <summary><c>GET /audit/correlations/{id}</c>: everything that one request led to, as a causal tree: alarm, decision, notification, attempts,
@@ -20,7 +21,7 @@ internal sealed class CorrelationTree(AuditLog log, AuditEntryWriter writer, Eve
     private const int Limit = 5000;
 
     /// <summary>The first 5,000 entries of a correlation.</summary>
-    /// <exception cref="ProblemException">404.</exception>
+    /// <exception cref="ProblemException">404: no entry has this correlation id.</exception>
     public async Task<CausalTree> RunAsync(string correlationId, bool chinese, CancellationToken cancellation)
     {
         var rows = await log.OfCorrelationAsync(correlationId, Limit + 1, cancellation);
@@ -52,7 +53,7 @@ internal sealed class CorrelationTree(AuditLog log, AuditEntryWriter writer, Eve
         foreach (var entry in entries)
         {
             var cause = entry.CausationId is { } id ? byId.GetValueOrDefault(id) : null;
-            // The outcome of an attempt names the request as its cause, as its attempt does; to a reader it follows from the attempt.
+            // The outcome of an attempt names the same cause as the attempt, the request; to a reader, it follows from the attempt.
             if (endings.TryGetValue(entry.Type, out var beginning) && begun.TryGetValue((entry.Resource.Id, beginning), out var began)) cause = began;
             begun[(entry.Resource.Id, entry.Type)] = entry;
             (cause is null || cause == entry ? roots : effects[cause.EventId]).Add(entry);

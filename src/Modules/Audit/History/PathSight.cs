@@ -6,15 +6,15 @@ using Npgsql;
 namespace Notify.Audit.History;
 
 /// <summary>
-/// What callers who are limited to paths see of the history: the configuration, and events that name an alarm below their paths, or belong to a
-/// stream that does. Not the bytes that were sent, which may contain several alarms in one message.
+/// What callers who are limited to paths see of the history: the configuration, and the events of streams that begin with an alarm below their paths,
+/// except events that name an alarm elsewhere. Not the bytes that were sent, which may contain several alarms in one message.
 /// </summary>
 public sealed class PathSight(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSource database)
 {
-    /// <summary>The kinds of streams that are no alarms'.</summary>
+    /// <summary>The kinds of streams that contain configuration.</summary>
     public string[] Configuration { get; } = [.. kinds.Select(x => x.Noun)];
 
-    /// <summary>SQL: whether an event is seen.</summary>
+    /// <summary>SQL condition: whether the caller sees an event.</summary>
     /// <param name="row">The event's table, or its alias.</param>
     /// <param name="paths">SQL for <see cref="PathLimit.Expression"/>.</param>
     /// <param name="configuration">SQL for <see cref="Configuration"/>.</param>
@@ -29,7 +29,8 @@ public sealed class PathSight(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSourc
         static string PathOf(string row) => $"coalesce({row}.data->>'path', {row}.data->>'alarmPath')";
     }
 
-    /// <summary>The condition for who asks now, with all in literals, on the columns of <see cref="EventTables.Events"/>; null: they see all.</summary>
+    /// <summary>The condition for the current caller, with all values as literals, on the columns of <see cref="EventTables.Events"/>; null: the
+    /// caller sees everything.</summary>
     public async Task<string?> ConditionAsync(CancellationToken cancellation)
     {
         if (PathLimit.Current.Expression is not { } paths) return null;
@@ -41,8 +42,8 @@ public sealed class PathSight(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSourc
         return Condition(EventTables.Events, reader.GetString(0), $"{reader.GetString(1)}::text[]");
     }
 
-    /// <summary>Of the events that prove approvals, those that also say what a change would have changed, for alarms on every path: who is limited
-    /// sees of them only that they are there.</summary>
+    /// <summary>Of the events that prove approvals, those that also contain the what-if of a change, which covers alarms on every path. A caller
+    /// limited to paths sees only that they exist.</summary>
     public async Task<IReadOnlySet<long>> HiddenAsync(long[] approvals, CancellationToken cancellation)
     {
         if (PathLimit.Current.IsNone || approvals.Length == 0) return new HashSet<long>();
@@ -54,8 +55,8 @@ public sealed class PathSight(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSourc
         return hidden;
     }
 
-    /// <summary>Whether who asks now sees an event that meets a condition.</summary>
-    /// <param name="where">On the columns of <see cref="EventTables.Events"/>, without anything from outside but literals.</param>
+    /// <summary>Whether the current caller sees any event that meets a condition.</summary>
+    /// <param name="where">On the columns of <see cref="EventTables.Events"/>; values from outside only as literals.</param>
     public async Task<bool> SeesAsync(string where, CancellationToken cancellation)
     {
         if (await ConditionAsync(cancellation) is not { } condition) return true;

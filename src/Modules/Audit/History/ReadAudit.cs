@@ -12,27 +12,26 @@ namespace Notify.Audit.History;
 internal sealed class ReadAudit(AuditLog log, IndexRebuild rebuild, AuditEntryWriter writer)
 {
     /// <param name="Filter">Which entries.</param>
-    /// <param name="NewestFirst">Else in event order.</param>
-    /// <param name="Position">Behind which position the page begins; null: at the beginning.</param>
+    /// <param name="NewestFirst">Newest first; otherwise in event order.</param>
+    /// <param name="Position">The page begins after this position; null: at the beginning.</param>
     /// <param name="Limit">From 1 to 1,000.</param>
-    /// <param name="Chinese">The language of the summaries; both languages come beside it.</param>
+    /// <param name="Chinese">The language of <c>summary</c>; <c>summaries</c> contains both.</param>
     public sealed record Query(AuditFilter Filter, bool NewestFirst = false, long? Position = null, int Limit = 100, bool Chinese = false);
 
-    /// <param name="Next">The position behind which the next page begins; null on the last page.</param>
-    /// <param name="Incomplete">True: the index is being rebuilt after an upgrade, and texts of what was recorded before may not be found
-    /// yet.</param>
+    /// <param name="Next">The position after which the next page begins; null on the last page.</param>
+    /// <param name="Incomplete">True: the index is being rebuilt after an upgrade, so a search for a text may miss older entries.</param>
     public sealed record Answer(IReadOnlyList<AuditEntry> Items, [property: JsonIgnore] long? Next, bool? Incomplete)
     {
         [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
         public string? NextCursor => Next is { } position ? QueryReader.CursorOf(position) : null;
     }
 
-    /// <exception cref="ProblemException">400: the period.</exception>
+    /// <exception cref="ProblemException">400: the period is invalid.</exception>
     public async Task<Answer> RunAsync(Query query, CancellationToken cancellation)
     {
         var (filter, limit) = (query.Filter, query.Limit);
         if (filter.From >= filter.To) throw ProblemException.Invalid("to", "The end must be after the beginning.");
-        // Asked before the search: what is complete afterwards may not have been while it was searched.
+        // Checked before the search: an index that is complete afterwards may have been incomplete during it.
         var complete = filter.Text is null || await rebuild.HasFormAsync(cancellation);
         var page = await log.ReadAsync(filter, query.Position, query.NewestFirst, limit + 1, cancellation);
         var entries = page.Rows.Take(limit).Select(x => writer.Write(x, query.Chinese)).ToList();

@@ -11,20 +11,21 @@ using NpgsqlTypes;
 namespace Notify.Audit.History;
 
 /// <summary>What happened in a part of a period.</summary>
-/// <param name="At">When it begins.</param>
+/// <param name="At">When the part begins.</param>
 /// <param name="Alarms">Reports that changed an alarm.</param>
 /// <param name="Failures">Attempts to send that failed.</param>
-/// <param name="Changes">Of the configuration.</param>
+/// <param name="Changes">Changes of the configuration.</param>
 public sealed record HistogramBar(DateTimeOffset At, long Alarms, long Notifications, long Failures, long Changes);
 
-/// <param name="Bars">Of the same length, from the first to the last instant.</param>
-/// <param name="OneOf">1: counted; else one of so many events was counted, and the figures are estimates.</param>
+/// <param name="Bars">Parts of equal length that cover the period.</param>
+/// <param name="OneOf">1: every event was counted. Otherwise one event in this many was counted, and the figures are estimates.</param>
 public sealed record Histogram(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<HistogramBar> Bars, long OneOf);
 
-/// <summary><c>GET /audit/histogram</c>: how much happened when, to find the period that somebody looks for.</summary>
+/// <summary><c>GET /audit/histogram</c>: how much happened when, to find a period of interest.</summary>
 internal sealed class ReadHistogram(NpgsqlDataSource database, PathSight sight)
 {
-    /// <summary>Of a longer history only every so many numbers are counted, in runs of this length, and each stands for those left out.</summary>
+    /// <summary>A long period is sampled: of its runs of this many sequence numbers only every n-th is counted, and stands for those left
+    /// out.</summary>
     private const int Run = 1024;
     private const int MostRuns = 300;
 
@@ -33,10 +34,10 @@ internal sealed class ReadHistogram(NpgsqlDataSource database, PathSight sight)
 
     private static readonly TimeSpan longest = TimeSpan.FromDays(366);
 
-    /// <summary>What is counted, by the types of events.</summary>
+    /// <summary>Patterns of the event types that are counted.</summary>
     private const string Alarms = "alarms.alarm_reported.%", Notifications = "delivery.notification_requested.%", Failures = "delivery.attempt_failed.%";
 
-    /// <exception cref="ProblemException">400: the period.</exception>
+    /// <exception cref="ProblemException">400: the period is invalid.</exception>
     public async Task<Histogram> RunAsync(DateTimeOffset from, DateTimeOffset to, int bars, CancellationToken cancellation)
     {
         if (from >= to) throw ProblemException.Invalid("to", "The end must be after the beginning.");
@@ -82,7 +83,7 @@ internal sealed class ReadHistogram(NpgsqlDataSource database, PathSight sight)
             .Document(
                 "getAuditHistogram", "How much happened when",
                 "Alarms, notifications, failed attempts and changes of the configuration in each part of a period. A long history is estimated "
-                + "from a part of it: `oneOf` says which.");
+                + "from a sample: one event in `oneOf` was counted.");
 
     private static HistogramBar BarOf(DateTimeOffset at, long[]? counts) =>
         counts is null ? new(Instants.Cut(at), 0, 0, 0, 0) : new(Instants.Cut(at), counts[0], counts[1], counts[2], counts[3]);

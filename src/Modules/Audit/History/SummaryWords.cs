@@ -3,10 +3,10 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Audit.History;
 
-/// <summary>The words of the history for codes in events.</summary>
+/// <summary>How the history words the codes in events.</summary>
 internal static class SummaryWords
 {
-    /// <summary>Beside those that are shown everywhere (<see cref="CodeWords"/>).</summary>
+    /// <summary>In addition to those that are shown everywhere (<see cref="CodeWords"/>).</summary>
     private static readonly FrozenDictionary<string, BilingualText> words = new Dictionary<string, BilingualText>(StringComparer.Ordinal)
     {
         ["approved"] = new("approved", "批准"),

@@ -13,15 +13,15 @@ namespace Notify.Audit.History;
 /// <summary>Fills the templates of <see cref="EventSummary"/>.</summary>
 public sealed class SummaryWriter(IEnumerable<EventSummary> templates, ProblemTexts texts)
 {
-    /// <summary>How many items of a list are named.</summary>
+    /// <summary>How many items of a list are shown.</summary>
     private const int MostItems = 5;
 
     private readonly FrozenDictionary<string, EventSummary> byType = templates.ToFrozenDictionary(x => x.EventType, StringComparer.Ordinal);
 
-    /// <param name="before">The event that named the stream.</param>
+    /// <param name="before">The earlier event that contains the stream's name.</param>
     public BilingualText Write(string type, JsonNode data, JsonNode? before, Actor actor)
     {
-        // A type that this version does not know: written by a later one.
+        // A later version may have written a type that this one does not know.
         var template = byType.GetValueOrDefault(type) ?? new EventSummary(type, type, type);
         var (english, chinese) = (Fill(template.Text.En, data, before, chinese: false), Fill(template.Text.Zh, data, before, chinese: true));
         return actor.Kind == Actor.SystemKind || english.StartsWith($"“{actor.Name}”", StringComparison.Ordinal)

@@ -7,11 +7,11 @@ using Notify.Kernel.Signing;
 namespace Notify.Audit.HistoryReviews;
 
 /// <summary>Somebody independent has signed that they have read a period of the history. Stream <c>historyreview-…</c>.</summary>
-/// <param name="From">When what was read begins, by the instants at which it was recorded.</param>
-/// <param name="To">The first instant after it.</param>
+/// <param name="From">The beginning of the period, by the times at which entries were recorded.</param>
+/// <param name="To">The end of the period, exclusive.</param>
 /// <param name="Filter">Null: all of the period was read.</param>
-/// <param name="Entries">How many.</param>
-/// <param name="FirstSequence">Null: there are none; as <paramref name="LastSequence"/>.</param>
+/// <param name="Entries">How many entries.</param>
+/// <param name="FirstSequence">Null, like <paramref name="LastSequence"/>: there are no entries.</param>
 /// <param name="Hash">SHA-256, in hexadecimal, over the leaf hashes of the entries in their order (docs/proofs.md).</param>
 public sealed record HistoryReviewed(
     DateTimeOffset From, DateTimeOffset To, ReviewedEntries? Filter, string Findings, long Entries, long? FirstSequence, long? LastSequence,
@@ -31,7 +31,7 @@ public sealed record ReviewedEntries(string? Actor = null, string? Module = null
     public IEnumerable<string> Given() => new[] { Actor, Module, Resource, Type }.OfType<string>();
 }
 
-/// <summary>A review as its event says.</summary>
+/// <summary>A review, as recorded in its event.</summary>
 public sealed record HistoryReview(string Id, HistoryReviewed Reviewed, DateTimeOffset At, Actor By)
 {
     public const string Noun = "historyreview";
@@ -39,43 +39,44 @@ public sealed record HistoryReview(string Id, HistoryReviewed Reviewed, DateTime
 
     private const int MostFindings = 4000;
 
-    /// <summary>More than that nobody reads at once.</summary>
+    /// <summary>The longest period that one review may cover.</summary>
     private static readonly TimeSpan longest = TimeSpan.FromDays(366);
 
-    /// <exception cref="ProblemException">400: the period does not fit.</exception>
+    /// <exception cref="ProblemException">400: the period is invalid.</exception>
     public static (DateTimeOffset From, DateTimeOffset To) CheckPeriod(DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now, Errors errors)
     {
         if (from is null) errors.Add("from", "This field is required.");
         if (to is null) errors.Add("to", "This field is required.");
         if (from >= to) errors.Add("to", "The end must be after the beginning.");
-        else if (to > now) errors.Add("to", "What is still to come cannot have been read. Give an instant in the past.");
+        else if (to > now) errors.Add("to", "The period must end in the past.");
         else if (to - from > longest) errors.Add("from", "At most 366 days.");
         errors.ThrowIfAny();
         return (from!.Value, to!.Value);
     }
 
-    /// <param name="digest">Of what lies in the period now.</param>
-    /// <param name="seen">The hash that the reader was shown before they read; null: they do not say.</param>
-    /// <exception cref="ProblemException">400; 403: they have acted in it themselves; 409: it is no longer what they have read.</exception>
+    /// <param name="digest">What the period contains now.</param>
+    /// <param name="seen">The hash that the reader was shown before reading; null: not given.</param>
+    /// <exception cref="ProblemException">400: the findings are invalid; 403: the reader acted in the period; 409: the period has changed since it
+    /// was read.</exception>
     public static HistoryReviewed Decide(
         DateTimeOffset from, DateTimeOffset to, ReviewedEntries? filter, string? findings, string? seen, PeriodDigest digest)
     {
         var found = findings?.Trim() ?? "";
         if (found.EnumerateRunes().Count() is 0 or > MostFindings)
-            throw ProblemException.Invalid("findings", "Say what you have found, in at most 4000 characters.");
+            throw ProblemException.Invalid("findings", "Findings are required, in at most 4000 characters.");
         if (digest.OwnSequence is { } own) throw new ProblemException(
-            403, "Not allowed.", $"Who reviews the history must be independent: the entry {own} of this period is your own doing.");
+            403, "Not allowed.", $"The reviewer must be independent: the entry {own} of this period is your own action.");
         if (seen is not null && !string.Equals(seen.Trim(), digest.Hash, StringComparison.OrdinalIgnoreCase)) throw ProblemException.Conflict(
-            "The history of this period is not what you have read: its hash is another one. Read it again.");
+            "The history of this period is not what you have read: its hash is different. Read it again.");
         return new HistoryReviewed(
             from, to, filter is null or { IsAll: true } ? null : filter, found, digest.Entries, digest.First, digest.Last, digest.Hash);
     }
 
-    /// <returns>Null: it is no review.</returns>
+    /// <returns>Null: the event is not a review.</returns>
     public static HistoryReview? Of(string id, IEvent? e) =>
         e is { Version: 1, Data: HistoryReviewed reviewed } ? new HistoryReview(id, reviewed, e.Timestamp, e.Actor()) : null;
 }
 
-/// <summary>What lies in a period.</summary>
-/// <param name="OwnSequence">The first entry that is the reviewer's own doing; null: there is none.</param>
+/// <summary>What a period contains.</summary>
+/// <param name="OwnSequence">The first entry that the reviewer caused; null: none.</param>
 public sealed record PeriodDigest(long Entries, long? First, long? Last, string Hash, long? OwnSequence);

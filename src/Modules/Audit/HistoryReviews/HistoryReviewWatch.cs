@@ -5,7 +5,7 @@ using Notify.Kernel;
 
 namespace Notify.Audit.HistoryReviews;
 
-/// <summary>Raises an alarm of Notify's own while a period of the history is overdue for review. Every node looks: what is said twice changes
+/// <summary>Raises an alarm of Notify's own while a period of the history is overdue for review. Every node checks; a repeated report changes
 /// nothing.</summary>
 public sealed class HistoryReviewWatch(
     HistoryReviewsOnRecord record, HistoryReviewSettings settings, OwnAlarms alarms, TimeProvider time, ILogger<HistoryReviewWatch> logger)

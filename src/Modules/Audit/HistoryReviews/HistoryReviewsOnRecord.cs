@@ -8,10 +8,10 @@ using Npgsql;
 
 namespace Notify.Audit.HistoryReviews;
 
-/// <summary>The reviews as their events say; there is no table of them.</summary>
+/// <summary>Reads the reviews from their events; there is no table of them.</summary>
 public sealed class HistoryReviewsOnRecord(NpgsqlDataSource database, EventCatalog catalog, MasterKey key, ILogger<HistoryReviewsOnRecord> logger)
 {
-    /// <summary>Newest first. One without a signature that fits it is none: somebody has written it into the database.</summary>
+    /// <summary>Newest first. A review without a valid signature is ignored: somebody has written it into the database.</summary>
     public async Task<List<HistoryReview>> AllAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -23,7 +23,7 @@ public sealed class HistoryReviewsOnRecord(NpgsqlDataSource database, EventCatal
         ];
     }
 
-    /// <summary>One more for every review.</summary>
+    /// <summary>The number of events of reviews; it grows with every review.</summary>
     public Task<long> CountAsync(CancellationToken cancellation) =>
         StoredEvents.CountOfKindsAsync(database, [HistoryReview.Noun], cancellation);
 

@@ -14,8 +14,8 @@ using Npgsql;
 namespace Notify.Audit.HistoryReviews;
 
 /// <summary>
-/// Hashes what lies in a period: the leaves of its entries, as the log has them and every export shows them. Page by page, each in a turn of its own,
-/// so that it is in nobody's way.
+/// Hashes a period: the leaves of its entries, as the log and every export contain them. Reads page by page, each in a turn of its own, so that it
+/// does not hold up other readers.
 /// </summary>
 public sealed class PeriodReader(NpgsqlDataSource database, EventFollower follower, EventCatalog catalog, ReadTurns turns)
 {
@@ -23,11 +23,12 @@ public sealed class PeriodReader(NpgsqlDataSource database, EventFollower follow
 
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Who is on record with these alone has changed nothing.</summary>
+    /// <summary>Types of events that change nothing, and so do not count as actions of the reviewer.</summary>
     private readonly string[] looks = [.. catalog.Modules.SelectMany(x => x.Types).Where(x => x.ChangesNothing).Select(x => x.Name)];
 
-    /// <param name="reader">Whose own doing is looked for.</param>
-    /// <exception cref="ProblemException">409: an entry has no leaf; 503: not everything is in the log yet, or too many read.</exception>
+    /// <param name="reader">The person whose own actions are looked for.</param>
+    /// <exception cref="ProblemException">409: an entry has no leaf; 503: not everything is in the log yet, or there are too many
+    /// readers.</exception>
     public async Task<PeriodDigest> ReadAsync(
         DateTimeOffset from, DateTimeOffset to, ReviewedEntries? filter, ActingPerson reader, CancellationToken cancellation)
     {
@@ -106,5 +107,5 @@ public sealed class PeriodReader(NpgsqlDataSource database, EventFollower follow
     }
 
     private static ProblemException Missing(long sequence) => ProblemException.Conflict(
-        $"The entry {sequence} has no leaf in the log, so that nobody can sign that it was read. POST /api/v1/audit/verify says what is wrong.");
+        $"The entry {sequence} has no leaf in the log, so nobody can sign that it was read. POST /api/v1/audit/verify says what is wrong.");
 }

@@ -15,16 +15,16 @@ public sealed class PostHistoryReview(
     PeriodReader reader, ISignatures signatures, IDocumentStore store, EventBatches batches, HistoryReviewWatch watch, TimeProvider time)
 {
     /// <param name="To">The first instant after the period; in the past.</param>
-    /// <param name="Filter">Which entries were read, as in <c>GET /audit</c>; all of the period when it is left out, and only then the period counts as
+    /// <param name="Filter">Which entries were read, as in <c>GET /audit</c>; null: all of the period, and only then does the period count as
     /// read.</param>
     /// <param name="Findings">What was found, 1 to 4,000 characters.</param>
-    /// <param name="Hash">As <c>GET /history-reviews/period</c> gave it before reading: it is refused if the period has another one now.</param>
+    /// <param name="Hash">The hash that <c>GET /history-reviews/period</c> returned before reading. The review is refused if it has changed.</param>
     public sealed record Request(
         [property: Required] DateTimeOffset? From, [property: Required] DateTimeOffset? To, [property: Required] string? Findings,
         ReviewedEntries? Filter = null, string? Hash = null, SignatureInput? Signature = null);
 
-    /// <exception cref="ProblemException">400; 403: the reviewer has acted in the period, or the signature is wrong; 409: it is not what they have
-    /// read; 503.</exception>
+    /// <exception cref="ProblemException">400; 403: the reviewer has acted in the period, or the signature is wrong; 409: the period has changed
+    /// since it was read; 503.</exception>
     public async Task<HistoryReviewView> RunAsync(Request request, AuditContext audit, CancellationToken cancellation)
     {
         var now = Instants.Cut(time.GetUtcNow());
@@ -53,8 +53,8 @@ public sealed class PostHistoryReview(
         }).TakesSecrets().Idempotent().Requires(Permission.HistoryReview)
             .Document(
                 "createHistoryReview", "Record that a period of the history was read",
-                "By a person who has done nothing in it but read, and who signs. The signature is bound to the hash over the leaves of all entries that "
-                + "were read. Only a review without a filter counts for the whole period.")
+                "For a person who did nothing in the period but read, and who signs. The signature is bound to the hash over the leaves of all "
+                + "entries that were read. Only a review without a filter counts for the whole period.")
             .Takes<Request>("""
                 { "from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z", "findings": "Two rules were changed, as the tickets say",
                   "signature": { "password": "four unrelated words here" } }

@@ -18,7 +18,7 @@ public sealed record HistoryReviewView(
         x.Reviewed.LastSequence, x.Reviewed.Hash, x.At, x.By, x.Reviewed.Signature!);
 }
 
-/// <summary><c>GET /history-reviews</c>, <c>/due</c>: which periods nobody has read, and <c>/period</c>: what lies in one.</summary>
+/// <summary><c>GET /history-reviews</c>, <c>/due</c>: which periods nobody has read, and <c>/period</c>: what a period contains.</summary>
 public sealed class ReadHistoryReviews(
     HistoryReviewsOnRecord record, HistoryReviewSettings settings, PeriodReader reader, ISignatures signatures, TimeProvider time)
 {
@@ -26,12 +26,12 @@ public sealed class ReadHistoryReviews(
     /// <param name="NextCursor">Null on the last page.</param>
     public sealed record Answer(IReadOnlyList<HistoryReviewView> Items, string? NextCursor);
 
-    /// <param name="EveryDays">How long the periods are that must be read; null: no setting says so, and nothing is overdue.</param>
-    /// <param name="Items">In their order.</param>
+    /// <param name="EveryDays">The length of the periods that must be read, in days; null: not configured, so nothing is overdue.</param>
+    /// <param name="Items">In order of time.</param>
     public sealed record DueAnswer(double? EveryDays, IReadOnlyList<DuePeriod> Items);
 
     /// <param name="Hash">To be sent with the review, so that what is signed is what was read.</param>
-    /// <param name="OwnSequence">An entry that is the caller's own doing, for which they cannot review the period; null: there is none.</param>
+    /// <param name="OwnSequence">An entry that the caller caused, because of which they cannot review the period; null: none.</param>
     public sealed record PeriodAnswer(
         DateTimeOffset From, DateTimeOffset To, ReviewedEntries? Filter, long Entries, long? FirstSequence, long? LastSequence, string Hash,
         long? OwnSequence);
@@ -43,7 +43,7 @@ public sealed class ReadHistoryReviews(
         return new([.. found.Take(limit).Select(HistoryReviewView.Of)], found.Count > limit ? found[limit - 1].Id : null);
     }
 
-    /// <exception cref="ProblemException">404.</exception>
+    /// <exception cref="ProblemException">404: there is no such review.</exception>
     public async Task<HistoryReviewView> GetAsync(string id, CancellationToken cancellation) =>
         HistoryReviewView.Of((await record.AllAsync(cancellation)).Find(x => x.Id == id) ?? throw ProblemException.NotFound("history review", id));
 
@@ -76,7 +76,7 @@ public sealed class ReadHistoryReviews(
             .Document("listHistoryReviews", "List reviews of the history", "Who has read which period and what they found, newest first.");
 
         reviews.MapGet("/due", (HttpContext http, ReadHistoryReviews read) => read.DueAsync(http.RequestAborted)).Requires(Permission.HistoryRead)
-            .Document("getDueHistoryReviews", "Which periods nobody has read", "By when somebody must, and which are overdue.");
+            .Document("getDueHistoryReviews", "Which periods nobody has read", "With the time by which each must be read, and which are overdue.");
 
         reviews.MapGet("/period", async (HttpContext http, ReadHistoryReviews read, TimeProvider time) =>
         {
@@ -91,7 +91,7 @@ public sealed class ReadHistoryReviews(
             .Requires(Permission.HistoryReview).WithMetadata(new ReadTurns.Free())
             .Document(
                 "getHistoryReviewPeriod", "What a period holds",
-                "How many entries, and the hash over their leaves: asked for before reading, and sent with the review.");
+                "How many entries, and the hash over their leaves. Request it before reading, and send it with the review.");
 
         reviews.MapGet("/{id}", (string id, HttpContext http, ReadHistoryReviews read) => read.GetAsync(id, http.RequestAborted))
             .Requires(Permission.HistoryRead)

@@ -9,7 +9,7 @@ public sealed class HistoryReviewSettings
 {
     private const string Section = "Notify:HistoryReviews";
 
-    /// <exception cref="StartException">A setting has a value that it cannot have.</exception>
+    /// <exception cref="StartException">A setting is invalid.</exception>
     public HistoryReviewSettings(IConfiguration configuration)
     {
         var days = Read(configuration, "EveryDays", 0);
@@ -19,13 +19,13 @@ public sealed class HistoryReviewSettings
         From = Instants.TryParse(from, out var instant) ? instant : throw new StartException($"{Section}:From is '{from}'. {Instants.Wanted}");
     }
 
-    /// <summary>How long the periods are that must be read; null: nobody has to.</summary>
+    /// <summary>The length of the periods that must be reviewed; null: no review is required.</summary>
     public TimeSpan? Every { get; }
 
-    /// <summary>So long after its end a period may wait.</summary>
+    /// <summary>How long after its end a period may wait for its review.</summary>
     public TimeSpan Within { get; }
 
-    /// <summary>What was recorded before need not be read; null: everything must.</summary>
+    /// <summary>Entries recorded earlier need no review; null: all entries do.</summary>
     public DateTimeOffset? From { get; }
 
     private static int Read(IConfiguration configuration, string name, int usual)
@@ -37,7 +37,7 @@ public sealed class HistoryReviewSettings
 }
 
 /// <summary>A period that nobody has read.</summary>
-/// <param name="DueAt">Until when somebody must; null: no setting says so.</param>
+/// <param name="DueAt">When its review is due; null: not configured.</param>
 public sealed record DuePeriod(DateTimeOffset From, DateTimeOffset To, DateTimeOffset? DueAt, bool IsOverdue);
 
 /// <summary>The periods of the history that nobody has read: the gaps between complete reviews.</summary>
@@ -57,7 +57,7 @@ public static class ReviewsDue
                 continue;
             }
 
-            // The current period is not due yet; a gap before a reviewed period ends with it.
+            // The current period is not due yet; a gap before a reviewed period ends where that period begins.
             for (var start = from; start < to; start += every)
             {
                 var end = to < now && start + every > to ? to : start + every;

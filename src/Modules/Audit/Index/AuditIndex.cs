@@ -12,7 +12,7 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
     public const string StepName = "audit-index";
 
     /// <summary>
-    /// The version of what is indexed, and for which events. It grows when an index of an earlier version would lack something: that index is then
+    /// The version of what is indexed, and for which events. Change it when an index of an earlier version would lack something: such an index is
     /// rebuilt automatically (<see cref="IndexRebuild"/>).
     /// </summary>
     public const string Format = "form 1";
@@ -26,7 +26,7 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
     public async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<EventRow> events, CancellationToken cancellation)
     {
         var current = await GenerationAsync(connection, cancellation);
-        // When these events follow the last ones, what those wrote is on disk. Else it may not be, or another node has gone on.
+        // If these events follow the last batch, that batch was committed. Otherwise it may have been rolled back, or another node has continued.
         batch.Begin(goesOn: events[0].Sequence == last + 1 && current == generation);
         var erased = events.Any(x => x.Type.Span.SequenceEqual("audit.personal_data_erased.v1"u8));
         if (current != generation || erased) batch.Forget();
@@ -35,11 +35,11 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         await WriteAsync(connection, batch, generation, events[0].Sequence, cancellation);
         last = events[^1].Sequence;
         foreach (var term in batch.Terms) term.StoredWith = last;
-        // Other nodes, too, may remember terms that are in the table no more.
+        // Other nodes may also remember terms that are no longer in the table.
         if (erased) await BeginGenerationAsync(connection, cancellation);
     }
 
-    /// <summary>Writes one block anew, from the events.</summary>
+    /// <summary>Rewrites one block from the events.</summary>
     public static async Task RewriteAsync(
         NpgsqlConnection connection, int block, IReadOnlyList<EventRow> events, int generation, EventCatalog catalog, CancellationToken cancellation)
     {
@@ -61,7 +61,7 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         await WriteAsync(connection, batch, generation, 0, cancellation);
     }
 
-    /// <summary>Grows with each rebuild; a term of an earlier one occurs nowhere any more. An index that is empty begins in this version's
+    /// <summary>The current generation, which increases with each rebuild and each erasure. An empty index is marked with this version's
     /// format.</summary>
     private static async Task<int> GenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -74,14 +74,14 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         return 0;
     }
 
-    /// <summary>Null: an earlier version wrote it, or nothing is in it yet.</summary>
+    /// <summary>The recorded format; null: none is recorded, because an earlier version wrote the index or it is empty.</summary>
     public static async Task<string?> FormatAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select value from {AuditTables.Term} where term = 0", connection);
         return await command.ExecuteScalarAsync(cancellation) as string;
     }
 
-    /// <summary>From now on nobody takes a term for stored because it was once.</summary>
+    /// <summary>Makes every node forget which terms it has stored.</summary>
     public static async Task<int> BeginGenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -99,7 +99,7 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         batch.Complete();
     }
 
-    /// <summary>An event without a name is found by the name of its stream, which an earlier event gave.</summary>
+    /// <summary>Looks up the names of streams, so that an event without a name is found by the name that an earlier event gave.</summary>
     private static async Task NameAsync(NpgsqlConnection connection, IndexBatch batch, long before, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -126,7 +126,7 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
             if (subjects.TryGetValue(stream, out var subject)) batch.AddSubject(sequence, stream, subject);
     }
 
-    /// <param name="first">Terms that were stored with a batch before this number are there.</param>
+    /// <param name="first">Terms stored with a batch before this number are in the table already.</param>
     private static async Task WriteAsync(NpgsqlConnection connection, IndexBatch batch, int generation, long first, CancellationToken cancellation)
     {
         await using var write = new NpgsqlBatch(connection);

@@ -15,30 +15,30 @@ public sealed record AuditFilter(
     public string? Kind => Stream is null ? Resource : null;
 }
 
-/// <summary>Numbers, first and last included.</summary>
+/// <summary>A range of sequence numbers, both ends inclusive.</summary>
 internal readonly record struct Range(long Low, long High);
 
 /// <param name="IsSure">False: only the body of the event can tell whether it has the text.</param>
 internal readonly record struct Place(long Number, bool IsSure);
 
-/// <summary>Finds the numbers of the events that a filter names, in order, from the inverted index.</summary>
+/// <summary>Finds the numbers of the events that match a filter, in order, from the inverted index.</summary>
 internal sealed class AuditSearch(NpgsqlDataSource database)
 {
-    /// <summary>Blocks that are looked at together: few at first, since what is frequent is found at once.</summary>
+    /// <summary>How many blocks are read at once: few at first, since frequent terms are found there already.</summary>
     private const int FirstBlocks = 1;
     private const int MostBlocks = 64;
 
     /// <summary>A text contained in this many terms is not looked up term by term; a block's postings are scanned instead.</summary>
     private const int ManyTerms = 300;
 
-    /// <summary>How many of the bits narrow down bodies: more would add little.</summary>
+    /// <summary>How many bits are tested to narrow down bodies; more would add little.</summary>
     private const int MostBits = 16;
 
-    /// <summary>One condition: any of these terms; or, when they are too many, every text that holds <paramref name="Text"/>.</summary>
-    /// <param name="Text">Folded. Bodies may have it as well.</param>
+    /// <summary>A condition: any of these terms, or, if they are too many, any text that contains <paramref name="Text"/>.</summary>
+    /// <param name="Text">Folded; bodies are searched for it too.</param>
     private sealed record Condition(long[] Terms, string? Text = null, bool IsRare = false)
     {
-        /// <summary>Where the terms may be together with others.</summary>
+        /// <summary>The shelves on which the terms may be stored together with others.</summary>
         public IEnumerable<long> Shelves =>
             IsRare ? Terms.Select(x => AuditTables.ShelfOf(Text is null ? TermField.Correlation : TermField.Text, x)).Distinct() : [];
 
@@ -46,10 +46,10 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
     }
 
     /// <summary>Places in one block.</summary>
-    /// <param name="Sure">Null: all of them.</param>
+    /// <param name="Sure">Those that certainly match; null: all of them.</param>
     private sealed record Places(BitArray Possible, BitArray? Sure);
 
-    /// <returns>The places in the asked order, lazily; null: the filter asks for nothing that the index knows.</returns>
+    /// <returns>The places in the requested order, read lazily; null: the filter has no condition that the index can answer.</returns>
     public async Task<IAsyncEnumerable<Place>?> FindAsync(
         AuditFilter filter, IReadOnlyList<Range> ranges, bool descending, CancellationToken cancellation)
     {
@@ -73,12 +73,12 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
 
         if (conditions.Count == 0) return null;
         if (conditions.Any(x => x.Terms.Length == 0 && x.Text is null)) return Nothing();
-        // The ones with the fewest terms first: what they leave out need not be read for the others.
+        // Conditions with the fewest terms first: blocks that they exclude need not be read for the others.
         return PlacesAsync([.. conditions.OrderBy(x => x.IsMany ? int.MaxValue : x.Terms.Length)], ranges, descending, cancellation);
     }
 
-    /// <summary>Where the events of a time lie among the numbers from <paramref name="low"/> to <paramref name="high"/>: in order, mostly one
-    /// range.</summary>
+    /// <summary>Where the events of a period lie among the numbers from <paramref name="low"/> to <paramref name="high"/>: ranges in ascending order,
+    /// usually one.</summary>
     public async Task<IReadOnlyList<Range>> RangesAsync(DateTimeOffset? from, DateTimeOffset? to, long low, long high, CancellationToken cancellation)
     {
         if (low > high) return [];
@@ -196,7 +196,7 @@ internal sealed class AuditSearch(NpgsqlDataSource database)
         return possible.ToDictionary(x => x.Key, x => new Places(x.Value, found.GetValueOrDefault(x.Key) ?? new BitArray(AuditTables.BlockSize)));
     }
 
-    /// <summary>Which of the texts that are together on these shelves hold a text.</summary>
+    /// <summary>The terms on these shelves whose value contains a text.</summary>
     private async Task<HashSet<long>> TermsAmongAsync(List<(int Block, byte[] Places)> rare, string text, CancellationToken cancellation)
     {
         var hashes = new HashSet<long>();

@@ -5,11 +5,10 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Audit.Index;
 
 /// <summary>
-/// The inverted index of the history. It holds no event and no copy of one: only where, by number, each term occurs. The events are cut into blocks
-/// of
-/// <see cref="BlockSize"/> numbers; a posting lists the places of one term in one block. New rows lie next to each other, so that writing them
-/// dirties few pages however many events there are, and a batch of events costs a row for each of its terms instead of an index entry or more for
-/// each event. Where most terms occur once, as those of a storm do, those with the same first bits share a row.
+/// The inverted index of the history. It contains no events, only the sequence numbers at which each term occurs. The numbers are divided into blocks
+/// of <see cref="BlockSize"/>; a posting lists the places of one term in one block. New rows are stored next to each other, so that writing them
+/// dirties few pages however many events there are, and a batch costs one row for each of its terms instead of index entries for each event. If most
+/// terms occur only once, as in an alarm storm, those with the same first bits share a row, a shelf.
 /// </summary>
 internal static class AuditTables
 {
@@ -22,14 +21,14 @@ internal static class AuditTables
     public const string Body = $"{Database.Schema}.audit_body";
     public const string Span = $"{Database.Schema}.audit_span";
 
-    /// <summary>A batch with more terms than this that occur in few places puts those together, in rows of their own.</summary>
+    /// <summary>A batch with more rare terms than this stores them together, on shelves.</summary>
     public const int ManyRare = 512;
 
-    /// <summary>So many rows for the rare texts of a batch and so many for its correlations: their terms are the numbers from 1 on, which are no
+    /// <summary>The number of shelves for rare texts, and the number of those for correlations. Their terms are the numbers from 1 on, which are not
     /// hashes.</summary>
     public const int Shelves = 64;
 
-    /// <summary>A hash and a place.</summary>
+    /// <summary>Bytes of an entry on a shelf: a hash and a place.</summary>
     public const int RareSize = 10;
 
     public static int BlockOf(long sequence) => (int)(sequence >> BlockBits);
@@ -40,7 +39,7 @@ internal static class AuditTables
 
     public static IEnumerable<ISchemaObject> All()
     {
-        // What can be looked for: types (detail: the kind of resource), actors (detail: their name), texts. A correlation needs no row: its hash is
+        // What can be searched for: types (detail: the kind of resource), actors (detail: their name), texts. A correlation needs no row: its hash is
         // enough.
         Table term = Database.Table("audit_term");
         term.AddColumn<long>("term").AsPrimaryKey();
@@ -57,14 +56,14 @@ internal static class AuditTables
         posting.Indexes.Add(new IndexDefinition("audit_posting_place") { Columns = ["block", "term"] });
         yield return posting;
 
-        // Where bodies may hold a text (BodyGrams). A row is small enough not to be compressed or put aside by PostgreSQL.
+        // Where bodies may contain a text (BodyGrams). A row is so small that PostgreSQL neither compresses it nor stores it out of line (TOAST).
         Table body = Database.Table("audit_body");
         body.AddColumn<long>("first").AsPrimaryKey();
         body.AddColumn("places", "bytea").NotNull();
         body.AddColumn("grams", "bytea").NotNull();
         yield return body;
 
-        // The times within each 1,024 numbers. Clocks differ between nodes, so that the order of numbers is not quite that of times.
+        // The earliest and latest times within each 1,024 numbers. Clocks differ between nodes, so the order of numbers is not exactly that of times.
         Table span = Database.Table("audit_span");
         span.AddColumn<int>("span").AsPrimaryKey();
         span.AddColumn("min_at", "timestamptz").NotNull();

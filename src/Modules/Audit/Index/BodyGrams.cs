@@ -5,27 +5,28 @@ using Notify.Audit.Proofs.Log;
 
 namespace Notify.Audit.Index;
 
-/// <param name="Places">Numbers less the block's first, two bytes each.</param>
+/// <param name="Places">The offsets of the events in their block, two bytes each.</param>
 internal readonly record struct BodyRow(long First, byte[] Places, byte[] Grams);
 
 /// <summary>
-/// Where a text in the body of an event may be: bodies (what was sent, values, descriptions) are mostly new each time, so that none is kept. Of some
-/// dozens of bodies together it is kept which sequences of four bytes they have, in a few bits: who looks for a text reads only those events whose
-/// row has all of its sequences. A body is cut at its line feeds, and a line that was met already is ignored.
+/// Tells in which bodies of events a text may be. Bodies (what was sent, values, descriptions) are mostly new each time, so the index does not store
+/// them. For each group of some dozens of events, a row records in a few bits which sequences of four bytes their bodies contain. A search reads only
+/// the events whose row has all sequences of the text. A body is split at its line feeds, and a line that the group has already is skipped.
 /// </summary>
 internal sealed class BodyGrams
 {
     public const int GramLength = 4;
 
-    /// <summary>A row that fits by chance costs the reading of all its events: small rows leave few, and as many bytes for each body as large
+    /// <summary>A row that matches by chance costs reading all its events. Small rows have few, and take no more bytes for each body than large
     /// ones.</summary>
     private const int Bytes = 512;
     private const int MostPlaces = 64;
 
-    /// <summary>Of rows, in bytes: earlier versions wrote larger ones. A sequence has its bit in each at its number modulo the row's bits.</summary>
+    /// <summary>The sizes of rows in bytes; earlier versions wrote larger ones. The bit of a sequence is its number modulo the number of bits in the
+    /// row.</summary>
     private static readonly int[] widths = [Bytes, 1024];
 
-    /// <summary>When a third of the bits is set, eight sequences of a text that is not there are all set in one row of seven thousand.</summary>
+    /// <summary>If a third of the bits are set, eight sequences of a text match by chance in about one row of 7,000 (3^8).</summary>
     private const int MostBits = Bytes * 8 / 3;
 
     private byte[] bits = [];
@@ -42,12 +43,12 @@ internal sealed class BodyGrams
     /// <summary>The event whose bodies come next.</summary>
     private long sequence;
 
-    /// <summary>For one event: its bodies themselves, folded.</summary>
+    /// <summary>If set, receives the bodies themselves, folded; their sequences are then not recorded.</summary>
     public List<string>? Texts { get; init; }
 
     public BodyGrams() => met = lines.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    /// <summary>What was gathered for the row that is not full yet is not on disk, or somebody else continues.</summary>
+    /// <summary>Discards the unfinished row: it was not committed, or another node has continued.</summary>
     public void Reset()
     {
         full.Clear();
@@ -76,7 +77,7 @@ internal sealed class BodyGrams
         }
     }
 
-    /// <summary>The rows that are new or have grown since they were taken last.</summary>
+    /// <summary>The rows that are new or have grown since the last call.</summary>
     public List<BodyRow> Take()
     {
         List<BodyRow> rows = [.. full];
@@ -86,7 +87,7 @@ internal sealed class BodyGrams
         return rows;
     }
 
-    /// <summary>In SQL: whether a text may be in the bodies of a row, by at most so many of its sequences.</summary>
+    /// <summary>SQL condition: whether the bodies of a row may contain a text, tested by at most <paramref name="most"/> of its sequences.</summary>
     public static string MayHave(string folded, int most)
     {
         var bits = BitsOf(folded);
@@ -107,7 +108,7 @@ internal sealed class BodyGrams
         return [.. found];
     }
 
-    /// <summary>Of the largest rows there are.</summary>
+    /// <summary>The bit of a sequence in a row of the largest size.</summary>
     private static int BitOf(ReadOnlySpan<byte> gram) =>
         (int)((System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(gram) * 0x9E3779B1u) >> 19);
 

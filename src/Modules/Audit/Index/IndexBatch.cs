@@ -9,11 +9,11 @@ using Notify.Kernel.Events.Store;
 
 namespace Notify.Audit.Index;
 
-/// <summary>The terms of some events, and where each occurs. It is used again for the next events, and remembers what recurs. Not for two threads at
-/// once.</summary>
+/// <summary>Collects the terms of a batch of events, and where each occurs. It is reused for the next batch, and remembers recurring terms. Not
+/// thread-safe.</summary>
 internal sealed class IndexBatch
 {
-    /// <summary>Names of streams that are remembered: so many, and those of the so many before them.</summary>
+    /// <summary>How many names of streams are remembered, and as many older ones.</summary>
     private const int MostSubjects = 15_000;
 
     private readonly TermCache cache = new();
@@ -23,10 +23,10 @@ internal sealed class IndexBatch
     private readonly Dictionary<byte[], TermPlaces>.AlternateLookup<ReadOnlySpan<byte>> correlationOf;
     private readonly BodyGrams bodies;
 
-    /// <summary>Types of events of which no text is looked for.</summary>
+    /// <summary>Types of events whose texts are not indexed.</summary>
     private readonly byte[][] withoutTexts;
 
-    /// <summary>Terms with places in the block at hand.</summary>
+    /// <summary>Terms with places in the current block.</summary>
     private readonly List<TermPlaces> touched = [];
     private readonly Dictionary<long, TermPlaces> terms = [];
     private readonly Dictionary<long, ByteBuffer> shelves = [];
@@ -55,10 +55,10 @@ internal sealed class IndexBatch
 
     public List<BodyRow> Bodies { get; private set; } = [];
 
-    /// <summary>Events whose stream has a name that none of the events here says.</summary>
+    /// <summary>Events of streams whose name is not known from this batch or earlier ones.</summary>
     public List<(long Sequence, string Stream)> Nameless { get; } = [];
 
-    /// <param name="goesOn">Whether the events follow those of the last batch, and what that wrote is on disk. Else only what never changes is
+    /// <param name="goesOn">Whether the events follow those of the last batch, and that batch was committed. Otherwise only what never changes stays
     /// remembered.</param>
     public void Begin(bool goesOn)
     {
@@ -75,7 +75,7 @@ internal sealed class IndexBatch
         Nameless.Clear();
     }
 
-    /// <summary>Terms may have gone from the table.</summary>
+    /// <summary>Forgets all terms, because some may have been deleted from the table.</summary>
     public void Forget()
     {
         cache.Clear();
@@ -103,14 +103,14 @@ internal sealed class IndexBatch
         else if (e.Version > 1) Nameless.Add((e.Sequence, Encoding.UTF8.GetString(stream)));
     }
 
-    /// <summary>A name that was looked up.</summary>
+    /// <summary>Adds the name of a stream that was looked up.</summary>
     public void AddSubject(long sequence, string stream, string subject)
     {
         MoveTo(sequence);
         Put(subjects[Encoding.UTF8.GetBytes(stream)] = cache.OfText(subject));
     }
 
-    /// <param name="json">Of the event at hand, as it stands between quotation marks.</param>
+    /// <param name="json">A text of the current event, as escaped in JSON, without quotation marks.</param>
     public void AddText(ReadOnlySpan<byte> json) => Put(cache.OfText(json));
 
     public void Complete()
@@ -120,7 +120,7 @@ internal sealed class IndexBatch
     }
 
     /// <summary>The folded texts by which one event is found.</summary>
-    /// <param name="before">The event that named its stream.</param>
+    /// <param name="before">The earlier event that contains its stream's name.</param>
     public static IEnumerable<string> TextsOf(EventCatalog catalog, EventRow e, JsonNode? before)
     {
         var texts = new List<string>();
@@ -140,8 +140,8 @@ internal sealed class IndexBatch
         return false;
     }
 
-    /// <summary>JSON that is nested deeper than Notify ever writes comes from somebody else. It is found by everything but its texts, and stops
-    /// nothing.</summary>
+    /// <summary>JSON nested deeper than Notify ever writes comes from elsewhere. It must not stop the index: the event is found by everything but its
+    /// texts.</summary>
     private void TryAddTexts(EventRow e, ReadOnlySpan<byte> kind)
     {
         try
@@ -150,7 +150,7 @@ internal sealed class IndexBatch
         }
         catch (JsonException)
         {
-            // Its leaf and its place are kept; what it says is read in the event.
+            // The event keeps its other terms.
         }
     }
 
@@ -188,7 +188,7 @@ internal sealed class IndexBatch
         Put(correlation);
     }
 
-    /// <summary>The same for all that one request caused: read once.</summary>
+    /// <summary>Reads the headers, unless they equal the last ones: all events of one request have the same.</summary>
     private void ReadHeaders(ReadOnlyMemory<byte>? memory)
     {
         var json = memory is { } value ? value.Span : default;
@@ -197,7 +197,7 @@ internal sealed class IndexBatch
         if (lastHeadersLength > 0) json.CopyTo(lastHeaders);
         (actorName, reason, requestCorrelation) = (Encoding.UTF8.GetBytes(Actor.System.Name), [], []);
         if (json.IsEmpty) return;
-        // PostgreSQL has seen to it that it is JSON, however deep.
+        // PostgreSQL guarantees that it is JSON, of any depth.
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -218,7 +218,7 @@ internal sealed class IndexBatch
         term.Add(place);
     }
 
-    /// <summary>When a block is left, what was gathered for it is its postings.</summary>
+    /// <summary>Sets the current event. When that leaves a block, the places collected in it become its postings.</summary>
     private void MoveTo(long sequence)
     {
         place = (ushort)(sequence & (AuditTables.BlockSize - 1));

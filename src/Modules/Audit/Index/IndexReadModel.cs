@@ -4,7 +4,7 @@ using Notify.Kernel.Events;
 
 namespace Notify.Audit.Index;
 
-/// <summary>The index of the history: <see cref="IndexRebuild"/>, block by block.</summary>
+/// <summary>Rebuilds the index of the history block by block (<see cref="IndexRebuild"/>).</summary>
 internal sealed class IndexReadModel(IndexRebuild rebuild, EventFollower follower, TimeProvider time) : IReadModel
 {
     private static readonly TimeSpan look = TimeSpan.FromMilliseconds(200);
@@ -29,6 +29,6 @@ internal sealed class IndexReadModel(IndexRebuild rebuild, EventFollower followe
         return Rows();
     }
 
-    /// <summary>Each block is written anew, whatever it held.</summary>
+    /// <summary>Every block is rewritten, whatever it contained.</summary>
     private RebuiltRows Rows() => new(rebuild.Progress.Blocks, rebuild.Progress.Done, 0);
 }

@@ -13,24 +13,24 @@ using Npgsql;
 
 namespace Notify.Audit.Index;
 
-/// <summary>The index of the history was rewritten: somebody asked for it, or a version was started whose index has another format. Stream
+/// <summary>The index of the history was rebuilt, on request or because a version with another format of the index was started. Stream
 /// <c>rebuild-…</c>.</summary>
 public sealed record AuditIndexRebuilt(long UpTo);
 
-/// <param name="Blocks">How many there are; each holds 32,768 numbers.</param>
+/// <param name="Blocks">How many blocks there are, of 32,768 sequence numbers each.</param>
 public sealed record RebuildProgress(bool Running, int Done, int Blocks, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, string? Failure);
 
 /// <summary>
-/// Writes the index of the history anew from the events, block by block, while the history is read and grows. Each block is exchanged in one
-/// transaction. A rebuild that was cut off leaves an index that is whole; another one does the rest. One begins by itself, on one node, when an
-/// earlier version has written the index in another format.
+/// Rebuilds the index of the history from the events, block by block, while the history is read and grows. Each block is replaced in one transaction,
+/// so an interrupted rebuild leaves a complete index; the next rebuild starts over. A rebuild starts automatically, on one node, if an earlier
+/// version wrote the index in another format.
 /// </summary>
 internal sealed class IndexRebuild(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, EventFollower follower, EventCatalog catalog, IConfiguration configuration,
     TimeProvider time, ILogger<IndexRebuild> logger)
     : BackgroundService
 {
-    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
+    /// <summary>The key of an advisory lock; its value has no meaning.</summary>
     private const long Lock = 0x6e6f74696679_03;
 
     private volatile bool hasFormat;
@@ -38,9 +38,9 @@ internal sealed class IndexRebuild(
 
     public RebuildProgress Progress => progress;
 
-    /// <param name="rests">Half of the time: nobody waits for it.</param>
-    /// <returns>Ends with the rebuild, or after a block when <paramref name="stopping"/> says so.</returns>
-    /// <exception cref="ProblemException">409: one is under way on this node.</exception>
+    /// <param name="rests">Whether to pause after each block for as long as the block took, because nobody is waiting.</param>
+    /// <returns>A task that ends with the rebuild, or after the current block if <paramref name="stopping"/> is cancelled.</returns>
+    /// <exception cref="ProblemException">409: a rebuild is running on this node.</exception>
     public async Task<Task> BeginAsync(AuditContext audit, bool rests, CancellationToken stopping)
     {
         var before = progress;
@@ -59,7 +59,7 @@ internal sealed class IndexRebuild(
         return Task.Run(() => RunAsync(rests, stopping), CancellationToken.None);
     }
 
-    /// <summary>Whether the index has all that this version writes; else texts of what was recorded earlier may not be found yet.</summary>
+    /// <summary>Whether the index has this version's format. If not, a search for a text may miss older entries.</summary>
     public async Task<bool> HasFormAsync(CancellationToken cancellation)
     {
         if (hasFormat) return true;
@@ -83,13 +83,13 @@ internal sealed class IndexRebuild(
                     ? LogLevel.Warning : LogLevel.Error, e, "The audit index could not be brought to this version's format; trying again");
             }
 
-            // Each try is on record.
+            // Each attempt records an event, so a failed one is not repeated soon.
             await Task.Delay(progress.Failure is null ? interval : 60 * interval, time, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>On the node that has the lock, until it is done; should that node end, another continues.</summary>
+    /// <summary>Rebuilds the index on the node that gets the lock. If that node stops, another one takes over.</summary>
     private async Task UpgradeAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -105,7 +105,7 @@ internal sealed class IndexRebuild(
 
     private async Task RecordAsync(AuditContext audit, CancellationToken cancellation)
     {
-        // A node that has just started does not know yet how far the index is.
+        // A node that has just started does not know the position of the index yet.
         await follower.LagAsync(cancellation);
         await using var session = store.LightweightSession();
         var events = batches.New();
@@ -138,7 +138,7 @@ internal sealed class IndexRebuild(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Another node, or the next start, begins it again.
+            // Another node, or the next start, starts over.
             progress = progress with { Running = false, EndedAt = time.GetUtcNow() };
         }
         catch (Exception e)
@@ -154,12 +154,12 @@ internal sealed class IndexRebuild(
         return await AuditIndex.BeginGenerationAsync(connection, CancellationToken.None);
     }
 
-    /// <returns>How far the index went then.</returns>
+    /// <returns>The position of the index at that moment.</returns>
     private async Task<long> RewriteAsync(int block, int generation)
     {
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        // Whoever follows the events waits for this transaction, so that the last block is not written by both.
+        // The event follower waits for this transaction, so that not both write the last block.
         await using var hold = new NpgsqlCommand($"select position from {FollowerTables.Step} where step = $1 for update", connection);
         hold.Parameters.AddWithValue(AuditIndex.StepName);
         var position = (long)(await hold.ExecuteScalarAsync())!;

@@ -9,15 +9,15 @@ using Npgsql;
 
 namespace Notify.Audit.Index;
 
-/// <summary><c>POST /audit/rebuild</c> writes the index of the history anew, and the table of holds; <c>GET</c> says how far that is, and how far the
+/// <summary><c>POST /audit/rebuild</c> rebuilds the index of the history and the table of holds; <c>GET</c> returns the progress, and how far the
 /// index follows the events.</summary>
 internal sealed class RebuildIndex(IndexRebuild rebuild, HoldTable holds, NpgsqlDataSource database, EventFollower follower)
 {
-    /// <param name="Position">The last event that the index knows.</param>
-    /// <param name="Lag">How many events lie behind it.</param>
+    /// <param name="Position">The last event in the index.</param>
+    /// <param name="Lag">How many events are not in the index yet.</param>
     public sealed record Answer(long Position, long Lag, RebuildProgress Rebuild);
 
-    /// <returns>When it has begun.</returns>
+    /// <returns>The state once the rebuild has begun.</returns>
     public async Task<Answer> RunAsync(AuditContext audit, CancellationToken cancellation)
     {
         await holds.RebuildAsync(database, cancellation);

@@ -3,24 +3,25 @@ using System.Text.Json;
 
 namespace Notify.Audit.Index;
 
-/// <summary>Events of the alarm path are searched by these fields. What people do is searched by every text in it.</summary>
+/// <summary>Selects the texts by which an event is found: certain fields of alarms, decisions and notifications; every text of other
+/// events.</summary>
 internal ref struct SearchTexts
 {
     private const int MaxLength = 4000;
 
-    /// <summary>The bodies of an event, as columns.</summary>
+    /// <summary>The bodies of an event, as SQL columns.</summary>
     public const string Bodies = "e.data->>'value', e.data->>'description', e.data->'content'->>'text'";
 
-    /// <summary>What the event's resource is called, and where it is, as JSON has them; empty when this event does not say.</summary>
+    /// <summary>The name and the path of the event's resource, as escaped in JSON; empty if the event does not contain them.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
     public ReadOnlySpan<byte> Path { get; private set; }
 
-    /// <summary>Whether the event comes from the way of an alarm, which fills most of the store.</summary>
+    /// <summary>Whether the event belongs to the processing of alarms, which accounts for most events.</summary>
     public static bool IsBulk(ReadOnlySpan<byte> kind) =>
         kind.SequenceEqual("alarm"u8) || kind.SequenceEqual("decision"u8) || kind.SequenceEqual("notification"u8);
 
-    /// <param name="texts">Takes the texts that recur, as JSON has them.</param>
-    /// <param name="bodies">Takes those that are mostly new: values, descriptions, what was sent.</param>
+    /// <param name="texts">Receives texts that recur, as escaped in JSON.</param>
+    /// <param name="bodies">Receives texts that are mostly new: values, descriptions, what was sent.</param>
     public void Read(ReadOnlySpan<byte> data, IndexBatch? texts, BodyGrams bodies)
     {
         var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = 128 });
@@ -64,7 +65,7 @@ internal ref struct SearchTexts
         }
     }
 
-    /// <summary>Every text of an event, one in a line.</summary>
+    /// <summary>Every text of an event, one per line, up to about <see cref="MaxLength"/> characters.</summary>
     public static string All(JsonElement data)
     {
         var all = new StringBuilder();
@@ -72,14 +73,14 @@ internal ref struct SearchTexts
         return all.ToString();
     }
 
-    /// <summary>What an event calls its resource; null when it does not say.</summary>
+    /// <summary>The name and the path of the event's resource; null if the event does not contain a name.</summary>
     public static string? SubjectOf(JsonElement data)
     {
         if ((Text(data, "name") ?? Text(data, "displayName") ?? Text(data, "alarmName")) is not { } name) return null;
         return (Text(data, "path") ?? Text(data, "alarmPath")) is { Length: > 0 } path ? $"{name}\n{path}" : name;
     }
 
-    /// <param name="name">A text that recurs; empty: the object is a message, and its text is a body.</param>
+    /// <param name="name">The property whose text recurs; empty: the object is a message, and its text is a body.</param>
     private static void ReadObject(
         ref Utf8JsonReader reader, IndexBatch? texts, BodyGrams bodies, ReadOnlySpan<byte> name, ReadOnlySpan<byte> other = default)
     {

@@ -16,7 +16,7 @@ internal enum TermField : short
 /// <summary>A term by which entries can be searched.</summary>
 internal readonly record struct Term(TermField Field, string Value, string? Detail = null)
 {
-    /// <summary>64 bits of SHA-256. Whoever finds a place by it checks the entry itself.</summary>
+    /// <summary>The first 64 bits of SHA-256. They may collide, so a reader checks each entry found by them.</summary>
     public long Hash()
     {
         var length = Encoding.UTF8.GetMaxByteCount(Value.Length + (Detail?.Length ?? 0) + 2);
@@ -34,6 +34,6 @@ internal readonly record struct Term(TermField Field, string Value, string? Deta
         return BinaryPrimitives.ReadInt64LittleEndian(hash);
     }
 
-    /// <summary>Texts that a reader takes for the same are one, whatever the case and the width of the characters.</summary>
+    /// <summary>Makes texts equal that differ only in case and in the width of characters.</summary>
     public static string Fold(string text) => Names.Plain(text).ToLowerInvariant();
 }

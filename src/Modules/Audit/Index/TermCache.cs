@@ -5,7 +5,7 @@ using Notify.Audit.Proofs.Log;
 
 namespace Notify.Audit.Index;
 
-/// <summary>Recently met terms, by their bytes in events, so that recurring ones are not decoded, folded and hashed again.</summary>
+/// <summary>Recent terms by their bytes in events, so that recurring ones need not be decoded, folded and hashed again.</summary>
 internal sealed class TermCache
 {
     private const int Most = 30_000;
@@ -20,7 +20,7 @@ internal sealed class TermCache
         lookup = terms.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
-    /// <summary>Between batches.</summary>
+    /// <summary>Limits the size; call only between batches.</summary>
     public void Trim()
     {
         if (terms.Count > Most) terms.Clear();
@@ -28,7 +28,7 @@ internal sealed class TermCache
 
     public void Clear() => terms.Clear();
 
-    /// <param name="detail">Empty: none.</param>
+    /// <param name="detail">Escaped as in JSON; empty: none.</param>
     public TermPlaces Of(TermField field, ReadOnlySpan<byte> value, ReadOnlySpan<byte> detail = default)
     {
         key.Clear();
@@ -45,7 +45,7 @@ internal sealed class TermCache
         return places;
     }
 
-    /// <param name="json">A text as it stands between quotation marks in JSON; of several, each in its line.</param>
+    /// <param name="json">A text as escaped in JSON, without quotation marks; several texts are separated by line feeds.</param>
     public TermPlaces OfText(ReadOnlySpan<byte> json)
     {
         key.Clear();

@@ -3,7 +3,7 @@ using Notify.Audit.Proofs.Log;
 
 namespace Notify.Audit.Index;
 
-/// <summary>A term, and where it occurs in the batch at hand.</summary>
+/// <summary>A term, and where it occurs in the current block.</summary>
 internal sealed class TermPlaces(Term term)
 {
     private ushort[] places = new ushort[4];
@@ -11,10 +11,10 @@ internal sealed class TermPlaces(Term term)
     public long Hash { get; } = term.Hash();
     public Term Term { get; } = term;
 
-    /// <summary>The end of the batch that has put it in the table; it is surely there when that batch is committed.</summary>
+    /// <summary>The last number of the batch that wrote the term to the table; once that batch is committed, the term is in the table.</summary>
     public long StoredWith { get; set; } = long.MaxValue;
 
-    /// <summary>Of some things there are many, and each occurs in few places.</summary>
+    /// <summary>Whether the term belongs on a shelf: texts and correlations that occur in few places.</summary>
     public bool IsRare => Count <= 6 && (Term.Field is TermField.Text or TermField.Correlation);
 
     public int Count { get; private set; }
@@ -26,7 +26,7 @@ internal sealed class TermPlaces(Term term)
         places[Count++] = place;
     }
 
-    /// <summary>Two bytes each, little-endian; and starts again.</summary>
+    /// <summary>Returns the places, two bytes each, little-endian, and resets the list.</summary>
     public byte[] Take()
     {
         var bytes = new byte[2 * Count];
@@ -35,7 +35,7 @@ internal sealed class TermPlaces(Term term)
         return bytes;
     }
 
-    /// <summary>Each place with the hash; and starts again.</summary>
+    /// <summary>Appends each place together with the hash, and resets the list.</summary>
     public void TakeTo(ByteBuffer shelf)
     {
         for (var i = 0; i < Count; i++)

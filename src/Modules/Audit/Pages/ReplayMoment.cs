@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Audit.Pages;
 
-/// <summary>What a moment of a replay is about, for its colour and for jumping to the next of its kind.</summary>
+/// <summary>The kind of a moment: determines its colour, and one can jump to the next of the same kind.</summary>
 public enum MomentKind
 {
     Alarm,
@@ -15,14 +15,14 @@ public enum MomentKind
 }
 
 /// <summary>One entry of the report of a review, as the player needs it.</summary>
-/// <param name="State">Of the alarm from then on; null: it does not change.</param>
+/// <param name="State">The alarm's state from then on; null: unchanged.</param>
 public sealed record ReplayMoment(
     long Sequence, DateTimeOffset At, string Type, MomentKind Kind, string? AlarmId, string? AlarmName, string? AlarmPath, string? Level,
     string? State)
 {
     private static readonly string[] configured = ["rule", "service", "message", "schedule", "drill", "source", "user", "group", "role", "apikey"];
 
-    /// <summary>All of a report, in its order.</summary>
+    /// <summary>All moments of a report, in its order.</summary>
     public static List<ReplayMoment> ReadAll(JsonObject report) => [.. (report["timeline"] as JsonArray ?? []).OfType<JsonObject>().Select(Of)];
 
     private static ReplayMoment Of(JsonObject entry)
@@ -39,7 +39,7 @@ public sealed record ReplayMoment(
             : type.StartsWith("alarms.alarm_acknowledged.", StringComparison.Ordinal) ? Acknowledged : null);
     }
 
-    /// <summary>Whatever it was before, somebody has acknowledged it.</summary>
+    /// <summary>The state after an acknowledgement, whatever it was before.</summary>
     public const string Acknowledged = "acknowledged";
 
     private static MomentKind KindOf(string type, string resource)

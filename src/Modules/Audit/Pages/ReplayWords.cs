@@ -3,7 +3,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Audit.Pages;
 
-/// <summary>Words of replays, as all their pages use them.</summary>
+/// <summary>The words for replays on all pages.</summary>
 internal static class ReplayWords
 {
     public static BilingualText Of(ReplayMode mode) => mode switch
@@ -15,7 +15,7 @@ internal static class ReplayWords
 
     public static BilingualText Of(ReplayStatus status) => status switch
     {
-        ReplayStatus.Pending => new("waits for its turn", "等待中"),
+        ReplayStatus.Pending => new("waiting", "等待中"),
         ReplayStatus.Running => new("running", "进行中"),
         ReplayStatus.Completed => new("completed", "已完成"),
         ReplayStatus.Cancelled => new("cancelled", "已取消"),
@@ -30,7 +30,7 @@ internal static class ReplayWords
         _ => "state",
     };
 
-    /// <summary>Of a notification, by which a replay can be limited.</summary>
+    /// <summary>Statuses of notifications by which a replay can be filtered.</summary>
     public static readonly IReadOnlyList<(string Status, BilingualText Name)> Statuses =
     [
         ("Failed", new("failed", "发送失败")),

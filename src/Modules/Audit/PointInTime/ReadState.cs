@@ -9,7 +9,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Audit.PointInTime;
 
-/// <summary>What of a resource differs between two instants.</summary>
+/// <summary>How a resource differs between two instants.</summary>
 /// <param name="Change"><c>created</c>, <c>changed</c> or <c>deleted</c>.</param>
 public sealed record StateDifference(
     string Kind, string Id, string Name, string Change, long? FromVersion, long? ToVersion, IReadOnlyList<FieldChange> Changes);
@@ -20,11 +20,11 @@ internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, Tim
 {
     public sealed record DifferenceAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<StateDifference> Differences);
 
-    /// <summary>Fields that differ with every change, and say nothing about it.</summary>
+    /// <summary>Fields that differ after every change and do not say what changed.</summary>
     private static readonly string[] bookkeeping = ["id", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"];
 
     /// <param name="asOf">Null, or later than now: now.</param>
-    /// <returns>Each kind's resources, under its name.</returns>
+    /// <returns>The resources of each kind, under its plural name.</returns>
     public async Task<JsonObject> AtAsync(DateTimeOffset? asOf, CancellationToken cancellation)
     {
         var at = UpToNow(asOf);
@@ -66,7 +66,7 @@ internal sealed class ReadState(AuditLog log, ConfigurationAt configuration, Tim
                 "Each resource that was created, changed or deleted, field by field.");
     }
 
-    /// <summary>The future is unknown: the answer names its instant.</summary>
+    /// <summary>Limits an instant to now, because the future is unknown; the answer contains the instant used.</summary>
     private DateTimeOffset UpToNow(DateTimeOffset? instant) => time.GetUtcNow() is var now && instant < now ? instant.Value : now;
 
     private async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(DateTimeOffset at, CancellationToken cancellation) =>

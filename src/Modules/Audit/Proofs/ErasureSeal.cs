@@ -3,8 +3,8 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Audit.Proofs;
 
-/// <summary>The seal of a record of erased or expired entries. Without it, whoever can write to the database could append a record of his own, and
-/// destroy with it what he likes.</summary>
+/// <summary>The seal of a record of erased or expired entries. Without it, anyone who can write to the database could append a record of their own
+/// and so erase any entry unnoticed.</summary>
 public static class ErasureSeal
 {
     public static string Of(MasterKey key, string stream, IEnumerable<ErasedEntry> entries) =>

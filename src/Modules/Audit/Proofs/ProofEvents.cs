@@ -4,16 +4,16 @@ namespace Notify.Audit.Proofs;
 
 /// <summary>The history was recomputed and compared with the log. Stream <c>verification-…</c>.</summary>
 /// <param name="Entries">How many events were compared.</param>
-/// <param name="Finding">In words, the first thing that was wrong.</param>
-/// <param name="From">Of the period that was asked about; it and <paramref name="To"/> are null when it was everything.</param>
-/// <param name="Findings">How many things were wrong.</param>
+/// <param name="Finding">The first fault, in words.</param>
+/// <param name="From">The beginning of the verified period; null, like <paramref name="To"/>: the whole history.</param>
+/// <param name="Findings">The number of faults.</param>
 public sealed record HistoryVerified(
     bool Valid, long Entries, long Size, long Signed, string? Kind, string? Finding, long? Sequence, DateTimeOffset? From = null,
     DateTimeOffset? To = null,
     long Findings = 0);
 
-/// <summary>Entries left with their proofs. Stream <c>audit-export-…</c>.</summary>
-/// <param name="Paths">Cut to what lies below these, since who asked is limited to them; null: to nothing.</param>
+/// <summary>Entries were exported with their proofs. Stream <c>audit-export-…</c>.</summary>
+/// <param name="Paths">The paths to which the requester, and so the export, is limited; null: not limited.</param>
 public sealed record HistoryExported(
     string Format, DateTimeOffset? From, DateTimeOffset? To, string? Resource, string? Notification, long Size, IReadOnlyList<string>? Paths = null);
 
@@ -24,27 +24,27 @@ public sealed record SigningKeyReplaced(string Old, string New);
 /// Texts that named a person were erased from the history, on request. The event does not say which. Stream <c>erasure-…</c>, with an event for each
 /// thousand entries.
 /// </summary>
-/// <param name="Tables">How many rows of tables beside the events were changed.</param>
-/// <param name="Seal">Shows that this installation wrote the record, and of which entries; one without it permits nothing.</param>
+/// <param name="Tables">How many rows of each table other than the events were changed.</param>
+/// <param name="Seal">Proves that this installation wrote the record, and for which entries; a record without it does not justify an erasure.</param>
 public sealed record PersonalDataErased(
     string Reason, IReadOnlyList<ErasedEntry> Entries, IReadOnlyDictionary<string, long> Tables, string? Seal = null);
 
-/// <param name="Values">The numbers of the erased values, in the order in which they stand in the event; 0: its whole body.</param>
-/// <param name="After">Of an event whose whole body counts as erased: SHA-256 of what is left of it, so that this cannot be changed unseen.</param>
+/// <param name="Values">The numbers of the erased values, in the order of the event; 0: its whole body.</param>
+/// <param name="After">If the whole body counts as erased: SHA-256 of what is left of it, so that a change of the rest is detected.</param>
 public sealed record ErasedEntry(long Sequence, IReadOnlyList<int> Values, string? After = null);
 
 /// <summary>Events whose retention period had ended were archived; each left its number, its commitment and its leaf. Stream
 /// <c>expiry-…</c>.</summary>
-/// <param name="Class">Of the retention settings.</param>
+/// <param name="Class">The class in the retention settings.</param>
 /// <param name="Before">The newest event of each of their streams is older than this.</param>
-/// <param name="Seal">As of <see cref="PersonalDataErased"/>.</param>
+/// <param name="Seal">Like that of <see cref="PersonalDataErased"/>.</param>
 public sealed record EntriesExpired(string Class, DateTimeOffset Before, IReadOnlyList<ErasedEntry> Entries, string? Seal = null);
 
-/// <summary>While a legal hold lasts nothing that it covers expires. Stream <c>hold-…</c>.</summary>
+/// <summary>A legal hold was placed; nothing that it covers expires while it lasts. Stream <c>hold-…</c>.</summary>
 /// <param name="Resource">A stream, or a kind of streams; null: all.</param>
 public sealed record HoldPlaced(string Name, string? Resource, DateTimeOffset? From, DateTimeOffset? To, string Reason);
 
-/// <param name="Seal">Shows that this installation wrote the record; without it the hold lasts.</param>
+/// <param name="Seal">Proves that this installation wrote the record; without it the hold remains in force.</param>
 public sealed record HoldReleased(string Reason, string? Seal = null);
 
 public static class ProofEvents

@@ -18,7 +18,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Audit.Proofs;
 
-/// <summary>The history proves itself (docs/proofs.md).</summary>
+/// <summary>Registers the proofs of the history (docs/proofs.md).</summary>
 public static class ProofsRegistration
 {
     public static void AddProofs(this IServiceCollection services)

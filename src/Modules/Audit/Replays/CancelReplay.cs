@@ -9,11 +9,10 @@ using Npgsql;
 
 namespace Notify.Audit.Replays;
 
-/// <summary><c>POST /replays/{id}/cancel</c>: it ends after the chunk that is under way. The reason, if any, comes in
-/// <c>X-Change-Reason</c>.</summary>
+/// <summary><c>POST /replays/{id}/cancel</c>: the replay ends after its current chunk. The reason, if any, is in <c>X-Change-Reason</c>.</summary>
 public sealed class CancelReplay(NpgsqlDataSource database, IDocumentStore store, EventBatches batches, TimeProvider time)
 {
-    /// <exception cref="ProblemException">404: there is no such replay; 409: it has come to its end.</exception>
+    /// <exception cref="ProblemException">404: there is no such replay; 409: it has already ended.</exception>
     public async Task<ReplayView> RunAsync(string id, AuditContext audit, CancellationToken cancellation) =>
         ReplayView.Of(await ReplayChange.RecordAsync(id, x => x.Cancel(audit.Reason), audit, database, store, batches, time, cancellation));
 

@@ -28,10 +28,10 @@ public sealed class PostReplay(
     private static readonly TimeSpan longestPeriod = TimeSpan.FromDays(366);
     private static readonly string[] statuses = ["Pending", "Scheduled", "Delivered", "PartlyDelivered", "Failed", "Suppressed", "Dismissed"];
 
-    /// <param name="To">The first instant after; at most a year after <paramref name="From"/>.</param>
+    /// <param name="To">Exclusive; at most 366 days after <paramref name="From"/>.</param>
     /// <param name="ServiceId">Redeliver: the service in place of each notification's own.</param>
     /// <param name="Rules">What-if: drafts in place of, or beside, the rules; at most 200.</param>
-    /// <param name="Reason">At most 500 characters; that of the request when it is left out. A redelivery needs one.</param>
+    /// <param name="Reason">At most 500 characters; by default that in <c>X-Change-Reason</c>. Required for a redelivery.</param>
     public sealed record Request(
         [property: Required] ReplayMode? Mode, [property: Required] DateTimeOffset? From, [property: Required] DateTimeOffset? To,
         ReplayFilter? Filter = null,
@@ -41,14 +41,14 @@ public sealed class PostReplay(
 
     Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation)
     {
-        // What its author is limited to, whatever the approver may see.
+        // The paths to which the author is limited, whatever the approver may see.
         var paths = change.Input[PathsField].Deserialize<IReadOnlyList<string>>(NotifyJson.Options);
         return RunAsync(change.Input.Deserialize<Request>(NotifyJson.Options)!, paths ?? [], mayRedeliver: true, audit, first: null, cancellation);
     }
 
-    /// <param name="mayRedeliver">Whether the actor may send again what was sent before.</param>
-    /// <param name="first">Of a request that may be repeated: when it has asked for the replay before, that is the answer.</param>
-    /// <exception cref="ProblemException">400: the request does not fit; 403: the actor may not redeliver.</exception>
+    /// <param name="mayRedeliver">Whether the actor may request a redelivery.</param>
+    /// <param name="first">Identifies a request that the caller may repeat: a repeat returns the replay that the first one created.</param>
+    /// <exception cref="ProblemException">400: the request is invalid; 403: the actor may not redeliver.</exception>
     public Task<ReplayView> RunAsync(
         Request request, bool mayRedeliver, AuditContext audit, FirstRequest? first, CancellationToken cancellation) =>
         RunAsync(request, PathLimit.Current.Texts, mayRedeliver, audit, first, cancellation);
@@ -56,7 +56,7 @@ public sealed class PostReplay(
     private async Task<ReplayView> RunAsync(
         Request request, IReadOnlyList<string> paths, bool mayRedeliver, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
-        // The store keeps microseconds; the answer must say the same as a later read.
+        // Cut to the microseconds that the store keeps, so that the answer equals a later read.
         var now = Instants.Cut(time.GetUtcNow());
         audit = audit with { Reason = request.Reason?.Trim() is { Length: > 0 } given ? given : audit.Reason };
         await CheckAsync(request, audit.Reason, now, cancellation);
@@ -73,7 +73,7 @@ public sealed class PostReplay(
         if (await ReplayTable.FindAsync(database, id, cancellation) is { IsSeen: true } known) return ReplayView.Of(known);
         var replay = Replay.Apply(null, id, requested, now, audit.Actor, audit.CorrelationId);
         await using var session = store.LightweightSession();
-        // Only this kind of replay does anything.
+        // Only a redelivery has effects, so only it may need approval.
         if (request.Mode == ReplayMode.Redeliver)
             audit = await approvals.PassAsync(session, ToApprove(request, paths, first), audit, commit: null, cancellation);
         var events = batches.New();
@@ -145,7 +145,7 @@ public sealed class PostReplay(
             "filter.status", "A what-if determines who would be notified; there is no status to filter by.");
         else if (filter.Status is not null && !statuses.Contains(filter.Status, StringComparer.Ordinal)) errors.Add(
             "filter.status", $"Give one of {string.Join(", ", statuses)}.");
-        // One that was deleted since has its stream still.
+        // A deleted one still has its stream.
         foreach (var (field, kind, id) in new[] { ("ruleId", "rule", filter.RuleId), ("serviceId", "service", filter.ServiceId) })
         {
             if (id is null) continue;

@@ -10,9 +10,9 @@ using Npgsql;
 namespace Notify.Audit.Replays;
 
 /// <summary>A replay as the REST contract shows it.</summary>
-/// <param name="EndReason">Why it was cancelled or has failed.</param>
+/// <param name="EndReason">Why it was cancelled or failed.</param>
 /// <param name="Unreadable">True: somebody has changed its record in the database, and only mode and status are known.</param>
-/// <param name="Paths">It takes in nothing but what lies below these; null: everything.</param>
+/// <param name="Paths">The paths to which the replay is limited; null: it is not.</param>
 public sealed record ReplayView(
     string Id, ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId,
     IReadOnlyList<System.Text.Json.Nodes.JsonObject>? Rules,
@@ -35,8 +35,7 @@ public sealed record ReplayView(
     }
 }
 
-/// <param name="Done">Events, decisions or notifications, by the kind of replay; of <paramref name="Total"/>, which may be a little more than there
-/// are.</param>
+/// <param name="Done">Events, decisions or notifications, depending on the mode. <paramref name="Total"/> may be slightly too high.</param>
 public sealed record ReplayProgress(long Done, long Total, int Percent);
 
 /// <summary><c>GET /replays</c>, newest first, and <c>GET /replays/{id}</c>.</summary>
@@ -46,7 +45,7 @@ public sealed class ReadReplays(NpgsqlDataSource database)
     /// <param name="pageSize">From 1 to 200.</param>
     public async Task<Page<ReplayView>> ListAsync(ReplayStatus? status, ReplayMode? mode, int page, int pageSize, CancellationToken cancellation)
     {
-        // As Replay.IsSeen.
+        // The same condition as Replay.IsSeen.
         const string Wanted =
             "($1::text is null or status = $1) and ($2::text is null or mode = $2) and ($5::jsonb is null or body->'request'->'paths' <@ $5)";
         await using var command = database.CreateCommand(
@@ -74,7 +73,7 @@ public sealed class ReadReplays(NpgsqlDataSource database)
         return new(items, page, pageSize, total);
     }
 
-    /// <exception cref="ProblemException">404.</exception>
+    /// <exception cref="ProblemException">404: there is no such replay.</exception>
     public async Task<ReplayView> GetAsync(string id, CancellationToken cancellation) =>
         ReplayView.Of(await ReplayTable.FindAsync(database, id, cancellation) is { IsSeen: true } found
             ? found : throw ProblemException.NotFound("replay", id));

@@ -13,14 +13,14 @@ using Npgsql;
 
 namespace Notify.Audit.Replays;
 
-/// <summary><c>GET /replays/{id}/report?format=html|json&amp;lang=en|zh</c>: the same bytes each time. It leaves Notify as an export does, so it is
-/// on record first.</summary>
+/// <summary><c>GET /replays/{id}/report?format=html|json&amp;lang=en|zh</c>: returns the same bytes each time. Like an export, reading it is recorded
+/// first.</summary>
 public sealed class ReadReport(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, ReadTurns turns, TimeProvider time, ILogger<ReplayReportRead> logger)
 {
     /// <param name="format"><c>json</c> or <c>html</c>.</param>
-    /// <param name="language">Of a page: <c>en</c> or <c>zh</c>.</param>
-    /// <param name="begin">Called once, before the first byte; gives where they go.</param>
+    /// <param name="language">The language of the HTML page: <c>en</c> or <c>zh</c>.</param>
+    /// <param name="begin">Called once, before the first byte; returns the stream to write to.</param>
     /// <returns>When the last byte is written.</returns>
     /// <exception cref="ProblemException">404: there is no such replay; 409: it has no report yet; 410: the report was erased or changed.</exception>
     public async Task WriteAsync(
@@ -47,7 +47,7 @@ public sealed class ReadReport(
         for (var number = -1; ;)
         {
             (int? Number, byte[] Packed) part;
-            // A slow reader holds one part in memory, and no connection.
+            // A slow reader costs the memory of one part, and no connection.
             using (await turns.NextPageAsync(cancellation))
                 part = await ReportStore.PartAfterAsync(database, id, name, number, cancellation);
             if (part.Number is not { } next) break;

@@ -6,12 +6,12 @@ using Notify.Kernel;
 namespace Notify.Audit.Replays;
 
 /// <summary>Somebody asked to review what happened, to try other rules on it, or to send it again.</summary>
-/// <param name="To">The first instant after the period.</param>
-/// <param name="After">The events of the period come after this place in the order of events, and not after <paramref name="UpTo"/>.</param>
+/// <param name="To">Exclusive.</param>
+/// <param name="After">The numbers of the period's events are greater than this, and at most <paramref name="UpTo"/>.</param>
 /// <param name="ServiceId">Redeliver: the service in place of each notification's own.</param>
 /// <param name="Rules">What-if: drafts in place of, or beside, the rules.</param>
-/// <param name="ConfigurationVersion">What-if: the configuration that is tried.</param>
-/// <param name="Paths">It takes in nothing but what lies below these, since who asked is limited to them; null: everything.</param>
+/// <param name="ConfigurationVersion">What-if: the version of the configuration that is tried.</param>
+/// <param name="Paths">The paths to which the requester, and so the replay, is limited; null: it is not.</param>
 public sealed record ReplayRequested(
     ReplayMode Mode, DateTimeOffset From, DateTimeOffset To, ReplayFilter Filter, string? ServiceId, IReadOnlyList<JsonObject>? Rules, string? Reason,
     long After, long UpTo, long? ConfigurationVersion, IReadOnlyList<string>? Paths = null);
@@ -20,18 +20,18 @@ public sealed record ReplayRequested(
 public sealed record ReplayProgressed(long Done, long Total);
 
 /// <summary>A replay has ended. The fingerprints show later that a report is unchanged.</summary>
-/// <param name="Total">Of how much; null in events from before it was recorded.</param>
+/// <param name="Total">The total at the end; null in events of versions that did not record it.</param>
 public sealed record ReplayCompleted(JsonObject Result, IReadOnlyList<ReplayReport> Reports, long? Total = null);
 
 public sealed record ReplayCancelled(string? Reason);
 
-/// <summary>Somebody deleted the report of a replay. Its fingerprint is in the replay's completion.</summary>
+/// <summary>Somebody read the report of a replay. Its fingerprint is in the replay's completion.</summary>
 public sealed record ReplayReportRead(string Format, string? Language);
 
 public sealed record ReplayFailed(string Fault);
 
 /// <param name="Format"><c>json</c> or <c>html</c>.</param>
-/// <param name="Language">Of an HTML report: <c>en</c> or <c>zh</c>.</param>
+/// <param name="Language">The language of an HTML report: <c>en</c> or <c>zh</c>.</param>
 /// <param name="Sha256">Over all bytes of the report, in hexadecimal.</param>
 public sealed record ReplayReport(string Format, string? Language, long Bytes, string Sha256);
 
@@ -67,10 +67,10 @@ public sealed record Replay
     public DateTimeOffset? EndedAt { get; init; }
     public Actor? EndedBy { get; init; }
 
-    /// <summary>Why it was cancelled or has failed.</summary>
+    /// <summary>Why it was cancelled or failed.</summary>
     public string? EndReason { get; init; }
 
-    /// <summary>Somebody has changed its row: this is what the columns beside its body know.</summary>
+    /// <summary>Somebody has changed its row: only the content of the columns other than the body is known.</summary>
     [JsonIgnore]
     public bool IsUnreadable { get; init; }
 
@@ -80,12 +80,13 @@ public sealed record Replay
     [JsonIgnore]
     public bool IsOpen => Status is ReplayStatus.Pending or ReplayStatus.Running;
 
-    /// <summary>Whether it is for who asks now: who is limited to paths sees what somebody has asked for who is limited to no more.</summary>
+    /// <summary>Whether the current caller may see the replay. A caller limited to paths sees replays that are limited to no more than
+    /// those.</summary>
     [JsonIgnore]
     public bool IsSeen => PathLimit.Current.IsNone
         || (Request.Paths is { Count: > 0 } paths && paths.All(x => PathLimit.Current.Texts.Contains(x, StringComparer.Ordinal)));
 
-    /// <exception cref="ProblemException">409: it has come to its end.</exception>
+    /// <exception cref="ProblemException">409: it has already ended.</exception>
     public ReplayCancelled Cancel(string? reason) =>
         IsOpen ? new ReplayCancelled(reason) : throw ProblemException.Conflict($"The replay is {Status.ToString().ToLowerInvariant()} already.");
 

@@ -5,11 +5,11 @@ using Npgsql;
 
 namespace Notify.Audit.Replays;
 
-/// <summary>Puts a fact about a replay on record with the replay's row, in one transaction and under the row's lock, so that it does not cross what
-/// the runner saves.</summary>
+/// <summary>Records an event of a replay and updates the replay's row, in one transaction and under the row's lock, so that it does not conflict with
+/// what the runner saves.</summary>
 internal static class ReplayChange
 {
-    /// <param name="decide">Decides on the replay as it is then; may throw a <see cref="ProblemException"/>.</param>
+    /// <param name="decide">Decides on the current replay; may throw a <see cref="ProblemException"/>.</param>
     /// <returns>The replay after it.</returns>
     /// <exception cref="ProblemException">404: there is no such replay.</exception>
     public static async Task<Replay> RecordAsync(

@@ -28,7 +28,7 @@ public sealed class ReplayRunner(
         if (await ReplayTable.ClaimAsync(database, node, lease, cancellation) is not { } claimed) return idle;
         if (claimed.Replay.IsUnreadable)
         {
-            Logger.LogCritical("The record of the replay {Replay} cannot be read: somebody has changed it. It has failed", claimed.Replay.Id);
+            Logger.LogCritical("The record of replay {Replay} cannot be read: somebody has changed it. It is marked as failed", claimed.Replay.Id);
             await ReplayTable.GiveUpAsync(database, claimed.Replay.Id, cancellation);
             return TimeSpan.Zero;
         }
@@ -64,12 +64,12 @@ public sealed class ReplayRunner(
         }
         finally
         {
-            // Another node need not wait for the lease to run out.
+            // So that another node need not wait for the lease to run out.
             await ReplayTable.ReleaseAsync(database, replay.Id, node, CancellationToken.None);
         }
     }
 
-    /// <returns>The replay after the chunk; null when it is no longer ours: it was cancelled, or another node has taken it over.</returns>
+    /// <returns>The replay after the chunk; null: it was cancelled, or another node has taken it over.</returns>
     private async Task<Replay?> SaveAsync(Replay replay, ReplayChunk chunk, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

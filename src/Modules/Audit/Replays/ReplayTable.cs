@@ -10,7 +10,7 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Audit.Replays;
 
 /// <summary>A replay that this node works on.</summary>
-/// <param name="State">Where it goes on; null: at the beginning.</param>
+/// <param name="State">Where to continue; null: at the beginning.</param>
 public sealed record ClaimedReplay(Replay Replay, byte[]? State);
 
 /// <summary>
@@ -22,7 +22,7 @@ public static class ReplayTable
     public const string Name = $"{Database.Schema}.replay";
     public const string Parts = $"{Database.Schema}.replay_part";
 
-    /// <summary>For <see cref="Read"/>, and first in the row.</summary>
+    /// <summary>The columns for <see cref="Read"/>, which must be the first of the row.</summary>
     public const string Columns = "id, mode, status, body";
 
     private const string IsOpen = "status in ('Pending', 'Running')";
@@ -73,7 +73,7 @@ public static class ReplayTable
         return await reader.ReadAsync(cancellation) ? Read(reader) : null;
     }
 
-    /// <summary>Locks it until the transaction ends.</summary>
+    /// <summary>Locks the row until the transaction ends.</summary>
     /// <returns>The replay, and the node that works on it.</returns>
     public static async Task<(Replay? Replay, string? Node)> LockAsync(NpgsqlConnection connection, string id, CancellationToken cancellation)
     {
@@ -83,13 +83,13 @@ public static class ReplayTable
         return await reader.ReadAsync(cancellation) ? (Read(reader), reader.IsDBNull(4) ? null : reader.GetString(4)) : (null, null);
     }
 
-    /// <summary>The oldest one that nobody works on.</summary>
+    /// <summary>Claims the oldest open replay that no node works on.</summary>
     public static Task<ClaimedReplay?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) =>
         RowLease.ClaimAsync(
         database, Name, node, lease, IsOpen, "id", $"{Columns}, state",
         reader => new ClaimedReplay(Read(reader), reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4)), cancellation);
 
-    /// <summary>A replay that cannot be read cannot be worked on: it has failed, and the others need not wait for it.</summary>
+    /// <summary>Marks a replay that cannot be read as failed, so that the others need not wait for it.</summary>
     public static async Task GiveUpAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -101,7 +101,7 @@ public static class ReplayTable
     public static Task ReleaseAsync(NpgsqlDataSource database, string id, string node, CancellationToken cancellation) =>
         RowLease.ReleaseAsync(database, Name, id, node, cancellation);
 
-    /// <summary>A replay's state is stored compressed, and is not needed once it has ended.</summary>
+    /// <summary>States are compressed and cannot be searched, so all are deleted; they are not needed once a replay has ended.</summary>
     private static async Task<long> EraseStatesAsync(NpgsqlConnection connection, Func<string, bool> names, CancellationToken cancellation)
     {
         await using (var open = new NpgsqlCommand($"select exists (select from {Name} where {IsOpen})", connection))
@@ -114,14 +114,14 @@ public static class ReplayTable
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Reports are compressed too: all of them go. Who needs one asks for the replay anew, and gets it without the person.</summary>
+    /// <summary>Reports are compressed too, so all are deleted. A new replay makes a report without the person.</summary>
     private static async Task<long> EraseReportsAsync(NpgsqlConnection connection, Func<string, bool> names, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"delete from {Parts}", connection);
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <returns>What the other columns know of it when somebody has changed its body.</returns>
+    /// <returns>The replay; if somebody has changed its body, only what the other columns contain.</returns>
     /// <param name="row">Begins with <see cref="Columns"/>.</param>
     public static Replay Read(NpgsqlDataReader row)
     {
@@ -132,7 +132,7 @@ public static class ReplayTable
         }
         catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
-            // shown as what it is
+            // shown as unreadable
         }
 
         return new Replay

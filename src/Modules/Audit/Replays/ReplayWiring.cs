@@ -20,7 +20,7 @@ public static class ReplayWiring
 
     public static readonly EventType[] Events =
     [
-        // What a redelivery sends is somebody's doing: who asks by which mode looks at the request.
+        // Not ChangesNothing, because a redelivery has effects. Whether a request had any depends on its mode.
         EventType.Of<ReplayRequested>(Requested, "Somebody requested a review, what-if or redelivery of a period, and why."),
         EventType.Of<ReplayProgressed>("audit.replay_progressed.v1", "Progress of a long replay, recorded at each quarter.") with { ChangesNothing = true },
         EventType.Of<ReplayCompleted>(Completed, "A replay completed, with its result and the fingerprints of its reports.") with

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Notify.Audit.Replays;
 
-/// <summary>The parts of reports, compressed. A report is its parts in order; nobody ever holds a whole one in memory.</summary>
+/// <summary>The parts of reports, compressed. A report is its parts in order; a whole one is never held in memory.</summary>
 public static class ReportStore
 {
     public static async Task WriteAsync(NpgsqlConnection connection, string replayId, IReadOnlyList<ReportPart> parts, CancellationToken cancellation)
@@ -57,8 +57,8 @@ public static class ReportStore
         return new ReplayReport(parts[0], parts.ElementAtOrDefault(1), bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    /// <summary>The report as it is stored, if it is the one whose fingerprint the replay's completion has on record: the event, and not the row that
-    /// shows the replay.</summary>
+    /// <summary>The stored report, if it matches the fingerprint in the event of the replay's completion; null: it does not. The replay's row is not
+    /// relied on, since somebody may have changed it too.</summary>
     public static async Task<ReplayReport?> OnRecordAsync(NpgsqlDataSource database, string replayId, string name, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -75,11 +75,11 @@ public static class ReportStore
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
-            return null; // what cannot be unpacked is not it either
+            return null; // what cannot be unpacked does not match either
         }
     }
 
-    /// <summary>Hands on the report piece by piece, in order.</summary>
+    /// <summary>Passes on the report piece by piece, in order.</summary>
     public static async Task ReadAsync(
         NpgsqlConnection connection, string replayId, string report, Func<ReadOnlyMemory<byte>, ValueTask> use, CancellationToken cancellation)
     {
@@ -91,7 +91,7 @@ public static class ReportStore
         while (await reader.ReadAsync(cancellation)) await UnpackAsync(await reader.GetStreamAsync(0, cancellation), use, cancellation);
     }
 
-    /// <summary>One part of a report as it is kept, without holding on to anything.</summary>
+    /// <summary>The next compressed part of a report; keeps no connection.</summary>
     /// <returns>Its number; null when there is none after that one.</returns>
     public static async Task<(int? Number, byte[] Packed)> PartAfterAsync(
         NpgsqlDataSource database, string replayId, string report, int after, CancellationToken cancellation)

@@ -17,9 +17,9 @@ using NpgsqlTypes;
 namespace Notify.Audit.Retention;
 
 /// <summary>
-/// Archives streams whose retention period has ended: of each event the number, the type and the commitment of its body stay, from which its leaf
+/// Archives streams whose retention period has ended: of each event the number, the type and the commitment of its body remain, from which its leaf
 /// follows; the rest is deleted, and so are the modules' rows of the stream. A record in the history, signed like all of it, lists them. Whatever
-/// forbids this (a legal hold, an active alarm) is read from the events.
+/// prevents this (a legal hold, an active alarm) is read from the events.
 /// </summary>
 public sealed class Expiry(
     RetentionPolicy policy, IEnumerable<OwnedTable> tables, IEnumerable<OpenStreams> openStreams, NpgsqlDataSource database, MasterKey key,
@@ -34,8 +34,9 @@ public sealed class Expiry(
 
     private sealed record Due(IReadOnlyList<long> Sequences, string Last);
 
-    /// <param name="holds">Those of an earlier moment, of which the history was verified since; they last unless they are released on record.</param>
-    /// <returns>How many events were put away.</returns>
+    /// <param name="holds">Holds read at an earlier moment, since when the history was verified; they apply unless their release is on
+    /// record.</param>
+    /// <returns>How many events were archived.</returns>
     public async Task<int> ExpireAsync(CancellationToken cancellation, IReadOnlyList<LegalHold>? holds = null)
     {
         var expired = 0;
@@ -52,7 +53,7 @@ public sealed class Expiry(
         return expired;
     }
 
-    /// <returns>How many events were put away, and the stream after which to continue; null: there are no more.</returns>
+    /// <returns>How many events were archived, and the stream after which to continue; null: there are no more.</returns>
     private async Task<(int Count, string? Last)> ExpireAsync(
         string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> holds, CancellationToken cancellation)
     {
@@ -96,7 +97,8 @@ public sealed class Expiry(
         return (changes.Count, due.Last);
     }
 
-    /// <summary>The events of streams that end before the moment, are not open, are covered by no hold, and whose leaves are all signed.</summary>
+    /// <summary>The events of streams that end before the given moment, are not open, are covered by no hold, and whose events all have
+    /// leaves.</summary>
     /// <returns>Null: there is no further stream.</returns>
     private async Task<Due?> DueAsync(NpgsqlConnection connection, string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> earlier,
         CancellationToken cancellation)
@@ -145,7 +147,7 @@ public sealed class Expiry(
         return new Due(sequences, streams[^1]);
     }
 
-    /// <summary>Those that are over by their events. One that cannot be read is kept.</summary>
+    /// <summary>The streams that are closed according to their events. One that cannot be read is kept.</summary>
     private async Task<List<string>> ClosedAsync(List<string> streams, CancellationToken cancellation)
     {
         var closed = streams.Where(x => !open.ContainsKey(KindOf(x))).ToList();
@@ -154,7 +156,7 @@ public sealed class Expiry(
         var events = await TryReadAsync(others, cancellation);
         foreach (var stream in others)
         {
-            // One that cannot be read must not keep the others.
+            // One unreadable stream must not keep the others from expiring.
             var own = events is null ? await TryReadAsync([stream], cancellation) : [.. events.Where(x => x.StreamId == stream)];
             if (own is not null && !IsOpen(stream, own)) closed.Add(stream);
         }

@@ -8,8 +8,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Audit.Retention;
 
-/// <summary>The legal holds as rows too, for reports by SQL. They permit and forbid nothing; each verification compares them with the
-/// events.</summary>
+/// <summary>The legal holds as rows, for reports by SQL. Nothing is decided by them; each verification compares them with the events.</summary>
 public sealed class HoldTable(MasterKey key) : IHistoryCheck
 {
     private const string FullName = $"{Database.Schema}.audit_hold";
@@ -52,7 +51,7 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
         {
             if (!rows.Remove(hold.Id, out var row)) findings.Add(
                 Of(hold.Id, $"The legal hold “{hold.Name}” ({hold.Id}) was taken out of the table of holds. It is on record, and lasts."));
-            // What it is called is erased in both, and not always alike.
+            // Names are not compared: an erasure changes them in both, not always alike.
             else if ((row.Resource, row.From, row.To) != (hold.Resource, hold.From, hold.To)) findings.Add(Of(hold.Id,
                 $"The legal hold “{hold.Name}” ({hold.Id}) covers something else in the table of holds than on record. What is on record counts."));
         }
@@ -62,13 +61,13 @@ public sealed class HoldTable(MasterKey key) : IHistoryCheck
         return findings;
     }
 
-    /// <summary>The rows are rewritten from the events.</summary>
+    /// <summary>Rewrites the rows from the events.</summary>
     /// <returns>How many there are.</returns>
     public async Task<int> RebuildAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        // Nobody places or releases one meanwhile.
+        // Keeps others from placing or releasing a hold meanwhile.
         await ExecuteAsync($"lock table {FullName} in exclusive mode");
         var holds = (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).Open;
         await ExecuteAsync($"delete from {FullName}");

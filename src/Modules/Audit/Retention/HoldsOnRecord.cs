@@ -11,12 +11,12 @@ using Npgsql;
 namespace Notify.Audit.Retention;
 
 /// <summary>
-/// The legal holds as their events say. The table of holds follows from them and is there for whoever looks into the database: a row less there
-/// releases nothing, and a record of a release counts only with the seal that Notify gives it.
+/// The legal holds, from their events. The table of holds is derived from them, for readers of the database: deleting a row there releases nothing,
+/// and a record of a release counts only with Notify's seal.
 /// </summary>
-/// <param name="Open">Those that last, oldest first.</param>
+/// <param name="Open">Those in force, oldest first.</param>
 /// <param name="Released">The ids of the others.</param>
-/// <param name="Findings">Records that nobody but Notify writes, and that Notify did not write.</param>
+/// <param name="Findings">Records that cannot be read, or that Notify did not write.</param>
 public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<string> Released, IReadOnlyList<Finding> Findings)
 {
     public static string SealOf(MasterKey key, string hold) => key.Mac("hold released", hold);
@@ -31,7 +31,7 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
             if (type == ProofEvents.HoldPlacedName)
             {
                 var hold = Read<HoldPlaced>(data);
-                // One that cannot be read keeps everything.
+                // A hold that cannot be read covers everything.
                 if (hold is null) findings.Add(
                     new Finding("hold", $"The record of the legal hold {id} cannot be read; it is taken to keep everything.", sequence, type, id));
                 placed.Add(new LegalHold(
@@ -53,7 +53,7 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
         return new HoldsOnRecord([.. placed.Where(x => !released.Contains(x.Id))], released, findings);
     }
 
-    /// <summary>Those of an earlier moment last too, unless they were released since: who takes a record away meanwhile releases nothing.</summary>
+    /// <summary>The open holds, and those of an earlier moment that were not released since: removing a record meanwhile releases nothing.</summary>
     public IReadOnlyList<LegalHold> With(IEnumerable<LegalHold> earlier) =>
         [.. Open.Concat(earlier.Where(x => !Released.Contains(x.Id))).DistinctBy(x => x.Id)];
 

@@ -28,9 +28,9 @@ public sealed class LegalHolds(
 
     private readonly string[] expiring = [.. policy.Classes.Values.SelectMany(x => x)];
 
-    /// <param name="Name">As any name of the configuration.</param>
+    /// <param name="Name">Like any name in the configuration.</param>
     /// <param name="Reason">From 1 to 500 characters.</param>
-    /// <param name="Resource">A stream's id, or a kind (<c>notification</c>), of which there is something; null: everything.</param>
+    /// <param name="Resource">A stream's id, or a kind (<c>notification</c>), which must exist; null: everything.</param>
     public sealed record Request(string Name, string Reason, string? Resource = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
 
     public sealed record OpenHolds(IReadOnlyList<LegalHold> Items);
@@ -43,7 +43,7 @@ public sealed class LegalHolds(
 
     public async Task<OpenHolds> ReadAsync(CancellationToken cancellation) => new((await OnRecordAsync(cancellation)).Open);
 
-    /// <exception cref="ProblemException">400.</exception>
+    /// <exception cref="ProblemException">400: the request is invalid.</exception>
     public async Task<LegalHold> PlaceAsync(Request request, AuditContext audit, CancellationToken cancellation)
     {
         var errors = new Errors();
@@ -70,7 +70,7 @@ public sealed class LegalHolds(
         return hold;
     }
 
-    /// <param name="audit">With the reason.</param>
+    /// <param name="audit">Must contain the reason.</param>
     /// <exception cref="ProblemException">400: there is no reason; 404: there is no such hold.</exception>
     public async Task ReleaseAsync(string id, AuditContext audit, CancellationToken cancellation)
     {
@@ -82,7 +82,7 @@ public sealed class LegalHolds(
             session, new(Kind, "release", id, hold.Name, [new FieldChange("status", "placed", "released")], [new(id, version)], []), audit, commit: null,
             cancellation);
         var events = batches.New();
-        // The record of a release that somebody else wrote does not count, but has its place.
+        // The record of a release that somebody else wrote does not count, but occupies a version.
         events.Append(id, version + 1,
             new HoldReleased(audit.Reason!, HoldsOnRecord.SealOf(key, id)), audit);
         events.QueueTo(session);
@@ -111,7 +111,7 @@ public sealed class LegalHolds(
             .Answers(StatusCodes.Status204NoContent, "Released.");
     }
 
-    /// <summary>A hold on a misspelt name would look as if it protected something.</summary>
+    /// <summary>Whether the resource exists: a hold on a misspelt name would only seem to protect something.</summary>
     private async Task<bool> ExistsAsync(string resource, CancellationToken cancellation)
     {
         if (expiring.Contains(resource, StringComparer.Ordinal)) return true;

@@ -5,7 +5,7 @@ namespace Notify.Audit.Retention;
 
 /// <summary>
 /// Retention periods by class: <c>Notify:Audit:Retention:notification = 3650</c>, in days. Classes that are not set are kept forever, which is the
-/// default for all. Configuration, access and the audit's own records have no class and never expire.
+/// default for all. Configuration, access and the records of the history itself have no class and never expire.
 /// </summary>
 public sealed class RetentionPolicy
 {
@@ -22,9 +22,9 @@ public sealed class RetentionPolicy
         }
     }
 
-    /// <summary>The kinds of streams of each class, as the modules say. What is open does not go.</summary>
+    /// <summary>The kinds of streams of each class, as the modules declare them. Open streams do not expire.</summary>
     public IReadOnlyDictionary<string, string[]> Classes { get; }
 
-    /// <summary>Only what expires at all.</summary>
+    /// <summary>The periods of the classes that expire.</summary>
     public Dictionary<string, TimeSpan> Periods { get; } = new(StringComparer.Ordinal);
 }

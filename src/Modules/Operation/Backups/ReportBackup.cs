@@ -11,31 +11,31 @@ using Npgsql;
 
 namespace Notify.Operation.Backups;
 
-/// <summary>A backup was made, says whoever made it: Notify makes none itself. Stream <c>backup-…</c>.</summary>
-/// <param name="TakenAt">What was recorded after it is not in it.</param>
-/// <param name="Note">How, and where it lies.</param>
+/// <summary>Somebody reported that a backup was made; Notify makes none itself. Stream <c>backup-…</c>.</summary>
+/// <param name="TakenAt">Later events are not in the backup.</param>
+/// <param name="Note">How it was made and where it is stored.</param>
 public sealed record BackupReported(DateTimeOffset TakenAt, string? Note);
 
-/// <summary><c>POST /operation/backup</c>, at the end of the script that makes one; <c>GET</c>: the last that was reported.</summary>
+/// <summary><c>POST /operation/backup</c>, called at the end of a backup script; <c>GET</c>: the last reported backup.</summary>
 public sealed class ReportBackup(
     IDocumentStore store, NpgsqlDataSource database, EventBatches batches, EventCatalog catalog, TimeProvider time, ILogger<ReportBackup> logger)
 {
     private const string Kind = "backup";
     private const int MostNote = 500;
 
-    /// <summary>By so much clocks may differ.</summary>
+    /// <summary>How much clocks may differ.</summary>
     private static readonly TimeSpan ahead = TimeSpan.FromMinutes(5);
 
-    /// <param name="TakenAt">Now, when it is left out.</param>
+    /// <param name="TakenAt">By default now.</param>
     /// <param name="Note">At most 500 characters.</param>
     public sealed record Request(DateTimeOffset? TakenAt = null, string? Note = null);
 
     public sealed record Backup(DateTimeOffset TakenAt, string? Note, DateTimeOffset ReportedAt, Actor ReportedBy);
 
-    /// <param name="Last">The one that was reported last; null: none ever was.</param>
+    /// <param name="Last">The last reported backup; null: there is none.</param>
     public sealed record Answer(Backup? Last);
 
-    /// <exception cref="ProblemException">400.</exception>
+    /// <exception cref="ProblemException">400: the request is invalid.</exception>
     public async Task<Answer> RunAsync(Request request, AuditContext audit, CancellationToken cancellation)
     {
         var now = Instants.Cut(time.GetUtcNow());
@@ -72,9 +72,9 @@ public sealed class ReportBackup(
             .Idempotent().Requires(Permission.OperationManage)
             .Document(
                 "reportBackup", "Report that a backup was made",
-                "At the end of the script that makes it: Notify makes none, and shows how old the last one is.")
+                "Call it at the end of a backup script. Notify makes no backups itself, and shows how old the last one is.")
             .Takes<Request>("""{ "takenAt": "2026-01-31T01:00:00Z", "note": "pg_dump to the vault" }""");
         group.MapGet("", (HttpContext http, ReportBackup report) => report.LastAsync(http.RequestAborted)).Requires(Permission.OperationRead)
-            .Document("getBackup", "The last backup that was reported", "When it was taken, and who has reported it.");
+            .Document("getBackup", "The last backup that was reported", "When it was taken, and who reported it.");
     }
 }

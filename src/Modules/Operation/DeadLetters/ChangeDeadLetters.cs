@@ -54,7 +54,7 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
                 .Requires(Permission.OperationManage)
             .Document(
                 "discardDeadLetters", "Discard dead letters",
-                "Permanently: what such a message asks for is never done. Requires a reason; the answer has an outcome for each id.")
+                "Permanently: the work that such a message requests is never done. Requires a reason; the answer has an outcome for each id.")
             .Takes<Request>("""{ "ids": ["0199c1de-6f1a-7cc0-a8f5-0c7ad3cf2a11"], "reason": "Nobody waits for it" }""");
     }
 
@@ -79,7 +79,7 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
             await session.BeginTransactionAsync(cancellation);
             (audit with { Reason = reason }).ApplyTo(session);
             foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(DeadLetterView.Of(Letter.Of(letter))));
-            // Decisions are made and rendered again with the current configuration: the message itself contains the old texts.
+            // Notifications are decided and rendered again with the current configuration, because the message itself contains the old texts.
             var decided = anew ? found.Select(Letter.Of).Where(x => x.Notifications.Count > 0).ToList() : [];
             var outbox = new MartenOutbox(wolverine, session);
             foreach (var letter in decided) await outbox.PublishAsync(new DecideAnew(letter.Id, letter.Notifications));

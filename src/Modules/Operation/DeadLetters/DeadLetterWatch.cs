@@ -11,8 +11,9 @@ using Wolverine.Runtime;
 namespace Notify.Operation.DeadLetters;
 
 /// <summary>
-/// Puts each dead letter on record, and raises an alarm of Notify's own that names the alarms it is about, anew with each further one and on each
-/// day; when there are none left it is cleared. Every node looks: what is said twice changes nothing. A message about this very alarm raises none.
+/// Records each dead letter, and raises an alarm of Notify's own that names the alarms concerned, again with each further dead letter and on each
+/// day; the alarm is cleared when none are left. Every node checks; a repeated report changes nothing. A dead letter about this alarm itself raises
+/// none.
 /// </summary>
 public sealed class DeadLetterWatch(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime wolverine, OwnAlarms alarms, TimeProvider time,
@@ -40,7 +41,7 @@ public sealed class DeadLetterWatch(
         return rest;
     }
 
-    /// <summary>A short mark of the present dead letters: another text when they change, and on another day.</summary>
+    /// <summary>A text that changes when the dead letters change, and every day.</summary>
     private async Task<string> LookAsync(CancellationToken cancellation)
     {
         var lies = await MessageTables.MarkOfPutAsideAsync(database, cancellation);

@@ -12,10 +12,10 @@ using Wolverine.Persistence.Durability.DeadLetterManagement;
 
 namespace Notify.Operation.DeadLetters;
 
-/// <summary>A dead letter, and as far as it can be read what it is about.</summary>
+/// <summary>A dead letter and, as far as it can be read, its content.</summary>
 internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmChange> Undecided, IReadOnlyList<DecidedNotification> Notifications)
 {
-    /// <summary>The path below which Notify's own alarms about this lie.</summary>
+    /// <summary>The path below which Notify raises its own alarms about its operation.</summary>
     public const string OwnPath = "Notify/Operation";
 
     private const int PageSize = 1000;
@@ -26,7 +26,8 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
 
     public string Id => Envelope.Id.ToString();
 
-    /// <summary>A failed statement is quoted before the actual error, and is of no use to readers.</summary>
+    /// <summary>The last line of the exception's message, at most 500 characters. Lines before it quote the failed statement, which is of no use to
+    /// readers.</summary>
     public string Detail
     {
         get
@@ -43,7 +44,7 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
             .Concat(Notifications.Select(x => new ConcernedAlarm(x.AlarmId, x.AlarmName ?? "", x.AlarmPath ?? ""))).Distinct(),
     ];
 
-    /// <summary>It is about Notify's own alarm about dead letters: raising that again would cause the next one.</summary>
+    /// <summary>Whether it concerns Notify's own alarm about dead letters: raising that again would cause the next one.</summary>
     public bool IsOwn => Envelope.MessageType == raiseAlarm
         || (Alarms is { Count: > 0 } alarms && alarms.All(
             x => x.AlarmPath == OwnPath || x.AlarmPath.StartsWith(OwnPath + "/", StringComparison.Ordinal)));
@@ -64,7 +65,7 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
         return new(envelope, [], []);
     }
 
-    /// <summary>The same without the notifications that are on record: a message that failed may have been dealt with in part.</summary>
+    /// <summary>The letters without the notifications that are already recorded: a failed message may have been handled in part.</summary>
     public static async Task<List<Letter>> WithoutRecordedAsync(
         IReadOnlyList<Letter> letters, NpgsqlDataSource database, CancellationToken cancellation)
     {
@@ -74,7 +75,7 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
         return [.. letters.Select(x => x with { Notifications = [.. x.Notifications.Where(n => !recorded.Contains(n.NotificationId))] })];
     }
 
-    /// <summary>All but those that are about to be handled again, with what of them is not on record.</summary>
+    /// <summary>All letters that are not about to be handled again, without the notifications that are already recorded.</summary>
     public static async Task<List<Letter>> ReadAllAsync(IDeadLetters letters, NpgsqlDataSource database, CancellationToken cancellation)
     {
         var found = new List<Letter>();

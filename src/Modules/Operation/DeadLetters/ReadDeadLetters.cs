@@ -10,8 +10,8 @@ using Wolverine.Runtime;
 namespace Notify.Operation.DeadLetters;
 
 /// <param name="SentAt">When the message was sent first.</param>
-/// <param name="IsReplaying">It was asked for and follows within seconds.</param>
-/// <param name="Alarms">Those it is about, of which people may not have been told.</param>
+/// <param name="IsReplaying">A replay was requested and follows within seconds.</param>
+/// <param name="Alarms">The alarms it concerns, of which people may not have been notified.</param>
 public sealed record DeadLetterView(
     string Id, string MessageType, DateTimeOffset SentAt, string Fault, string Detail, bool IsReplaying, IReadOnlyList<ConcernedAlarm> Alarms,
     int Notifications)
@@ -24,7 +24,7 @@ public sealed record DeadLetterView(
 
 /// <summary>
 /// <c>GET /operation/dead-letters</c>: messages between modules that could not be handled, after all retries. That is a fault of Notify or of its
-/// store, never of an alarm; what such a message asks for is not done until it is replayed.
+/// store, never of an alarm; the work that such a message requests is not done until it is replayed.
 /// </summary>
 public sealed class ReadDeadLetters(IWolverineRuntime wolverine, NpgsqlDataSource database)
 {

@@ -10,8 +10,8 @@ namespace Notify.Operation.Keys;
 internal sealed class ReadKeys(MasterKey key, StoreKey storeKey, SealingKeys keys)
 {
     /// <param name="Id">16 hexadecimal digits that reveal nothing about the key.</param>
-    /// <param name="IsFirst">The installation's identity, which stays.</param>
-    /// <param name="Sealed">How many stored values it has sealed; 0: it can be removed, unless it is the first or seals.</param>
+    /// <param name="IsFirst">The first key is the installation's identity and cannot be removed.</param>
+    /// <param name="Sealed">How many stored values it has sealed; 0: it can be removed, unless it is the first or the sealing one.</param>
     /// <param name="IsMissing">Values are sealed with it, and this node's key file does not have it.</param>
     internal sealed record Key(string Id, bool IsFirst, bool IsSealing, long Sealed, bool IsMissing);
 

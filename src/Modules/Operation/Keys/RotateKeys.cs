@@ -9,7 +9,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Operation.Keys;
 
-/// <summary><c>POST /operation/keys/rotate</c>: the newest key of the key file seals from now on, when every running node has it.</summary>
+/// <summary><c>POST /operation/keys/rotate</c>: seals with the newest key of the key file from now on, if every running node has it.</summary>
 internal sealed class RotateKeys(MasterKey key, StoreKey storeKey, SealingKeys keys, ReadKeys read, IDocumentStore store, EventBatches batches)
 {
     /// <exception cref="ProblemException">409: there is no newer key, or a node lacks it.</exception>

@@ -11,8 +11,8 @@ namespace Notify.Operation.Keys;
 internal sealed record NodeKeys(string Node, IReadOnlyList<string> Keys);
 
 /// <summary>
-/// Seals with the key that the store names, tells the other nodes which keys this one has, and seals anew what another key sealed: in batches, while
-/// everything runs, on whichever node has both keys. What cannot be opened stays as it is.
+/// Makes this node seal with the key that the store names, tells the other nodes which keys this one has, and seals again what another key sealed: in
+/// batches, while Notify runs, on any node that has both keys. What cannot be opened stays unchanged.
 /// </summary>
 internal sealed class SealingKeys(
     MasterKey key, StoreKey storeKey, IEnumerable<SealedColumn> columns, ThisNode node, NpgsqlDataSource database, ILogger<SealingKeys> logger)
@@ -21,7 +21,7 @@ internal sealed class SealingKeys(
     private const string Nodes = $"{Database.Schema}.key_node";
     private const int BatchSize = 200;
 
-    /// <summary>A node that has not been heard of for as long does not run.</summary>
+    /// <summary>A node that has not announced itself for this long is not running.</summary>
     private const string Alive = "seen_at > now() - interval '20 seconds'";
 
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(5);
@@ -44,7 +44,7 @@ internal sealed class SealingKeys(
         await using var command = database.CreateCommand($"select node, keys from {Nodes} where {Alive} and node <> $1 order by node");
         command.Parameters.AddWithValue(node.Id);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        // What this one has it need not read.
+        // This node's own keys are known.
         var nodes = new List<NodeKeys> { new(node.Id, key.Ids) };
         while (await reader.ReadAsync(cancellation)) nodes.Add(new(reader.GetString(0), reader.GetFieldValue<string[]>(1)));
         return nodes;
@@ -67,7 +67,7 @@ internal sealed class SealingKeys(
         return counts;
     }
 
-    /// <summary>From its start on this node must have a new key: nobody seals with one that it lacks only because it was not heard of yet.</summary>
+    /// <summary>Announces this node before it works, so that nobody rotates to a key that it lacks.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -76,13 +76,13 @@ internal sealed class SealingKeys(
         }
         catch (Exception e) when (StoreFault.Passes(e))
         {
-            // It is told again within seconds.
+            // The node is announced again within seconds.
         }
 
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>A node that has stopped needs no new key.</summary>
+    /// <summary>Withdraws the announcement: a stopped node needs no new key.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -94,7 +94,7 @@ internal sealed class SealingKeys(
         }
         catch (Exception e) when (StoreFault.IsStoreDown(e) || cancellationToken.IsCancellationRequested)
         {
-            // It is forgotten within seconds all the same.
+            // The announcement expires within seconds.
         }
     }
 
@@ -105,14 +105,14 @@ internal sealed class SealingKeys(
         key.SealWith(sealing);
         await AnnounceAsync(cancellation);
         TellOfMissing(sealing);
-        // With one key there is no other that could have sealed anything: nobody looks through the tables for it.
+        // With one key, no other can have sealed anything, so the tables are not searched.
         if (key.SealingId != sealing || key.Ids.Count == 1) return rest;
         var more = false;
         foreach (var column in columns) more |= await SealAnewAsync(column, sealing, cancellation);
         return more ? TimeSpan.Zero : rest;
     }
 
-    /// <summary>In the format's two versions: sealed by the first key, or by the one it names.</summary>
+    /// <summary>SQL: the id of the key that sealed a value. In format 1 that is the first key; later formats name the key.</summary>
     private static string IdOf(SealedColumn column) =>
         $"case get_byte({column.Column}, 0) when 1 then $1 else encode(substring({column.Column} from 2 for 8), 'hex') end";
 
@@ -166,14 +166,14 @@ internal sealed class SealingKeys(
                 }
                 catch (CryptographicException)
                 {
-                    // Whoever uses it says so; another node may have its key.
+                    // Whoever uses the value reports the fault; another node may have the key.
                     unreadable.Add(reference);
                 }
             }
         }
 
         if (references.Count == 0) return false;
-        // What somebody has written meanwhile is sealed with today's key already.
+        // A value that was written meanwhile is already sealed with the present key, and is left alone.
         await using var update = database.CreateCommand(
             $"""
             update {column.FullName} t set {column.Column} = x.made from unnest($1, $2, $3) as x(reference, old, made)

@@ -15,9 +15,9 @@ namespace Notify.Operation.Nodes;
 
 /// <summary>A process of Notify started. Stream <c>node-…</c>, one for each machine, so that one start's settings can be compared with the
 /// last.</summary>
-/// <param name="Name">The machine's.</param>
-/// <param name="Version">Of the program.</param>
-/// <param name="Settings">What it was started with; of secrets their fingerprints.</param>
+/// <param name="Name">The name of the machine.</param>
+/// <param name="Version">The version of the program.</param>
+/// <param name="Settings">The settings at the start; of secrets the fingerprints.</param>
 public sealed record NodeStarted(
     string Name, int Process, string Version, string Runtime, string Database, IReadOnlyDictionary<string, string> Settings);
 
@@ -25,8 +25,8 @@ public sealed record NodeStarted(
 public sealed record NodeStopped(int Process);
 
 /// <summary>
-/// Records that this process starts, with which settings and on which schema, before it does anything else; and that it stops, after everything else.
-/// A process that cannot record its start does not start.
+/// Records the start of this process, with its settings and the schema, before anything else, and its stop after everything else. A process that
+/// cannot record its start does not start.
 /// </summary>
 public sealed class NodeLife(
     IDocumentStore store, NpgsqlDataSource database, EventBatches batches, IConfiguration configuration, MasterKey key, StoreKey storeKey,
@@ -49,7 +49,7 @@ public sealed class NodeLife(
             audit, cancellationToken);
     }
 
-    /// <summary>On record also when the stop has taken longer than the host allows: it has a limit of its own.</summary>
+    /// <summary>Has a time limit of its own, so that the stop is recorded even if stopping took longer than the host allows.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(recording, time);

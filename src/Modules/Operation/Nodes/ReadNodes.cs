@@ -10,13 +10,13 @@ using Npgsql;
 
 namespace Notify.Operation.Nodes;
 
-/// <summary>A process of Notify as its start is on record.</summary>
-/// <param name="Id">As attempts and lanes name it; null: it does not run, and this was its last start.</param>
-/// <param name="Name">The machine's.</param>
-/// <param name="Process">Its number there.</param>
-/// <param name="Settings">What it was started with; of secrets their fingerprints.</param>
-/// <param name="StoppedAt">Null: it runs, or it was killed.</param>
-/// <param name="IsThis">It gives this answer.</param>
+/// <summary>A process of Notify, from the record of its start.</summary>
+/// <param name="Id">The id by which attempts and lanes name it; null: it is not running, and this was the machine's last start.</param>
+/// <param name="Name">The name of the machine.</param>
+/// <param name="Process">The process id there.</param>
+/// <param name="Settings">The settings at the start; of secrets the fingerprints.</param>
+/// <param name="StoppedAt">Null: it is running or was killed.</param>
+/// <param name="IsThis">Whether it gives this answer.</param>
 public sealed record NodeView(
     string? Id, string Name, int Process, string Version, string Runtime, string Database, DateTimeOffset StartedAt, DateTimeOffset? StoppedAt,
     bool IsAlive, bool IsThis, IReadOnlyDictionary<string, string> Settings);
@@ -24,10 +24,10 @@ public sealed record NodeView(
 /// <summary><c>GET /operation/nodes</c>: which processes run, since when, which program and with which settings.</summary>
 internal sealed class ReadNodes(SealingKeys keys, ThisNode node, NpgsqlDataSource database)
 {
-    /// <summary>Of a machine on which nothing runs any more its last start is shown for so long.</summary>
+    /// <summary>How long the last start is shown of a machine on which nothing runs any more.</summary>
     private const string Remembered = "30 days";
 
-    /// <param name="Items">Those that run first, each machine's newest start first.</param>
+    /// <param name="Items">Running ones first, each machine's newest start first.</param>
     internal sealed record Answer(IReadOnlyList<NodeView> Items);
 
     private sealed record Start(NodeStarted Started, DateTimeOffset At, DateTimeOffset? StoppedAt, bool IsLast);
@@ -38,7 +38,7 @@ internal sealed class ReadNodes(SealingKeys keys, ThisNode node, NpgsqlDataSourc
         var found = new List<NodeView>();
         foreach (var (started, at, stoppedAt, isLast) in await StartsAsync(alive, cancellation))
         {
-            // A number of a process comes again: the newest start with it is the one that runs.
+            // Process ids are reused: the newest start with the id is the running one.
             var id = alive.Find(x => x.StartsWith($"{started.Name}/{started.Process}/", StringComparison.Ordinal));
             if (id is null && !isLast) continue;
             if (id is not null) alive.Remove(id);
@@ -55,11 +55,11 @@ internal sealed class ReadNodes(SealingKeys keys, ThisNode node, NpgsqlDataSourc
             .Requires(Permission.OperationRead)
             .Document(
                 "listNodes", "List nodes",
-                "Each process that runs: its program, since when, and the settings it was started with; secrets as fingerprints. Of machines "
-                + "on which nothing runs the last start, for 30 days.");
+                "Each running process: its version, its start, and the settings it was started with; secrets as fingerprints. For machines "
+                + "on which nothing runs, the last start, for 30 days.");
 
     /// <summary>Newest first; each with the stop that followed it in the same process.</summary>
-    /// <param name="alive">Those that run, however long ago they were started.</param>
+    /// <param name="alive">The running nodes, which are found however long ago they started.</param>
     private async Task<List<Start>> StartsAsync(IEnumerable<string> alive, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

@@ -11,7 +11,7 @@ namespace Notify.Operation.Nodes;
 /// <param name="Added">Columns (<c>table.column type</c>), indexes and functions.</param>
 public sealed record SchemaChanged(IReadOnlyList<string> Added, IReadOnlyList<string> Removed);
 
-/// <summary>Compares the schema with what is on record of it, whoever changed it, and puts the difference on record.</summary>
+/// <summary>Compares the schema with its recorded state, and records the differences, whoever made them.</summary>
 internal static class SchemaRecord
 {
     private const string Stream = "schema-notify";
@@ -32,7 +32,7 @@ internal static class SchemaRecord
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
-            // Another node that starts has recorded it.
+            // Another starting node has recorded it.
         }
     }
 

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Operation.Nodes;
 
-/// <summary>Settings as they may be recorded: what could be a secret is shown by its keyed fingerprint.</summary>
+/// <summary>Settings as they may be recorded: a possible secret is replaced by its keyed fingerprint.</summary>
 internal static class ShownSettings
 {
     private static readonly string[] secretWords = ["key", "secret", "password", "token", "credential", "sas", "pwd", "webhook"];
@@ -21,8 +21,8 @@ internal static class ShownSettings
         return shown;
     }
 
-    /// <summary>The last part of the name decides. A file's place is no secret, though its content is; an address may hold a password before its
-    /// host, or a key in its query, and a webhook's is a key altogether.</summary>
+    /// <summary>The last part of the name decides. The path of a file is not secret, even if its content is. An address may contain a password before
+    /// its host, or a key in its query; the address of a webhook is secret as a whole.</summary>
     private static string Show(string name, string value, MasterKey key)
     {
         var last = name[(name.LastIndexOf(':') + 1)..];

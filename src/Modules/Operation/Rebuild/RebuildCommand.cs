@@ -5,7 +5,7 @@ using Notify.Kernel;
 
 namespace Notify.Operation.Rebuild;
 
-/// <summary><c>Notify.Host rebuild alarms notifications</c>, or <c>all</c>: a node that rebuilds and ends. Others may run meanwhile.</summary>
+/// <summary><c>Notify.Host rebuild alarms notifications</c>, or <c>all</c>: rebuilds these read models and exits. Nodes may run meanwhile.</summary>
 public static class RebuildCommand
 {
     public const string Name = "rebuild";

@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Operation.Rebuild;
 
-/// <summary><c>POST /operation/rebuild</c> makes read models again from the events while Notify runs; <c>GET</c> says how far that is.</summary>
+/// <summary><c>POST /operation/rebuild</c> rebuilds read models from the events while Notify runs; <c>GET</c> returns the progress.</summary>
 internal static class RebuildEndpoints
 {
     private const string Address = "/api/v1/operation/rebuild";
@@ -42,6 +42,6 @@ internal static class RebuildEndpoints
             var x = await rebuilds.StateAsync(http.RequestAborted);
             return new Answer(x.Id, x.Running, x.Models, x.Waiting, x.StartedAt, x.EndedAt, x.Failure, rebuilds.Names);
         }).Requires(Permission.OperationRead)
-            .Document("getRebuild", "Progress of a rebuild", "Of the rebuild that runs, on whichever node, or the result of the last one; and what can be rebuilt.");
+            .Document("getRebuild", "Progress of a rebuild", "The progress of the running rebuild, on any node, or the result of the last one; and what can be rebuilt.");
     }
 }

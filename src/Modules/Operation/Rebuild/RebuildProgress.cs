@@ -6,10 +6,10 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Operation.Rebuild;
 
-/// <summary>How far the rebuild of this installation is, or how its last one ended: one row, which every node reads.</summary>
+/// <summary>The progress of the installation's rebuild, or the result of the last one: one row, which every node reads.</summary>
 internal static class RebuildProgress
 {
-    /// <summary>Of this installation's advisory locks; the number means nothing. Whoever rebuilds holds it for as long as it lasts.</summary>
+    /// <summary>The key of an advisory lock, which is held during a rebuild; its value has no meaning.</summary>
     private const long Lock = 0x6e6f74696679_05;
 
     private const string Name = $"{Database.Schema}.rebuild";
@@ -21,20 +21,20 @@ internal static class RebuildProgress
     public static Table Table()
     {
         var table = Database.Table("rebuild");
-        // There is one row.
+        // The table has only one row.
         table.AddColumn<bool>("one").AsPrimaryKey();
         table.AddColumn("state", "jsonb").NotNull();
         return table;
     }
 
-    /// <returns>False: another rebuild is under way. Else it is this connection's turn until it closes.</returns>
+    /// <returns>False: another rebuild is running. True: this connection has the lock until it closes.</returns>
     public static async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection);
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    /// <summary>A connection that goes back to the pool keeps its locks until it is used again.</summary>
+    /// <summary>Necessary because a connection that returns to the pool keeps its locks until it is used again.</summary>
     public static async Task UnlockAsync(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand($"select pg_advisory_unlock({Lock})", connection);
@@ -53,7 +53,7 @@ internal static class RebuildProgress
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>One whose node has ended is not running any more, whatever the row says.</summary>
+    /// <summary>A rebuild whose node has ended counts as stopped, whatever the row says.</summary>
     public static async Task<RebuildState> ReadAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -67,6 +67,6 @@ internal static class RebuildProgress
         if (!await reader.ReadAsync(cancellation)) return none;
         var state = JsonSerializer.Deserialize<RebuildState>(reader.GetString(0), NotifyJson.Options) ?? none;
         return state.Running && !reader.GetBoolean(1)
-            ? state with { Running = false, Waiting = [], Failure = "The node that rebuilt has ended; ask for it again." } : state;
+            ? state with { Running = false, Waiting = [], Failure = "The node that ran the rebuild has ended; start it again." } : state;
     }
 }

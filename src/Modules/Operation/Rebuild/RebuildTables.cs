@@ -13,7 +13,7 @@ namespace Notify.Operation.Rebuild;
 /// <summary>Rows of read models that somebody had changed were rewritten from their events. Stream <c>restore-…</c>.</summary>
 public sealed record ReadModelsRestored(IReadOnlyList<RestoredRow> Rows);
 
-/// <summary>The tables of configuration and of API keys, and the number of the configuration: few rows, written anew in one transaction.</summary>
+/// <summary>The tables of configuration and of API keys, and the configuration's version number: few rows, restored in one transaction.</summary>
 internal sealed class ConfigurationTables(FoldedTables tables, IDocumentStore store, EventBatches batches, ChangeTurns turns,
     NpgsqlDataSource database, IEnumerable<ConfiguredKind> kinds, TimeProvider time) : IReadModel
 {
@@ -27,14 +27,14 @@ internal sealed class ConfigurationTables(FoldedTables tables, IDocumentStore st
         return new(restored.Count, restored.Count(x => x.Name is not null), restored.Count(x => x.Name is null));
     }
 
-    /// <summary>Each row that was not as its events say is on record.</summary>
+    /// <summary>Restores the rows that differ from their events, and records each.</summary>
     public async Task<IReadOnlyList<RestoredRow>> RestoreAsync(AuditContext audit, CancellationToken cancellation)
     {
         using var turn = await turns.TakeAsync(cancellation);
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);
         var isSetBack = await IsSetBackAsync(cancellation);
-        // No change of configuration comes between.
+        // Keeps the configuration unchanged meanwhile.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         var restored = await tables.RestoreAsync(session, cancellation);
         if (restored.Count == 0 && !isSetBack) return restored;
@@ -53,7 +53,7 @@ internal sealed class ConfigurationTables(FoldedTables tables, IDocumentStore st
     }
 }
 
-/// <summary><c>POST /configuration/rebuild</c>: rewrites from the events what lists show, where somebody has changed it by SQL.</summary>
+/// <summary><c>POST /configuration/rebuild</c>: restores from the events the rows that somebody changed by SQL.</summary>
 internal static class RebuildTables
 {
     internal sealed record Answer(IReadOnlyList<RestoredRow> Restored);

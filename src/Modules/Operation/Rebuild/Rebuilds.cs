@@ -15,37 +15,37 @@ public sealed record RebuildEnded(IReadOnlyList<RebuiltModel> Models, string? Fa
 
 /// <param name="Model">Its name.</param>
 /// <param name="Checked">Rows, streams or blocks that were compared with the events.</param>
-/// <param name="Written">Of them those that differed and were written.</param>
-/// <param name="Removed">Rows that no event speaks of.</param>
+/// <param name="Written">How many of them differed and were written.</param>
+/// <param name="Removed">Rows without events, which were removed.</param>
 /// <param name="Unreadable">Streams that could not be read; their rows stay as they were.</param>
 public sealed record RebuiltModel(string Model, long Checked, long Written, long Removed, long Unreadable)
 {
     internal static RebuiltModel Of(string model, RebuiltRows rows) => new(model, rows.Checked, rows.Written, rows.Removed, rows.Unreadable);
 }
 
-/// <summary>How far the rebuild is, or how the last one ended.</summary>
-/// <param name="Models">Those that are done, and the one that is under way.</param>
-/// <param name="Waiting">Those that follow.</param>
-/// <param name="Failure">Why it stopped; null when it did not.</param>
+/// <summary>The progress of the rebuild, or the result of the last one.</summary>
+/// <param name="Models">The finished models, and the current one.</param>
+/// <param name="Waiting">The models that follow.</param>
+/// <param name="Failure">Why it stopped; null: it did not.</param>
 public sealed record RebuildState(
     string? Id, bool Running, IReadOnlyList<RebuiltModel> Models, IReadOnlyList<string> Waiting, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
     string? Failure);
 
 /// <summary>
-/// Rebuilds read models, one after the other, while Notify runs. One rebuild at a time in the whole installation. One that is cut off leaves tables
-/// that can be used, and is simply asked for again.
+/// Rebuilds read models, one after the other, while Notify runs. There is only one rebuild at a time in the whole installation. If it is interrupted,
+/// the tables remain usable, and it can simply be started again.
 /// </summary>
 internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore store, NpgsqlDataSource database, EventBatches batches,
     TimeProvider time, ILogger<Rebuilds> logger)
 {
     public const string All = "all";
 
-    /// <summary>How often other nodes are shown how far it is.</summary>
+    /// <summary>How often the progress is written for other nodes.</summary>
     private static readonly TimeSpan interval = TimeSpan.FromSeconds(1);
 
     public IReadOnlyList<string> Names { get; } = [.. models.Select(x => x.Name)];
 
-    /// <summary>In the order in which they are rebuilt, whatever the order in which they were asked for.</summary>
+    /// <summary>The chosen models in the order in which they are rebuilt, whatever the order of the request.</summary>
     /// <param name="wanted">Names, or <see cref="All"/>.</param>
     /// <exception cref="ProblemException">400: there is no such model.</exception>
     public IReadOnlyList<IReadModel> Choose(IReadOnlyList<string?> wanted)
@@ -57,11 +57,11 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
         return [.. models.Where(x => wanted.Contains(All, StringComparer.Ordinal) || wanted.Contains(x.Name, StringComparer.Ordinal))];
     }
 
-    /// <summary>On whichever node it runs.</summary>
+    /// <summary>The state of the rebuild, on whichever node it runs.</summary>
     public Task<RebuildState> StateAsync(CancellationToken cancellation) => RebuildProgress.ReadAsync(database, cancellation);
 
     /// <returns>Its initial state, and a task that ends with it and never fails: the result says how it went.</returns>
-    /// <exception cref="ProblemException">409: another one is under way.</exception>
+    /// <exception cref="ProblemException">409: another rebuild is running.</exception>
     public async Task<(RebuildState Begun, Task<RebuildState> End)> BeginAsync(
         IReadOnlyList<IReadModel> chosen, AuditContext audit, CancellationToken stopping)
     {
@@ -69,7 +69,7 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
         try
         {
             if (!await RebuildProgress.TryLockAsync(connection, stopping)) throw ProblemException.Conflict(
-                "A rebuild is under way already; GET /api/v1/operation/rebuild shows how far it is.");
+                "A rebuild is already running; GET /api/v1/operation/rebuild shows its progress.");
             var (id, now) = (Ids.New("rebuild", time.GetUtcNow()), time.GetUtcNow());
             await RecordAsync(id, 1, new RebuildStarted([.. chosen.Select(x => x.Name)]), audit, stopping);
             var state = new RebuildState(id, true, [], [.. chosen.Select(x => x.Name)], now, null, null);
@@ -127,8 +127,8 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
             }
             catch (Exception e)
             {
-                logger.LogError(e, "How the rebuild {Rebuild} ended could not be recorded", state.Id);
-                // The lock goes with the connection.
+                logger.LogError(e, "The end of the rebuild {Rebuild} could not be recorded", state.Id);
+                // Closing the connection releases the lock.
                 NpgsqlConnection.ClearPool(held);
             }
         }
@@ -136,7 +136,7 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
         return state;
     }
 
-    /// <summary>Writes the progress until it is told to end. A failed write delays nothing: the next one may succeed.</summary>
+    /// <summary>Writes the progress until it is cancelled. A failed write is only logged: the next one may succeed.</summary>
     private async Task ShowAsync(NpgsqlConnection held, Func<RebuildState> state, CancellationToken ended)
     {
         while (!ended.IsCancellationRequested)
@@ -147,7 +147,7 @@ internal sealed class Rebuilds(IEnumerable<IReadModel> models, IDocumentStore st
             }
             catch (Exception e)
             {
-                logger.LogWarning(e, "How far the rebuild is could not be written");
+                logger.LogWarning(e, "The progress of the rebuild could not be written");
             }
 
             await Task.Delay(interval, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

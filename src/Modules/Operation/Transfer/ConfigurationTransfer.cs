@@ -19,7 +19,7 @@ namespace Notify.Operation.Transfer;
 public sealed record ConfigurationExported(string Format, IReadOnlyDictionary<string, int> Resources, string? SealedFor = null);
 
 /// <summary>A document was applied; each change has an event of its own too. Stream <c>import-…</c>.</summary>
-/// <param name="Resources">What it changed; empty when all was so already.</param>
+/// <param name="Resources">What it changed; empty if nothing differed.</param>
 public sealed record ConfigurationImported(bool Prune, IReadOnlyList<ImportedResource> Resources);
 
 public sealed record ImportedResource(string Kind, string Name, string Change);
@@ -30,7 +30,8 @@ public sealed record Imported(IReadOnlyList<TransferChange> Changes, IReadOnlyLi
 /// <summary>For whom secrets are sealed: the name that this installation's settings give the recipient, and its public key.</summary>
 public sealed record TransferRecipient(string Name, string PublicKey);
 
-/// <summary>The whole configuration as one document, its resources referring to each other by name, so that it fits another installation.</summary>
+/// <summary>Exports and imports the whole configuration as one document, in which resources refer to each other by name, so that it fits another
+/// installation.</summary>
 public sealed class ConfigurationTransfer(
     IEnumerable<ConfiguredKind> kinds, IDocumentStore store, NpgsqlDataSource database, IMessageBus bus, SecretVault vault, TransferKey key,
     ChangeTurns turns, IApprovals approvals, IServiceProvider services, EventBatches batches, IConfiguration settings, TimeProvider time)
@@ -40,17 +41,17 @@ public sealed class ConfigurationTransfer(
     private const string VersionField = "notify";
     private const int Version = 1;
 
-    /// <summary>As proposals name a document.</summary>
+    /// <summary>The kind under which a document is proposed.</summary>
     private const string Kind = "configuration";
 
-    /// <summary>Permission to read the configuration does not include people.</summary>
+    /// <summary>The kinds that are transferred. The permission to read the configuration does not include people.</summary>
     private readonly ConfiguredKind[] kinds = [.. kinds.Where(x => x.Reading == Permission.ConfigurationRead)];
 
-    /// <summary>They are referred to, by their names.</summary>
+    /// <summary>The kinds that a document only refers to, by name.</summary>
     private readonly ConfiguredKind[] others = [.. kinds.Where(x => x.Reading != Permission.ConfigurationRead)];
 
-    /// <summary>One of those that this installation's settings name.</summary>
-    /// <exception cref="ProblemException">400: there is none of this name, or the setting is no public key.</exception>
+    /// <summary>Finds a recipient in this installation's settings.</summary>
+    /// <exception cref="ProblemException">400: there is none with this name, or the setting is not a public key.</exception>
     public TransferRecipient RecipientNamed(string? name)
     {
         var known = settings.GetSection(RecipientSettings).GetChildren().ToList();
@@ -68,13 +69,14 @@ public sealed class ConfigurationTransfer(
             : $"Give one of the recipients in this installation's settings: {string.Join(", ", known.Select(x => x.Key))}.");
     }
 
-    /// <param name="withIds">For a document that comes back here: what it says of a resource holds for it also when its name was changed.</param>
+    /// <param name="withIds">Whether to include ids, for a document that is to be imported here again: they identify resources whose names have
+    /// changed.</param>
     /// <param name="recipient">Null: secrets are left out.</param>
     public async Task<JsonObject> ExportAsync(
         string format, bool withIds, TransferRecipient? recipient, AuditContext audit, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        // All of it as it was at one moment.
+        // In one snapshot.
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
         var names = new Dictionary<string, Dictionary<string, string>>(StringComparer.Ordinal);
@@ -93,17 +95,19 @@ public sealed class ConfigurationTransfer(
         return document;
     }
 
-    /// <summary>All or nothing: one transaction. A dry run does everything up to the commit, so it finds what applying would find.</summary>
-    /// <param name="prune">Whether what the document lacks is deleted, in the kinds that it lists.</param>
-    /// <param name="confirmed">How many enabled users the caller says that what it disables or deletes still has afterwards.</param>
-    /// <exception cref="ProblemException">409: there are users, and not so many; but not of a dry run, which says how many.</exception>
+    /// <summary>Applies a document in one transaction, all or nothing. A dry run does everything up to the commit, so it finds what applying would
+    /// find.</summary>
+    /// <param name="prune">Whether to delete resources that the document lacks, within the kinds that it lists.</param>
+    /// <param name="confirmed">The number of enabled users, as the caller knows it, that the disabled and deleted resources still have
+    /// afterwards.</param>
+    /// <exception cref="ProblemException">409: the number of users is not the confirmed one; not for a dry run, which returns the number.</exception>
     public Task<Imported> ImportAsync(
         JsonObject document, bool dryRun, bool prune, long? confirmed, AuditContext audit, CancellationToken cancellation) =>
         ImportAsync(new Import(Ids.New("import", time.GetUtcNow()), document, prune, confirmed, null), dryRun, audit, cancellation);
 
     IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
 
-    /// <summary>The document lies sealed, since secrets may stand in it.</summary>
+    /// <summary>The document is stored sealed, because it may contain secrets.</summary>
     async Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation)
     {
         var input = change.Input.Deserialize<ProposedImport>(NotifyJson.Options)!;
@@ -111,11 +115,11 @@ public sealed class ConfigurationTransfer(
         await ImportAsync(new Import(input.Import, document, input.Prune, input.Confirm, input.Document), dryRun: false, audit, cancellation);
     }
 
-    /// <param name="Id">Of its record; what it creates gets ids that follow from it.</param>
-    /// <param name="Sealed">The document as it was proposed; null: it was not.</param>
+    /// <param name="Id">The id of its record, from which the ids of created resources are derived.</param>
+    /// <param name="Sealed">The proposed document; null: it was not proposed.</param>
     private sealed record Import(string Id, JsonObject Document, bool Prune, long? Confirmed, SecretRef? Sealed);
 
-    /// <param name="Confirm">Who approves it approves it for as many users as its author has seen.</param>
+    /// <param name="Confirm">The number of users that its author has confirmed; the approval is for that number.</param>
     private sealed record ProposedImport(string Import, SecretRef Document, bool Prune, long? Confirm = null);
 
     private async Task<Imported> ImportAsync(Import import, bool dryRun, AuditContext audit, CancellationToken cancellation)
@@ -144,8 +148,8 @@ public sealed class ConfigurationTransfer(
         return new(changes, taken);
     }
 
-    /// <summary>The changes of a document are found by making them; then they are rolled back, and proposed.</summary>
-    /// <exception cref="ChangeProposedException">It waits for approval.</exception>
+    /// <summary>Finds the changes of a document by making them, rolls them back, and proposes them.</summary>
+    /// <exception cref="ChangeProposedException">The import waits for approval.</exception>
     private async Task<AuditContext> PassAsync(
         Import import, NpgsqlTransaction transaction, AuditContext audit, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -222,7 +226,8 @@ public sealed class ConfigurationTransfer(
         return imports;
     }
 
-    /// <summary>Also what a faulty document has that is whole, since only then all its faults are found; nothing of it is committed.</summary>
+    /// <summary>Writes also the sound resources of a faulty document, because only then are all its faults found; nothing of it is
+    /// committed.</summary>
     private static async Task WriteAsync(List<IKindImport> imports, ResourceChange change, Errors errors)
     {
         foreach (var x in imports)
@@ -259,7 +264,7 @@ public sealed class ConfigurationTransfer(
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
-            // Names that only move on from one to the next are unique before and after, but not on the way.
+            // Names that are exchanged between resources are unique before and after, but not in between.
             throw ProblemException.Conflict(
                 "A name of the document is still used by another resource. Change the names in two documents, one after the other.");
         }

@@ -10,7 +10,7 @@ internal sealed class DocumentNames
 
     public void Add(string noun, string name, string id, bool isFaulty = false) => byName[(noun, Names.KeyOf(name))] = (id, isFaulty);
 
-    /// <summary>Null for what will not be there. Faulty: the document has it, with faults of its own, so there is no use in looking at it more
+    /// <summary>Null: there will be no such resource. Faulty: the document contains it with faults, so it is useless to check it more
     /// closely.</summary>
     public (string Id, bool IsFaulty)? Find(string noun, string name) =>
         byName.TryGetValue((noun, Names.KeyOf(name)), out var found) ? found : null;

@@ -6,9 +6,9 @@ using Notify.Kernel.Secrets;
 namespace Notify.Operation.Transfer;
 
 /// <summary>One resource of a document.</summary>
-/// <param name="Path">Where it stands.</param>
-/// <param name="Current">The one that it replaces; null when it is new.</param>
-/// <param name="IsChecked">False when it refers to one with faults: what it refers to cannot be checked.</param>
+/// <param name="Path">Its place in the document.</param>
+/// <param name="Current">The resource that it replaces; null: it is new.</param>
+/// <param name="IsChecked">False: it refers to a resource with faults, so its references cannot be checked.</param>
 internal sealed record TransferItem<TResource, TSettings>(
     string Path, string Id, string Name, string Description, TSettings Settings, TResource? Current, bool Enabled, bool IsChecked);
 
@@ -53,12 +53,12 @@ internal sealed class DocumentReader<TResource, TSettings>(
             isChecked &= reference is not { IsFaulty: true };
             return reference?.Id;
         }, unread);
-        // A value that could not be exchanged would only cause a second fault.
+        // A value that could not be replaced would only cause a second fault.
         var settings = unread.Any ? null : await kind.ReadAsync(body, current?.Settings, change, faults);
         faults.AddAll("", unread);
         errors.AddAll(path, faults);
 
-        // Including the secrets that it contains.
+        // Masked once more, now that the resource's own secrets are known.
         (name, description) = (change.Vault.Mask(name), change.Vault.Mask(description));
         var id = current?.Id ?? Ids.Derived(kind.Noun, $"{import}\n{nameKey}");
         names.Add(kind.Noun, name, id, isFaulty: faults.Any);
@@ -67,7 +67,7 @@ internal sealed class DocumentReader<TResource, TSettings>(
                 status.Length == 0 ? current?.Enabled ?? true : status == "enabled", isChecked));
     }
 
-    /// <summary>After all were read: those that are not in the document keep their names, and nobody else may have them.</summary>
+    /// <summary>Call after all were read: resources that are not in the document keep their names, which no other may have.</summary>
     public void CheckNamesLeft(Errors errors)
     {
         foreach (var other in stored.Where(x => !found.Contains(x.Id)))

@@ -15,7 +15,7 @@ public static class DocumentText
     /// <param name="format"><see cref="Yaml"/> or <see cref="Json"/>.</param>
     public static string Write(JsonObject document, string format) => format == Yaml ? YamlText.Write(document) : document.ToJsonString(indented);
 
-    /// <exception cref="ProblemException">400: it is no object, or holds texts that cannot be stored.</exception>
+    /// <exception cref="ProblemException">400: it is not an object, or contains texts that cannot be stored.</exception>
     public static JsonObject ReadYaml(string text)
     {
         using var lines = new StringReader(text);

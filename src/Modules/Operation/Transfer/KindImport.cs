@@ -9,26 +9,26 @@ namespace Notify.Operation.Transfer;
 /// <param name="Change"><c>create</c>, <c>change</c> or <c>delete</c>.</param>
 public sealed record TransferChange(string Kind, string Name, string Change, IReadOnlyList<FieldChange> Changes);
 
-/// <summary>The changes of one kind, made one after another, so that what refers to others always finds them.</summary>
+/// <summary>Makes the changes of one kind, step by step, so that references always find their targets.</summary>
 internal interface IKindImport
 {
-    /// <summary>Creates, changes and switches on.</summary>
+    /// <summary>Creates, changes and enables resources.</summary>
     Task WriteAsync(Errors errors);
 
     Task DeleteOthersAsync();
 
     void SwitchOff();
 
-    /// <summary>When all is written: what enabled users of these resources need and have lost, as sentences.</summary>
+    /// <summary>Call when all is written: what enabled users of these resources need and have lost, as sentences.</summary>
     Task<IReadOnlyList<string>> LossesAsync();
 
-    /// <summary>When all is written: what was disabled or deleted although something that is still enabled uses it, and may be if that is confirmed.
+    /// <summary>Call when all is written: what was disabled or deleted although something enabled uses it, which is allowed if confirmed.
     /// </summary>
     Task<IReadOnlyList<UsedResource>> TakenAsync();
 
     IReadOnlyList<TransferChange> Changes { get; }
 
-    /// <summary>The resources that the document speaks of or deletes, as they were before it.</summary>
+    /// <summary>The versions, before the import, of the resources that the document contains or deletes.</summary>
     IReadOnlyList<BaseVersion> BasedOn { get; }
 }
 

@@ -12,16 +12,16 @@ using Notify.Operation.Rebuild;
 namespace Notify.Operation.Transfer;
 
 /// <summary>
-/// <c>GET /configuration/export</c>, <c>POST /configuration/import</c> and <c>GET /configuration/recipient</c>. Secrets leave only sealed, and only
-/// for installations that the settings name (<c>Notify:Transfer:Recipients:&lt;name&gt;</c> = its public key): else any caller could have them sealed
-/// for himself.
+/// <c>GET /configuration/export</c>, <c>POST /configuration/import</c> and <c>GET /configuration/recipient</c>. Secrets are exported only sealed, and
+/// only for installations that the settings name (<c>Notify:Transfer:Recipients:&lt;name&gt;</c> = its public key): otherwise any caller could have
+/// them sealed for a key of their own.
 /// </summary>
 public static class TransferEndpoints
 {
     internal sealed record Recipient(string PublicKey);
 
     /// <param name="InUse">What is disabled or deleted although something that is enabled afterwards uses it.</param>
-    /// <param name="Confirm">How many users those have together: so many are to be confirmed. 0: nothing is.</param>
+    /// <param name="Confirm">How many users those have in total, which is the number to confirm; 0: there is nothing to confirm.</param>
     internal sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes, IReadOnlyList<UsedResource> InUse, int Confirm);
 
     public static void MapConfigurationTransfer(this IEndpointRouteBuilder routes)
@@ -73,8 +73,8 @@ public static class TransferEndpoints
                 "importConfiguration", "Import a configuration",
                 "Applies the whole document in one change, or nothing. dryRun shows the differences. A resource is found by id if given, "
                 + "otherwise by name; prune deletes resources that the document does not list, within the kinds it lists. Importing the same "
-                + "document again changes nothing. While rules that are enabled afterwards use services that it disables or deletes, confirm says how "
-                + "many they are; without it, or with another number, the answer is 409 and names them. A dry run shows them under inUse.")
+                + "document again changes nothing. If enabled rules still use services that it disables or deletes, confirm must give the number of "
+                + "these rules; otherwise the answer is 409 and names them. A dry run shows them under inUse.")
             .Takes("application/yaml", """
                 notify: 1
                 messages:
@@ -90,7 +90,7 @@ public static class TransferEndpoints
                 """);
     }
 
-    /// <summary>As generated clients ask, which know no YAML.</summary>
+    /// <summary>Whether the client accepts only JSON, as generated clients do.</summary>
     private static bool TakesOnlyJson(HttpRequest request) =>
         request.GetTypedHeaders().Accept is { Count: > 0 } accepted
             && accepted.All(x => x.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase));

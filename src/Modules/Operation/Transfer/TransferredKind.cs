@@ -17,8 +17,8 @@ internal abstract class TransferredKind
 {
     public abstract Task<JsonArray> ExportAsync(IQuerySession session, ExportOptions options, CancellationToken cancellation);
 
-    /// <param name="names">Of the kinds before; this one's are added.</param>
-    /// <param name="import">The import's id, from which those of new resources follow.</param>
+    /// <param name="names">The names of earlier kinds; those of this kind are added.</param>
+    /// <param name="import">The import's id, from which those of new resources are derived.</param>
     public abstract Task<IKindImport> ReadAsync(
         JsonArray items, ResourceChange change, DocumentNames names, TransferKey key, string import, Errors errors);
 
@@ -58,11 +58,11 @@ internal sealed class TransferredKind<TResource, TSettings>(
     {
         var stored = await resources.AllAsync(change.Session, change.Cancellation);
         var reading = new DocumentReader<TResource, TSettings>(kind, stored, change, names, key, import);
-        // The document holds secrets, but only in kinds that have any; those come first, and what they hold is known by now.
+        // Only kinds that take secrets contain them. Those kinds come first, so their secrets are known by now and are masked here.
         if (!kind.TakesSecrets) items = change.Vault.Mask(items).AsArray();
         foreach (var (i, node) in items.Index())
         {
-            // Nobody fixes a document by its hundred-and-first fault.
+            // Nobody needs more than a hundred faults at once.
             if (errors.IsFull) break;
             await reading.ReadAsync($"{kind.Plural}[{i}]", node, errors);
         }

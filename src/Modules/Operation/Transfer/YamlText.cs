@@ -10,8 +10,8 @@ using Scalar = YamlDotNet.Core.Events.Scalar;
 namespace Notify.Operation.Transfer;
 
 /// <summary>
-/// JSON written as YAML and back, by the core schema of YAML 1.2: <c>no</c>, dates and times are text. Anchors and aliases are not read, since a
-/// few of them can stand for more than any memory holds.
+/// Converts JSON to YAML and back, by the core schema of YAML 1.2: <c>no</c>, dates and times are text. Anchors and aliases are refused, because a
+/// few of them can expand to more than fits in memory.
 /// </summary>
 public static class YamlText
 {
@@ -50,7 +50,7 @@ public static class YamlText
         }
         catch (InvalidOperationException)
         {
-            // The scanner's own fault for text like "a: [1\nb: 2".
+            // The scanner throws this for text like "a: [1\nb: 2".
             throw ProblemException.Invalid("", "The YAML cannot be read: a list or an object in brackets is not closed.");
         }
     }
@@ -84,10 +84,10 @@ public static class YamlText
         }
     }
 
-    /// <summary>Quoted when it would be read as something else than text.</summary>
+    /// <summary>Quoted if it would otherwise not be read as text.</summary>
     private static Scalar Text(string text)
     {
-        // YAML reads every line end as LF, and drops lines that hold nothing.
+        // YAML reads every line end as LF, and drops blank lines.
         var style = Plain(text)?.GetValueKind() != JsonValueKind.String || string.IsNullOrWhiteSpace(text)
             || text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.DoubleQuoted
             : text.Contains('\n', StringComparison.Ordinal) ? ScalarStyle.Literal

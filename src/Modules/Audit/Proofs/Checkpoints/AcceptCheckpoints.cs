@@ -10,26 +10,26 @@ using Notify.Kernel.Http;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// Somebody said that checkpoints are signed again from what is there now, though something of what was signed before is missing or another: after a
-/// backup was restored, say. Stream <c>audit-baseline-…</c>.
+/// An administrator accepted the present history as the one to sign, although something signed before is missing or different, for example after a
+/// backup was restored. Stream <c>audit-baseline-…</c>.
 /// </summary>
-/// <param name="Refused">Why nothing was signed.</param>
-/// <param name="Size">Of the last checkpoint that still fits; what is beyond it is vouched for by this word only.</param>
-/// <param name="Dropped">The checkpoints that do not fit, as the database had them, up to a hundred.</param>
-/// <param name="DroppedCount">How many there were.</param>
-/// <param name="File">Where the file with the checkpoints of before is kept now; null: there was none.</param>
-/// <param name="UpTo">The last event that had a leaf: records before it are taken as they are.</param>
-/// <param name="Seal">Shows that this installation wrote the record.</param>
+/// <param name="Refused">Why signing was refused.</param>
+/// <param name="Size">The size of the last checkpoint that still matches; entries beyond it are vouched for by this record only.</param>
+/// <param name="Dropped">The checkpoints that do not match, as stored in the database, at most 100.</param>
+/// <param name="DroppedCount">How many did not match.</param>
+/// <param name="File">Where the previous file of checkpoints is kept now; null: there was none.</param>
+/// <param name="UpTo">The last event that had a leaf; records up to it are accepted as they are.</param>
+/// <param name="Seal">Proves that this installation wrote the record.</param>
 public sealed record CheckpointsAccepted(
     string Reason, string Refused, long Size, IReadOnlyList<string> Dropped, long DroppedCount, string? File, long UpTo, string? Seal);
 
-/// <summary><c>POST /audit/checkpoints/accept</c>: the way back when nothing is signed any more.</summary>
+/// <summary><c>POST /audit/checkpoints/accept</c>: resumes signing after it was refused.</summary>
 public sealed class AcceptCheckpoints(CheckpointSigner signer, EventBatches batches, IDocumentStore store)
 {
     private sealed record Request([property: Required] string? Reason = null);
 
     /// <param name="reason">From 1 to 500 characters.</param>
-    /// <exception cref="ProblemException">400: the reason; or why nothing can be accepted.</exception>
+    /// <exception cref="ProblemException">400: the reason is invalid; 409: there is nothing to accept.</exception>
     public Task<CheckpointsAccepted> RunAsync(string? reason, AuditContext audit, CancellationToken cancellation)
     {
         var given = reason?.Trim() ?? "";

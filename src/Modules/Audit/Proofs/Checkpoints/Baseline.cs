@@ -7,12 +7,13 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
-/// <summary>Up to where an administrator has taken the history as it is: seals of an earlier master key are not asked for there.</summary>
+/// <summary>How far an administrator has accepted the history as it is. Up to there no seals are required: they may have been made with an earlier
+/// master key.</summary>
 internal static class Baseline
 {
     public const string AcceptedEvent = "audit.checkpoints_accepted.v1";
 
-    /// <summary>The last event that was taken as it is; 0: none was.</summary>
+    /// <summary>The last event that was accepted as it is; 0: none.</summary>
     public static async Task<long> UpToAsync(NpgsqlConnection connection, MasterKey key, CancellationToken cancellation)
     {
         var upTo = 0L;

@@ -4,21 +4,21 @@ using Notify.Kernel.Events;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// The checkpoints of the database and those of the file must be the same, and signed with keys of this installation. Only the newest may be missing
-/// in the file: they are committed first.
+/// Compares the checkpoints in the database with those in the file. They must be equal and signed with keys of this installation. Only the newest may
+/// be missing in the file, because they are committed to the database first.
 /// </summary>
-/// <param name="path">Of the file, for whoever is to look.</param>
+/// <param name="path">The path of the file, for messages.</param>
 public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKey> trusted)
 {
     private readonly SortedDictionary<long, Checkpoint> signed = [];
 
-    /// <summary>What the database's checkpoints come to.</summary>
+    /// <summary>The mark computed from the database's checkpoints.</summary>
     private LogMark inDatabase = LogMark.New(default);
 
-    /// <summary>Those that the log must agree with, from both, by size.</summary>
+    /// <summary>The validly signed checkpoints of both, by size; the log must agree with them.</summary>
     public IReadOnlyList<Checkpoint> Signed => [.. signed.Values];
 
-    /// <param name="table">By size. Read after the file (<see cref="CheckpointFile.ReadAsync"/>).</param>
+    /// <param name="table">The checkpoints in the database by size; read after the file (<see cref="CheckpointFile.ReadAsync"/>).</param>
     public IEnumerable<Finding> Compare(IReadOnlyList<(long Size, SignedNote? Note, Checkpoint? Checkpoint)> table, CheckpointsInFile file)
     {
         var inTable = new SortedDictionary<long, SignedNote>();
@@ -48,13 +48,13 @@ public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKe
         var last = inFile.Count == 0 ? 0 : inFile.Max();
         foreach (var size in inTable.Keys.Where(x => x < last && !inFile.Contains(x)))
             yield return Of($"The checkpoint of size {size} is in the database but not in the file {path}, which has later ones: it was taken out of the file.");
-        // With nothing to follow it may only be the next one, half written.
+        // The tail may only be the beginning of the next checkpoint, half written.
         if (file.Tail.Length > 0 && !inTable.Any(x => x.Key > last && CheckpointFile.IsBeginning(file.Tail, x.Value)))
             yield return Of($"The file {path} was changed: it ends with something that is no checkpoint.");
     }
 
-    /// <summary>To be asked after <see cref="Compare"/>.</summary>
-    /// <param name="mark">Of the same moment as the database's checkpoints.</param>
+    /// <summary>Call after <see cref="Compare"/>.</summary>
+    /// <param name="mark">Read at the same moment as the database's checkpoints.</param>
     public IEnumerable<Finding> CompareMark(LogMark? mark)
     {
         if (mark is null) yield return Of(
@@ -63,7 +63,7 @@ public sealed class CheckpointComparison(string path, IReadOnlyCollection<NoteKe
             yield return Of($"The database has {inDatabase.Count} checkpoints, up to size {inDatabase.Size}, that are not the {mark.Count} up to size {mark.Size} that were signed.");
     }
 
-    /// <summary>Whether these checkpoints have come by the mark.</summary>
+    /// <summary>Whether these checkpoints, up to the size of the mark, are those of the mark.</summary>
     public static bool IsAt(LogMark mark, IEnumerable<(SignedNote Note, Checkpoint Checkpoint)> file)
     {
         var at = LogMark.New(default);

@@ -4,35 +4,36 @@ using Notify.Audit.Proofs.Format;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
-/// <param name="Tail">What stands behind the last checkpoint: the beginning of the next, where a process died (or is just now) writing it; empty as a
-/// rule.</param>
-/// <param name="Garbage">What is in the file and is no checkpoint, in words, with its line.</param>
+/// <param name="Tail">What follows the last checkpoint; usually empty. It is the beginning of the next one if a process died while writing it or is
+/// just writing it.</param>
+/// <param name="Garbage">Descriptions of lines that are not a checkpoint.</param>
 public sealed record CheckpointsInFile(
     IReadOnlyList<(SignedNote Note, Checkpoint Checkpoint)> Checkpoints, string Tail, IReadOnlyList<string> Garbage);
 
 /// <summary>
-/// Every checkpoint once more outside the database, one after the other with an empty line behind each. A database that was rewritten together with
-/// its own checkpoints, or restored from an old copy, does not agree with it. Best kept on storage that can only be added to.
+/// A copy of every checkpoint outside the database, one after the other, each followed by an empty line. It exposes a database that was rewritten
+/// together with its own checkpoints, or restored from an old copy. Best kept on append-only storage.
 /// </summary>
 public sealed class CheckpointFile(IConfiguration configuration, Marks marks, TimeProvider time)
 {
     private const string MarkName = "file";
 
-    /// <summary>A checkpoint has four lines and an empty one before its signatures: the key's, and the one before it when it was replaced.</summary>
+    /// <summary>A checkpoint has four lines and an empty one before its signatures: that of the key, and that of the previous key after a
+    /// replacement.</summary>
     private const int MostLines = 5 + 16;
 
     private static readonly string signature = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes("— "));
 
-    /// <summary>Says how far this node has written its file. In the data directory, since it is rewritten each time, which the file's place may not
-    /// allow.</summary>
+    /// <summary>Records how far this node has written its file. It is in the data directory because it is rewritten each time, and the file's storage
+    /// may be append-only.</summary>
     public string MarkPath { get; } = System.IO.Path.Combine(configuration["Notify:DataDirectory"]!, "checkpoints.mark");
 
     public string Path { get; } = configuration["Notify:Audit:CheckpointFile"] is { Length: > 0 } given
         ? given : System.IO.Path.Combine(configuration["Notify:DataDirectory"]!, "checkpoints");
 
     /// <summary>
-    /// What is in the file was committed in the database before. So whoever compares the two reads the file first: what it has then, a snapshot taken
-    /// afterwards has too, however many are signed meanwhile.
+    /// Every checkpoint in the file was committed to the database before. To compare the two, read the file first: a database snapshot taken
+    /// afterwards contains everything that was in the file, even if more is signed meanwhile.
     /// </summary>
     public async Task<CheckpointsInFile> ReadAsync(CancellationToken cancellation)
     {
@@ -41,19 +42,19 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
         return new CheckpointsInFile(checkpoints, tail, garbage);
     }
 
-    /// <summary>One after the other, in constant memory.</summary>
-    /// <returns>What stands behind the last one, and what is none.</returns>
+    /// <summary>Reads the checkpoints one after the other, in constant memory.</summary>
+    /// <returns>As in <see cref="CheckpointsInFile"/>.</returns>
     public async Task<(string Tail, IReadOnlyList<string> Garbage)> ScanAsync(Action<SignedNote, Checkpoint> found, CancellationToken cancellation)
     {
         if (!File.Exists(Path)) return ("", []);
-        // A character for each byte, whatever the bytes are: somebody may have written anything.
+        // Latin-1 maps every byte to one character, so any content can be read.
         await using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(file, Encoding.Latin1);
         var (garbage, lines, number) = (new List<string>(), new List<string>(), 0);
         while (await reader.ReadLineAsync(cancellation) is { } line)
         {
             number++;
-            // A record ends with an empty line behind its signatures.
+            // A record ends with an empty line after its signatures.
             if (line.Length > 0 || lines.Count == 0 || !lines[^1].StartsWith(signature, StringComparison.Ordinal))
             {
                 lines.Add(line);
@@ -68,11 +69,11 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
         return (Utf8(lines), garbage);
     }
 
-    /// <summary>0: there is no file.</summary>
+    /// <summary>The length of the file in bytes; 0: there is none.</summary>
     public long Length => File.Exists(Path) ? new FileInfo(Path).Length : 0;
 
-    /// <returns>Null: there is none. Read it before the file: then the file is at least as far.</returns>
-    /// <exception cref="Log.LogDamagedException">It was not written by this installation.</exception>
+    /// <returns>Null: there is none. Read it before the file, so that the file is at least as far.</returns>
+    /// <exception cref="Log.LogDamagedException">The mark was not written by this installation.</exception>
     public async Task<LogMark?> ReadMarkAsync(CancellationToken cancellation)
     {
         if (!File.Exists(MarkPath)) return null;
@@ -81,7 +82,7 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
                 $"The mark {MarkPath}, which says how far the checkpoints were written, is not one that this installation wrote.");
     }
 
-    /// <summary>On disk, whole or not at all, when it returns.</summary>
+    /// <summary>Writes the mark atomically; it is on disk when the method returns.</summary>
     public async Task WriteMarkAsync(LogMark mark, CancellationToken cancellation)
     {
         var next = $"{MarkPath}.next";
@@ -94,7 +95,7 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
         File.Move(next, MarkPath, overwrite: true);
     }
 
-    /// <summary>Puts the file aside, to be kept with the records of whatever made that necessary; the next checkpoint begins a new one.</summary>
+    /// <summary>Renames the file, so that it is kept as evidence; the next checkpoint begins a new one.</summary>
     /// <returns>Where it is now; null: there was none.</returns>
     public string? PutAside()
     {
@@ -105,7 +106,7 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
         return aside;
     }
 
-    /// <summary>In front may be what a process wrote that died while it did: the beginning of what was written again after that, and nothing
+    /// <summary>Before the checkpoint there may be what a process wrote until it died: the beginning of the same checkpoint, and nothing
     /// else.</summary>
     private static (SignedNote Note, Checkpoint Checkpoint)? Parse(List<string> lines)
     {
@@ -119,12 +120,12 @@ public sealed class CheckpointFile(IConfiguration configuration, Marks marks, Ti
         return null;
     }
 
-    /// <summary>Also where it was cut off in the middle of a character.</summary>
+    /// <summary>Whether a text is the beginning of a note, even if it is cut off in the middle of a character.</summary>
     public static bool IsBeginning(string text, SignedNote note) => note.ToString().StartsWith(text.TrimEnd('\uFFFD'), StringComparison.Ordinal);
 
     private static string Utf8(IEnumerable<string> lines) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(string.Join('\n', lines)));
 
-    /// <summary>On disk when it returns.</summary>
+    /// <summary>Appends notes; they are on disk when the method returns.</summary>
     public async Task AppendAsync(IEnumerable<SignedNote> notes, CancellationToken cancellation)
     {
         var torn = File.Exists(Path) && !await EndsWholeAsync(cancellation);

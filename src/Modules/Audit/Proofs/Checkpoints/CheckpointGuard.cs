@@ -10,7 +10,7 @@ namespace Notify.Audit.Proofs.Checkpoints;
 /// record.</summary>
 public class RefusedToSignException(string message) : LogDamagedException(message);
 
-/// <summary>Only that this node has no file of its own speaks against it: it may have joined a moment ago, and another node may vouch for the
+/// <summary>The only fault is that this node has no file of its own. It may have joined a moment ago, and another node may vouch for the
 /// database.</summary>
 public sealed class NoFileException(string message) : RefusedToSignException(message);
 
@@ -20,10 +20,11 @@ public sealed class NoFileException(string message) : RefusedToSignException(mes
 /// </summary>
 public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvider time)
 {
-    /// <summary>A process may end between the commit of its first checkpoints and their writing to the file.</summary>
+    /// <summary>How many of the first checkpoints the file may lack, because a process ended after their commit and before writing them to the
+    /// file.</summary>
     private const int MostUnwritten = 3;
 
-    /// <summary>By how much nodes' clocks may differ.</summary>
+    /// <summary>How much the nodes' clocks may differ.</summary>
     private static readonly TimeSpan disorder = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan longestUnsigned = TimeSpan.FromDays(1);
@@ -33,11 +34,11 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
     /// <summary>How far the file goes, and its length when it was last read.</summary>
     private (LogMark Mark, long Length)? known;
 
-    /// <summary>What the file's own mark says.</summary>
+    /// <summary>The file's own mark.</summary>
     private LogMark? marked;
 
-    /// <summary>To be called under the signer's lock.</summary>
-    /// <returns>The mark, which is as far as the last checkpoint.</returns>
+    /// <summary>Call under the signer's lock.</summary>
+    /// <returns>The mark, which matches the last checkpoint.</returns>
     /// <exception cref="RefusedToSignException">Something is missing.</exception>
     public async Task<LogMark> CheckAsync(NpgsqlConnection connection, IReadOnlyCollection<NoteKey> trusted, CancellationToken cancellation)
     {
@@ -51,7 +52,7 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
                 $"The database has checkpoints, up to size {last.Value.Size}, though its mark says that none was signed: it was put back as it was at its first start.");
             if (await StoredEvents.FirstInstantAsync(connection, cancellation) is { } first && first + disorder < mark.At)
                 throw new RefusedToSignException($"The database was new at {mark.At:u}, but has events from {first:u}: they were written into it.");
-            // A minute after its first start a store has its first checkpoint; but that one may have failed, and the next be days later.
+            // A store has its first checkpoint a minute after its first start; but that start may have failed, and the next one may come days later.
             if (mark.At > DateTimeOffset.MinValue && await StoredEvents.LastInstantAsync(
                 connection, time.GetUtcNow() - longestUnsigned, cancellation) - mark.At > longestUnsigned)
                 throw new RefusedToSignException(
@@ -72,7 +73,7 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         return mark;
     }
 
-    /// <summary>Writes to the file what the database has beyond it. To be called under the signer's lock, after a check.</summary>
+    /// <summary>Appends to the file the checkpoints that only the database has. Call under the signer's lock, after a check.</summary>
     public async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (known is not { } before) return;
@@ -88,20 +89,21 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         (known, marked) = ((mark, file.Length), mark);
     }
 
-    /// <summary>The file was put aside, and starts again.</summary>
+    /// <summary>Begins a new file after the old one was put aside.</summary>
     public void Renew() => (known, marked) = ((LogMark.New(default), file.Length), null);
 
-    /// <summary>The file must begin as its mark says, and continue to where the database's mark is, with what the database still has.</summary>
+    /// <summary>The file must begin as its own mark says, and together with later checkpoints of the database it must reach the database's
+    /// mark.</summary>
     private async Task CheckFileAsync(NpgsqlConnection connection, LogMark mark, CancellationToken cancellation)
     {
         if (known is { } before && before.Length == file.Length && before.Mark.Size <= mark.Size) return;
         var own = await OwnMarkAsync(cancellation);
         var length = file.Length;
-        // Before the first checkpoint there is nothing to be found again; later nobody may say so any more.
+        // A mark of size 0 is right before the first checkpoints; later it must not be accepted.
         var (inFile, atMark) = (LogMark.New(default), own?.Size == 0 && mark.Count <= MostUnwritten);
         var (tail, garbage) = await file.ScanAsync((note, checkpoint) =>
         {
-            // Where processes wrote side by side something may stand twice. A verification compares each with the database's.
+            // Processes that wrote side by side may have written a checkpoint twice. A verification compares each with the database.
             if (checkpoint.Size <= inFile.Size) return;
             inFile = inFile.After(note, checkpoint);
             atMark |= own is not null && inFile.Size == own.Size && inFile.Chain == own.Chain;
@@ -110,7 +112,8 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
         if (known is { } written && inFile.Size < written.Mark.Size)
             throw new RefusedToSignException(
                 $"The file {file.Path} ends with the size {inFile.Size}, but was written up to {written.Mark.Size} by this process: checkpoints were taken out of it.");
-        // It was written at the first start, and nothing to the file since: other nodes have signed meanwhile. It says no more than none.
+        // The mark is from the first start, and this node has not written to the file since, because other nodes signed. It proves no more than no
+        // mark.
         if (own is { Size: 0 } && !atMark) own = null;
         if (own is not null && !atMark)
             throw new RefusedToSignException(
@@ -121,7 +124,7 @@ public sealed class CheckpointGuard(Marks marks, CheckpointFile file, TimeProvid
                 $"The database is older than the file {file.Path}, or was rewritten: it has {mark.Size} signed entries, the file {inFile.Size}, signed at {inFile.At:u}.");
         }
 
-        // What was committed and not yet written when a process ended, or what other nodes have signed meanwhile.
+        // Checkpoints that were committed but not yet written when a process ended, or that other nodes have signed meanwhile.
         var (all, next) = (inFile, (SignedNote?)null);
         await CheckpointTable.ScanAsync(connection, inFile.Size, (note, checkpoint) =>
         {

@@ -15,30 +15,30 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// Signs the log's size and root, each minute in which it has grown, and only if it continues the previous checkpoint and those in the file. Any node
-/// may do it; the lock ensures that one does.
+/// Signs the log's size and root at least once a minute while it grows, and only if it continues the previous checkpoint and those in the file. Any
+/// node may do so; a lock ensures that only one does.
 /// </summary>
 public sealed class CheckpointSigner(
     NpgsqlDataSource database, MasterKey master, LogKeys keys, Marks marks, CheckpointGuard guard, CheckpointFile file, CheckpointWebhook webhook,
     LogIntegrity integrity, EventFollower follower,
     IConfiguration configuration, TimeProvider time, ILogger<CheckpointSigner> logger) : Worker("Checkpoints", logger)
 {
-    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
+    /// <summary>The key of an advisory lock; its value has no meaning.</summary>
     private const long Lock = 0x6e6f74696679_01;
 
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    /// <summary>Checkpoints that are given up are kept in the record, up to so many.</summary>
+    /// <summary>How many of the dropped checkpoints the record keeps.</summary>
     private const int MostNotes = 100;
 
-    /// <summary>A node that has joined has another one's checkpoint within a minute.</summary>
+    /// <summary>How long a new node waits for another node's checkpoint, which should come within a minute.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
 
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly DateTimeOffset started = time.GetUtcNow();
 
-    /// <summary>Signs what is in the log now, if that is more than what is signed.</summary>
+    /// <summary>Signs the log as it is now, if it has grown since the last checkpoint.</summary>
     /// <returns>The latest checkpoint; null when the log is empty.</returns>
     /// <exception cref="LogDamagedException">The log does not continue from what was signed.</exception>
     public async Task<(SignedNote Note, Checkpoint Checkpoint)?> SignAsync(CancellationToken cancellation)
@@ -50,7 +50,7 @@ public sealed class CheckpointSigner(
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await LockAsync(connection, cancellation);
             var (mark, last, trusted) = await CheckAsync(connection, cancellation);
-            // Before the first checkpoint too: then its file has a mark, and is missed should it be gone.
+            // Before the first checkpoint too, so that the file has a mark and its loss is noticed.
             await guard.WriteAsync(connection, cancellation);
             var size = await LogReader.SizeAsync(connection, cancellation);
             if (last is { } signed && signed.Checkpoint.Size == size) return last;
@@ -58,7 +58,7 @@ public sealed class CheckpointSigner(
             var root = await CheckConsistencyAsync(connection, last?.Checkpoint, size, cancellation);
 
             var signers = trusted.Where(x => x.Private is not null).Select(x => new NoteSigner(x.Public.Name, x.Private!)).ToArray();
-            // As it reads afterwards: to the second.
+            // With its instant cut to the second, as it will be read.
             var checkpoint = Checkpoint.Parse(new Checkpoint(trusted[0].Public.Name, size, root, time.GetUtcNow()).Text)!;
             var note = SignedNote.Sign(checkpoint.Text, signers);
             await CheckpointTable.InsertAsync(connection, size, note, cancellation);
@@ -75,8 +75,9 @@ public sealed class CheckpointSigner(
         }
     }
 
-    /// <summary>For a reader who asks for what is signed now.</summary>
-    /// <exception cref="ProblemException">409: nothing is signed, since the log is not what was signed before; or it is empty.</exception>
+    /// <summary>Signs what is new and returns the latest checkpoint.</summary>
+    /// <exception cref="ProblemException">409: signing is refused, because the log is not what was signed before, or the log is empty; 503: this node
+    /// waits for another node to sign.</exception>
     public async Task<(SignedNote Note, Checkpoint Checkpoint)> LatestAsync(CancellationToken cancellation)
     {
         try
@@ -94,10 +95,10 @@ public sealed class CheckpointSigner(
     }
 
     /// <summary>
-    /// An administrator says that it continues from what is there now, whatever was signed before: after a backup was restored, say. Checkpoints that
-    /// do not fit it are taken out of the database and into the record, and the file is put aside.
+    /// Accepts the present log on behalf of an administrator, whatever was signed before, for example after a backup was restored. Checkpoints that
+    /// do not match it are moved from the database into the record, and the file is put aside.
     /// </summary>
-    /// <exception cref="ProblemException">409: nothing is refused; or the log itself does not hold together.</exception>
+    /// <exception cref="ProblemException">409: signing is not refused; or the log itself is inconsistent.</exception>
     public async Task<CheckpointsAccepted> AcceptAsync(EventBatches batches, IDocumentStore store, AuditContext audit, CancellationToken cancellation)
     {
         await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
@@ -140,7 +141,7 @@ public sealed class CheckpointSigner(
         return accepted;
     }
 
-    /// <summary>Until the end of the transaction nobody else signs, makes a key or replaces one.</summary>
+    /// <summary>Keeps others from signing and from creating or replacing a key until the transaction ends.</summary>
     public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select pg_advisory_xact_lock({Lock})", connection);
@@ -157,7 +158,7 @@ public sealed class CheckpointSigner(
     {
         try
         {
-            // A database without an entry has nothing to sign, unless the file says that there was more.
+            // An empty database has nothing to sign, but is checked too: the file may show that it had entries.
             await SignAsync(cancellation);
             await CopyToFileAsync(cancellation);
             await integrity.SigningWorksAsync(cancellation);
@@ -175,7 +176,7 @@ public sealed class CheckpointSigner(
         return interval <= TimeSpan.Zero || interval > Longest ? Longest : interval;
     }
 
-    /// <summary>What was recorded last is signed before the process ends, if the database is still there.</summary>
+    /// <summary>Signs the last entries before the process ends, if the database is still available.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -190,7 +191,7 @@ public sealed class CheckpointSigner(
         }
     }
 
-    /// <summary>Of a node that has joined another one says within a minute that all is well.</summary>
+    /// <summary>Whether this node has just started without a file and should wait for another node's checkpoint before it reports a fault.</summary>
     private bool IsWaiting(LogDamagedException e) => e is NoFileException && time.GetUtcNow() - started < patience;
 
     private async Task ReportAsync(LogDamagedException e, CancellationToken cancellation)
@@ -199,8 +200,8 @@ public sealed class CheckpointSigner(
         else await integrity.ReportAsync("No checkpoint is signed: " + e.Message, cancellation);
     }
 
-    /// <summary>Whether all that was signed is still there.</summary>
-    /// <exception cref="LogDamagedException">It is not.</exception>
+    /// <summary>Checks that everything that was signed still exists.</summary>
+    /// <exception cref="LogDamagedException">Something is missing or was changed.</exception>
     private async Task<(LogMark Mark, (SignedNote Note, Checkpoint Checkpoint)? Last, List<LogKey> Trusted)> CheckAsync(
         NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -217,7 +218,7 @@ public sealed class CheckpointSigner(
             ? (note, checkpoint) : null, trusted);
     }
 
-    /// <returns>The root of the log as it is.</returns>
+    /// <returns>The root of the present log.</returns>
     private static async Task<byte[]> CheckConsistencyAsync(NpgsqlConnection connection, Checkpoint? last, long size, CancellationToken cancellation)
     {
         if (last?.Size > size) throw new LogDamagedException($"The log has {size} entries, but {last.Size} were signed.");
@@ -244,8 +245,8 @@ public sealed class CheckpointSigner(
         }
     }
 
-    /// <summary>The checkpoints that the log continues from, and the others. Each was signed on top of those before it: where one fits, those before
-    /// it do.</summary>
+    /// <summary>Separates the checkpoints that match the log from the others. Each was signed as a continuation of those before it: if one matches,
+    /// so do those before it.</summary>
     private static async Task<(List<(SignedNote Note, Checkpoint Checkpoint)> Kept, List<(long Size, string Note)> Dropped)> SortAsync(
         NpgsqlConnection connection, List<NoteKey> trusted, CancellationToken cancellation)
     {
@@ -267,7 +268,8 @@ public sealed class CheckpointSigner(
         return (kept, [.. all.Where(x => !sizes.Contains(x.Size)).Select(x => (x.Size, x.Note?.ToString() ?? ""))]);
     }
 
-    /// <summary>Also those that another node has signed. Nodes may share a file, so one at a time writes.</summary>
+    /// <summary>Copies new checkpoints to the file, also those that another node signed. Nodes may share a file, so only one writes at a
+    /// time.</summary>
     private async Task CopyToFileAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
-/// <summary>The checkpoints as the database has them.</summary>
+/// <summary>The checkpoints in the database.</summary>
 public static class CheckpointTable
 {
-    /// <summary>By size; a note that is not one is given as null, for whoever must name it.</summary>
+    /// <summary>Reads checkpoints in order of size; the note of a malformed one is null, so that the caller can report its size.</summary>
     public static async Task<List<(long Size, SignedNote? Note, Checkpoint? Checkpoint)>> ReadAsync(
         NpgsqlConnection connection, long afterSize, CancellationToken cancellation, int? limit = null, bool newestFirst = false)
     {
@@ -31,8 +31,8 @@ public static class CheckpointTable
         NpgsqlConnection connection, CancellationToken cancellation) =>
         await ReadAsync(connection, long.MaxValue, cancellation, limit: 1, newestFirst: true) is [var latest] ? latest : null;
 
-    /// <summary>By size, those after one, in constant memory.</summary>
-    /// <exception cref="LogDamagedException">One of them is none.</exception>
+    /// <summary>Reads the checkpoints beyond a size in ascending order, in constant memory.</summary>
+    /// <exception cref="LogDamagedException">A row is not a valid checkpoint.</exception>
     public static async Task ScanAsync(
         NpgsqlConnection connection, long afterSize, Action<SignedNote, Checkpoint> found, CancellationToken cancellation)
     {

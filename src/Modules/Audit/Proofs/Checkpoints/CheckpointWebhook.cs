@@ -8,8 +8,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// Tells an address outside of each checkpoint (<c>Notify:Audit:CheckpointWebhook</c>), as the text of the signed note. Nothing waits for it; while
-/// the address does not answer the newest hundred are kept, and a later checkpoint speaks for all before it.
+/// Sends each checkpoint to an external address (<c>Notify:Audit:CheckpointWebhook</c>), as the text of the signed note. Nothing waits for it. While
+/// the address does not answer, the newest 100 are kept; a later checkpoint covers all before it.
 /// </summary>
 public sealed class CheckpointWebhook(
     IConfiguration configuration, KnownSecrets known, ILogger<CheckpointWebhook> logger, TimeProvider time) : BackgroundService
@@ -28,7 +28,7 @@ public sealed class CheckpointWebhook(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (address is null) return;
-        // It may hold the receiver's key; and nobody who reads the log needs it.
+        // The address may contain the receiver's key, so it is kept out of the log.
         known.AddChosen(address);
         using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         { Timeout = TimeSpan.FromSeconds(10) };

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// A store without a single event is new: it gets the mark of a log that was never signed. Every other store has had a mark since then, so that one
-/// without is not taken for new: somebody who takes away all that was signed cannot have Notify sign what is left. To be started before anything is
+/// Gives a new store, one without a single event, the mark of a log that was never signed. Every other store must have a mark already, so one without
+/// it is not taken for new: somebody who removes everything that was signed cannot make Notify sign what is left. Must start before anything is
 /// recorded.
 /// </summary>
 public sealed class LogBirth(NpgsqlDataSource database, Marks marks, TimeProvider time) : IHostedService

@@ -7,9 +7,9 @@ using Notify.Kernel.Http;
 namespace Notify.Audit.Proofs.Checkpoints;
 
 /// <summary>
-/// The known faults of the record. Each fault raises an alarm in Notify itself, at the path <c>Notify/Audit</c>, and again on each day on which it is
-/// still there, also when somebody has acknowledged it; rules decide who hears of it. Which node raised it, and before which restart, does not
-/// matter: a verification that finds nothing clears it. Health says "degraded": alarms are still taken and delivered.
+/// Knows the current faults of the history and its proofs. Each fault raises an alarm of Notify's own at the path <c>Notify/Audit</c>, and again on
+/// each day on which it persists, even if somebody has acknowledged it; rules decide who is notified. A verification that finds nothing clears the
+/// alarm, whichever node raised it and before whatever restart. Health is "degraded", because alarms are still accepted and delivered.
 /// </summary>
 public sealed class LogIntegrity(OwnAlarms alarms, ProblemTexts texts, TimeProvider time, ILogger<LogIntegrity> logger) : IHealthCheck
 {
@@ -19,11 +19,11 @@ public sealed class LogIntegrity(OwnAlarms alarms, ProblemTexts texts, TimeProvi
     private static readonly OwnAlarm unwatched = new("watch", "The audit history is no longer verified / 审计记录已停止校验");
     private static readonly OwnAlarm tables = new("tables", "Configuration tables differ from their events / 配置表与事件记录不一致");
 
-    /// <summary>What a node cannot sign is that node's alarm: one whose own file is in order does not clear it.</summary>
+    /// <summary>Each node has an alarm of its own for signing: a node whose file is in order must not clear that of another.</summary>
     private static readonly OwnAlarm unsigned = new(
         $"signing/{Environment.MachineName}", "Checkpoints of the audit history are not signed / 审计记录的检查点未签名");
 
-    /// <param name="About">Which it stays when it is called something else.</param>
+    /// <param name="About">Identifies the alarm; must not change when its name does.</param>
     private sealed record OwnAlarm(string About, string Name)
     {
         public string SourceId => $"notify/audit/{About}";
@@ -35,17 +35,17 @@ public sealed class LogIntegrity(OwnAlarms alarms, ProblemTexts texts, TimeProvi
     /// <summary>What the last verification found; null when it found nothing.</summary>
     public string? VerificationFault { get; private set; }
 
-    /// <summary>What of the tables of the configuration is not what their events say; null when all is.</summary>
+    /// <summary>How tables of the configuration differ from their events; null: they do not.</summary>
     public string? TableFault { get; private set; }
 
-    /// <summary>Why nobody would notice that the history is changed: it is not verified, signed or followed; null while it is.</summary>
+    /// <summary>Why a change of the history would go unnoticed: the history is not being verified, signed or followed; null: it is.</summary>
     public string? WatchFault { get; private set; }
 
-    /// <summary>When that was seen last.</summary>
+    /// <summary>When <see cref="WatchFault"/> was last seen.</summary>
     public DateTimeOffset WatchFaultAt { get; private set; }
 
-    /// <summary>An alarm of its own, since it ends by itself when the rows are right again.</summary>
-    /// <param name="fault">Null: all rows are what their events say.</param>
+    /// <summary>Reports on the tables, by an alarm of its own that ends when the rows are right again.</summary>
+    /// <param name="fault">Null: all rows match their events.</param>
     public async Task TablesAsync(string? fault, CancellationToken cancellation)
     {
         await TellAsync(tables, fault, "All rows match their events.", cancellation, again: fault is not null);
@@ -72,14 +72,14 @@ public sealed class LogIntegrity(OwnAlarms alarms, ProblemTexts texts, TimeProvi
         return TellAsync(damaged, fault, "The whole history was verified.", cancellation, again: true);
     }
 
-    /// <summary>A verification ended by an error, or none was done for too long, or what it rests on stands still.</summary>
+    /// <summary>Reports that a verification ended with an error, that none was done for too long, or that following or signing has stopped.</summary>
     public async Task UnwatchedAsync(string fault, CancellationToken cancellation)
     {
         (WatchFault, WatchFaultAt) = (fault, time.GetUtcNow());
         if (await TellAsync(unwatched, fault, "", cancellation)) Log(unwatched, fault);
     }
 
-    /// <summary>The whole history was verified, whatever was found; or what stood still continues.</summary>
+    /// <summary>Reports that the whole history was verified, whatever was found, or that what had stopped continues.</summary>
     public Task WatchedAsync(CancellationToken cancellation)
     {
         WatchFault = null;
@@ -101,6 +101,6 @@ public sealed class LogIntegrity(OwnAlarms alarms, ProblemTexts texts, TimeProvi
         return alarms.TellAsync(about.SourceId, fault, alarm, new AskOwnAlarm(about.SourceId), (OwnAlarmAnswered x) => x.IsActive, again);
     }
 
-    /// <summary>Rules decide who reads it, in whatever language.</summary>
+    /// <summary>Rules decide who reads the text, so their language is not known here.</summary>
     private string InBothLanguages(string english) => texts.Chinese(english) is var chinese && chinese == english ? english : $"{chinese}\n{english}";
 }

@@ -7,12 +7,12 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
-/// <param name="Private">Null: it is retired, and only proves what it has signed.</param>
+/// <param name="Private">Null: the key is retired and only verifies what it has signed.</param>
 public sealed record LogKey(NoteKey Public, byte[]? Private, DateTimeOffset CreatedAt, DateTimeOffset? RetiredAt);
 
 /// <summary>
-/// The keys that sign checkpoints. They are in the database, sealed with the installation's key file: who can write to the database only can neither
-/// sign nor add a key that is believed.
+/// The keys that sign checkpoints. They are in the database, sealed with the installation's key file: somebody who can only write to the database can
+/// neither sign nor add a trusted key.
 /// </summary>
 public sealed class LogKeys(MasterKey master, IConfiguration configuration, TimeProvider time)
 {
@@ -41,8 +41,8 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
         return keys;
     }
 
-    /// <summary>The keys; at first a new one, whose name is the log's origin from then on. The caller's transaction lets nobody else make one
-    /// meanwhile.</summary>
+    /// <summary>Loads the keys; creates one if none can sign. The name of the first key is the log's origin from then on. The caller must hold
+    /// <see cref="CheckpointSigner.LockAsync"/>.</summary>
     public async Task<List<LogKey>> LoadOrCreateAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var keys = await LoadAsync(connection, cancellation);
@@ -56,8 +56,8 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
         return await LoadAsync(connection, cancellation);
     }
 
-    /// <summary>A new key signs from now on. The one before signs the next checkpoint too, so that whoever trusts it can trust the new one; then its
-    /// private half is destroyed.</summary>
+    /// <summary>Creates the key that signs from now on. The previous key signs the next checkpoint too, so that anyone who trusts it can trust the
+    /// new one; then its private half is destroyed.</summary>
     public async Task<(NoteKey Old, NoteKey New)> RotateAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var old = (await LoadOrCreateAsync(connection, cancellation)).First(x => x is { Private: not null, RetiredAt: null });
@@ -68,7 +68,7 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
         return (old.Public, await InsertAsync(connection, old.Public.Name, cancellation));
     }
 
-    /// <summary>After the checkpoint that both keys have signed.</summary>
+    /// <summary>Destroys the private halves of retired keys, once both keys have signed a checkpoint.</summary>
     public async Task DestroyRetiredAsync(NpgsqlConnection connection, IEnumerable<LogKey> keys, CancellationToken cancellation)
     {
         foreach (var key in keys.Where(x => x is { Private: not null, RetiredAt: not null }))
@@ -81,7 +81,7 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
         }
     }
 
-    /// <summary>The public keys in a file of the data directory too, newest first, for whoever checks exports.</summary>
+    /// <summary>Writes the public keys, newest first, to a file in the data directory as well, for checking exports.</summary>
     public async Task PublishAsync(IReadOnlyList<LogKey> keys, CancellationToken cancellation)
     {
         var text = string.Concat(keys.Select(x => x.Public + "\n"));

@@ -9,11 +9,11 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Checkpoints;
 
-/// <summary>How far the log was signed: every checkpoint there ever was, in one hash.</summary>
-/// <param name="Size">Of the last checkpoint; 0: none was signed yet.</param>
+/// <summary>How far the log was signed, with one hash over all checkpoints.</summary>
+/// <param name="Size">The size of the last checkpoint; 0: none was signed yet.</param>
 /// <param name="Count">How many checkpoints there are.</param>
-/// <param name="Chain">In hexadecimal digits: of the chain before and the next checkpoint (<see cref="After"/>).</param>
-/// <param name="At">When the last one was signed; of a store that has none, when its first start found it without an event.</param>
+/// <param name="Chain">SHA-256, in hexadecimal digits, of the previous chain and the last checkpoint (<see cref="After"/>).</param>
+/// <param name="At">When the last checkpoint was signed; if there is none, when the first start found the store without an event.</param>
 public sealed record LogMark(long Size, long Count, string Chain, DateTimeOffset At)
 {
     public static LogMark New(DateTimeOffset at) => new(0, 0, new string('0', Sha256.Size * 2), at);
@@ -23,8 +23,8 @@ public sealed record LogMark(long Size, long Count, string Chain, DateTimeOffset
 }
 
 /// <summary>When everything was last verified to the end, whatever was found.</summary>
-/// <param name="At">By anybody.</param>
-/// <param name="DailyAt">By itself; what is to expire goes after that.</param>
+/// <param name="At">By anybody's request, or by itself.</param>
+/// <param name="DailyAt">The last daily verification; events expire only after it.</param>
 public sealed record VerifiedMark(DateTimeOffset At, DateTimeOffset? DailyAt);
 
 /// <summary>A verification of everything is under way on some node.</summary>
@@ -32,8 +32,8 @@ public sealed record VerifiedMark(DateTimeOffset At, DateTimeOffset? DailyAt);
 public sealed record VerifyingMark(DateTimeOffset At);
 
 /// <summary>
-/// What the guard must know of itself, where whoever is guarded against cannot write it: each mark bears a MAC of the installation's key. It can be
-/// taken away, or put back as it was earlier; it cannot be made.
+/// Facts that the checks rely on, each with a MAC of the installation's key. Somebody who can write to the database can remove a mark or restore an
+/// earlier one, but cannot forge one.
 /// </summary>
 public sealed class Marks(MasterKey key)
 {
@@ -66,7 +66,7 @@ public sealed class Marks(MasterKey key)
     /// <summary>For <see cref="UpsertSql"/>.</summary>
     public object[] RowOf(VerifiedMark mark) => Row(Verified, mark);
 
-    /// <summary>A mark as it is in a file.</summary>
+    /// <summary>A mark as the text of a file.</summary>
     public string Text(string name, LogMark mark) =>
         $"{JsonSerializer.Serialize(mark, NotifyJson.Options)}\n{Mac(name, JsonSerializer.Serialize(mark, NotifyJson.Options))}\n";
 

@@ -28,16 +28,16 @@ public sealed class ExportHistory(
     PathSight sight, ReadTurns turns, TimeProvider time)
 {
     /// <param name="Format"><c>ndjson</c> or <c>csv</c>.</param>
-    /// <param name="To">The first instant after.</param>
+    /// <param name="To">Exclusive.</param>
     /// <param name="Resource">A stream's id, or a kind.</param>
-    /// <param name="Notification">The id of the one whose receipt is wanted.</param>
+    /// <param name="Notification">The id of the notification whose receipt is requested.</param>
     public sealed record Request(
         string Format, DateTimeOffset? From = null, DateTimeOffset? To = null, string? Resource = null, string? Notification = null);
 
     /// <summary>The export is recorded first, so that nothing is exported that cannot be recorded.</summary>
-    /// <param name="begin">Called once, before the first byte; gives where they go.</param>
-    /// <returns>When all is written, and the writer completed.</returns>
-    /// <exception cref="ProblemException">400: the period; 404: there is no such notification; 503: too many are open already.</exception>
+    /// <param name="begin">Called once, before the first byte; returns the writer to use.</param>
+    /// <returns>When everything is written and the writer completed.</returns>
+    /// <exception cref="ProblemException">400: the period is invalid; 404: there is no such notification; 503: too many are open already.</exception>
     public async Task WriteAsync(Request request, AuditContext audit, Func<PipeWriter> begin, CancellationToken cancellation)
     {
         if (request.From >= request.To) throw ProblemException.Invalid("to", "The end must be after the beginning.");
@@ -102,7 +102,7 @@ public sealed class ExportHistory(
             .AnswersFile("The receipt.", "application/x-ndjson");
     }
 
-    /// <summary>Also at the notification's own address.</summary>
+    /// <summary>Maps the receipt below the address of notifications too.</summary>
     public static void MapReceipts(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/notifications/{id}/receipt", MapReceiptAsync).WithTags("audit").Requires(Permission.HistoryRead)
         .KeepsToPaths()
@@ -142,7 +142,7 @@ public sealed class ExportHistory(
         }
 
         var selected = string.Join(" and ", where);
-        // With an approved change goes what says that it was approved: a signature alone could be anybody's.
+        // Approved changes are exported together with their approvals: a signature alone could be anybody's.
         var approvals = where.Count > 1 ? await StoredEvents.WithApprovalsAsync(database, selected, cancellation) : [];
         return new ExportSelection(
             approvals.Length == 0 ? selected : $"({selected}) or seq_id in ({Joined(approvals)})", description,
@@ -156,9 +156,9 @@ public sealed class ExportHistory(
     }
 
     /// <summary>
-    /// The notification's own events, the decision for it, the change of the alarm that was decided on, and what it was sent in if it was merged. Of
-    /// one that was sent again, by whomever, also the one that it repeats, and so on back to the first, which was decided; and the replay that asked
-    /// for it. Of the configuration that was used, the changes that were approved.
+    /// Selects the notification's own events, the decision for it, the change of the alarm that was decided on, and the message into which it was
+    /// merged. For a notification that was sent again, also the one that it repeats, and so on back to the first, and the replay that requested it.
+    /// Also the approved changes of the configuration that was used.
     /// </summary>
     private async Task<string> ReceiptOfAsync(string id, CancellationToken cancellation)
     {
@@ -178,7 +178,7 @@ public sealed class ExportHistory(
     private static string Text(DateTimeOffset instant) =>
         instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>COPY takes no parameters, so PostgreSQL itself makes a safe literal of a text.</summary>
+    /// <summary>COPY takes no parameters, so PostgreSQL itself quotes the text.</summary>
     private async Task<string> LiteralAsync(string text, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("select quote_literal($1)");

@@ -17,23 +17,23 @@ namespace Notify.Audit.Proofs.Export;
 /// <param name="Where">Which events: conditions on the columns of <see cref="EventTables.Events"/>, with texts as literals that PostgreSQL itself has
 /// quoted.</param>
 /// <param name="Description">The filter as the caller gave it, for the export's first line.</param>
-/// <param name="Hidden">Events of which only the place is proven: their bodies are not for the caller.</param>
+/// <param name="Hidden">Events whose bodies the caller must not see; only their place is proved.</param>
 public sealed record ExportSelection(string Where, JsonObject Description, IReadOnlySet<long> Hidden);
 
 /// <summary>
 /// Writes entries with their proofs, line by line in constant memory (docs/proofs.md): the selected entries, and between them the hashes of the
-/// skipped subtrees. Hashing it through gives the root of the signed checkpoint.
-/// <para>It is read page by page, and no connection is held while one is written: a reader may take days. Each page is of one moment, and where it
-/// ends the next begins; that entries come in order and end with the checkpoint makes them one whole. An erasure between two pages changes no
-/// leaf.</para>
+/// skipped subtrees. Hashing all of it gives the root of the signed checkpoint.
+/// <para>Reads page by page and holds no connection while a page is written, because a client may take days. Each page is a snapshot, and the next
+/// one begins where it ends. The pages form one consistent export, because entries are in order and end with the checkpoint; an erasure between two
+/// pages changes no leaf.</para>
 /// </summary>
 public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadTurns turns)
 {
-    /// <summary>Entries, and bytes of them as they are stored, after which a page ends: what each reader makes Notify hold in memory.</summary>
+    /// <summary>Entries, and bytes of them as stored, after which a page ends. They limit the memory that each reader costs.</summary>
     private const int PageEntries = 500, PageBytes = 512 * 1024;
 
-    /// <param name="write">Gets each page, of whole lines; the memory holds during the call.</param>
-    /// <returns>How many entries it has.</returns>
+    /// <param name="write">Receives each page, in whole lines; its memory is valid only during the call.</param>
+    /// <returns>How many entries the export has.</returns>
     public async Task<long> WriteAsync(
         ExportSelection selection, SignedNote note, Checkpoint checkpoint, Func<ReadOnlyMemory<byte>, ValueTask> write,
         CancellationToken cancellation)
@@ -75,7 +75,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         return page.Entries;
     }
 
-    /// <summary>Where the reading is.</summary>
+    /// <summary>The page being read, and the position.</summary>
     private sealed class Page
     {
         public ByteBuffer Lines { get; } = new();
@@ -100,7 +100,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
             $"seq_id > {page.Sequence} and seq_id <= {lastSequence} and type <> '{EventTables.Tombstone}' and ({selection.Where})");
         var (sequences, isLast) = await NextAsync(connection, selected, cancellation);
 
-        // What is between the entries is read first: while rows come in, the connection answers nothing else.
+        // The hashes between the entries are read first: while rows are streamed, the connection cannot run another query.
         var (leaves, skips, row) = (new List<(LeafBatch Row, int Place)>(sequences.Count), new List<byte[]>(sequences.Count), (LeafBatch?)null);
         var redactions = new Dictionary<long, Redaction>();
         foreach (var sequence in sequences)
@@ -166,7 +166,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         return (sequences, sequences.Count < PageEntries);
     }
 
-    /// <summary>The row with the event's leaf: mostly the one after the last.</summary>
+    /// <summary>The row with the event's leaf: usually the one after the last.</summary>
     private static async Task<LeafBatch?> RowAsync(
         NpgsqlConnection connection, LeafBatch? before, long at, long sequence, CancellationToken cancellation) =>
         await LogReader.RowOfAsync(connection, before?.End ?? at, cancellation) is { IsWhole: true } next && next.FirstSequence <= sequence
@@ -174,7 +174,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
             ? next
             : (await LogReader.FindAsync(connection, sequence, cancellation))?.Row;
 
-    /// <summary>The line that says what is ignored; empty when nothing is.</summary>
+    /// <summary>The line for the leaves that are skipped; empty if none are.</summary>
     private static async Task<byte[]> SkipAsync(NpgsqlConnection connection, LeafBatch? row, long at, long to, CancellationToken cancellation)
     {
         if (to == at) return [];

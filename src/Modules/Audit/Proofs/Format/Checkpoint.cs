@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>
-/// What a log says of itself: so many leaves, under this root. The text of a signed note in the form of https://c2sp.org/tlog-checkpoint:
-/// the origin, the size, the root in base 64, and one line more with the instant.
+/// The number of leaves and the root of a log at an instant. The text of a signed note in the form of https://c2sp.org/tlog-checkpoint: the origin,
+/// the size, the root in base 64, and an extension line with the instant.
 /// </summary>
 public sealed record Checkpoint(string Origin, long Size, byte[] Root, DateTimeOffset At)
 {
@@ -13,7 +13,7 @@ public sealed record Checkpoint(string Origin, long Size, byte[] Root, DateTimeO
     public string Text => string.Create(CultureInfo.InvariantCulture,
         $"{Origin}\n{Size}\n{Convert.ToBase64String(Root)}\nat {At.UtcDateTime.ToString(Format, CultureInfo.InvariantCulture)}\n");
 
-    /// <returns>Null: it is none, or is not written exactly as it should be.</returns>
+    /// <returns>Null: the text is not a checkpoint in exactly this form.</returns>
     public static Checkpoint? Parse(string text)
     {
         var lines = text.Split('\n');

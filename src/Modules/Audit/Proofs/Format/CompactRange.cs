@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>
-/// A tree that grows at its right edge, known by the roots of its complete subtrees: at most 63 hashes, however large it is.
-/// What is appended is a leaf's hash, or the root of a complete subtree that stands for the leaves below it.
+/// A tree that grows at its right edge, represented by the roots of its complete subtrees: at most 63 hashes, however large it is. One appends a
+/// leaf's hash, or the root of a complete subtree that stands for the leaves below it.
 /// </summary>
 public sealed class CompactRange
 {
@@ -12,7 +12,7 @@ public sealed class CompactRange
     private readonly int[] heights = new int[64];
     private int count;
 
-    /// <param name="index">Which one of its height it is, from 0.</param>
+    /// <param name="index">The index among the subtrees of this height, from 0.</param>
     public delegate void Completed(int height, long index, ReadOnlySpan<byte> hash);
 
     /// <summary>The number of leaves.</summary>
@@ -38,7 +38,7 @@ public sealed class CompactRange
         }
     }
 
-    /// <summary>As it is now; the two grow apart from here.</summary>
+    /// <summary>An independent copy.</summary>
     public CompactRange Copy()
     {
         var copy = new CompactRange { count = count, Size = Size };

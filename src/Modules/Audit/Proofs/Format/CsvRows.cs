@@ -4,14 +4,14 @@ using System.Text.Json;
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>
-/// The same export for a spreadsheet: each line of the NDJSON form is the last column of a row, and the columns before it say what is in it. They
-/// follow from it, so that a reader of the columns reads what was proved.
+/// The CSV form of an export, for spreadsheets: the last column of a row is a line of the NDJSON form, and the columns before it show its content.
+/// They are derived from it, so what they show is proved too.
 /// </summary>
 public static class CsvRows
 {
     public const string Header = "sequence,at,type,stream,version,actor,actorName,sourceIp,reason,correlation,causation,record\r\n";
 
-    /// <param name="line">Of the NDJSON form, without its line feed.</param>
+    /// <param name="line">A line of the NDJSON form, without its line feed.</param>
     public static string Row(ReadOnlyMemory<byte> line)
     {
         using var document = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 160 });
@@ -40,7 +40,7 @@ public static class CsvRows
     }
 
     /// <summary>The NDJSON form of a CSV export.</summary>
-    /// <exception cref="FormatException">It is not the CSV form of anything.</exception>
+    /// <exception cref="FormatException">The text is not the CSV form of an export.</exception>
     public static void ToLines(TextReader csv, Stream to)
     {
         var header = new char[Header.Length];
@@ -51,7 +51,7 @@ public static class CsvRows
             var line = Encoding.UTF8.GetBytes(RecordOf(row));
             try
             {
-                if (Row(line) != row) throw new FormatException("The columns do not say what the record says.");
+                if (Row(line) != row) throw new FormatException("The columns do not match the record.");
             }
             catch (JsonException e)
             {
@@ -105,7 +105,7 @@ public static class CsvRows
         _ => value.GetRawText(),
     };
 
-    /// <summary>A spreadsheet takes a text that begins so for a formula.</summary>
+    /// <summary>Prefixes a text that a spreadsheet would take for a formula.</summary>
     private static string Harmless(string text) => text.Length > 0 && "=+-@\t\r".Contains(text[0], StringComparison.Ordinal) ? "'" + text : text;
 
     private static string Quoted(string text) => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

@@ -6,8 +6,8 @@ using Notify.Kernel;
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>
-/// An event as it is exported (docs/proofs.md), and the leaf that it makes. What names a person stands in it with a salt,
-/// <c>{"$personal":[salt,value]}</c>, and counts for the leaf by its commitment alone; so does the whole body. An erased value has only that.
+/// An event as it is exported (docs/proofs.md), and its leaf. A text that names a person is exported with a salt, <c>{"$personal":[salt,value]}</c>,
+/// and enters the leaf only as a commitment; so does the whole body. Of an erased value only the commitment is left.
 /// </summary>
 public static class EntryEncoding
 {
@@ -44,7 +44,7 @@ public static class EntryEncoding
     private static void BodyCommitment(Span<byte> commitment, JsonElement entry)
     {
         var names = entry.ValueKind == JsonValueKind.Object ? entry.EnumerateObject().Select(x => x.Name).ToList() : [];
-        if (names.Except(members, StringComparer.Ordinal).Any()) throw new FormatException("The entry has a member that it cannot have.");
+        if (names.Except(members, StringComparer.Ordinal).Any()) throw new FormatException("The entry has an unknown member.");
         var body = Required(entry, "body");
         if (Commitment(body) is { } erased)
         {
@@ -70,7 +70,7 @@ public static class EntryEncoding
         return true;
     }
 
-    /// <returns>Null: the value is there.</returns>
+    /// <returns>Null: the value was not erased.</returns>
     private static byte[]? Commitment(JsonElement value) =>
         value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() == 1 && value.TryGetProperty("$commitment", out var hash)
             ? Bytes(hash, Sha256.Size) : null;
@@ -78,7 +78,7 @@ public static class EntryEncoding
     private static JsonElement Required(JsonElement entry, string name) =>
         entry.TryGetProperty(name, out var value) ? value : throw new FormatException($"The entry has no {name}.");
 
-    /// <summary>Lower-case hexadecimal digits; capitals would be a second way to write the same.</summary>
+    /// <summary>Parses lower-case hexadecimal digits. Capitals are refused, because every value must have only one form.</summary>
     public static byte[] Bytes(JsonElement value, int length)
     {
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

@@ -7,15 +7,15 @@ using Notify.Kernel;
 
 namespace Notify.Audit.Proofs.Format;
 
-/// <param name="Fault">Null: it is exactly what was exported, and what was recorded.</param>
+/// <param name="Fault">Null: the export is unaltered and matches the log.</param>
 /// <param name="Line">Where the fault is, from 1.</param>
-/// <param name="Signatures">Those of people, all of which hold.</param>
+/// <param name="Signatures">The signatures of people, all of them valid.</param>
 public sealed record ExportResult(long Entries, Checkpoint? Checkpoint, string? Fault, long Line, IReadOnlyList<GoodSignature> Signatures);
 
 /// <summary>
 /// Checks an export (docs/proofs.md) in constant memory: each line must be in its canonical form, the leaves that follow from its entries together
-/// with the skipped subtrees must give the root of the signed checkpoint, and the last line must be signed over all lines before it. What people have
-/// signed in it must hold too (<see cref="SignatureCheck"/>).
+/// with the skipped subtrees must give the root of the signed checkpoint, and the last line must be signed over all lines before it. The signatures
+/// of people in it must be valid too (<see cref="SignatureCheck"/>).
 /// </summary>
 public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes types)
 {
@@ -48,7 +48,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
         }
     }
 
-    /// <summary>The same for a CSV export. Goes through a file, so that an export of any size needs no memory.</summary>
+    /// <summary>Checks a CSV export. Uses a temporary file, so that an export of any size needs little memory.</summary>
     public static ExportResult CheckCsv(Stream input, IReadOnlyCollection<NoteKey> keys, ApprovalTypes types)
     {
         using var lines = new FileStream(
@@ -80,7 +80,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
         else if (root.TryGetProperty("entry", out var entry)) Entry(root, entry);
         else if (root.TryGetProperty("skip", out var skip)) Skip(root, skip);
         else if (root.TryGetProperty("end", out var end)) End(root, end);
-        else throw new FormatException("The line is none that an export has.");
+        else throw new FormatException("The line is not of a kind that an export has.");
         digest.AppendData(line.Span);
         digest.AppendData("\n"u8);
     }
@@ -99,7 +99,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
     private void Entry(JsonElement line, JsonElement entry)
     {
         Only(line, "entry", "index");
-        if (Number(line, "index") != tree.Size || tree.Size >= checkpoint!.Size) throw new FormatException("The entry does not stand where it says.");
+        if (Number(line, "index") != tree.Size || tree.Size >= checkpoint!.Size) throw new FormatException("The entry has a wrong index.");
         var leaf = EntryEncoding.LeafHash(entry);
         tree.Append(leaf);
         entries++;
@@ -111,14 +111,14 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
         Only(line, "skip");
         Only(skip, "to", "hashes");
         var to = Number(skip, "to");
-        if (to <= tree.Size || to > checkpoint!.Size) throw new FormatException("What is skipped does not end where it could.");
+        if (to <= tree.Size || to > checkpoint!.Size) throw new FormatException("The skip ends at an impossible index.");
         foreach (var hash in Required(skip, "hashes", JsonValueKind.Array).EnumerateArray())
         {
-            if (tree.Size >= to) throw new FormatException("There are more hashes than what is skipped has.");
+            if (tree.Size >= to) throw new FormatException("The skip has too many hashes.");
             tree.Append(EntryEncoding.Bytes(hash, Sha256.Size), CompactRange.HeightAt(tree.Size, to));
         }
 
-        if (tree.Size != to) throw new FormatException("There are fewer hashes than what is skipped has.");
+        if (tree.Size != to) throw new FormatException("The skip has too few hashes.");
     }
 
     private void End(JsonElement line, JsonElement end)
@@ -128,7 +128,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
             "The entries are not those that were signed.");
         var expected = StatementText(checkpoint.Origin, entries, digest.GetCurrentHash());
         if (end.ValueKind != JsonValueKind.String || SignedNote.Parse(end.GetString()!) is not { } note || note.Text != expected)
-            throw new FormatException("The end is not signed over what stands before it.");
+            throw new FormatException("The end is not signed over the lines before it.");
         if (!note.IsSignedBy(keys)) throw new FormatException("The end is not signed with this key.");
         ended = true;
         foreach (var (place, fault) in signatures!.End())
@@ -140,7 +140,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
 
     private ExportResult Result(string? fault) => new(entries, checkpoint, fault, lines, fault is null ? signatures?.Good ?? [] : []);
 
-    /// <summary>What is signed at the end: how many entries, and SHA-256 of all lines before, line feeds included.</summary>
+    /// <summary>The text signed at the end: the number of entries, and SHA-256 of all lines before, line feeds included.</summary>
     public static string StatementText(string origin, long entries, ReadOnlySpan<byte> hash) =>
         string.Create(CultureInfo.InvariantCulture, $"{Format}\n{origin}\n{entries}\n{Convert.ToBase64String(hash)}\n");
 
@@ -148,7 +148,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
     {
         if (value.ValueKind != JsonValueKind.Object) throw new FormatException("An object is missing.");
         foreach (var member in value.EnumerateObject())
-            if (!names.Contains(member.Name)) throw new FormatException($"The line has something that it cannot have: {member.Name}.");
+            if (!names.Contains(member.Name)) throw new FormatException($"The line has an unknown member: {member.Name}.");
     }
 
     private static JsonElement Required(JsonElement value, string name, JsonValueKind kind) =>

@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>
-/// Goes through events in their order, and says what is wrong with signatures that are part of what they sign: of emergencies and of reviews of the
-/// history (docs/proofs.md). Who made them only the installation can tell, by their seal and its key file; that each is of just what it stands with,
-/// everybody can who has the events. Also finds changes that name an emergency which is not there.
+/// Checks, in the order of events, signatures that are part of what they sign: those of emergencies and of reviews of the history (docs/proofs.md).
+/// Only the installation can tell who made them, by their seal and its key file; but anybody who has the events can check that each one is for
+/// exactly the content it stands in. Also finds changes that name a missing emergency.
 /// </summary>
 public sealed class KeyFileSignatureCheck(ApprovalTypes types)
 {
@@ -21,7 +21,7 @@ public sealed class KeyFileSignatureCheck(ApprovalTypes types)
     private readonly HashSet<string> hashes = new(StringComparer.Ordinal);
     private readonly List<(string Emergency, long Place)> claims = [];
 
-    /// <summary>What of one has come by.</summary>
+    /// <summary>What has been read of an emergency so far.</summary>
     private sealed class Emergency
     {
         public bool IsOpen { get; set; }
@@ -31,11 +31,11 @@ public sealed class KeyFileSignatureCheck(ApprovalTypes types)
 
         public HashSet<string> People { get; } = new(StringComparer.Ordinal);
 
-        /// <summary>Null: it is not shown, or something of it was erased.</summary>
+        /// <summary>Data is null if it is not shown or was partly erased.</summary>
         public List<(long Version, JsonElement? Data)> Events { get; } = [];
     }
 
-    /// <param name="place">Where it stands, for what is found at the end.</param>
+    /// <param name="place">The event's position, for faults that are found at the end.</param>
     /// <returns>What is wrong, or null; and the signature, if there is one.</returns>
     public (string? Fault, GoodSignature? Good) Add(SignableEvent e, long place)
     {
@@ -49,8 +49,8 @@ public sealed class KeyFileSignatureCheck(ApprovalTypes types)
         return (fault, good);
     }
 
-    /// <summary>At the end: changes that name an emergency which is not there.</summary>
-    /// <returns>Where they stand, and what is wrong.</returns>
+    /// <summary>Call at the end: finds changes that name a missing emergency.</summary>
+    /// <returns>The position and the fault of each.</returns>
     public IEnumerable<(long Place, string Fault)> End() =>
         claims.Where(x => !emergencies.TryGetValue(x.Emergency, out var emergency) || !emergency.IsOpen)
             .Select(x => (x.Place, "The change names an emergency that is not there."));
@@ -95,15 +95,15 @@ public sealed class KeyFileSignatureCheck(ApprovalTypes types)
 
     private static string? InEmergency(Emergency emergency, long version, string meaning, string content, string signer, JsonElement data)
     {
-        if (!emergency.People.Add(signer)) return "Nobody is two of the people of an emergency.";
+        if (!emergency.People.Add(signer)) return "One person has signed an emergency twice.";
         if (meaning == Requested) emergency.Request = content;
         if (meaning == Confirmed && emergency.Request is { } request && SignableEvent.TextOf(data, "request") != request)
-            return "What was confirmed is not what was asked for.";
+            return "What was confirmed is not what was requested.";
         var isAll = version == emergency.Events.Count + 1 && emergency.Events.Index().All(x => x.Item.Version == x.Index + 1);
         if (meaning != Reviewed || !isAll || emergency.Events.Any(x => x.Data is null)) return null;
         var events = new JsonObject { ["events"] = new JsonArray([.. emergency.Events.Select(x => JsonSerializer.SerializeToNode(x.Data))]) };
         return SignableEvent.TextOf(data, "reviewed") == SignatureCheck.HashOf(JsonSerializer.SerializeToElement(events))
-            ? null : "What was reviewed is not what is there.";
+            ? null : "The events are not what was reviewed.";
     }
 
     private static string ContentOf(JsonElement data)

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>
-/// Checks the proof of one entry (<c>GET /audit/proof/{sequence}</c>): that it, and what it needs to be judged by, lie in the tree of the signed
-/// checkpoint, and that what people have signed in it holds.
+/// Checks the proof of one entry (<c>GET /audit/proof/{sequence}</c>): that the entry and its related entries are in the tree of the signed
+/// checkpoint, and that the signatures of people in them are valid.
 /// </summary>
 public static class ProofCheck
 {

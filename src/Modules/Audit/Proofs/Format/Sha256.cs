@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace Notify.Audit.Proofs.Format;
 
-/// <summary>SHA-256 of parts one after the other, without an allocation. A hash has 32 bytes.</summary>
+/// <summary>SHA-256 of concatenated parts, without an allocation. A hash has 32 bytes.</summary>
 public static class Sha256
 {
     public const int Size = 32;
 
     private const int Short = 512;
 
-    // Making one for each hash costs more than the hash of so little.
+    // Creating one for each hash costs more than hashing so little.
     [ThreadStatic]
     private static IncrementalHash? current;
 
@@ -18,7 +18,7 @@ public static class Sha256
         var sha = current ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (a.Length + b.Length + c.Length is var length && length <= Short)
         {
-            // Most are short, and then each call of the library costs as much as hashing.
+            // Most inputs are short. For them each call of the library costs as much as the hashing itself, so make only one.
             Span<byte> all = stackalloc byte[Short];
             a.CopyTo(all);
             b.CopyTo(all[a.Length..]);

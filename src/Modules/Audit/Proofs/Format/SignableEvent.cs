@@ -4,10 +4,11 @@ using Notify.Kernel;
 
 namespace Notify.Audit.Proofs.Format;
 
-/// <summary>An event as far as signatures and approvals are concerned.</summary>
-/// <param name="Data">As it is stored; what was erased is null. Null: the whole body was erased, or it has nothing to do with signatures.</param>
-/// <param name="IsErased">Something of it was.</param>
-/// <param name="Proposal">What was approved, where the event is an approved change.</param>
+/// <summary>The parts of an event that matter for signatures and approvals.</summary>
+/// <param name="Data">As stored, with null in place of erased values. Null: the whole body was erased, or the event does not concern
+/// signatures.</param>
+/// <param name="IsErased">Whether any of it was erased.</param>
+/// <param name="Proposal">The id of the approved proposal, if the event is an approved change.</param>
 /// <param name="ApprovedBy">The id of who approved it.</param>
 /// <param name="Emergency">The id of the emergency in which it was made without approval.</param>
 public sealed record SignableEvent(
@@ -16,7 +17,7 @@ public sealed record SignableEvent(
 {
     public const string EmergencyStreams = "emergency-";
 
-    /// <param name="entry">Of an export, whose leaf has been computed.</param>
+    /// <param name="entry">An entry of an export, whose leaf has been computed.</param>
     public static SignableEvent Of(JsonElement entry, ApprovalTypes types)
     {
         var (body, version) = (entry.GetProperty("body"), entry.GetProperty("version"));
@@ -34,12 +35,12 @@ public sealed record SignableEvent(
             TextOf(headers, "emergency"));
     }
 
-    /// <returns>Null: there is none, or it is no text.</returns>
+    /// <returns>Null: the member is missing or is not a string.</returns>
     public static string? TextOf(JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String
             ? member.GetString() : null;
 
-    /// <summary>Without the salts and signs that an export adds.</summary>
+    /// <summary>The data without the salts and escapes that an export adds.</summary>
     private static (JsonElement Data, bool IsErased) Plain(JsonElement data)
     {
         var (plain, isErased) = (new ArrayBufferWriter<byte>(), false);

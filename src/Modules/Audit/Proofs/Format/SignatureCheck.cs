@@ -4,13 +4,15 @@ using Notify.Kernel;
 
 namespace Notify.Audit.Proofs.Format;
 
-/// <summary>A signature that holds, as a reader wants to see it.</summary>
-/// <param name="Stream">Of what was signed.</param>
+/// <summary>A valid signature, for display.</summary>
+/// <param name="Stream">The stream of what was signed.</param>
 /// <param name="Signer">The person's id.</param>
 /// <param name="Name">The person's name then; null: it was erased.</param>
 /// <param name="What">What was signed, in words; null: it was erased.</param>
-/// <param name="IsErased">Something of what was signed was erased since, or is not for who has the file. What is left is known by its leaf.</param>
-/// <param name="IsByKeyFile">It is of just what it stands with; that Notify made it, only the installation with its key file can tell.</param>
+/// <param name="IsErased">Part of what was signed was erased since, or is hidden from the reader of the file; it is then identified by its
+/// leaf.</param>
+/// <param name="IsByKeyFile">It matches the content it stands in; but only the installation, with its key file, can tell whether Notify made
+/// it.</param>
 public sealed record GoodSignature(
     string Stream, string Signer, string? Name, string SignedAt, string Meaning, string Method, string? What, bool IsErased, bool IsByKeyFile = false)
 {
@@ -20,11 +22,11 @@ public sealed record GoodSignature(
 }
 
 /// <summary>
-/// Goes through events in their order, and says what is wrong with signatures and approvals (docs/proofs.md): forged ones, altered ones, those that
-/// were made for something else, and those that are missing. It needs nothing but the events and the public keys.
+/// Checks, in the order of events, signatures and approvals (docs/proofs.md): finds forged ones, altered ones, those made for something else, and
+/// missing ones. Needs only the events and the public keys.
 /// </summary>
 /// <param name="origin">The log's name.</param>
-/// <param name="byKeyFile">For who has no key file; null: what it sealed is checked with the key file, elsewhere.</param>
+/// <param name="byKeyFile">For checks without the key file; null: signatures sealed with it are checked elsewhere, with the key file.</param>
 public sealed class SignatureCheck(
     IReadOnlyCollection<NoteKey> keys, string origin, ApprovalTypes types, KeyFileSignatureCheck? byKeyFile = null)
 {
@@ -44,8 +46,8 @@ public sealed class SignatureCheck(
 
     public IReadOnlyList<GoodSignature> Good => good;
 
-    /// <param name="leaf">The event's, in hexadecimal; null: it is not known.</param>
-    /// <param name="place">Where it stands, for what is found at the end.</param>
+    /// <param name="leaf">The event's leaf hash in hexadecimal; null: it is not known.</param>
+    /// <param name="place">The event's position, for faults that are found at the end.</param>
     /// <returns>What is wrong; null: nothing.</returns>
     public string? Add(SignableEvent e, string? leaf, long place)
     {
@@ -85,8 +87,8 @@ public sealed class SignatureCheck(
         return null;
     }
 
-    /// <summary>At the end: changes that name an approval or an emergency which is not there.</summary>
-    /// <returns>Where they stand, and what is wrong.</returns>
+    /// <summary>Call at the end: finds changes that name a missing approval or emergency.</summary>
+    /// <returns>The position and the fault of each.</returns>
     public IEnumerable<(long Place, string Fault)> End()
     {
         foreach (var (proposal, by, place) in claims)

@@ -1,8 +1,8 @@
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>
-/// What the key of the log signs of a person's signature: all that it says but the name, and the leaf of what was signed, which stays the same when
-/// something in it is erased.
+/// The text that the log's key signs to seal a person's signature: everything in the signature except the name, and the leaf of what was signed,
+/// which does not change when something in it is erased.
 /// </summary>
 public static class SignatureSeal
 {

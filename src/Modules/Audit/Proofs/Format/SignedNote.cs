@@ -26,8 +26,8 @@ public sealed record SignedNote(string Text, IReadOnlyList<string> Signatures)
 
     public override string ToString() => $"{Text}\n{string.Concat(Signatures)}";
 
-    /// <summary>Whether one of these keys has signed it, and no signature that names one of them is bad. Those of other keys say nothing
-    /// here.</summary>
+    /// <summary>Whether one of these keys has signed it, and no signature that names one of them is bad. Signatures of other keys are
+    /// ignored.</summary>
     public bool IsSignedBy(IReadOnlyCollection<NoteKey> keys)
     {
         var good = 0;
@@ -58,7 +58,7 @@ public sealed class NoteKey
 
     public string Name { get; }
 
-    /// <summary>Tells a reader which key a signature asks for; it is no proof of anything.</summary>
+    /// <summary>Tells which key a signature was made with; it proves nothing.</summary>
     public uint Number { get; }
 
     public ReadOnlySpan<byte> PublicKey => publicKey;
@@ -94,7 +94,7 @@ public sealed class NoteKey
         var start = $"— {Name} ";
         return line.StartsWith(start, StringComparison.Ordinal) && line.Length == start.Length + 93
             && Convert.TryFromBase64String(line[start.Length..^1], signature, out var length) && length == 68
-            // One signature, one form: base 64 has bits that count for nothing.
+            // Base 64 has unused bits; only one form of each signature is accepted.
             && string.Equals($"{start}{Convert.ToBase64String(signature)}\n", line, StringComparison.Ordinal);
     }
 }

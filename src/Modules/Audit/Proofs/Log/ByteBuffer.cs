@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Notify.Audit.Proofs.Log;
 
-/// <summary>Bytes that are written one after the other, again and again in the same memory.</summary>
+/// <summary>A growing buffer whose memory is reused after <see cref="Clear"/>.</summary>
 public sealed class ByteBuffer : IBufferWriter<byte>
 {
     private byte[] bytes = new byte[4096];

@@ -10,12 +10,12 @@ using Notify.Kernel.Events.Store;
 namespace Notify.Audit.Proofs.Log;
 
 /// <summary>
-/// Turns a stored event into its leaf, or its entry in an export (docs/proofs.md, <see cref="EntryEncoding"/>), in one pass over the bytes that
-/// PostgreSQL gives. Not for two threads at once.
+/// Computes the leaf of a stored event, or its entry in an export (docs/proofs.md, <see cref="EntryEncoding"/>), in one pass over the bytes from
+/// PostgreSQL. Not thread-safe.
 /// </summary>
 public sealed class EventEncoder
 {
-    /// <summary>From one seed of an event all its salts follow.</summary>
+    /// <summary>The bytes of a seed; all salts of an event are derived from one seed.</summary>
     public const int SeedSize = 16;
 
     private const int MostDepth = 128;
@@ -27,7 +27,7 @@ public sealed class EventEncoder
     private readonly ByteBuffer body = new();
     private readonly ByteBuffer head = new();
 
-    // The names under which the objects and lists stand that the scan is in.
+    // The names of the objects and lists around the current position.
     private (int Start, int Length)[] names = new (int, int)[32];
     private bool[] isObject = new bool[32];
 
@@ -75,8 +75,8 @@ public sealed class EventEncoder
         AppendTail(to, row);
     }
 
-    /// <summary>All salts of an event, the body's first: what takes the seed's place when a value is erased.</summary>
-    /// <param name="found">Told of each personal value by its number, with its JSON; the memory holds during the call.</param>
+    /// <summary>All salts of an event, the body's first. They replace the seed when a value is erased.</summary>
+    /// <param name="found">Called for each personal value with its number and its JSON, which is valid only during the call.</param>
     public byte[] Salts(EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted, Action<int, ReadOnlyMemory<byte>> found)
     {
         Begin(eventSeed, redacted, exporting: false);
@@ -96,7 +96,7 @@ public sealed class EventEncoder
         return salts;
     }
 
-    /// <summary>Data and headers as they are stored once the values of these numbers are erased. For events whose members need no escape
+    /// <summary>Data and headers with the values of these numbers erased, as they are to be stored. Only for events whose members need no escape
     /// (<see cref="NeedsEscape"/>).</summary>
     public (string Data, string? Headers) Redacted(EventRow row, IReadOnlySet<int> erased)
     {
@@ -117,7 +117,7 @@ public sealed class EventEncoder
         return (data, headers);
     }
 
-    /// <summary>Whether something in the event begins with the sign that commitments begin with.</summary>
+    /// <summary>Whether a string in the event begins with <c>$</c>, as the names of commitments do.</summary>
     public static bool NeedsEscape(EventRow row) => row.Data.Span.IndexOf("\"$"u8) >= 0 || row.Headers?.Span.IndexOf("\"$"u8) >= 0;
 
     public void BodyCommitment(Span<byte> commitment, EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted)
@@ -136,7 +136,7 @@ public sealed class EventEncoder
         EntryEncoding.Commit(commitment, salt[..EntryEncoding.SaltSize], body.Written);
     }
 
-    /// <summary>As if the whole body had been erased: its commitment shows that it exists, but not its content.</summary>
+    /// <summary>A redaction as if the whole body had been erased: the commitment proves the body without showing it.</summary>
     public Redaction Hidden(EventRow row, ReadOnlySpan<byte> eventSeed, Redaction? redacted)
     {
         var commitment = new byte[Sha256.Size];
@@ -147,7 +147,7 @@ public sealed class EventEncoder
     private void Begin(ReadOnlySpan<byte> eventSeed, Redaction? redacted, bool exporting)
     {
         eventSeed.CopyTo(seed);
-        // A visitor stays only when something was thrown while it was told.
+        // A visitor is left over only if it threw an exception.
         (redaction, export, values, visit) = (redacted, exporting, 0, null);
     }
 
@@ -208,7 +208,7 @@ public sealed class EventEncoder
         to.Append((byte)'"');
     }
 
-    /// <summary>Microseconds since 1970 as RFC 3339 in UTC, always with six digits behind the point.</summary>
+    /// <summary>Microseconds since 1970 as RFC 3339 in UTC, always with six fraction digits.</summary>
     private static void AppendInstant(ByteBuffer to, long microseconds)
     {
         var instant = DateTime.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
@@ -223,11 +223,11 @@ public sealed class EventEncoder
         to.Append("\"}"u8);
     }
 
-    /// <summary>jsonb has the canonical order and escapes already: what is left is to drop the blanks, and to put commitments in place of personal
-    /// texts.</summary>
+    /// <summary>Appends canonical JSON. jsonb already has the canonical order and escapes, so only blanks are dropped and personal texts replaced by
+    /// commitments.</summary>
     private void AppendJson(ByteBuffer to, ReadOnlyMemory<byte> memory)
     {
-        // A member whose name begins with $ could be taken for a commitment. It gets one more, and then its place must be found anew.
+        // A member whose name begins with $ could be mistaken for a commitment. It gets a second $, and then members must be sorted again.
         if (memory.Span.IndexOf("\"$"u8) >= 0) memory = Escaped(memory);
         var json = memory.Span;
         var (depth, isName, name) = (0, false, (Start: 0, Length: 0));
@@ -256,7 +256,7 @@ public sealed class EventEncoder
                     break;
                 case (byte)',':
                     isName = depth > 0 && isObject[depth];
-                    // Elements of a list are known by the list's name.
+                    // An element of a list goes by the list's name.
                     if (depth > 0 && !isObject[depth]) name = names[depth];
                     break;
                 case (byte)':':
@@ -320,7 +320,8 @@ public sealed class EventEncoder
         AppendCommitment(to, hash);
     }
 
-    /// <summary>Into the first 16 bytes: of SHA-256 of the seed and the value's number.</summary>
+    /// <summary>Writes a value's salt into the first 16 bytes: of a redacted event as it was kept, else the beginning of SHA-256 over the seed and
+    /// the value's number.</summary>
     private void Salt(Span<byte> hash, int value)
     {
         if (redaction is not null)
@@ -336,7 +337,7 @@ public sealed class EventEncoder
 
     private static ReadOnlyMemory<byte> Escaped(ReadOnlyMemory<byte> json)
     {
-        // Deeper than any event of Notify's: somebody else wrote it. It gets a leaf all the same, or the log would end before it.
+        // Nested deeper than any event of Notify's: somebody else wrote it. It gets a leaf all the same; otherwise the log could not continue.
         if (Depth(json.Span) > MostDepth) return json;
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MostDepth });
         var result = new ArrayBufferWriter<byte>(json.Length + 8);

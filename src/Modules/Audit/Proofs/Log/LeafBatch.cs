@@ -5,7 +5,7 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Log;
 
 /// <summary>Leaves that were appended at once: one row of the log.</summary>
-/// <param name="First">The index of the first, from 0.</param>
+/// <param name="First">The index of the first leaf, from 0.</param>
 public sealed record LeafBatch(
     long First, int Count, short Format, long FirstSequence, long LastSequence, byte[] Offsets, byte[] Hashes, byte[] Seeds)
 {
@@ -13,13 +13,13 @@ public sealed record LeafBatch(
 
     public long End => First + Count;
 
-    /// <summary>Whether its parts fit each other; whoever can change the table can make it otherwise.</summary>
+    /// <summary>Whether its parts are consistent; somebody who can write to the table can make them inconsistent.</summary>
     public bool IsWhole =>
         Count > 0 && Hashes.Length == (long)Count * Sha256.Size && Seeds.Length == (long)Count * EventEncoder.SeedSize
         && (Offsets.Length == (long)Count * 4 || (Offsets.Length == 0 && LastSequence - FirstSequence == Count - 1))
         && SequenceAt(0) == FirstSequence && SequenceAt(Count - 1) == LastSequence;
 
-    /// <summary>Whether it is whole, and its events ascend.</summary>
+    /// <summary>Whether it is whole and the numbers of its events ascend.</summary>
     public bool IsSound => IsWhole && (Offsets.Length == 0 || Enumerable.Range(1, Count - 1).All(x => SequenceAt(x) > SequenceAt(x - 1)));
 
     public static LeafBatch Read(NpgsqlDataReader row) => new(
@@ -33,7 +33,7 @@ public sealed record LeafBatch(
 
     public ReadOnlySpan<byte> SeedAt(int i) => Seeds.AsSpan(i * EventEncoder.SeedSize, EventEncoder.SeedSize);
 
-    /// <returns>Negative: no leaf here is of that event.</returns>
+    /// <returns>The place of the event's leaf; negative: this row has none.</returns>
     public int Find(long sequence)
     {
         var (low, high) = (0, Count - 1);

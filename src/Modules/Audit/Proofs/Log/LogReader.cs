@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Log;
 
-/// <summary>Reads hashes of the log: leaves as they were appended, subtrees from the rows kept of them.</summary>
+/// <summary>Reads hashes of the log: leaves as they were appended, subtrees from the rows stored for them.</summary>
 public static class LogReader
 {
-    /// <summary>Of subtrees, every eighth height is kept; those between are computed from at most 256 hashes.</summary>
+    /// <summary>Roots of subtrees are stored at every eighth height; those between are computed from at most 256 hashes.</summary>
     public const int Stride = 8;
 
     public static async Task<long> SizeAsync(NpgsqlConnection connection, CancellationToken cancellation)
@@ -39,7 +39,7 @@ public static class LogReader
         return tree;
     }
 
-    /// <summary>The hash over the leaves [start, end), which is one that a proof may ask for.</summary>
+    /// <summary>The hash over the leaves [start, end), which must be a range that a proof may contain.</summary>
     public static async Task<byte[]> RangeAsync(NpgsqlConnection connection, MerkleProof.Subtree range, CancellationToken cancellation)
     {
         var length = range.End - range.Start;
@@ -61,10 +61,10 @@ public static class LogReader
     }
 
     /// <summary>The row with the leaf of an event, and the leaf's place in it.</summary>
-    /// <returns>Null: no leaf is of that event.</returns>
+    /// <returns>Null: the event has no leaf.</returns>
     public static async Task<(LeafBatch Row, int Place)?> FindAsync(NpgsqlConnection connection, long sequence, CancellationToken cancellation)
     {
-        // Sequences ascend as leaves do, so the row is found by halving, without an index on them.
+        // Numbers of events ascend with the leaves, so a binary search finds the row without an index on them.
         var (low, high) = (0L, await SizeAsync(connection, cancellation) - 1);
         while (low <= high)
         {
@@ -99,7 +99,7 @@ public static class LogReader
         var redactions = new Dictionary<long, Redaction>();
         while (await reader.ReadAsync(cancellation))
         {
-            // A row that somebody has damaged is as good as none: the event's leaf does not follow any more, and a verification names both.
+            // A damaged row is ignored: the event's leaf no longer matches then, and a verification reports both.
             if (reader.IsDBNull(2)) continue;
             var (erased, commitments) = (reader.GetFieldValue<int[]>(2), reader.GetFieldValue<byte[]>(3));
             redactions[reader.GetInt64(0)] = new Redaction(
@@ -143,5 +143,5 @@ public static class LogReader
     }
 }
 
-/// <summary>The log's own tables do not hold together.</summary>
+/// <summary>The log's own tables are inconsistent.</summary>
 public class LogDamagedException(string message) : Exception(message);

@@ -6,11 +6,11 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Audit.Proofs.Log;
 
 /// <summary>
-/// The log beside the events: about 52 bytes for each. Rows are only ever added, except that erasing takes seeds away.
+/// The tables of the log: about 52 bytes for each event. Rows are only added, except that erasure and expiry overwrite seeds.
 /// </summary>
 public static class LogTables
 {
-    /// <summary>Leaves in the order of the events, as many in a row as were appended at once.</summary>
+    /// <summary>Leaves in the order of the events; a row contains leaves that were appended together.</summary>
     public const string Leaves = $"{Database.Schema}.audit_leaves";
 
     /// <summary>The roots of complete subtrees of 256 leaves, of 256 of those, and so on.</summary>
@@ -19,7 +19,7 @@ public static class LogTables
     public const string Key = $"{Database.Schema}.{KeyTable}";
     public const string Redaction = $"{Database.Schema}.audit_redaction";
 
-    /// <summary>The guard's own state, each mark with a MAC (<see cref="Checkpoints.Marks"/>).</summary>
+    /// <summary>Facts that the checks rely on, each mark with a MAC (<see cref="Checkpoints.Marks"/>).</summary>
     public const string Mark = $"{Database.Schema}.audit_mark";
 
     private const string KeyTable = "audit_key";
@@ -34,7 +34,7 @@ public static class LogTables
         leaves.AddColumn("form", "smallint").NotNull();
         leaves.AddColumn<long>("first_sequence").NotNull();
         leaves.AddColumn<long>("last_sequence").NotNull();
-        // Four bytes for each leaf: its event's number less the first one's. Empty when no number is missing.
+        // Four bytes for each leaf: its event's number minus the first one. Empty if no number is missing.
         leaves.AddColumn("offsets", "bytea").NotNull();
         leaves.AddColumn("hashes", "bytea").NotNull();
         leaves.AddColumn("seeds", "bytea").NotNull();

@@ -7,8 +7,7 @@ using NpgsqlTypes;
 
 namespace Notify.Audit.Proofs.Log;
 
-/// <summary>Appends a leaf for each event, in their order, in the transaction in which they are followed: two statements for thousands of
-/// events.</summary>
+/// <summary>Appends a leaf for each event, in order, in the follower's transaction: two statements for thousands of events.</summary>
 public sealed class MerkleLog : IEventStep
 {
     public const string StepName = "merkle-log";
@@ -25,7 +24,7 @@ public sealed class MerkleLog : IEventStep
     public async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<EventRow> events, CancellationToken cancellation)
     {
         var (size, lastSequence, last) = await EndAsync(connection, cancellation);
-        // What this node remembers may have been rolled back, or another node may have gone on.
+        // What this node remembers may have been rolled back, or another node may have continued.
         if (tree is null || tree.Size != size || !lastLeaf.AsSpan().SequenceEqual(last)) tree = await LogReader.TreeAsync(
             connection, size, cancellation);
         var nodes = new List<(short Height, long Index, byte[] Hash)>();

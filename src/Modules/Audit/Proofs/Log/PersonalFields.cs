@@ -1,13 +1,14 @@
 namespace Notify.Audit.Proofs.Log;
 
 /// <summary>
-/// Which texts of an event name a person: those under the names below, wherever they stand, so that the same name means the same in every event.
-/// The leaf holds them by commitments of their own, and each can be erased alone. A text elsewhere can only be erased together with its event's body.
-/// docs/personal-fields.md shows what that makes of each event; a test holds it current.
+/// Which texts of an event name a person: those in members with the names below, wherever they are, so that a name means the same in every event. In
+/// the leaf, each has a commitment of its own, so that each can be erased alone. A text elsewhere can only be erased together with its event's body.
+/// docs/personal-fields.md lists the texts of each event; a test keeps it current.
 /// </summary>
 public static class PersonalFields
 {
-    /// <summary>Leaves are computed by the rules under which they were appended: changed rules get a new number, and the old ones stay.</summary>
+    /// <summary>The version of these rules. A leaf is always computed by the rules under which it was appended: changed rules need a new number, and
+    /// the old ones must stay.</summary>
     public const short CurrentFormat = 1;
 
     /// <param name="name">The member's name; for an element of a list, the list's.</param>

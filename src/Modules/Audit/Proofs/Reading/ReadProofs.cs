@@ -20,8 +20,8 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
 {
     public sealed record CheckpointItem(long Size, string Root, DateTimeOffset At, string Note);
 
-    /// <summary>As the OpenAPI document shows it.</summary>
-    /// <param name="Related">Of what was signed or approved: the proposal, what became of it, and the policy, each with its own path to the same
+    /// <summary>A proof as the OpenAPI document describes it.</summary>
+    /// <param name="Related">If the entry was signed or approved: the proposal, its further events and the policy, each with its own path to the same
     /// root.</param>
     private sealed record Proof(
         long Sequence, long Index, long Size, string LeafHash, IReadOnlyList<string> Path, string Checkpoint, Dictionary<string, JsonElement> Entry,
@@ -32,7 +32,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     public sealed record ConsistencyProof(long First, long Second, IReadOnlyList<string> Path);
 
     /// <summary>Newest first.</summary>
-    /// <param name="before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
+    /// <param name="before">The page begins after this position (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
     /// <param name="limit">From 1 to 1,000.</param>
     public async Task<CursorPage<CheckpointItem>> CheckpointsAsync(long? before, int limit, CancellationToken cancellation)
     {
@@ -43,10 +43,11 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
         return new(items, rows.Count > limit ? rows[limit - 1].Size : null);
     }
 
-    /// <summary>Also signs what has happened since: who asks for a checkpoint wants it to be of now.</summary>
+    /// <summary>First signs everything recorded so far, so that the checkpoint is current.</summary>
     public async Task<string> LatestCheckpointAsync(CancellationToken cancellation) => (await signer.LatestAsync(cancellation)).Note.ToString();
 
-    /// <summary>That the entry is in the tree of the latest checkpoint, which is signed now if need be; as JSON with the entry.</summary>
+    /// <summary>Proves that the entry is in the tree of the latest checkpoint, which is signed first if necessary. The proof is JSON with the
+    /// entry.</summary>
     /// <exception cref="ProblemException">404: there is no such entry.</exception>
     public async Task<ReadOnlyMemory<byte>> ProveAsync(long sequence, CancellationToken cancellation)
     {
@@ -61,9 +62,9 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
         return body.WrittenMemory;
     }
 
-    /// <summary>That a tree only grew.</summary>
+    /// <summary>Proves that the log only grew.</summary>
     /// <param name="first">The size of the older tree, from 1 on.</param>
-    /// <param name="second">Of the newer one; null: as large as the log is now.</param>
+    /// <param name="second">The size of the newer tree; null: that of the log now.</param>
     /// <exception cref="ProblemException">400: there are no such trees.</exception>
     public async Task<ConsistencyProof> ConsistencyAsync(long first, long? second, CancellationToken cancellation)
     {
@@ -118,7 +119,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
         System.Buffers.ArrayBufferWriter<byte> body, long number, long[] related, IReadOnlySet<long> hidden, NpgsqlDataSource database,
         CancellationToken cancellation)
     {
-        // As of one moment: an erasure takes something out of the event, the log's seeds and the redactions together.
+        // In one snapshot, because an erasure changes the event, the log's seeds and the redactions together.
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
         var latest = await CheckpointTable.LatestAsync(connection, cancellation);
@@ -135,7 +136,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
             json.WriteStartArray("related");
             foreach (var one in related)
             {
-                // What came after the checkpoint belongs to the next proof.
+                // The checkpoint does not cover later entries.
                 if (await LogReader.FindAsync(connection, one, cancellation) is not { } at || at.Row.First + at.Place >= checkpoint.Size) continue;
                 json.WriteStartObject();
                 await WriteEntryAsync(json, one, hidden.Contains(one), checkpoint, connection, cancellation);

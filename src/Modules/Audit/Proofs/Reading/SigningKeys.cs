@@ -26,14 +26,14 @@ public sealed class SigningKeys(
         return new(found.Count == 0 ? "" : found[0].Public.Name, [.. found.Select(x => new KeyItem(x.Public.ToString(), x.CreatedAt, x.RetiredAt))]);
     }
 
-    /// <returns>The keys as they are afterwards.</returns>
+    /// <returns>The keys after the rotation.</returns>
     public async Task<Answer> RotateAsync(AuditContext audit, CancellationToken cancellation)
     {
-        // The key that is replaced has signed what there is, and nothing that was signed is missing.
+        // Signs everything with the present key first, and checks that nothing signed before is missing.
         await signer.LatestAsync(cancellation);
         await using (var connection = await database.OpenConnectionAsync(cancellation))
         {
-            // The transaction of the event, so that no key is replaced without a record.
+            // In the transaction of the event, so that no key is replaced without a record.
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await CheckpointSigner.LockAsync(connection, cancellation);
             var (old, replaced) = await keys.RotateAsync(connection, cancellation);

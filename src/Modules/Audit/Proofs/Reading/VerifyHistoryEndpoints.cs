@@ -8,8 +8,8 @@ using Notify.Kernel.Http;
 
 namespace Notify.Audit.Proofs.Reading;
 
-/// <summary><c>POST /audit/verify</c>: everything, or the events of a period; <c>GET /audit/verify</c>: how far it is, and the last result of this
-/// node.</summary>
+/// <summary><c>POST /audit/verify</c>: verifies everything or the events of a period; <c>GET /audit/verify</c>: the progress, and the last result of
+/// this node.</summary>
 public static class VerifyHistoryEndpoints
 {
     private sealed record Request(DateTimeOffset? From = null, DateTimeOffset? To = null);

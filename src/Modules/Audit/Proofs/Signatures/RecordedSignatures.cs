@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Signatures;
 
-/// <summary>Each signature was made by Notify, for just what it stands with; and each approved change has its approval.</summary>
+/// <summary>Checks that Notify made each signature for exactly the content it belongs to, and that each approved change has its approval.</summary>
 public sealed class RecordedSignatures(LogKeys keys, EventCatalog catalog) : IHistoryCheck
 {
     private const string Kind = "signature";
@@ -74,7 +74,7 @@ public sealed class RecordedSignatures(LogKeys keys, EventCatalog catalog) : IHi
         _ => node?.DeepClone(),
     };
 
-    /// <summary>Nothing for a row that is not an event of Notify's.</summary>
+    /// <summary>Malformed JSON, which is not an event of Notify's, becomes an empty object.</summary>
     private static JsonElement Parse(string? json)
     {
         try

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Signatures;
 
-/// <summary>Seals what somebody has just signed, with the leaf of what it was.</summary>
+/// <summary>Seals a signature that somebody has just made, together with the leaf of what was signed.</summary>
 public static class SealSignatureHandler
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
@@ -28,7 +28,7 @@ public static class SealSignatureHandler
         var key = await CurrentAsync(keys, connection, cancellation);
         if (key is null)
         {
-            // The first checkpoint makes the key.
+            // The first checkpoint creates the key.
             await signer.LatestAsync(cancellation);
             key = await CurrentAsync(keys, connection, cancellation)
                 ?? throw ProblemException.Unavailable("There is no key to seal signatures with.", retryAfterSeconds: 60);

@@ -11,9 +11,9 @@ namespace Notify.Audit.Proofs.Verification;
 
 /// <param name="First">The place of the first leaf in the log.</param>
 /// <param name="Hashes">The leaves as the log has them.</param>
-/// <param name="Computed">The leaves as they follow from the events; the same memory while nothing is wrong.</param>
-/// <param name="Bad">The disagreements between events and log in this part, each with the place of its leaf in it.</param>
-/// <param name="IsWhole">False: rows of the log are missing here or do not hold together, so that no root can be computed from here on.</param>
+/// <param name="Computed">The leaves as computed from the events; the same array as <paramref name="Hashes"/> if they are equal.</param>
+/// <param name="Bad">The differences between events and log in this part, each with the place of its leaf in the part.</param>
+/// <param name="IsWhole">False: rows of the log are missing or inconsistent here, so that no root can be computed from here on.</param>
 public sealed record VerifiedChunk(
     long First, byte[] Hashes, byte[] Computed, long FirstSequence, long LastSequence, long Entries, IReadOnlyList<(int At, Finding Finding)> Bad,
     bool IsWhole)
@@ -21,17 +21,18 @@ public sealed record VerifiedChunk(
     public int Count => Hashes.Length / Sha256.Size;
 }
 
-/// <summary>Compares some thousand leaves of the log with the events that they are of. One connection each; several work side by side.</summary>
+/// <summary>Compares up to <see cref="Size"/> leaves of the log with their events. Each verifier has a connection of its own, so that several can
+/// work in parallel.</summary>
 public sealed class ChunkVerifier(NpgsqlConnection connection)
 {
     public const int Size = 1 << SizeBits;
 
     private const int SizeBits = 14;
 
-    /// <summary>No event has such a number, nor one below 1, unless somebody wrote it there.</summary>
+    /// <summary>A number before every event. Not 0, because somebody may have written events with numbers below 1.</summary>
     private const long BeforeAll = -long.MaxValue;
 
-    /// <summary>That many disagreements of one part are looked at for events that have changed places.</summary>
+    /// <summary>How many differences of one part are searched for events that were reordered.</summary>
     private const int MostKept = 64;
 
     private readonly EventEncoder encoder = new();
@@ -138,13 +139,13 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
 
         void Inserted()
         {
-            // Where rows of the log are missing, that an event has no leaf accuses nobody.
+            // Where rows of the log are missing, an event without a leaf proves nothing.
             if (chunk.IsWhole) bad.Add(
                 (place, Of("inserted", e, $"The event {e.Sequence} was inserted, or brought back, later: the log has no leaf of it.")));
         }
     }
 
-    /// <summary>Of an event that has expired nothing may be left but its place.</summary>
+    /// <summary>Nothing may be left of an expired event but its place.</summary>
     private static bool IsExpired(EventRow e, Redaction? redaction) =>
         redaction?.Commitments.ContainsKey(Redaction.Body) == true && e.Data.Span.SequenceEqual("{}"u8) && e.Headers is null && e.User is null
             && e.Correlation is null && e.Causation is null;
@@ -178,7 +179,7 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
 
     private static Finding Of(string kind, EventRow e, string explanation) => new(kind, explanation, e.Sequence, Utf8(e.Type), Utf8(e.Stream));
 
-    /// <summary>Somebody can write what no event of Notify's is, and what cannot be hashed at all. That is a change like any other.</summary>
+    /// <summary>False if the event cannot be hashed, because somebody wrote content that Notify never writes. That counts as a change.</summary>
     private bool TryLeaf(byte[] leaf, EventRow e, ReadOnlySpan<byte> seed, Redaction? redaction)
     {
         try
@@ -192,7 +193,7 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
         }
     }
 
-    /// <summary>What stands in place of an erased value must say so and nothing else.</summary>
+    /// <summary>An erased value must be replaced by the mark of an erasure and nothing else.</summary>
     private Finding? Unmarked(EventRow e, ReadOnlySpan<byte> seed, Redaction redaction)
     {
         if (redaction.Commitments.ContainsKey(Redaction.Body)) return null;
@@ -202,7 +203,7 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
         return unmarked ? Of("changed", e, $"The event {e.Sequence} shows something in place of a value that was erased.") : null;
     }
 
-    /// <summary>Two changed events of which each has the other's leaf were not changed, but exchanged.</summary>
+    /// <summary>An event that matches the leaf of another changed event was not changed, but moved.</summary>
     private void NameReordered(List<Mismatch> mismatches, List<(int At, Finding Finding)> bad)
     {
         var leaf = new byte[Sha256.Size];

@@ -9,10 +9,10 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <summary>Anybody who can write to the database could erase without permission: every erasure must be in a record of the history.</summary>
+/// <summary>Checks that every erasure is recorded in the history: anybody who can write to the database could erase without permission.</summary>
 public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
 {
-    /// <summary>The entries of all records, those that hold together: somebody may have written records too.</summary>
+    /// <summary>SQL: the well-formed entries of all records; somebody may have written malformed ones.</summary>
     private const string Entries =
         $"""
         entry as materialized (
@@ -71,7 +71,7 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
     {
         try
         {
-            // The reason and the rest may themselves be erased; what was destroyed may not.
+            // The reason and other texts may have been erased themselves, so the seal covers only the entries.
             return JsonSerializer.Deserialize<SealedRecord>(data, NotifyJson.Options) is { Entries: { } entries, Seal: { } seal }
                 && entries.All(x => x?.Values is not null) && string.Equals(seal, ErasureSeal.Of(key, stream, entries!), StringComparison.Ordinal);
         }

@@ -30,7 +30,7 @@ public sealed class Findings
         Count += others.Count - others.kept.Count;
     }
 
-    /// <summary>Those that were added from the given place on are put as this says now.</summary>
+    /// <summary>Replaces the findings that were added from the given place on.</summary>
     public void Reword(long from, Func<Finding, Finding> reword)
     {
         for (var i = (int)Math.Min(from, kept.Count); i < kept.Count; i++) kept[i] = reword(kept[i]);

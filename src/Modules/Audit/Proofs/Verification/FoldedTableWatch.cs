@@ -12,8 +12,8 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>
-/// Compares read models with their events when Notify starts, and soon after anybody has written into their tables: nothing is decided by them, but
-/// who writes there beside Notify is up to something. What is found raises an alarm, which ends when the rows are right again.
+/// Compares read models with their events when Notify starts, and soon after their tables were written. Nothing is decided by these tables, but
+/// somebody who writes to them besides Notify is up to something. A difference raises an alarm, which ends when the rows are right again.
 /// </summary>
 public sealed class FoldedTableWatch(
     FoldedTables tables, LogIntegrity integrity, NpgsqlDataSource database, IConfiguration configuration, ILogger<FoldedTableWatch> logger)
@@ -27,7 +27,7 @@ public sealed class FoldedTableWatch(
         return configuration.GetValue("Notify:Audit:TableCheckInterval", TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Does nothing when nobody has written there since.</summary>
+    /// <summary>Does nothing if the tables were not written since the last check.</summary>
     public async Task CheckAsync(CancellationToken cancellation)
     {
         try
@@ -45,14 +45,14 @@ public sealed class FoldedTableWatch(
     }
 
     /// <summary>
-    /// On one connection, and done with it before anything is told on another: somebody who wants to change the table of events waits for the one,
-    /// and the other waits for them.
+    /// Is finished with its connection before the alarm uses another one. Otherwise a process that wants to lock the table of events could wait for
+    /// the first connection, while the second one waits for that process.
     /// </summary>
-    /// <returns>Null when nobody has written there.</returns>
+    /// <returns>Null: the tables were not written.</returns>
     private async Task<(string Mark, IReadOnlyList<Finding> Findings)?> CompareAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        // Rows and events of one moment: a change of configuration writes both in one transaction.
+        // In one snapshot, because a change of configuration writes rows and events in one transaction.
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var mark = await tables.MarkAsync(connection, cancellation);
         return mark == seen ? null : (mark, await tables.CheckAsync(connection, cancellation));

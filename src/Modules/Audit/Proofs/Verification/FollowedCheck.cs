@@ -4,7 +4,8 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <summary>Events that are not in the log are not proved: an event at which the follower stops must not pass as "verified up to there".</summary>
+/// <summary>Reports an event at which the follower stops: the events from there on are not in the log, and the verification must not pass without
+/// them.</summary>
 public sealed class FollowedCheck(EventFollower follower) : IHistoryCheck
 {
     public string Name => "the following of events";

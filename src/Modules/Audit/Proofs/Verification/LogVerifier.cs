@@ -14,9 +14,8 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>
-/// Computes the whole log anew from the stored events, as of one moment, and compares it with the log's tables, with every checkpoint in the database
-/// and with those in the file outside of it; then does every other check (<see cref="IHistoryCheck"/>). Two connections work side by side. Nothing
-/// that it finds keeps it from going on.
+/// Recomputes the whole log from the stored events, in one snapshot, and compares it with the log's tables and with the checkpoints in the database
+/// and in the file outside it; then runs all other checks (<see cref="IHistoryCheck"/>). Two connections work in parallel. No finding stops it.
 /// </summary>
 public sealed class LogVerifier(
     NpgsqlDataSource database, LogKeys keys, Marks marks, CheckpointFile file, IEnumerable<IHistoryCheck> checks, TimeProvider time,
@@ -25,12 +24,12 @@ public sealed class LogVerifier(
     private const int Workers = 2;
 
     /// <param name="fromSequence">Leaves of events outside these bounds are taken from the log; the roots are compared all the same.</param>
-    /// <param name="progress">Told how many entries are done.</param>
+    /// <param name="progress">Called with the number of entries that are done.</param>
     public async Task<VerificationResult> VerifyAsync(long fromSequence, long toSequence, Action<long>? progress, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
-        // First of all: what is in the file by now, the snapshot has too (CheckpointFile). The other way round, each checkpoint that is signed just
-        // then would look like one that somebody has taken out of the database.
+        // The file is read before the snapshot, which then contains everything in the file (CheckpointFile). The other way round, a checkpoint signed
+        // in between would look as if it had been removed from the database.
         var outside = await OutsideAsync(cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
@@ -63,8 +62,8 @@ public sealed class LogVerifier(
             findings.Count);
     }
 
-    /// <summary>The file, and what its mark says against it. The mark is read first, and both again before they accuse anybody: the file may just
-    /// have been put aside.</summary>
+    /// <summary>The file, and the faults that its mark shows. The mark is read first. If they do not match, both are read again before that is
+    /// reported, because the file may just have been put aside.</summary>
     private async Task<(CheckpointsInFile File, List<Finding> Findings)> OutsideAsync(CancellationToken cancellation)
     {
         for (var again = false; ; again = true)
@@ -86,7 +85,7 @@ public sealed class LogVerifier(
         }
     }
 
-    /// <summary>In the log's order; up to two are under way beyond the one that is looked at.</summary>
+    /// <summary>The parts in the log's order, while the workers verify the next ones.</summary>
     private async IAsyncEnumerable<VerifiedChunk> ChunksAsync(
         string snapshot, List<long> numbers, long fromSequence, long toSequence,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
@@ -122,7 +121,7 @@ public sealed class LogVerifier(
         }
     }
 
-    /// <summary>Also what cannot be done is a finding, and the others are done all the same.</summary>
+    /// <summary>Runs a check. If the check itself fails, that is a finding too, and the other checks still run.</summary>
     private async Task<IReadOnlyList<Finding>> CheckAsync(
         IHistoryCheck check, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
@@ -141,7 +140,8 @@ public sealed class LogVerifier(
         }
     }
 
-    /// <summary>What was followed but has no leaf: the log lost its end, or somebody wrote an event under a number that had been passed.</summary>
+    /// <summary>Events that the follower has passed but that have no leaf: the end of the log was removed, or somebody wrote an event under an old
+    /// number.</summary>
     private static async Task<List<Finding>> UnloggedAsync(NpgsqlConnection connection, LogWalk walk, CancellationToken cancellation)
     {
         var findings = new List<Finding>();

@@ -5,18 +5,18 @@ using Notify.Kernel.Events;
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>Reads the log leaf by leaf, and compares the root with each checkpoint at its size. It continues to the end, whatever it finds.</summary>
-/// <param name="checkpoints">By size.</param>
+/// <param name="checkpoints">In order of size.</param>
 public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Findings findings)
 {
     private readonly Dictionary<int, List<byte[]>> nodes = [];
     private CompactRange stored = new();
 
-    /// <summary>The tree of the events as they are now; null while it is that of the log.</summary>
+    /// <summary>The tree computed from the events; null while it equals that of the log.</summary>
     private CompactRange? computed;
     private int next;
     private long firstSequenceUnchecked;
 
-    /// <summary>The findings up to here stand: a root that was signed has said which of the two was changed, the event or the log.</summary>
+    /// <summary>How many findings are final: a signed root has shown whether the event or the log was changed.</summary>
     private long settled;
 
     public long Size => stored.Size;
@@ -25,8 +25,8 @@ public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Findings find
 
     public Checkpoint? LastGood { get; private set; }
 
-    /// <summary>False: neither the log nor the events are what was signed, or leaves are missing. Roots say nothing from there on; events are still
-    /// compared with their leaves.</summary>
+    /// <summary>False: neither the log nor the events match what was signed, or leaves are missing. From there on roots prove nothing; events are
+    /// still compared with their leaves.</summary>
     public bool HasRoots { get; private set; } = true;
 
     public long NodeCount => nodes.Values.Sum(x => (long)x.Count);

@@ -11,20 +11,19 @@ using Npgsql;
 namespace Notify.Audit.Proofs.Verification;
 
 /// <summary>
-/// Watches the guard itself, independently of its work, so that whatever prevents that work (a row, a lock, a fault) is reported: when nothing was
-/// verified whole for <see cref="MostBetween"/>, or when the history is not followed or signed. It relies on marks that only Notify can make, and on
-/// its own memory.
-/// <para>
-/// A gap in the clock between two looks (the machine slept, or the clock was set) counts like a start: what could not run meanwhile gets the time
-/// that it gets after a start. What was reported before stays reported until it is seen to be over. A verification that makes progress, on any node,
-/// is under way however long it takes.
+/// Watches whether the history is still followed, signed and verified, independently of that work, so that whatever prevents it (a row, a lock, a
+/// fault) is reported: when there was no complete verification for <see cref="MostBetween"/>, or when following or signing has stopped. It relies on
+/// marks that only Notify can make, and on its own memory.
+/// <para> A gap in the clock between two checks (the machine slept, or the clock was set) counts like a start: work that could not run meanwhile gets
+/// as much time as after a start. A reported fault stays reported until it is seen to be over. A verification that makes progress, on any node, may
+/// take any time.
 /// </para>
 /// </summary>
 public sealed class VerificationWatch(
     Marks marks, LogIntegrity integrity, Verifications verifications, NpgsqlDataSource database, TimeProvider time,
     ILogger<VerificationWatch> logger) : Worker("Watch of the verifications", logger, startsAfter: interval)
 {
-    /// <summary>A day, and the time that one verification takes.</summary>
+    /// <summary>A day plus the time for one verification.</summary>
     public static readonly TimeSpan MostBetween = TimeSpan.FromHours(26);
 
     /// <summary>After a start, or a gap in the clock, the first verification gets this long to begin.</summary>
@@ -33,16 +32,16 @@ public sealed class VerificationWatch(
     private static readonly TimeSpan stall = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan interval = TimeSpan.FromMinutes(1);
 
-    /// <summary>The clock goes on by one interval from the end of a look to the next, and by a little more on a busy machine.</summary>
+    /// <summary>From the end of one check to the next, one interval passes, and a little more on a busy machine. A longer time is a gap.</summary>
     private static readonly TimeSpan gap = interval * 5;
 
-    /// <summary>Of this process, or the end of the last gap in the clock.</summary>
+    /// <summary>The start of this process, or the end of the last gap in the clock.</summary>
     private DateTimeOffset started = time.GetUtcNow();
 
     private DateTimeOffset lookedAt = time.GetUtcNow();
     private DateTimeOffset? gapAt;
 
-    /// <summary>What this node has seen last, for when the database does not answer.</summary>
+    /// <summary>The last complete verification, as last read; used while the database does not answer.</summary>
     private DateTimeOffset? verifiedAt;
 
     /// <summary>When a verification of everything was last seen to make progress, here or on another node.</summary>
@@ -50,13 +49,13 @@ public sealed class VerificationWatch(
 
     private VerificationProgress? seenHere;
 
-    /// <summary>This has reported something that is not yet over.</summary>
+    /// <summary>Whether this watch has reported a fault that is not over yet.</summary>
     private bool told;
 
     private Standing follower;
     private Standing signer;
 
-    /// <summary>Work that is not finished, its position, and since when it has been there.</summary>
+    /// <summary>The position of unfinished work, and since when it has not moved.</summary>
     private record struct Standing(long At, DateTimeOffset? Since)
     {
         public Standing Seen(long at, bool hasMore, DateTimeOffset now) =>
@@ -113,7 +112,7 @@ public sealed class VerificationWatch(
     private async Task LookAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        // Since the store's first start, where nothing was verified yet.
+        // Before the first verification, the store's first start counts.
         var (log, verified, now) = (
             await marks.LogAsync(connection, cancellation), await marks.VerifiedAsync(connection, cancellation), time.GetUtcNow());
         verifiedAt = verified?.At ?? (log is { Size: 0 } ? log.At : null);
@@ -130,7 +129,7 @@ public sealed class VerificationWatch(
         signer = signer.Seen(signed, size > signed, now);
     }
 
-    /// <summary>The node that verifies says so by a mark while it makes progress; an old mark that was put back is too old to count.</summary>
+    /// <summary>A node that verifies writes a mark whenever it has made progress. An old mark that somebody restored is too old to count.</summary>
     private async Task LookForProgressAsync(NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellation)
     {
         if (verifications.WholeUnderWay is { } here)
@@ -159,7 +158,8 @@ public sealed class VerificationWatch(
 
     private bool IsOverdue(DateTimeOffset now) => now - (verifiedAt ?? started) > MostBetween;
 
-    /// <summary>Fixed, or verified by another node meanwhile. That a fault is not seen soon after a gap does not say that it is over.</summary>
+    /// <summary>Whether the fault is over: fixed, or verified by another node meanwhile. Soon after a gap, seeing no fault does not mean that it is
+    /// over.</summary>
     private bool IsOver()
     {
         var now = time.GetUtcNow();

@@ -14,13 +14,13 @@ using Npgsql;
 
 namespace Notify.Audit.Proofs.Verification;
 
-/// <param name="Running">Null: none is under way on this node.</param>
+/// <param name="Running">Null: none is running on this node.</param>
 public sealed record VerificationState(VerificationProgress? Running, DateTimeOffset? LastAt, VerificationResult? Last);
 
 public sealed record VerificationProgress(DateTimeOffset StartedAt, long Entries);
 
 /// <summary>
-/// Runs verifications one at a time, and one of everything each day by itself, on one node. Each is recorded; a bad one raises an alarm
+/// Runs verifications one at a time, and a complete one automatically each day, on one node. Each is recorded; a bad one raises an alarm
 /// (<see cref="LogIntegrity"/>).
 /// </summary>
 public sealed class Verifications(
@@ -29,7 +29,7 @@ public sealed class Verifications(
     IConfiguration configuration, TimeProvider time, ILogger<Verifications> logger)
     : Worker("Daily verification", logger, startsAfter: Interval(configuration))
 {
-    /// <summary>Of this installation's advisory locks; the number means nothing.</summary>
+    /// <summary>The key of an advisory lock; its value has no meaning.</summary>
     public const long LockKey = 0x4E6F74696679_0002;
 
     private static TimeSpan Interval(IConfiguration configuration) =>
@@ -42,11 +42,11 @@ public sealed class Verifications(
 
     public VerificationState State => state;
 
-    /// <summary>One of the whole history, on this node.</summary>
+    /// <summary>The progress of a verification of the whole history on this node; null: none is running.</summary>
     public VerificationProgress? WholeUnderWay => isWhole ? state.Running : null;
 
-    /// <summary>Of everything, or of the events of a period.</summary>
-    /// <exception cref="ProblemException">400: the period; 409: another one is under way here.</exception>
+    /// <summary>Verifies everything, or the events of a period.</summary>
+    /// <exception cref="ProblemException">400: the period is invalid; 409: another verification is running on this node.</exception>
     public async Task<VerificationResult> VerifyAsync(DateTimeOffset? from, DateTimeOffset? to, AuditContext audit, CancellationToken cancellation)
     {
         if (from >= to) throw ProblemException.Invalid("to", "The end must be after the beginning.");
@@ -75,8 +75,8 @@ public sealed class Verifications(
     }
 
     /// <summary>
-    /// On whichever node the day finds first: it holds a lock meanwhile, and afterwards the mark of the day is there. Whoever can write to the
-    /// database can take the mark away, which makes it verify once more, but cannot make one.
+    /// Verifies on the first node that gets the lock; afterwards the mark of the day keeps others from repeating it. Somebody who can write to the
+    /// database can remove the mark, which only causes one more verification, but cannot forge one.
     /// </summary>
     public async Task VerifyDailyAsync(CancellationToken cancellation)
     {
@@ -93,7 +93,7 @@ public sealed class Verifications(
 
             if ((await marks.VerifiedAsync(connection, cancellation))?.DailyAt?.UtcDateTime.Date == now.UtcDateTime.Date) return;
 
-            // Before the verification: should one be taken out of the history after it, it still keeps what it holds.
+            // Read before the verification, so that a hold that is removed from the history after it still takes effect.
             var holds = await HoldsAsync(cancellation);
             var result = await VerifyAndRecordAsync(
                 true, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
@@ -149,7 +149,7 @@ public sealed class Verifications(
         }
     }
 
-    /// <summary>The record of the verification is itself part of the history, and soon signed.</summary>
+    /// <summary>Signs the record of the verification soon, because it is itself part of the history.</summary>
     private async Task SignQuietlyAsync(CancellationToken cancellation)
     {
         try
@@ -163,7 +163,7 @@ public sealed class Verifications(
         }
     }
 
-    /// <summary>Together with its mark, in one transaction: an unrecorded verification does not count.</summary>
+    /// <summary>Records the verification and its mark in one transaction: an unrecorded verification must not count.</summary>
     private async Task RecordAsync(VerificationResult result, bool whole, bool daily, AuditContext audit, CancellationToken cancellation)
     {
         var (now, before) = (time.GetUtcNow(), await VerifiedAsync(cancellation));
@@ -184,7 +184,7 @@ public sealed class Verifications(
         return await marks.VerifiedAsync(connection, cancellation);
     }
 
-    /// <summary>By the instants of the events around the period, so that those are missed that were deleted in it.</summary>
+    /// <summary>The bounds follow from the events around the period, so that events deleted within it are missed.</summary>
     private async Task<(long First, long Last)> BoundsAsync(DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

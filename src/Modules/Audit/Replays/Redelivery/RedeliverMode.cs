@@ -110,7 +110,7 @@ public sealed class RedeliverMode(IWolverineRuntime runtime, ReviewReader reader
         var zh = language == "zh";
         var html = Begin(
             language, zh ? "重发" : "Redelivery",
-            zh ? "再次发送以前的通知，正文注明为重发及原时间。时间为 UTC。" : "Notifications sent again; each says that it is a repeat, and of when. Times are UTC.",
+            zh ? "再次发送以前的通知，正文注明为重发及原时间。时间为 UTC。" : "Notifications sent again; each says that it is a repeat, and the original time. Times are UTC.",
             [
                 (zh ? "时段" : "Period", $"{Time(replay.Request.From)} – {Time(replay.Request.To)} UTC"), (zh ? "原因" : "Reason", replay.Request.Reason),
                 (zh ? "申请人" : "Requested by", replay.RequestedBy.Name), (zh ? "申请时间" : "Requested at", Time(replay.RequestedAt)),

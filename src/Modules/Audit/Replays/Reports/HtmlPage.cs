@@ -6,7 +6,7 @@ using System.Text.Unicode;
 
 namespace Notify.Audit.Replays.Reports;
 
-/// <summary>A report as a page that needs nothing else: no script, no picture, no font from elsewhere. Made for paper first.</summary>
+/// <summary>A report as a self-contained HTML page, without scripts, pictures or external fonts. Primarily for printing.</summary>
 public static class HtmlPage
 {
     private const string Style =
@@ -50,7 +50,7 @@ public static class HtmlPage
 
     private static readonly HtmlEncoder encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
-    /// <summary>Names the page's own style in its Content-Security-Policy.</summary>
+    /// <summary>The hash of the page's style, for its Content-Security-Policy.</summary>
     public static readonly string StyleHash = $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}";
 
     public static readonly IReadOnlyList<string> Languages = ["en", "zh"];
@@ -93,7 +93,7 @@ public static class HtmlPage
         html.Append("</tr></thead>\n<tbody>\n");
     }
 
-    /// <param name="format">Of the numbers.</param>
+    /// <param name="format">The format of the numbers.</param>
     public static void NumbersRow(StringBuilder html, string name, IEnumerable<double> numbers, string format)
     {
         html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Escape(name)}</td>");

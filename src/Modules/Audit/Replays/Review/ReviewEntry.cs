@@ -10,8 +10,8 @@ namespace Notify.Audit.Replays.Review;
 /// <summary>One line of the JSON report.</summary>
 public static class ReviewEntry
 {
-    /// <param name="changes">Of a change of configuration: what it changed.</param>
-    /// <param name="approver">Of one that needed a second person: who approved it, and what was signed.</param>
+    /// <param name="changes">The changed fields, if the event changed the configuration.</param>
+    /// <param name="approver">Who approved it and what was signed, if it needed a second person.</param>
     public static void Write(
         Utf8JsonWriter json, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, Approver? approver)
     {
@@ -71,7 +71,7 @@ public static class ReviewEntry
     public static string? Header(string? headers, string name) => headers is null ? null : (string?)JsonNode.Parse(headers)?[name];
 
     /// <param name="signatures">By proposal.</param>
-    /// <returns>Null: it needed nobody's approval.</returns>
+    /// <returns>Null: it needed no approval.</returns>
     public static Approver? ApproverOf(string? headers, ILookup<string, Signature> signatures) =>
         Header(headers, AuditContext.ProposalHeader) is { } proposal
             ? new(

@@ -4,7 +4,7 @@ using Notify.Kernel.Reviewing;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>An event of the period. Its data is handed on as it is stored: the review shows the record, not an opinion of it.</summary>
+/// <summary>An event of the period. Its data is passed on as it is stored: a review shows the record, not an interpretation of it.</summary>
 public sealed class ReviewEvent(StoredRow row, ReviewedEvents events)
 {
     private (Type? Type, object? Value) read;
@@ -14,20 +14,21 @@ public sealed class ReviewEvent(StoredRow row, ReviewedEvents events)
 
     public bool IsConfiguration { get; } = events.IsConfiguration(row.StreamId);
 
-    /// <summary>What its module says of its type; null: nothing.</summary>
+    /// <summary>How its module describes the type; null: it does not.</summary>
     public ReviewedType? Description { get; } = events.Find(row.Type);
 
     public ReviewFact Fact =>
         fact ??= Description?.Fields is { } fields && As(fields) is { } e ? Description.FactOf(e, row.Version) : ReviewFact.None;
 
-    /// <summary>What it says, as far as this type has its fields; null when it cannot be read: then it is shown as it is stored.</summary>
+    /// <summary>The event's data read as this type, without fields that the type lacks; null: it cannot be read, and is shown as it is
+    /// stored.</summary>
     public object? As(Type type)
     {
         if (read.Type != type) read = (type, ReviewedEvents.Read(type, row.Data));
         return read.Value;
     }
 
-    /// <summary>A field that every event of configuration has; null: this one has not.</summary>
+    /// <summary>A field that every event of configuration has; null: this one lacks it.</summary>
     public JsonNode? Field(string name) => JsonNode.Parse(row.Data)?[name];
 }
 

@@ -11,12 +11,12 @@ using Notify.Kernel.Resources;
 namespace Notify.Audit.Replays.Review;
 
 /// <summary>
-/// What happened, in order: alarms, decisions, deliveries, acknowledgements, changes of the configuration. It contains nothing about itself, not even
-/// when it was made, so that the same period gives the same bytes for everybody at any time.
+/// Reports what happened, in order: alarms, decisions, deliveries, acknowledgements, changes of the configuration. The report contains nothing about
+/// itself, not even when it was made, so that the same period gives the same bytes at any time.
 /// </summary>
 public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, IConfiguration settings) : IReplayMode
 {
-    /// <summary>A page for people; the JSON report has every entry.</summary>
+    /// <summary>The most entries on the HTML page; the JSON report has all.</summary>
     public const int MostRows = 3_000;
 
     private static readonly JsonWriterOptions asWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -117,7 +117,7 @@ public sealed class ReviewMode(ReviewReader reader, SummaryWriter summaries, ICo
         before is null || e.Field("settings") is null
             ? [] : FieldChange.Between(ReviewEntry.Shown(before), ReviewEntry.Shown(Encoding.UTF8.GetString(e.Row.Data)));
 
-    /// <summary>Asked once in the life of a replay on this node: the same events give the same scope.</summary>
+    /// <summary>Kept for the replay that this node worked on last: the same events give the same scope.</summary>
     private async Task<ReviewScope?> ScopeAsync(Replay replay, CancellationToken cancellation)
     {
         if (lastScope is { } last && last.ReplayId == replay.Id) return last.Scope;

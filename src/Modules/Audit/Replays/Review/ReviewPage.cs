@@ -8,7 +8,7 @@ using static Notify.Audit.Replays.Reports.HtmlPage;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>The page around the timeline: the summary before it, the configuration that was used after it.</summary>
+/// <summary>The parts of the HTML page around the timeline: the summary before it, the configuration that was used after it.</summary>
 public static class ReviewPage
 {
     private static readonly JsonSerializerOptions indented = new(NotifyJson.Options) { WriteIndented = true };

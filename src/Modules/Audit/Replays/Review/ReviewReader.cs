@@ -11,7 +11,7 @@ using Wolverine.Runtime;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>Reads the events of a period in their order, in sets: some round trips for thousands of events.</summary>
+/// <summary>Reads the events of a period in order, with few round trips for thousands of events.</summary>
 public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents events, PathSight sight, IWolverineRuntime runtime)
 {
     public async Task<List<ReviewEvent>> ReadAsync(ReplayRequested request, long after, int limit, CancellationToken cancellation)
@@ -31,7 +31,7 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
         return (await StoredRow.ReadAllAsync(command, cancellation)).ConvertAll(x => new ReviewEvent(x, events));
     }
 
-    /// <summary>The first event of each alarm and notification says what it is.</summary>
+    /// <summary>The subjects of the streams, from the first event of each alarm and notification.</summary>
     public async Task<Dictionary<string, ReviewedSubject>> SubjectsAsync(
         ReplayRequested request, IReadOnlyList<ReviewEvent> read, CancellationToken cancellation)
     {
@@ -59,7 +59,7 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
         }
     }
 
-    /// <summary>Which alarms and notifications a filter lets through; null: all.</summary>
+    /// <summary>The alarms and notifications that a filter selects; null: all.</summary>
     public async Task<ReviewScope?> ScopeAsync(ReplayRequested request, CancellationToken cancellation)
     {
         var filter = request.Filter;
@@ -67,14 +67,14 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
         var (bus, period) = (new MessageBus(runtime), new ReviewedPeriod(request.From, request.To, request.After, request.UpTo));
         var found = await bus.InvokeAsync<ReviewedNotificationsFound>(new FindReviewedNotifications(period, filter), cancellation);
         var streams = found.Notifications.Concat(found.Alarms).ToHashSet(StringComparer.Ordinal);
-        // Also the alarms of which nobody was to be told.
+        // Also alarms of which nobody was to be notified.
         if (filter.AlarmPath is { } path && filter with { AlarmPath = null } == new ReplayFilter())
             streams.UnionWith((await bus.InvokeAsync<ReviewedAlarmsFound>(new FindReviewedAlarms(period, path), cancellation)).Alarms);
         return new ReviewScope(streams);
     }
 
     /// <summary>The settings of configuration resources in the versions that were used, each with the event that made them.</summary>
-    /// <param name="used"><c>rule-…@3</c>.</param>
+    /// <param name="used">Ids and versions: <c>rule-…@3</c>.</param>
     public async Task<List<UsedConfiguration>> UsedAsync(IEnumerable<string> used, CancellationToken cancellation)
     {
         var versions = used.Select(x => x.Split('@')).Select(x => (x[0], long.Parse(x[1], CultureInfo.InvariantCulture))).ToList();
@@ -85,14 +85,14 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
             ReviewEntry.ApproverOf(x.Event.Headers, signatures)));
     }
 
-    /// <summary>Who has approved what a stream began with, and what was signed; null: nobody had to.</summary>
+    /// <summary>Who approved the first event of a stream, and what was signed; null: it needed no approval.</summary>
     public async Task<Approver?> ApproverAsync(string stream, CancellationToken cancellation)
     {
         var headers = (await StoredEvents.OfStreamAsync(database, stream, cancellation)).Select(x => x.Headers).FirstOrDefault();
         return ReviewEntry.ApproverOf(headers, await SignaturesAsync([headers], cancellation));
     }
 
-    /// <summary>What was signed of the proposals that these headers of events name.</summary>
+    /// <summary>The signatures of the proposals that these event headers name.</summary>
     public Task<ILookup<string, Signature>> SignaturesAsync(IEnumerable<string?> headers, CancellationToken cancellation) =>
         SignaturesOnRecord.ReadAsync(
             database, headers.Where(x => x?.Contains(AuditContext.ProposalHeader, StringComparison.Ordinal) == true)

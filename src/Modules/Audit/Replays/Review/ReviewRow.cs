@@ -9,7 +9,7 @@ using static Notify.Audit.Replays.Reports.HtmlPage;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>One line of the timeline for people: the module that owns the event says it, this makes it HTML.</summary>
+/// <summary>Writes a row of the timeline as HTML, with the text that the event's module provides.</summary>
 public static class ReviewRow
 {
     private static readonly Dictionary<ReviewTag, string> styles = new()
@@ -22,7 +22,7 @@ public static class ReviewRow
         [ReviewTag.Configuration] = "config",
     };
 
-    /// <param name="summary">What the history says of the event.</param>
+    /// <param name="summary">The event's summary in the history.</param>
     public static void Write(
         StringBuilder html, string language, ReviewEvent e, ReviewSubject? subject, IReadOnlyList<FieldChange>? changes, Approver? approver,
         BilingualText summary)
@@ -50,7 +50,7 @@ public static class ReviewRow
         html.Append(CultureInfo.InvariantCulture, $"</td><td class=\"s\">{e.Row.Sequence}</td></tr>\n");
     }
 
-    /// <summary>Who approved it and what was signed: names, meanings, instants, and where it can be read.</summary>
+    /// <summary>Who approved it and what was signed: names, meanings, instants, and the proposal's id.</summary>
     public static string ApprovalText(Approver approver, bool zh)
     {
         var signatures = string.Join(zh ? "、" : ", ", approver.Signatures.Select(x => zh

@@ -6,7 +6,7 @@ using Notify.Kernel.Reviewing;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>The state that chunks of a review hand on: the position, and the figures of the summary.</summary>
+/// <summary>The state that one chunk of a review passes to the next: the position, and the figures of the summary.</summary>
 public sealed class ReviewState
 {
     public const int Buckets = 60;
@@ -24,10 +24,10 @@ public sealed class ReviewState
     public long LastSequence { get; set; }
     public SortedDictionary<string, long> Counts { get; set; } = new(StringComparer.Ordinal);
 
-    /// <summary>For each sixtieth of the period: alarms, notifications asked for, delivered, failed or suppressed.</summary>
+    /// <summary>For each sixtieth of the period: alarms, notifications requested, delivered, and failed or suppressed.</summary>
     public long[][] Timeline { get; set; } = [.. Enumerable.Range(0, Buckets).Select(_ => new long[4])];
 
-    /// <summary>By receiver: asked for, delivered, failed for good, suppressed; and of those asked for in the period, how many have come to no end in
+    /// <summary>By receiver: requested, delivered, finally failed, suppressed; and how many of those requested in the period did not end in
     /// it.</summary>
     public SortedDictionary<string, long[]> Receivers { get; set; } = new(StringComparer.Ordinal);
 
@@ -83,7 +83,7 @@ public sealed class ReviewState
 
     private void Count(string name, int by = 1) => Counts[name] = Counts.GetValueOrDefault(name) + by;
 
-    /// <summary>One more, or one fewer, that has not ended. Requests from before the period are not counted when they end either.</summary>
+    /// <summary>Counts requests that have not ended. Requests from before the period do not count, not even when they end.</summary>
     private void Open(ReviewedSubject? subject, int by)
     {
         if (subject is not { IsOfPeriod: true }) return;

@@ -7,7 +7,7 @@ using Notify.Kernel.Reviewing;
 
 namespace Notify.Audit.Replays.Review;
 
-/// <summary>What all modules say of their events (<see cref="ModuleReview"/>), by the names under which events are stored.</summary>
+/// <summary>How the modules describe their events (<see cref="ModuleReview"/>), by the names under which events are stored.</summary>
 public sealed class ReviewedEvents
 {
     private readonly FrozenDictionary<string, ReviewedType> types;
@@ -23,12 +23,12 @@ public sealed class ReviewedEvents
         Patterns = [.. all.Select(x => $"{x.Prefix}%")];
     }
 
-    /// <summary>Types of events that are part of an incident, as <c>like</c> takes them. Who signed in, or asked for a replay, is not.</summary>
+    /// <summary>Patterns for <c>like</c> of the event types that are part of an incident. Sign-ins and requests for replays are not.</summary>
     public string[] Patterns { get; }
 
     public bool IsConfiguration(string stream) => configuration.Contains(KindOf(stream));
 
-    /// <summary>Whether the stream is about an alarm, or about telling somebody of one; its first event says of which.</summary>
+    /// <summary>Whether the stream is about an alarm or a notification of one; its first event tells which alarm.</summary>
     public bool HasSubject(string stream) => streams.ContainsKey(KindOf(stream));
 
     /// <param name="first">Reads the first event of the stream as a type.</param>
@@ -37,7 +37,7 @@ public sealed class ReviewedEvents
 
     public ReviewedType? Find(string type) => types.GetValueOrDefault(type);
 
-    /// <returns>Null: it cannot be read.</returns>
+    /// <returns>Null: the data cannot be read.</returns>
     public static object? Read(Type type, ReadOnlySpan<byte> data)
     {
         try

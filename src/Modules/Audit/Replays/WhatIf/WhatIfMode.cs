@@ -10,8 +10,8 @@ using Wolverine.Runtime;
 
 namespace Notify.Audit.Replays.WhatIf;
 
-/// <summary>The recorded alarms, decided again at their instants with today's configuration or a draft. The Rules module decides; here it is added
-/// up.</summary>
+/// <summary>Decides the recorded alarms again, at their instants, with today's configuration or drafts. The Rules module decides; this mode adds up
+/// the results.</summary>
 public sealed class WhatIfMode(IWolverineRuntime runtime, IConfiguration settings) : IReplayMode
 {
     public const int MostRows = 2_000;

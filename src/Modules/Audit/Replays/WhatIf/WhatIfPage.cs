@@ -16,7 +16,7 @@ public static class WhatIfPage
         var html = Begin(
             language, zh ? "假设分析" : "What if",
             zh ? "用另一套规则重新判断已记录的报警：谁会多收到、少收到、晚收到。未发送任何内容。时间为 UTC。"
-                : "The recorded alarms, decided again with other rules: who would have been told more, less, later. Nothing was sent. Times are UTC.",
+                : "The recorded alarms, decided again with other rules: who would have been notified more, less or later. Nothing was sent. Times are UTC.",
             [
                 (zh ? "时段" : "Period", $"{Time(request.From)} – {Time(request.To)} UTC"),
                 (zh ? "配置" : "Configuration", string.Create(CultureInfo.InvariantCulture, $"{request.ConfigurationVersion}")),
@@ -28,14 +28,14 @@ public static class WhatIfPage
         Figures(html,
         [
             (zh ? "决定" : "decisions", state.Decisions, false), (zh ? "不同" : "different", state.Different, false),
-            (zh ? "多通知" : "told more", state.Receivers.Values.Sum(x => x.More), false),
-            (zh ? "少通知" : "told less", state.Receivers.Values.Sum(x => x.Less), true),
-            (zh ? "更晚得知" : "told later", state.Receivers.Values.Sum(x => x.Later), true),
-            (zh ? "不再得知" : "no longer told", state.Receivers.Values.Sum(x => x.NoLonger), true),
+            (zh ? "多通知" : "notified more", state.Receivers.Values.Sum(x => x.More), false),
+            (zh ? "少通知" : "notified less", state.Receivers.Values.Sum(x => x.Less), true),
+            (zh ? "更晚得知" : "notified later", state.Receivers.Values.Sum(x => x.Later), true),
+            (zh ? "不再通知" : "no longer notified", state.Receivers.Values.Sum(x => x.NoLonger), true),
         ]);
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
         BeginTable(html, zh
-            ? ["接收者", "#当时的通知", "#其中升级和提醒", "#假设的通知", "#其中升级和提醒", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再得知", "#新得知"]
+            ? ["接收者", "#当时的通知", "#其中升级和提醒", "#假设的通知", "#其中升级和提醒", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再通知", "#新增通知"]
             :
             [
                 "Receiver", "#Notifications then", "#Of these later", "#Would be", "#Of these later", "#More", "#Less", "#Alarms sooner", "#Later",
@@ -66,7 +66,7 @@ public static class WhatIfPage
     public static void Row(StringBuilder html, string language, ComparedDecision x)
     {
         var zh = language == "zh";
-        var nobody = zh ? "不通知" : "not told";
+        var nobody = zh ? "不通知" : "not notified";
         html.Append(CultureInfo.InvariantCulture,
             $"<tr><td class=\"t\">{Time(x.At)}</td><td>{Escape(x.AlarmName)} <span class=\"quiet\">{SummaryWords.Of(x.Level.ToString(), zh)} · {SummaryWords.Of(x.State.ToString(), zh)}<br>{Escape(x.AlarmPath)}</span></td><td>");
         foreach (var receiver in x.Receivers.Where(r => !r.Recorded.SequenceEqual(r.WouldBe, StringComparer.Ordinal)))
@@ -97,7 +97,7 @@ public static class WhatIfPage
         EndTable(html);
         return html.Append(End(language == "zh"
             ? "搁置与日程按报警当时的时刻判断；重复上报的报警只计一次。升级与提醒按记录中的确认与变化推算，仅限时段内到期的。"
-            : "Shelving and schedules are taken as they were at the alarm's own instant; a report told twice counts once. "
+            : "Shelving and schedules apply as they were at the alarm's own instant; a repeated report counts once. "
                 + "Escalations and reminders follow the acknowledgements and changes on record, as far as they were due in the period.")).ToString();
     }
 }

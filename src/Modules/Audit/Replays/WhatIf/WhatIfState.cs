@@ -5,7 +5,8 @@ using Notify.Kernel;
 
 namespace Notify.Audit.Replays.WhatIf;
 
-/// <summary>The state that chunks of a what-if hand on: the position, and who would have been notified more, less, sooner, later.</summary>
+/// <summary>The state that one chunk of a what-if passes to the next: the position, and who would have been notified more, less, sooner,
+/// later.</summary>
 public sealed class WhatIfState
 {
     public long Position { get; set; }
@@ -15,7 +16,7 @@ public sealed class WhatIfState
     public long Different { get; set; }
     public SortedDictionary<string, WhatIfReceiver> Receivers { get; set; } = new(StringComparer.Ordinal);
 
-    /// <summary>When each receiver was first told of each alarm, and would have been: to know who would hear later.</summary>
+    /// <summary>When each receiver was first notified of each alarm, and would have been; shows who would be notified later.</summary>
     public Dictionary<string, FirstTold> First { get; set; } = new(StringComparer.Ordinal);
 
     public static WhatIfState Read(byte[]? state, ReplayRequested request) =>
@@ -23,7 +24,7 @@ public sealed class WhatIfState
 
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, NotifyJson.Options);
 
-    /// <returns>Whether anybody would have been told otherwise.</returns>
+    /// <returns>Whether the decision would have been different for anybody.</returns>
     public bool Add(ComparedDecision decision)
     {
         Decisions++;
@@ -54,7 +55,8 @@ public sealed class WhatIfState
         return different;
     }
 
-    /// <summary>At the end: of each alarm, who would have heard of it later, sooner, never, or at all.</summary>
+    /// <summary>Call at the end: counts for each receiver the alarms whose first notification would come later, sooner, no longer, or
+    /// newly.</summary>
     public void Finish()
     {
         foreach (var (key, first) in First)
@@ -93,11 +95,11 @@ public sealed class WhatIfReceiver
     public long RecordedSteps { get; set; }
     public long WouldBeSteps { get; set; }
 
-    /// <summary>Changes of alarms told more often, and less often.</summary>
+    /// <summary>Changes of alarms with more, and with fewer, notifications.</summary>
     public long More { get; set; }
     public long Less { get; set; }
 
-    /// <summary>Alarms first told of later, sooner; not told of any more, and told of that were not.</summary>
+    /// <summary>Alarms whose first notification would come later, sooner, no longer, or newly.</summary>
     public long Later { get; set; }
     public long Sooner { get; set; }
     public long NoLonger { get; set; }
