@@ -1,6 +1,6 @@
 namespace Notify.Rules;
 
-/// <summary>What messages, schedules, rules and their explanation refuse, in Chinese.</summary>
+/// <summary>Chinese translations of the problem texts about messages, schedules, rules and drills.</summary>
 internal static class RulesProblemTexts
 {
     public const string Lines = """
