@@ -56,11 +56,11 @@ internal static class RulesProblemTexts
         A drill needs a service. | 演练须有通知服务。
         A drill needs a message. | 演练须有通知内容。
         Give 1 to {} receivers. | 须有 1 至 {0} 个接收人。
-        The next run comes after {} minutes; give no more. | {0} 分钟后即进行下一次演练，期限不得更长。
+        The next run begins after {} minutes; give at most that. | {0} 分钟后即进行下一次演练，期限不得更长。
         Up to {} hours lie between two runs; give at least that. | 两次演练最长相隔 {0} 小时，间隔不得更短。
         Give either everyHours or weekdays and a time. | everyHours 与星期、时刻只能给出其一。
         A drill needs a time of day, such as 08:00:00, or everyHours. | 演练须有时刻（如 08:00:00）或 everyHours。
-        This platform only says that it has accepted a message: have the drill confirmed. | 该平台只回复“已受理”，须要求人工确认。
+        This platform only reports that it accepted a message, not its delivery: set confirmWithinMinutes. | 该平台只回复“已受理”，须要求人工确认。
         The message must show {name}, which says that it is a drill. | 通知内容须含 {name}，以注明是演练。
         The message must show {urlPath}, by which the drill is confirmed. | 通知内容须含 {urlPath}，以便确认演练。
         A rule needs at least one action. | 规则至少需要一个动作。
