@@ -11,7 +11,7 @@ internal static class RulesProblemTexts
         '{}' is not an IANA time zone. | “{0}”不是 IANA 时区。
         '{}' is not a language of messages; use {}, or leave it out. | “{0}”不是通知内容的语言；请用 {1}，或不填。
         Messages of type {} have no content; their text is in their other fields. | {0} 类型的通知内容没有 content；其文本在其他字段中。
-        Messages of type {} call nobody. | {0} 类型的通知内容不能提及任何人。
+        Messages of type {} cannot mention anybody. | {0} 类型的通知内容不能提及任何人。
         A message needs content. | 通知内容须有正文。
         The content has {} bytes; at most {} are allowed. | 内容有 {0} 字节，最多允许 {1} 字节。
         At most {} can be mentioned. | 最多可提及 {0} 个。

@@ -45,6 +45,6 @@ public sealed class RunDrill(IQuerySession session, CurrentResources<Drill, Dril
             query.ThrowIfInvalid();
             return await run.ReadAsync(id, limit, http.RequestAborted);
         }).Query(QueryParameter.Limit).Requires(Permission.ConfigurationRead)
-            .Document("listDrillRuns", "Runs of a drill", "Newest first: when each run began, the result for each receiver, and who confirmed it when.");
+            .Document("listDrillRuns", "Runs of a drill", "Newest first: when each run began, the result for each receiver, and who confirmed it.");
     }
 }
