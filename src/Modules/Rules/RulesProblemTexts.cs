@@ -86,7 +86,7 @@ internal static class RulesProblemTexts
         Not a day of the week. | 不是星期几。
         {} is more than {} days away from the holiday. | {0} 距节假日超过 {1} 天。
         A schedule with ignoreHolidays is paused on holidays, not {}. | ignoreHolidays 的通知日程在节假日暂停，而非 {0}。
-        Only a {} schedule has it. | 只有 {0} 通知日程才有此项。
+        Only a {} schedule can have this field. | 只有 {0} 通知日程才有此项。
         A schedule without any period never opens. | 没有任何时段的通知日程永远不会开放。
         At most {} periods a day. | 每天最多 {0} 个时段。
         {} overlaps {}. | {0} 与 {1} 重叠。
