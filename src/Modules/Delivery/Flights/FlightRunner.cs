@@ -8,7 +8,7 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Sends what was recorded as started, and has its outcome recorded.</summary>
+/// <summary>Sends flights whose start is recorded, and has their outcomes recorded.</summary>
 public sealed class FlightRunner(
     HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, ChannelCatalog channels, LaneWaking waking, TimeProvider time,
     ILogger<FlightRunner> logger) : IDisposable

@@ -20,7 +20,7 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
 
     public LaneLimits Limits => limits;
 
-    /// <summary>Why nothing can go through it: no channel has such a lane. Null when one has.</summary>
+    /// <summary>Why nothing can be sent on the lane: no channel knows it. Null when one does.</summary>
     public Exception? Fault { get; init; }
     public LanePace Pace { get; } = new(limits);
     public SemaphoreSlim Places { get; } = new(limits.InOrder ? 1 : Parallel);
@@ -45,7 +45,7 @@ internal sealed class Lane(string id, LaneLimits limits) : IDisposable
     /// <summary>Another node is to serve the lane: nothing new is started, and it is given away when nothing is in flight.</summary>
     public bool IsLeaving { get; set; }
 
-    /// <summary>How many messages may be started now; a blocked lane tries one.</summary>
+    /// <summary>How many messages may be started now; a blocked lane tries only one.</summary>
     public int Room(DateTimeOffset now) =>
         IsLeaving || ParkedUntil > now ? 0 : Block is not null ? Math.Max(0, 1 - InFlight.Count) : MostInFlight - InFlight.Count;
 
