@@ -1,10 +1,10 @@
 namespace Notify.Alarms;
 
-/// <summary>What the intake and the operators' calls refuse, in Chinese.</summary>
+/// <summary>Chinese translations of the problem texts of the intake and of operators' calls.</summary>
 internal static class AlarmsProblemTexts
 {
     public const string Lines = """
-        Notify's own alarms are nobody's reports. | Notify 自身的报警不是来源的上报。
+        The paths of Notify's own alarms cannot be expected sources. | Notify 自身的报警不是来源的上报。
         The alarm is already acknowledged. | 报警已确认。
         This alarm must be acknowledged with a note. | 确认此报警须填写备注。
         The alarm has ended. | 报警已结束。
