@@ -6,7 +6,7 @@ namespace Notify.Delivery.Flights;
 
 /// <summary>One message to send: a notification, or several merged ones.</summary>
 /// <param name="Dispatch">Null when nothing can be sent; <paramref name="Unsendable"/> then says why.</param>
-/// <param name="Times">When each of its requests may be sent; empty: at once.</param>
+/// <param name="Times">When each of its messages may be sent; empty: at once.</param>
 public sealed record Flight(
     IReadOnlyList<Work> Works, Dispatch? Dispatch, SendOutcome? Unsendable, Audience Audience, IReadOnlyList<DateTimeOffset> Times)
 {
