@@ -6,7 +6,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms;
 
-/// <summary><c>POST /alarms/{id}/acknowledge</c>: somebody has seen it and takes care of it. A body is needed only when the alarm asks for a
+/// <summary><c>POST /alarms/{id}/acknowledge</c>: somebody has seen the alarm and takes care of it. A body is needed only when the alarm requires a
 /// note.</summary>
 public sealed class Acknowledge(OperatorChange change)
 {
@@ -14,9 +14,10 @@ public sealed class Acknowledge(OperatorChange change)
 
     private sealed record Body(string? Note = null);
 
-    /// <param name="note">At most 1,000 characters; required when the alarm's mode asks for one.</param>
-    /// <returns>The alarm as it is afterwards.</returns>
-    /// <exception cref="ProblemException">400: the note; 404: the alarm; 409: it does not ask for an acknowledgement.</exception>
+    /// <param name="note">At most 1,000 characters; required when the alarm's mode is manualWithNote.</param>
+    /// <returns>The alarm afterwards.</returns>
+    /// <exception cref="ProblemException">400: the note is missing or invalid; 404: the alarm does not exist; 409: it is acknowledged
+    /// already.</exception>
     public Task<AlarmView> RunAsync(string id, string? note, AuditContext audit, CancellationToken cancellation)
     {
         var text = OperatorChange.TextOf("note", note, MaxNote);

@@ -5,56 +5,52 @@ using Notify.Kernel;
 
 namespace Notify.Alarms;
 
-/// <summary>A source said what state an alarm is in. The first one raises it.</summary>
-/// <param name="ExpiresAt">When the source's report expires: if it has not been repeated by then, the alarm is taken as cleared.</param>
+/// <summary>A source reported the state of an alarm. The first report raises it.</summary>
+/// <param name="ExpiresAt">When the source's report expires: if it is not repeated by then, the alarm counts as cleared.</param>
 public sealed record AlarmReported(
     string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
     AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId,
     DateTimeOffset? ExpiresAt = null)
 {
-    /// <summary>
-    /// True: it arrived after a later report; it is on record without effect on the alarm, and nothing is decided about it. Absent where the event
-    /// times show it: whatever is earlier than the last report is late.
-    /// </summary>
+    /// <summary>True: the report arrived after a newer one; it is recorded without effect on the alarm, and not decided. Null where the event times
+    /// show it: a report earlier than the last one is late.</summary>
     public bool? Late { get; init; }
 
-    /// <summary>The event time as the source gave it, where it could not be taken at its word.</summary>
+    /// <summary>The event time given by the source, if it was not accepted; otherwise null.</summary>
     public DateTimeOffset? GivenEventTime { get; init; }
 
-    /// <summary>True: the event time is Notify's own, because the source gave none or that of an earlier report.</summary>
+    /// <summary>True: the event time is Notify's own, because the source gave none, or repeated that of an earlier report.</summary>
     public bool? Untimed { get; init; }
 
-    /// <summary>How many minutes the event time was before its receipt by Notify's clock; negative: after. Absent when the difference was
+    /// <summary>How many minutes the event time was before the receipt by Notify's clock; negative: after it. Null if the difference was
     /// small.</summary>
     public int? MinutesBehind { get; init; }
 
-    /// <summary>When the occurrence began that this is about, by the source's clock; given by sources that say it with every report.</summary>
+    /// <summary>When the reported occurrence began by the source's clock, if the source gives this with every report; otherwise null.</summary>
     public DateTimeOffset? Start { get; init; }
 
-    /// <summary>Of an end: until when further reports that the same occurrence continues are taken as late.</summary>
+    /// <summary>For an end: until when further reports that the same occurrence continues count as late.</summary>
     public DateTimeOffset? FinalUntil { get; init; }
 
-    /// <summary>The end that the source announced, where its clock is so far behind that by Notify's clock the end had passed.</summary>
+    /// <summary>The end that the source announced, if its clock is so slow that by Notify's clock this end had passed already.</summary>
     public DateTimeOffset? AnnouncedEnd { get; init; }
 
-    /// <summary>True: it is the beginning whose end was taken for that of the occurrence after it, so that this one continues.</summary>
+    /// <summary>True: this is the beginning of an occurrence whose end was taken for that of the next one, so the next one continues.</summary>
     public bool? Reopens { get; init; }
 
-    /// <summary>The silence under which it was reported: with it, the alarm is shelved.</summary>
+    /// <summary>The silence that matched the report, so that the alarm is shelved; null: none.</summary>
     public AlarmSilence? Silence { get; init; }
 }
 
-/// <summary>The source did not repeat its report in time, and the alarm is taken as cleared.</summary>
+/// <summary>The source did not repeat its report in time; the alarm counts as cleared.</summary>
 public sealed record AlarmExpired(DateTimeOffset ExpiredAt);
 
-/// <summary>
-/// A source repeated a recorded report. The alarm's state stays, nothing is decided and nobody is notified; its other fields are updated as far as
-/// they are given here.
-/// </summary>
-/// <param name="Repeats">The version of the alarm at which the report is on record.</param>
-/// <param name="State">As the repeat said it; so is the event time.</param>
-/// <param name="Times">How often it was said.</param>
-/// <param name="QuietUntil">Given when there were so many that further repeats of this alarm's reports, until then, are not put on record.</param>
+/// <summary>A source repeated a recorded report. The alarm's state stays, nothing is decided and nobody is notified; fields given here are
+/// updated.</summary>
+/// <param name="Repeats">The version of the alarm at which the report is recorded.</param>
+/// <param name="State">The state in the repeated report; the same holds for the event time.</param>
+/// <param name="Times">How often the report was repeated.</param>
+/// <param name="QuietUntil">If there were too many repeats: until when further ones of this alarm's reports are not recorded. Otherwise null.</param>
 public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null)
 {
     public AlarmLevel? Level { get; init; }
@@ -65,13 +61,13 @@ public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffs
     /// <inheritdoc cref="AlarmReported.ExpiresAt"/>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Of an end that came when the alarm was cleared already: which occurrence it ended.</summary>
+    /// <summary>For an end that arrived when the alarm was cleared already: the start of the occurrence that it ended.</summary>
     public DateTimeOffset? Start { get; init; }
 
     /// <inheritdoc cref="AlarmReported.FinalUntil"/>
     public DateTimeOffset? FinalUntil { get; init; }
 
-    /// <summary>Both in one, this one first.</summary>
+    /// <summary>Combines this repeat and a later one.</summary>
     public ReportRepeated And(ReportRepeated later) => this with
     {
         Times = Times + later.Times,
@@ -84,7 +80,7 @@ public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffs
         FinalUntil = later.FinalUntil ?? FinalUntil,
     };
 
-    /// <summary>Contains what turns the one alarm into the other, as far as a repeat can.</summary>
+    /// <summary>With the fields that turn one alarm into the other, as far as a repeat can change them.</summary>
     public ReportRepeated Between(Alarm before, Alarm after) => this with
     {
         Level = before.Facts.Level == after.Facts.Level ? null : after.Facts.Level,
@@ -97,43 +93,39 @@ public sealed record ReportRepeated(long Repeats, AlarmState State, DateTimeOffs
     public bool ChangesContent() => (Level, Value, Description, Labels, ExpiresAt) != default;
 }
 
-/// <summary>As <see cref="ReportRepeated"/>, of a report whose alarm was put away, since the time to keep it was up. Stream
-/// <c>repeat-…</c>.</summary>
+/// <summary>As <see cref="ReportRepeated"/>, for a report whose alarm was removed by retention. Stream <c>repeat-…</c>.</summary>
 public sealed record PutAwayReportRepeated(
     string AlarmId, string Name, AlarmState State, DateTimeOffset EventTime, int Times, DateTimeOffset? QuietUntil = null);
 
 public sealed record AlarmAcknowledged(string Note, string By)
 {
-    /// <summary>The fingerprint of the link in a message by which it was done; absent when it was done otherwise.</summary>
+    /// <summary>The fingerprint of the link by which the alarm was acknowledged; absent if it was done otherwise.</summary>
     public string? Link { get; init; }
 
-    /// <summary>The type of the channel by which that link was sent to this person alone; absent when it was everybody's who has the
-    /// message.</summary>
+    /// <summary>The type of the channel by which the link was sent to this person alone; absent if anybody with the message could use it.</summary>
     public string? Channel { get; init; }
 }
 
 /// <summary>An operator, or a silence, shelved the alarm until a given time.</summary>
 public sealed record AlarmShelved(DateTimeOffset Until, string Reason)
 {
-    /// <summary>The silence that did; absent when an operator shelved this alarm alone.</summary>
+    /// <summary>The silence that shelved it; absent if an operator shelved this alarm alone.</summary>
     public AlarmSilence? Silence { get; init; }
 }
 
-/// <summary>The alarm counts again: <paramref name="TimeIsUp"/> says whether by itself.</summary>
+/// <summary>The alarm is no longer shelved; <paramref name="TimeIsUp"/>: because the time was up.</summary>
 public sealed record AlarmUnshelved(bool TimeIsUp)
 {
-    /// <summary>The id of the silence that ended or no longer matches; absent when the time was up or an operator did it.</summary>
+    /// <summary>The id of the silence that ended or no longer matches; absent if the time was up or an operator unshelved it.</summary>
     public string? Silence { get; init; }
 }
 
-/// <summary>
-/// Not an event: a source repeated its report, which is no new fact and notifies nobody, but extends the report's validity. Prometheus repeats every
-/// active alert each minute; recording that would be noise.
-/// </summary>
+/// <summary>Not an event: a source repeated its report, which changes nothing and notifies nobody, but extends the report's validity. Prometheus
+/// repeats every active alert each minute; recording that would be noise.</summary>
 /// <param name="AnnouncedEnd">As in <see cref="AlarmReported.AnnouncedEnd"/>.</param>
 public sealed record Extension(DateTimeOffset Until, DateTimeOffset? AnnouncedEnd = null)
 {
-    /// <summary>Null when nothing changes: the report is valid that long already, or without end.</summary>
+    /// <summary>Null when nothing changes: the report is valid at least that long already, or without end.</summary>
     public Alarm? Of(Alarm alarm) => alarm.IsActive && alarm.ExpiresAt < Until
         ? alarm with { ExpiresAt = Until, Occurrence = alarm.Occurrence with { AnnouncedEnd = AnnouncedEnd } }
         : null;
@@ -149,13 +141,13 @@ public enum AcknowledgeMode
 
 public static class AlarmStates
 {
-    /// <summary>All but that of an alarm that is over: cleared and acknowledged.</summary>
+    /// <summary>All states except cleared and acknowledged.</summary>
     public static readonly AlarmState[] Open = [AlarmState.ActiveUnacked, AlarmState.ActiveAcked, AlarmState.ClearedUnacked];
 
     public static bool IsActive(this AlarmState state) => state is AlarmState.ActiveUnacked or AlarmState.ActiveAcked;
 }
 
-/// <summary>An alarm as its events describe it. Stream <c>alarm-…</c>; the id follows from the identity, so that every node finds the same.</summary>
+/// <summary>An alarm, folded from its events. Stream <c>alarm-…</c>; the id is derived from the identity, so every node computes the same.</summary>
 public sealed record Alarm
 {
     public required string Id { get; init; }
@@ -169,30 +161,28 @@ public sealed record Alarm
     /// <inheritdoc cref="AlarmReported.GivenEventTime"/>
     public DateTimeOffset? GivenEventTime { get; init; }
 
-    /// <summary>What the source reported last. The state differs from it after an acknowledgement, or when the source fell silent.</summary>
+    /// <summary>The state that the source reported last. The actual state differs after an acknowledgement, or when the source fell silent.</summary>
     public AlarmState? Said { get; init; }
 
-    /// <summary>The version of the source's last effective report: the one that a repeat repeats.</summary>
+    /// <summary>The version of the source's last effective report, to which repeats refer.</summary>
     public long Reported { get; init; }
 
-    /// <summary>The version with which what <see cref="AlarmFacts.StartTime"/> tells of began.</summary>
+    /// <summary>The version at which the occurrence of <see cref="AlarmFacts.StartTime"/> began.</summary>
     public long Began { get; init; }
 
-    /// <summary>The version with which somebody has acknowledged it; null when nobody has, or only the source said so.</summary>
+    /// <summary>The version at which somebody acknowledged it; null: nobody did, or only the source reported it as acknowledged.</summary>
     public long? Acknowledged { get; init; }
 
     public Occurrence Occurrence { get; init; } = Occurrence.None;
 
-    /// <summary>Not in its events yet: repeats that came too frequently (<see cref="RepeatedReports"/>), whose last content the alarm
-    /// shows.</summary>
+    /// <summary>Repeats that came too frequently to be recorded yet (<see cref="RepeatedReports"/>); the alarm already shows their content.</summary>
     public PassedOver? PassedOver { get; init; }
 
-    /// <summary>Neither its row nor its events can be read: this is what the columns of its row know.</summary>
+    /// <summary>Neither its row nor its events can be read; only the columns of its row are known.</summary>
     [JsonIgnore]
     public bool IsUnreadable { get; init; }
 
-    /// <summary>When something happens to it by itself: shelving ends, the source's word expires, or repeats that were ignored are
-    /// recorded.</summary>
+    /// <summary>When time alone changes the alarm: shelving ends, the source's report expires, or ignored repeats are recorded.</summary>
     [JsonIgnore]
     public DateTimeOffset? DueAt => new[] { ShelvedUntil, ExpiresAt, PassedOver?.Until }.Min();
 
@@ -205,16 +195,14 @@ public sealed record Alarm
     [JsonIgnore]
     public bool IsAcked => Facts.State is AlarmState.ActiveAcked or AlarmState.ClearedAcked;
 
-    /// <summary>
-    /// The source's own id, character by character, or else path and name. Two identities never share a key: intake leaves no line end in a path or
-    /// a name, and one that has come another way is kept apart by its length.
-    /// </summary>
+    /// <summary>Derived from the source's own id, or else from path and name. Two identities never share a key: the intake removes line ends from
+    /// paths and names, and for a path that still has one the length is included.</summary>
     public static string IdOf(string? sourceId, string path, string name) =>
         Ids.Derived("alarm", sourceId is { Length: > 0 } ? $"s\n{sourceId}"
             : path.Contains('\n', StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"q\n{path.Length}\n{path}\n{name}")
             : $"p\n{path}\n{name}");
 
-    /// <summary>Whether it could be one: what is not, is not looked for.</summary>
+    /// <summary>Whether the text has the form of an alarm's id; others need not be looked up.</summary>
     public static bool IsId(string id) => id.StartsWith("alarm-", StringComparison.Ordinal) && id.All(char.IsAscii) && !id.Any(char.IsControl);
 
     /// <param name="link">As in <see cref="AlarmAcknowledged.Link"/>.</param>
@@ -235,7 +223,7 @@ public sealed record Alarm
     public object Unshelve() =>
         ShelvedUntil is null ? throw ProblemException.Conflict("The alarm is not shelved.") : new AlarmUnshelved(TimeIsUp: false);
 
-    /// <summary>What the passage of time has caused: an event, or a <see cref="Alarms.PassedOver"/> that is due; null when nothing is.</summary>
+    /// <summary>The change that is due by time alone: an event, or a due <see cref="Alarms.PassedOver"/>; null when nothing is due.</summary>
     public object? Elapse(DateTimeOffset now) =>
         ShelvedUntil <= now ? new AlarmUnshelved(TimeIsUp: true)
         : ExpiresAt <= now && IsActive ? new AlarmExpired(ExpiresAt.Value)
@@ -283,7 +271,7 @@ public sealed record Alarm
             },
             AlarmShelved e => current with { ShelvedUntil = e.Until, Facts = current.Facts with { Shelved = true, Silence = e.Silence } },
             AlarmUnshelved => current with { ShelvedUntil = null, Facts = current.Facts with { Shelved = false, Silence = null } },
-            _ => throw new InvalidOperationException($"An alarm knows no {@event.GetType().Name}."),
+            _ => throw new InvalidOperationException($"The event {@event.GetType().Name} does not belong to an alarm."),
         };
         if (@event is AlarmReported { Silence: { } silence })
             next = next with { ShelvedUntil = silence.Until, Facts = next.Facts with { Shelved = true, Silence = silence } };
@@ -297,8 +285,8 @@ public sealed record Alarm
         };
     }
 
-    /// <summary>When what is active now became so: an occurrence begins when the alarm becomes active, or is said to be so again, and not by being
-    /// acknowledged.</summary>
+    /// <summary>When the present occurrence began: when the alarm became active, or was reported active again; an acknowledgement does not start
+    /// one.</summary>
     private static DateTimeOffset? StartAfter(Alarm before, Alarm after)
     {
         if (!after.IsActive) return before.IsActive && before.Version > 0 ? before.Facts.StartTime : after.Facts.StartTime ?? before.Facts.StartTime;
@@ -308,7 +296,7 @@ public sealed record Alarm
         return goesOn ? before.Facts.StartTime ?? before.Facts.EventTime : after.Facts.EventTime;
     }
 
-    /// <summary>The content that a repeat brings, without its being on record.</summary>
+    /// <summary>The alarm with the content of a repeat, whether that is recorded or not.</summary>
     public Alarm With(ReportRepeated e) => this with
     {
         Facts = Facts with
@@ -326,10 +314,8 @@ public sealed record Alarm
     internal static bool IsLate(Alarm? alarm, AlarmReported e) =>
         alarm is not null && (e.Late ?? (e.Reopens != true && e.EventTime < alarm.Facts.EventTime));
 
-    /// <summary>
-    /// What is shown of a change, and decided about if anything is: a report as it was made, also when it came late; else the alarm as it is after
-    /// the event.
-    /// </summary>
+    /// <summary>The facts that a change shows and that are decided: for a report its own, even if it was late; otherwise those of the alarm after the
+    /// event.</summary>
     public static AlarmFacts FactsAfter(object fact, Alarm after) => fact switch
     {
         AlarmReported { Reopens: not true } report => FactsOf(report) with
@@ -342,7 +328,7 @@ public sealed record Alarm
         _ => after.Facts,
     };
 
-    /// <summary>A report that came late tells of something before what is known now.</summary>
+    /// <summary>A late report concerns a time before what is known now.</summary>
     private static DateTimeOffset? StartOf(AlarmReported report, Alarm after) =>
         FactsOf(report).StartTime is { } own && (after.Facts.StartTime is null || own < after.Facts.StartTime) ? own
         : after.Facts.StartTime <= report.EventTime ? after.Facts.StartTime : null;

@@ -4,8 +4,8 @@ using Npgsql;
 
 namespace Notify.Alarms;
 
-/// <summary>Performs what is due by time alone: shelving ends, and alarms whose source has fallen silent are cleared. Every node may do it; it takes
-/// effect once.</summary>
+/// <summary>Performs changes that are due by time alone: shelving ends, and alarms whose source has fallen silent are cleared. Every node does this;
+/// each change takes effect once.</summary>
 public sealed class AlarmClock(AlarmWriter writer, NpgsqlDataSource database, TimeProvider time, ILogger<AlarmClock> logger)
     : Worker("Due changes of alarms", logger, startsAfter: tick)
 {

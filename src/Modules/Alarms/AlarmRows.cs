@@ -30,7 +30,7 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
         }
 
         var kept = Kept(row, alarm!);
-        // During the minute in which repeats are not recorded, the row knows more than the events; when it ends, they are recorded.
+        // During a minute without recording of repeats, the row has more than the events; at its end the repeats are recorded.
         if (kept?.PassedOver is { } passed && passed.Until > now && passed.Until <= now + TimeSpan.FromMinutes(1)) return row;
         var wanted = WithExpiry(alarm!, kept, promised, now);
         return new JsonObject
@@ -45,10 +45,9 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
         };
     }
 
-    /// <summary>
-    /// How long repeats have extended a report is not recorded. The row's own value is kept if it is plausible: not before what the events say, and
-    /// at most one period ahead. Otherwise the report is valid for one more period, in which its source repeats it, or proves silent.
-    /// </summary>
+    /// <summary>How long repeats have extended a report is not recorded. The row's own value is kept if it is plausible: not before that of the
+    /// events, and at most one period ahead. Otherwise the report is valid for one more period, in which its source repeats it or proves
+    /// silent.</summary>
     private static Alarm WithExpiry(Alarm alarm, Alarm? kept, DateTimeOffset? promised, DateTimeOffset now)
     {
         if (!alarm.IsActive || alarm.ExpiresAt is not { } said || promised is not { } since) return alarm;
@@ -59,7 +58,7 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
         return alarm with { ExpiresAt = Instants.Cut(now + period) };
     }
 
-    /// <summary>What the row holds of the same version; null when it cannot be read.</summary>
+    /// <summary>The alarm in the row if it has the same version; null otherwise, or when the row cannot be read.</summary>
     private static Alarm? Kept(JsonObject? row, Alarm alarm)
     {
         try

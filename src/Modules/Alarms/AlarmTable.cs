@@ -13,15 +13,16 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Alarms;
 
-/// <summary>The current state of every alarm, kept in the same transaction as its events: what intake decides on, and what the list shows.</summary>
+/// <summary>The current state of every alarm, written in the transaction of its events. The intake decides by it, and lists are read from
+/// it.</summary>
 public static class AlarmTable
 {
     internal const string Name = $"{Database.Schema}.alarm";
 
-    /// <summary>The text that a search covers. Rows from before this column have it in their body, and some have it in its original case.</summary>
+    /// <summary>SQL: the text that a search covers. Rows older than this column have it in their body, some in its original case.</summary>
     private const string Words = "coalesce(words, lower(concat_ws(chr(10), body->'facts'->>'name', path, body->'facts'->>'description')))";
 
-    /// <summary>Whether it is shelved; false where somebody has changed the row.</summary>
+    /// <summary>SQL: whether the alarm is shelved; false if somebody has tampered with the row.</summary>
     private const string Shelved = "body->'facts'->>'shelved' is not distinct from 'true'";
 
     public static readonly OwnedTable Owned = new("alarm") { Texts = ["path", "words", "body"], Stream = "id", Open = "state like 'Active%'" };
@@ -42,13 +43,13 @@ public static class AlarmTable
         yield return table;
     }
 
-    /// <summary>The alarms that exist, which of the events are already on record, each with its alarm, and the number of the silences; one round
-    /// trip.</summary>
+    /// <summary>Reads in one round trip the alarms that exist, which of the events are recorded already and for which alarm, and the version number
+    /// of the silences.</summary>
     public static async Task<(Dictionary<string, Alarm> Alarms, Dictionary<Guid, (string AlarmId, long Version)> Events, long Silences)> LoadAsync(
         NpgsqlDataSource database, EventReader reader, string[] alarmIds, Guid[] eventIds, CancellationToken cancellation)
     {
         var loaded = await LoadNamedAsync(database, reader, alarmIds, eventIds, cancellation);
-        // A sender that assigns event ids may reuse one for another alarm. That is rare, and only then is there a second round trip.
+        // A sender that assigns event ids may reuse one for another alarm. Only in this rare case a second round trip is needed.
         string[] others = [.. loaded.Events.Values.Select(x => x.AlarmId).Except(alarmIds, StringComparer.Ordinal)];
         if (others.Length == 0) return loaded;
         foreach (var (id, alarm) in (await LoadNamedAsync(database, reader, others, [], cancellation)).Alarms) loaded.Alarms[id] = alarm;
@@ -93,10 +94,8 @@ public static class AlarmTable
         return (alarms, events, silences);
     }
 
-    /// <summary>
-    /// Alarms whose rows cannot be read, as their events say. One of which an event cannot be read either goes on after its last event as if nothing
-    /// were known of it: whatever somebody did to the database, new reports are accepted, and so are their neighbours.
-    /// </summary>
+    /// <summary>Alarms whose rows cannot be read, folded from their events. If an event cannot be read either, the alarm continues after its last
+    /// event as if nothing were known: whatever somebody did to the database, new reports are accepted.</summary>
     private static async Task<IEnumerable<Alarm>> FoldAsync(
         NpgsqlDataSource database, EventReader reader, string[] ids, CancellationToken cancellation)
     {
@@ -144,11 +143,12 @@ public static class AlarmTable
         }
     }
 
-    /// <summary>With the events that changed them: where an alarm stands in the list is the place of its last event.</summary>
+    /// <summary>SQL that writes the rows with the events that changed them; an alarm's position in the list is the sequence number of its last
+    /// event.</summary>
     public static RowsOfEvents? Upsert(IReadOnlyCollection<Alarm> alarms)
     {
         if (alarms.Count == 0) return null;
-        // In one order, so that two transactions that touch the same alarms cannot deadlock.
+        // Always in the same order, so that two transactions that write the same alarms cannot deadlock.
         return new(
             $"""
             insert into {Name} (id, changed, state, level, path, due_at, body, words)
@@ -169,13 +169,12 @@ public static class AlarmTable
             alarms.Select(WordsOf).ToArray());
     }
 
-    /// <summary>The text that a search covers; PostgreSQL lowers its case.</summary>
+    /// <summary>The text that a search covers, before PostgreSQL converts it to lower case.</summary>
     public static string WordsOf(Alarm alarm) => Names.Plain($"{alarm.Facts.Name}\n{alarm.Facts.Path}\n{alarm.Facts.Description}");
 
-    /// <summary>
-    /// A source has repeated its report: it is valid for longer, or has other texts. No event records that (yet), so the stream's version does not
-    /// guard it; where another node has changed the alarm meanwhile nothing happens, and the source's next repeat does it.
-    /// </summary>
+    /// <summary>Updates alarms whose source has repeated its report: it is valid for longer, or has other texts. No event records this (yet), so the
+    /// stream's version does not protect it; if another node has changed the alarm meanwhile, nothing happens, and the next repeat applies
+    /// it.</summary>
     public static void QueueExtensions(IDocumentSession session, IReadOnlyCollection<Alarm> alarms)
     {
         if (alarms.Count == 0) return;
@@ -200,7 +199,7 @@ public static class AlarmTable
         return await command.ReadTextsAsync(cancellation);
     }
 
-    /// <summary>The ids of those that a silence shelves.</summary>
+    /// <summary>The ids of the alarms that a silence shelves.</summary>
     internal static async Task<List<string>> ShelvedByAsync(NpgsqlDataSource database, string silence, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -209,7 +208,7 @@ public static class AlarmTable
         return await command.ReadTextsAsync(cancellation);
     }
 
-    /// <summary>Those that are not over and not shelved, read one after the other; without those whose rows somebody has changed.</summary>
+    /// <summary>Open alarms that are not shelved, read one after another; without those whose rows cannot be read.</summary>
     internal static async IAsyncEnumerable<Alarm> OpenUnshelvedAsync(
         NpgsqlDataSource database, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -223,10 +222,10 @@ public static class AlarmTable
     public static async Task<Alarm?> FindAsync(NpgsqlDataSource database, EventReader reader, string id, CancellationToken cancellation) =>
         (await LoadNamedAsync(database, reader, [id], [], cancellation)).Alarms.GetValueOrDefault(id);
 
-    /// <summary>Last changed first; of a caller who is limited to paths (<see cref="PathLimit"/>), those below them.</summary>
+    /// <summary>Last changed first; only within the caller's paths (<see cref="PathLimit"/>).</summary>
     /// <param name="states">Null: any.</param>
-    /// <param name="path">A regular expression of PostgreSQL's for the whole path, whatever the case; null: any.</param>
-    /// <param name="shelved">Null: it does not matter.</param>
+    /// <param name="path">A PostgreSQL regular expression for the whole path, ignoring case; null: any.</param>
+    /// <param name="shelved">Null: both.</param>
     public static async Task<List<(long Position, Alarm Alarm)>> ListAsync(
         NpgsqlDataSource database, EventReader events, AlarmState[]? states, AlarmLevel? level, string? path, string? search, long? before, int limit,
         CancellationToken cancellation, bool? shelved = null)
@@ -255,11 +254,11 @@ public static class AlarmTable
         var folded = unreadable.Length == 0
             ? []
             : (await FoldAsync(database, events, unreadable, cancellation)).ToDictionary(x => x.Id, StringComparer.Ordinal);
-        // One that was archived since the rows were read is in neither.
+        // An alarm that was archived since its row was read is omitted.
         return [.. from x in rows let alarm = x.Alarm ?? folded.GetValueOrDefault(x.Id) where alarm is not null select (x.Position, alarm)];
     }
 
-    /// <summary>How many alarms there are of each state and level that are not over: what is cleared and acknowledged is not looked at.</summary>
+    /// <summary>The number of open alarms by state, level and shelving. Cleared and acknowledged ones are not open.</summary>
     public static async Task<List<AlarmCount>> CountOpenAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -280,11 +279,11 @@ public static class AlarmTable
         return counts;
     }
 
-    /// <summary>Those that have been active since before an instant, the oldest first, at most 50; and how many there are.</summary>
+    /// <summary>The alarms that have been active since before an instant, the oldest first, at most 50; and their total number.</summary>
     public static async Task<(IReadOnlyList<AlarmPerformance.StandingAlarm> Oldest, long Count)> StandingAsync(
         NpgsqlDataSource database, DateTimeOffset before, CancellationToken cancellation)
     {
-        // Instants are written in UTC, the year first: they compare as texts, and a row that somebody has changed does no harm.
+        // Instants are stored in UTC as yyyy-MM-dd…, so they can be compared as texts, which also tolerates invalid rows.
         await using var command = database.CreateCommand(
             $"""
             select id, body, count(*) over () from {Name}
@@ -305,7 +304,7 @@ public static class AlarmTable
         return (oldest, count);
     }
 
-    /// <returns>Null: somebody has changed the row.</returns>
+    /// <returns>Null: the row cannot be read; somebody has changed it.</returns>
     internal static Alarm? TryRead(string id, string body)
     {
         try

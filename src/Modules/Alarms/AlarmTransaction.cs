@@ -6,15 +6,14 @@ using Notify.Kernel.Events;
 
 namespace Notify.Alarms;
 
-/// <summary>
-/// What one transaction does to alarms: each command is decided on its alarm as the previous ones left it. Repeats of an alarm's reports wait until
-/// something else happens to it or the transaction is complete, so that they can be counted; they are recorded in their order.
-/// </summary>
-/// <param name="alarms">Those that exist; then as they become.</param>
-/// <param name="putAway">The last versions of those whose events were put away.</param>
-/// <param name="silences">Those under which an alarm may be.</param>
-/// <param name="tellsStates">Whether each change is told to another system.</param>
-/// <param name="recorded">Which events that may come twice are on record, each with its alarm.</param>
+/// <summary>The changes of alarms in one transaction: each command is decided on the alarm as the previous ones left it. Repeats of an alarm's
+/// reports are held until something else happens to it or the transaction is complete, so that they can be counted; they are recorded in their
+/// order.</summary>
+/// <param name="alarms">The existing alarms; updated by the commands.</param>
+/// <param name="putAway">The last versions of alarms whose events were archived.</param>
+/// <param name="silences">The silences in force.</param>
+/// <param name="tellsStates">Whether each change is published to another system.</param>
+/// <param name="recorded">Reports that may be delivered twice and are recorded, with their alarm.</param>
 internal sealed class AlarmTransaction(
     Dictionary<string, Alarm> alarms, Dictionary<string, long> putAway, Dictionary<Guid, (string AlarmId, long Version)> recorded, EventBatch events,
     RepeatedReports repeated, SilencesInForce silences, DateTimeOffset now, bool tellsStates = false)
@@ -28,15 +27,15 @@ internal sealed class AlarmTransaction(
     private readonly List<RepeatedReport> repeats = [];
     private readonly List<RepeatedReport> repeatsOfPutAway = [];
 
-    /// <summary>What is to be decided about.</summary>
+    /// <summary>The changes to decide.</summary>
     public IReadOnlyList<AlarmChange> Changes => changes;
 
-    /// <summary>The repeats that it puts on record.</summary>
+    /// <summary>The repeats that the transaction records.</summary>
     public IReadOnlyList<RepeatedReport> Repeats => repeats;
 
     public bool IsEmpty => events.Count + extended.Count == 0;
 
-    /// <exception cref="ProblemException">The decision refused, and nothing has changed.</exception>
+    /// <exception cref="ProblemException">The command was refused, and nothing has changed.</exception>
     public void Add(AlarmCommand command)
     {
         if (command.EventId is { } known && recorded.TryGetValue(known, out var told))
@@ -57,7 +56,7 @@ internal sealed class AlarmTransaction(
                 if (before is not null && extension.Of(before) is { } longer) Extend(longer);
                 break;
             case PassedOver:
-                // Repeats that wait are counted in before, or with what was ignored.
+                // Held repeats are recorded first, together with those that were ignored.
                 RecordRepeats(command.AlarmId);
                 if (alarms[command.AlarmId] is { PassedOver: { } passed } flooded) Append(command.AlarmId, passed.Record(flooded), command.Audit);
                 break;
@@ -66,7 +65,7 @@ internal sealed class AlarmTransaction(
                 var fact = UnderSilences(command, before, decided);
                 var (after, eventId) = Record(command.AlarmId, fact, command.Audit, command.EventId);
                 if (command.EventId is { } first) recorded[first] = (after.Id, after.Version);
-                // A late report is recorded, and nothing is decided about it.
+                // A late report is recorded, but not decided.
                 if (fact is AlarmReported { Late: true }) break;
                 if (tellsStates) states.Add(ToldState.Of(fact, after, now));
                 changes.Add(new AlarmChange(
@@ -75,11 +74,9 @@ internal sealed class AlarmTransaction(
         }
     }
 
-    /// <summary>
-    /// What the silences make of a fact: an alarm that is reported under one is shelved with its report, and one that would count again is shelved
-    /// by it. An alarm that an operator has shelved stays so until then.
-    /// </summary>
-    /// <exception cref="ProblemException">An operator wants it to count.</exception>
+    /// <summary>Applies the silences to a change: an alarm that is reported under a silence is shelved with its report, and one that would be
+    /// unshelved under a silence is shelved by it. An alarm that an operator shelved keeps that shelving until its end.</summary>
+    /// <exception cref="ProblemException">An operator unshelves an alarm that a silence shelves.</exception>
     private object UnderSilences(AlarmCommand command, Alarm? before, object fact)
     {
         var old = before?.Facts.Silence;
@@ -89,7 +86,7 @@ internal sealed class AlarmTransaction(
                 var silence = silences.Of(Alarm.FactsOf(report), now, old?.Id);
                 if (silence is not null) return silence.Id == old?.Id ? report : report with { Silence = silence.ForAlarm() };
                 if (old is null) return report;
-                // It is reported with other labels, or the silence has just ended.
+                // The report has other labels, or the silence has just ended.
                 RecordRepeats(command.AlarmId);
                 Append(
                     command.AlarmId, new AlarmUnshelved(before!.ShelvedUntil <= now) { Silence = old.Id },
@@ -104,11 +101,11 @@ internal sealed class AlarmTransaction(
         }
     }
 
-    /// <summary>Nothing more is added.</summary>
+    /// <summary>To be called after the last command.</summary>
     public void Complete()
     {
         foreach (var alarmId in waiting.Keys.ToList()) RecordRepeats(alarmId);
-        // The alarm was put away since: it does not come back by a repeat, and its stream is closed.
+        // The alarm was archived: a repeat does not restore it, and its stream is closed.
         foreach (var (alarmId, name, fact, audit) in repeated.Select(repeatsOfPutAway, now))
         {
             events.Append(Ids.New("repeat", now), 1,
@@ -156,11 +153,11 @@ internal sealed class AlarmTransaction(
             Append(alarmId, fact, repeat.Audit);
         }
 
-        // What an extension beside them said is in no event yet.
+        // The announced end of an extension in the same transaction is in no event yet.
         if (selected.Count > 0 && alarms[alarmId] is { IsActive: true } after && after.Occurrence.AnnouncedEnd != heard.Occurrence.AnnouncedEnd)
             alarms[alarmId] = after with { Occurrence = after.Occurrence with { AnnouncedEnd = heard.Occurrence.AnnouncedEnd } };
         repeats.AddRange(selected);
-        // Events do not say so yet what the source has brought up to date.
+        // Updated content that is not recorded in an event yet.
         if (selected.Count == 0 && waits.Repeats[0].Fact.Between(before, heard).ChangesContent())
             Extend(heard with { PassedOver = new((before.PassedOver?.Times ?? 0) + waits.Repeats.Sum(x => x.Fact.Times), repeated.MinuteEnds) });
     }

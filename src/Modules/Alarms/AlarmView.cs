@@ -3,10 +3,10 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Alarms;
 
-/// <summary>An alarm as the REST contract shows it.</summary>
-/// <param name="WaitingSteps">The escalations and reminders that wait for it, the next one first; only of a single alarm.</param>
-/// <param name="Silence">The silence that shelves it; absent when an operator did, or it is not shelved.</param>
-/// <param name="Unreadable">True: somebody has changed its record in the database, and only level, state and path are known.</param>
+/// <summary>An alarm in the REST API.</summary>
+/// <param name="WaitingSteps">The escalations and reminders that wait for it, the next one first; only when a single alarm is read.</param>
+/// <param name="Silence">The silence that shelves it; absent if an operator did, or it is not shelved.</param>
+/// <param name="Unreadable">True: its record in the database was tampered with, and only level, state and path are known.</param>
 public sealed record AlarmView(
     string Id, string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value, DateTimeOffset EventTime, string Description,
     AcknowledgeMode AckMode, string AckUser, string? Rule, IReadOnlyDictionary<string, string> Labels, string? SourceId, bool Shelved,

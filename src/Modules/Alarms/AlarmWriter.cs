@@ -12,23 +12,20 @@ using Wolverine.Runtime;
 
 namespace Notify.Alarms;
 
-/// <summary>What is to happen to one alarm.</summary>
-/// <param name="Decide"> Decides on the alarm as it is at that moment: an event, an <see cref="Extension"/>, or null when nothing changes. May throw
-/// a <see cref="ProblemException"/>, which only this caller gets.
-/// </param>
-/// <param name="EventId">Given for a report that may come twice: the second one changes nothing.</param>
-/// <param name="Said">Given where it is on record that the same came twice.</param>
-/// <param name="Path">Of the alarm as it is reported; null where an operator changes it.</param>
+/// <summary>A change of one alarm.</summary>
+/// <param name="Decide">Decides on the current alarm: an event, an <see cref="Extension"/>, or null when nothing changes. May throw a <see
+/// cref="ProblemException"/>, which only this caller receives.</param>
+/// <param name="EventId">Given for a report that may be delivered twice: the second delivery changes nothing.</param>
+/// <param name="Said">Given if a second delivery is to be recorded as a repeat.</param>
+/// <param name="Path">The path in the report; null for a change by an operator.</param>
 public sealed record AlarmCommand(
     string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null, SourceReport? Said = null, string? Path = null);
 
-/// <summary>
-/// The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction with the events, the
-/// alarms' new state and one message to the deciders. A request is answered only after its commit.
-/// </summary>
+/// <summary>The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction with the
+/// events, the alarms' new state and one message for the decisions. A request is answered only after its commit.</summary>
 public sealed class AlarmWriter : IHostedService, IAsyncDisposable
 {
-    /// <summary>Alarms in one transaction, at most (a request of 1,000 may exceed it once).</summary>
+    /// <summary>Alarms in one transaction, at most; a single request of 1,000 may exceed it.</summary>
     private const int BatchSize = 500;
 
     private const int Capacity = 10_000;
@@ -65,15 +62,15 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
 
     public ValueTask DisposeAsync() => commits.DisposeAsync();
 
-    /// <returns>When all the commands' facts are on durable storage.</returns>
-    /// <exception cref="ProblemException">What a decision refused, or 503 when the store cannot take it.</exception>
+    /// <returns>Completes when the changes of all commands are committed.</returns>
+    /// <exception cref="ProblemException">A command was refused; or 503: the database is unavailable.</exception>
     public async Task WriteAsync(IReadOnlyList<AlarmCommand> commands)
     {
         if (await commits.AddAsync(commands) is { } refusal) throw refusal;
     }
 
-    /// <summary>A sender has nothing to report.</summary>
-    /// <param name="paths">Of which it may report.</param>
+    /// <summary>A sender reports that it has nothing to report.</summary>
+    /// <param name="paths">The paths that it may report.</param>
     public void NoteSignOfLife(PathLimit paths) => heard.NoteAll(paths);
 
     private async Task<IReadOnlyList<ProblemException?>> CommitAsync(
@@ -87,7 +84,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
             {
-                // Another node changed one of these alarms in between: decide again on its present state. Or an alarm returns whose events were
+                // Another node changed one of these alarms meanwhile: decide again on its current state. Or an alarm returns whose events were
                 // archived.
             }
         }
@@ -112,7 +109,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
                 try
                 {
                     transaction.Add(command);
-                    // A report need not say where a known alarm is.
+                    // A report on a known alarm need not give its path.
                     if (command.Path is { } path) heard.Note(alarms.GetValueOrDefault(command.AlarmId)?.Facts.Path ?? path);
                 }
                 catch (ProblemException refusal)

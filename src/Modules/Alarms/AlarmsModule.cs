@@ -22,7 +22,7 @@ using Wolverine;
 
 namespace Notify.Alarms;
 
-/// <summary>Takes alarms in, keeps their state, lets operators acknowledge and shelve them.</summary>
+/// <summary>Receives alarms, keeps their state, and lets operators acknowledge and shelve them.</summary>
 public static class AlarmsModule
 {
     public const string ReportedEvent = "alarms.alarm_reported.v1";
@@ -56,7 +56,7 @@ public static class AlarmsModule
             EventType.Of<ExpectedSourceChanged>("alarms.expected_source_changed.v1", "The settings of an expected source were replaced."),
             EventType.Of<ExpectedSourceEnabled>("alarms.expected_source_enabled.v1", "An expected source was enabled."),
             EventType.Of<ExpectedSourceDisabled>(
-            "alarms.expected_source_disabled.v1", "An expected source was disabled: nobody misses its reports."),
+            "alarms.expected_source_disabled.v1", "An expected source was disabled; its reports are no longer expected."),
             EventType.Of<ExpectedSourceDeleted>("alarms.expected_source_deleted.v1", "An expected source was deleted."));
         services.ConfigureMarten(options =>
         {
@@ -94,7 +94,7 @@ public static class AlarmsModule
             .Validate(x => x.ResolveTimeout > TimeSpan.Zero, "Notify:Intake:Alertmanager:ResolveTimeout must be more than zero.").ValidateOnStart();
         services.AddOptions<AlertMapping>(ReceiveWebhook.Grafana).Configure(x =>
         {
-            // An alert about a rule that could not be evaluated bears the rule's name there.
+            // For an alert about a rule that could not be evaluated, Grafana gives the rule's name here.
             x.Name = "{rulename|alertname}";
             x.Value = "{value|annotations.value|values|valueString}";
         }).Bind(configuration.GetSection("Notify:Intake:Grafana"));
@@ -143,7 +143,7 @@ public static class AlarmsModule
 
     private sealed class Messaging : IWolverineExtension
     {
-        /// <summary>One after the other, so that of Notify's own alarms too nobody is notified "cleared" before "active".</summary>
+        /// <summary>One after another, so that nobody is notified "cleared" before "active" of Notify's own alarms either.</summary>
         public void Configure(WolverineOptions options) => options.LocalQueueFor<RaiseAlarm>().Sequential();
     }
 }

@@ -1,10 +1,10 @@
 namespace Notify.Alarms;
 
-/// <summary>What the intake and the operators' calls refuse, in Chinese.</summary>
+/// <summary>Chinese translations of the problem texts of the intake and of operators' calls.</summary>
 internal static class AlarmsProblemTexts
 {
     public const string Lines = """
-        Notify's own alarms are nobody's reports. | Notify 自身的报警不是来源的上报。
+        The paths of Notify's own alarms cannot be expected sources. | Notify 自身的报警不是来源的上报。
         The alarm is already acknowledged. | 报警已确认。
         This alarm must be acknowledged with a note. | 确认此报警须填写备注。
         The alarm has ended. | 报警已结束。
@@ -25,7 +25,7 @@ internal static class AlarmsProblemTexts
         Give one of automatic, manual, manualWithNote. | 须为 automatic、manual、manualWithNote 之一。
         An alert must be a JSON object. | alert 须为 JSON 对象。
         At least one label is required. | 至少需要一个标签。
-        Give an object of texts. | 须为文本组成的对象。
+        Give an object with text values. | 须为文本组成的对象。
         A name is empty or not valid Unicode. | 名称为空，或不是有效的 Unicode。
         The value must be text and valid Unicode. | 值须为文本，且为有效的 Unicode。
         Give the alerts as a list. | alerts 须为列表。
@@ -45,7 +45,7 @@ internal static class AlarmsProblemTexts
         The attribute is not percent-encoded UTF-8. | 属性不是百分号编码的 UTF-8。
         An id must be text, valid Unicode and without U+0000. | id 须为文本、有效的 Unicode，且不含 U+0000。
         The value must be text or a number. | 值须为文本或数字。
-        Labels are an object of texts. | 标签须为文本组成的对象。
+        Labels must be an object with text values. | 标签须为文本组成的对象。
         An alarm has at most {} labels. | 一条报警最多 {0} 个标签。
         A label's name has 1 to 128 characters and is valid Unicode. | 标签名须为 1 至 128 个字符的有效 Unicode。
         A label's value must be text, and valid Unicode. | 标签值须为文本，且为有效的 Unicode。

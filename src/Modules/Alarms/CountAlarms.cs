@@ -14,7 +14,7 @@ public sealed class CountAlarms(NpgsqlDataSource database)
 {
     public sealed record Answer(IReadOnlyList<AlarmCount> Items);
 
-    /// <returns>Those of which there is at least one.</returns>
+    /// <returns>One entry for each state, level and shelving with at least one alarm.</returns>
     public async Task<Answer> RunAsync(CancellationToken cancellation) => new(await AlarmTable.CountOpenAsync(database, cancellation));
 
     public static void Map(RouteGroupBuilder alarms) =>
@@ -22,5 +22,5 @@ public sealed class CountAlarms(NpgsqlDataSource database)
             .Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
                 "summarizeAlarms", "Number of open alarms",
-                "How many alarms are open, by state, level and whether they are shelved. What is cleared and acknowledged is not counted.");
+                "How many alarms are open, by state, level and whether they are shelved. Alarms that are cleared and acknowledged are not counted.");
 }

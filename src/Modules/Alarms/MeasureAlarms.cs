@@ -12,17 +12,17 @@ using Npgsql;
 
 namespace Notify.Alarms;
 
-/// <summary>How a plant's alarms did in a period, by the measures of ISA-18.2 and EEMUA 191.</summary>
+/// <summary>The performance of a plant's alarm system in a period, by the measures of ISA-18.2 and EEMUA 191.</summary>
 /// <param name="Complete">False: there were more changes than are counted, and these are the first.</param>
 /// <param name="Raised">How often an alarm became active.</param>
-/// <param name="PerHour">For each hour in which there was one.</param>
-/// <param name="Peak">The most in ten minutes (by the clock: 00, 10, 20 …).</param>
-/// <param name="FloodShare">The share of ten-minute spans with more than ten, from 0 to 1.</param>
-/// <param name="Paths">The paths with most alarms, at most 20.</param>
-/// <param name="Frequent">The most frequent alarms, at most 20.</param>
-/// <param name="FrequentShare">The share of all that the ten most frequent make up, from 0 to 1.</param>
-/// <param name="Acknowledged">How long it took from becoming active to the acknowledgement, of those raised in the period.</param>
-/// <param name="Standing">Active for more than a day, now; the oldest 50.</param>
+/// <param name="PerHour">For each hour with at least one.</param>
+/// <param name="Peak">The maximum within ten minutes (by the clock: 00, 10, 20 …).</param>
+/// <param name="FloodShare">The share of ten-minute spans with more than ten, 0 to 1.</param>
+/// <param name="Paths">The 20 paths with most alarms.</param>
+/// <param name="Frequent">The 20 most frequent alarms.</param>
+/// <param name="FrequentShare">The share of the ten most frequent alarms in all, 0 to 1.</param>
+/// <param name="Acknowledged">The times from becoming active to the acknowledgement, for alarms raised in the period.</param>
+/// <param name="Standing">The alarms that have been active for more than a day now; the oldest 50.</param>
 public sealed record AlarmPerformance(
     DateTimeOffset From, DateTimeOffset To, bool Complete, long Raised, IReadOnlyList<AlarmPerformance.Hour> PerHour, long Peak, double FloodShare,
     IReadOnlyList<AlarmPerformance.Share> Levels, IReadOnlyList<AlarmPerformance.Share> Paths, IReadOnlyList<AlarmPerformance.FrequentAlarm> Frequent,
@@ -32,16 +32,16 @@ public sealed record AlarmPerformance(
 
     public sealed record Share(string Name, long Count);
 
-    /// <param name="Fleeting">How often it came within a minute of the time before.</param>
+    /// <param name="Fleeting">How often it was raised within a minute of the previous time.</param>
     public sealed record FrequentAlarm(string Id, string Name, string Path, AlarmLevel Level, long Count, long Fleeting);
 
-    /// <summary>Null where nothing was acknowledged.</summary>
+    /// <summary>The seconds are null when nothing was acknowledged.</summary>
     public sealed record Response(long Count, double? MedianSeconds, double? NinetiethSeconds);
 
     public sealed record StandingAlarm(string Id, string Name, string Path, AlarmLevel Level, DateTimeOffset Since);
 }
 
-/// <summary><c>GET /reports/alarms</c>: what the record says about a period, without guessing.</summary>
+/// <summary><c>GET /reports/alarms</c>: measures of a period, computed from recorded events only.</summary>
 public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
 {
     /// <summary>This many changes are counted in a second or two.</summary>
@@ -57,8 +57,8 @@ public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
         IReadOnlyList<AlarmPerformance.FrequentAlarm>? Frequent, AlarmPerformance.Response Acknowledged);
 
     /// <param name="from">Null: seven days before the end.</param>
-    /// <param name="to">The first instant after; null: now.</param>
-    /// <exception cref="ProblemException">400: the period, of at most 31 days.</exception>
+    /// <param name="to">Exclusive; null: now.</param>
+    /// <exception cref="ProblemException">400: the period is empty or longer than 31 days.</exception>
     public async Task<AlarmPerformance> RunAsync(DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         var end = to ?? time.GetUtcNow();
@@ -90,10 +90,8 @@ public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
                 "How many alarms were raised, in each hour, by level and path; the most frequent; peaks and floods; how long acknowledgements took; "
                 + "and the alarms that have been active for more than a day. By default of the last seven days; at most 31.");
 
-    /// <summary>
-    /// An alarm is raised by a report that it is active and not acknowledged, unless the report came late or continues what was taken as over. What
-    /// is the same is not on record as a report.
-    /// </summary>
+    /// <summary>An alarm is raised by a report that it is active and unacknowledged, unless the report was late or continues an occurrence that was
+    /// taken as over. Repeats are not recorded as reports.</summary>
     private async Task<Counted> CountAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         var period = await EventPeriod.FindAsync(database, from, to, cancellation);

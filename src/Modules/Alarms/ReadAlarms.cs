@@ -11,12 +11,12 @@ using Wolverine;
 
 namespace Notify.Alarms;
 
-/// <summary>Which alarms; null values do not restrict.</summary>
-/// <param name="Path">A path and all below it, or a pattern as in a rule's paths; at most 500 characters.</param>
-/// <param name="Search">Part of a name, a path or another text; at most 500 characters.</param>
-/// <param name="Before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>).</param>
-/// <param name="Limit">From 1 to 1,000.</param>
-/// <param name="Open">True: without those that are cleared and acknowledged.</param>
+/// <summary>Criteria for alarms; null values do not restrict.</summary>
+/// <param name="Path">A path, including everything below it, or a pattern as in a rule's paths; at most 500 characters.</param>
+/// <param name="Search">A part of the name, the path or the description; at most 500 characters.</param>
+/// <param name="Before">The position before which the page begins (<see cref="CursorPage{T}.Next"/>); null: the first page.</param>
+/// <param name="Limit">1 to 1,000.</param>
+/// <param name="Open">True: omits alarms that are cleared and acknowledged.</param>
 public sealed record AlarmQuery(
     AlarmState? State = null, AlarmLevel? Level = null, string? Path = null, string? Search = null, long? Before = null, int Limit = 100,
     bool Open = false, bool? Shelved = null)
@@ -44,7 +44,7 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
         return new([.. rows.Take(query.Limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > query.Limit ? rows[query.Limit - 1].Position : null);
     }
 
-    /// <exception cref="ProblemException">404.</exception>
+    /// <exception cref="ProblemException">404: the alarm does not exist, or the caller may not see its path.</exception>
     public async Task<AlarmView> GetAsync(string id, CancellationToken cancellation)
     {
         var alarm = await FindAsync(database, events, id, cancellation);
@@ -66,28 +66,26 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
         })
             .Query(
                 QueryParameter.OneOf<AlarmState>("state"), QueryParameter.OneOf<AlarmLevel>("level"), "path", "search", QueryParameter.Cursor,
-                QueryParameter.Limit, QueryParameter.Flag("open") with { Description = "True: without those that are cleared and acknowledged." },
-                QueryParameter.Flag("shelved") with { Description = "Only shelved alarms, or only others; both when it is left out." })
+                QueryParameter.Limit, QueryParameter.Flag("open") with { Description = "True: omits alarms that are cleared and acknowledged." },
+                QueryParameter.Flag("shelved") with { Description = "True: only shelved alarms; false: only others; by default both." })
             .Requires(Permission.AlarmsRead).KeepsToPaths()
-            .Document("listAlarms", "List alarms", "Latest first, paged.");
+            .Document("listAlarms", "List alarms", "Last changed first, paged.");
 
         alarms.MapGet("/{id}", (string id, HttpContext http, ReadAlarms read) => read.GetAsync(id, http.RequestAborted))
             .Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
                 "getAlarm", "Read an alarm",
-                "With its timeline: each change of state, each notification, each acknowledgement; and the escalations and reminders that wait.");
+                "With its timeline (each change of state, notification and acknowledgement), and the escalations and reminders that wait.");
     }
 
-    /// <exception cref="ProblemException">404.</exception>
+    /// <exception cref="ProblemException">404: the alarm does not exist, or the caller may not see its path.</exception>
     internal static async Task<Alarm> FindAsync(NpgsqlDataSource database, EventReader events, string id, CancellationToken cancellation) =>
         Alarm.IsId(id) && await AlarmTable.FindAsync(database, events, id, cancellation) is { } alarm && PathLimit.Current.Allows(alarm.Facts.Path)
             ? alarm
             : throw ProblemException.NotFound("alarm", id);
 
-    /// <summary>
-    /// A path and all below it; <c>*</c> stands for one segment, <c>**</c> for any number of them, as in a rule's paths. Without either, whatever
-    /// begins with these segments fits.
-    /// </summary>
+    /// <summary>The regular expression for a path and everything below it. <c>*</c> stands for one segment, <c>**</c> for any number, as in a rule's
+    /// paths; without either, every path that begins with these segments matches.</summary>
     internal static string PathExpression(string path)
     {
         var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);

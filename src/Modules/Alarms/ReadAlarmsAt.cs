@@ -12,31 +12,31 @@ using Npgsql;
 namespace Notify.Alarms;
 
 /// <summary>An alarm at an instant, and now.</summary>
-/// <param name="Then">Null: nobody had reported it yet.</param>
-/// <param name="Since">Since when it had been active.</param>
+/// <param name="Then">The state at the instant; null: the alarm had not been reported yet.</param>
+/// <param name="Since">Since when it had been active; null: it was not.</param>
 public sealed record AlarmAt(
     string Id, string Name, string Path, AlarmLevel Level, AlarmState? Then, bool ShelvedThen, DateTimeOffset? Since, AlarmState Now,
     bool ShelvedNow);
 
-/// <summary><c>GET /alarms/at?asOf=</c>: the alarms that were open at an instant, or are now, each as it was and as it is.</summary>
+/// <summary><c>GET /alarms/at?asOf=</c>: the alarms that were open at an instant or are open now, with both states.</summary>
 public sealed class ReadAlarmsAt(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time)
 {
     private const int Most = 2000;
 
-    /// <summary>What came last decides: an alarm is what its last report said, and what became of that.</summary>
+    /// <summary>How many of the last events before the instant are read; they determine an alarm's state.</summary>
     private const int MostEvents = 20;
 
     private const string Shelving = "('alarms.alarm_shelved.v1', 'alarms.alarm_unshelved.v1')";
 
-    /// <param name="Complete">False: there are more than were looked at.</param>
+    /// <param name="Complete">False: there were more alarms than were examined.</param>
     public sealed record Answer(DateTimeOffset AsOf, IReadOnlyList<AlarmAt> Items, bool Complete);
 
-    /// <param name="asOf">Later than now: now.</param>
+    /// <param name="asOf">An instant in the future means now.</param>
     public async Task<Answer> RunAsync(DateTimeOffset asOf, CancellationToken cancellation)
     {
         if (time.GetUtcNow() is var now && asOf > now) asOf = now;
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        // What changed no later has not changed since.
+        // Alarms whose last change is not after this position have not changed since.
         var position = await EventPeriod.OrderOf(connection).BeforeAsync(asOf, cancellation);
         await using var command = new NpgsqlCommand(
             $"""
@@ -90,12 +90,12 @@ public sealed class ReadAlarmsAt(NpgsqlDataSource database, EventCatalog catalog
             return await read.RunAsync(asOf, http.RequestAborted);
         }).Query(QueryParameter.Instant("asOf").Required).Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
-                "listAlarmsAt", "The alarms at an instant",
-                "Those that were open then or are now, each as it was and as it is; by when things were recorded. Of the 2,000 that changed last.");
+                "listAlarmsAt", "Alarms at an instant",
+                "Alarms that were open then or are open now, with both states, by the times of recording. Covers the 2,000 that changed last.");
 
     private static bool IsOpen(Alarm? alarm) => alarm is not null && AlarmStates.Open.Contains(alarm.Facts.State);
 
-    /// <returns>As before, where somebody else has written the event.</returns>
+    /// <returns>The alarm unchanged if the event cannot be read.</returns>
     private Alarm? Apply(Alarm? alarm, string id, string type, string data)
     {
         try

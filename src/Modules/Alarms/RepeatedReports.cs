@@ -2,31 +2,29 @@ using Notify.Kernel;
 
 namespace Notify.Alarms;
 
-/// <param name="AlarmId">Of the alarm whose stream holds the report.</param>
-/// <param name="Name">As the repeat said it.</param>
+/// <param name="AlarmId">The alarm whose stream contains the report.</param>
+/// <param name="Name">The alarm's name in the repeat.</param>
 public sealed record RepeatedReport(string AlarmId, string Name, ReportRepeated Fact, AuditContext Audit);
 
-/// <summary>
-/// Which repeats of reports are recorded. A sender that repeats a request after a lost answer must find it on record; a sender in an endless loop
-/// must not fill a store that forgets nothing. So each request has its record, within it each report once and counted, and an alarm at most
-/// <see cref="MostInAMinute"/> of them a minute on this node: the last one says until when the rest is ignored. What the rest changes of the alarm is
-/// shown at once, and on record when the minute is over (<see cref="PassedOver"/>).
-/// </summary>
+/// <summary>Decides which repeats of reports are recorded. A sender that repeats a request after a lost answer must find it recorded; a sender in an
+/// endless loop must not fill a database that forgets nothing. Therefore each request is recorded, with each report once and counted, up to <see
+/// cref="MostInAMinute"/> times a minute for an alarm on this node; the last record says until when others are ignored. Changes in ignored repeats
+/// are shown at once, and recorded when the minute is over (<see cref="PassedOver"/>).</summary>
 public sealed class RepeatedReports
 {
     public const int MostInAMinute = 20;
 
     private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>By alarm, how many are on record in this minute. Memory is enough: a restart begins the minute anew.</summary>
+    /// <summary>How many are recorded in this minute, by alarm. Kept in memory only: a restart begins a new minute.</summary>
     private readonly Dictionary<string, int> recorded = new(StringComparer.Ordinal);
     private DateTimeOffset minuteEnds;
 
-    /// <summary>When what is ignored now is recorded.</summary>
+    /// <summary>When the repeats that are ignored now are recorded.</summary>
     public DateTimeOffset MinuteEnds => minuteEnds;
 
-    /// <summary>Those of one transaction that are recorded, in order. Counts only once they are: <see cref="Recorded"/>.</summary>
-    /// <param name="before">Those that the same transaction holds already.</param>
+    /// <summary>The repeats of one transaction to record, in order. They are counted only after the commit, by <see cref="Recorded"/>.</summary>
+    /// <param name="before">Those that the same transaction already contains.</param>
     public IReadOnlyList<RepeatedReport> Select(
         IReadOnlyList<RepeatedReport> repeats, DateTimeOffset now, IReadOnlyList<RepeatedReport>? before = null)
     {

@@ -5,16 +5,14 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Alarms;
 
-/// <summary>
-/// When something was last reported at the paths of each expected source. A report only notes it in memory; every few seconds what is new goes to a
-/// table, in one statement, and what other nodes have heard comes from there.
-/// </summary>
+/// <summary>When something was last reported at the paths of each expected source. A report is only noted in memory; every few seconds new times are
+/// written to a table in one statement, from which those of other nodes are read.</summary>
 public sealed class ReportsHeard(NpgsqlDataSource database, TimeProvider time)
 {
     private const string TableName = "source_heard";
     private const string Name = $"{Database.Schema}.{TableName}";
 
-    /// <summary>Nobody needs more precision.</summary>
+    /// <summary>The precision of the times; more is not needed.</summary>
     private static readonly TimeSpan fineness = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> heard = new(StringComparer.Ordinal);
@@ -28,18 +26,18 @@ public sealed class ReportsHeard(NpgsqlDataSource database, TimeProvider time)
         return table;
     }
 
-    /// <summary>From now on reports are noted for these, and for no others.</summary>
+    /// <summary>Sets the sources for which reports are noted from now on.</summary>
     public void ListenFor(IEnumerable<(string Id, PathPattern Pattern)> sources) => listening = new([.. sources]);
 
     /// <summary>Something was reported of an alarm with this path.</summary>
     public void Note(string path) => Note(listening.At(path));
 
-    /// <summary>A sender that has nothing to report says that it is there, and so is whatever it may report of.</summary>
+    /// <summary>A sender without anything to report signals that it works; this counts for all paths that it may report.</summary>
     public void NoteAll(PathLimit paths) => Note(listening.Covering(paths));
 
-    /// <summary>Puts down what is new for the other nodes and for after a restart.</summary>
-    /// <param name="sources">Of all that there are.</param>
-    /// <returns>When each was last heard of, on whichever node; null: never. Also of sources that are not among these any more.</returns>
+    /// <summary>Writes new times for other nodes and for after a restart, and reads theirs.</summary>
+    /// <param name="sources">The ids of all existing sources.</param>
+    /// <returns>When each source was last heard on any node; null: never. Includes sources that no longer exist.</returns>
     public async Task<Dictionary<string, DateTimeOffset?>> ExchangeAsync(IReadOnlyCollection<string> sources, CancellationToken cancellation)
     {
         var known = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
@@ -50,7 +48,7 @@ public sealed class ReportsHeard(NpgsqlDataSource database, TimeProvider time)
                 known[reader.GetString(0)] = reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1);
         }
 
-        // In a fixed order: two nodes do not wait for each other.
+        // In a fixed order, so that two nodes cannot deadlock.
         var news = sources.Order(StringComparer.Ordinal)
             .Select(x => (Id: x, At: heard.TryGetValue(x, out var at) ? at : (DateTimeOffset?)null))
             .Where(x => !known.TryGetValue(x.Id, out var before) || (x.At is not null && !(before >= x.At))).ToArray();
@@ -67,7 +65,7 @@ public sealed class ReportsHeard(NpgsqlDataSource database, TimeProvider time)
         return known;
     }
 
-    /// <summary>It is gone, and so is its alarm.</summary>
+    /// <summary>The source was deleted, and its alarm cleared.</summary>
     public async Task ForgetAsync(string source, CancellationToken cancellation)
     {
         heard.TryRemove(source, out _);
@@ -79,16 +77,16 @@ public sealed class ReportsHeard(NpgsqlDataSource database, TimeProvider time)
     private void Note(string[] sources)
     {
         if (sources.Length == 0) return;
-        // As precise as the table: what was put down is not new.
+        // With the precision of the table, so that a written time does not count as new.
         var now = Instants.Cut(time.GetUtcNow());
         foreach (var id in sources)
             if (!heard.TryGetValue(id, out var last) || now - last >= fineness || now < last) heard[id] = now;
     }
 
-    /// <summary>Who is meant by a path is the same each time, and found once.</summary>
+    /// <summary>Finds the sources of a path, and remembers the result, which never changes.</summary>
     private sealed class Listening((string Id, PathPattern Pattern)[] sources)
     {
-        /// <summary>More paths than this are compared each time: what is remembered must not grow with what senders make up.</summary>
+        /// <summary>Further paths are compared each time: memory must not grow with paths that senders invent.</summary>
         private const int MostRemembered = 20_000;
 
         private static readonly string[] nobody = [];

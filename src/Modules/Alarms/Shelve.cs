@@ -6,19 +6,19 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms;
 
-/// <summary><c>POST /alarms/{id}/shelve</c>: silenced until a given time, at most a year ahead. Shelving again moves the end.</summary>
+/// <summary><c>POST /alarms/{id}/shelve</c>: shelves an alarm until a given time, at most a year ahead. Shelving it again changes the end.</summary>
 public sealed class Shelve(OperatorChange change, TimeProvider time)
 {
     private const int MaxMinutes = 366 * 24 * 60;
     private const int MaxReason = 500;
 
-    /// <summary>Either <paramref name="Until"/> or <paramref name="Minutes"/>.</summary>
-    /// <param name="Minutes">From 1 to a year's.</param>
+    /// <summary>Exactly one of <paramref name="Until"/> and <paramref name="Minutes"/> is required.</summary>
+    /// <param name="Minutes">1 to 527,040 (366 days).</param>
     /// <param name="Reason">At most 500 characters.</param>
     public sealed record Request(DateTimeOffset? Until = null, int? Minutes = null, string? Reason = null);
 
-    /// <returns>The alarm as it is afterwards.</returns>
-    /// <exception cref="ProblemException">400: the end or the reason; 404: the alarm; or what the alarm refuses.</exception>
+    /// <returns>The alarm afterwards.</returns>
+    /// <exception cref="ProblemException">400: the end or the reason is invalid; 404: the alarm does not exist.</exception>
     public async Task<AlarmView> RunAsync(string id, Request request, AuditContext audit, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();

@@ -2,7 +2,7 @@ using Notify.Contracts.Alarms;
 
 namespace Notify.Alarms;
 
-/// <summary>Which fields a report has; those that it lacks count as never given.</summary>
+/// <summary>The fields that a report contains; the others count as not given.</summary>
 [Flags]
 public enum ReportFields
 {
@@ -20,14 +20,12 @@ public enum ReportFields
     All = 1023,
 }
 
-/// <summary>
-/// What a source says of an alarm, and what of it is news (docs/decisions/0019): a report that counts, one that comes late, or a repeat. What a
-/// source leaves out of a report about an occurrence that it has told of stays as it was.
-/// </summary>
-/// <param name="Report">With defaults for what the source left out; the event time then is when it was heard.</param>
+/// <summary>A source's report on an alarm, and what it means (docs/decisions/0019): an effective report, a late one, or a repeat. Fields that are
+/// missing in a report on a known occurrence stay unchanged.</summary>
+/// <param name="Report">With defaults for missing fields; a missing event time is the time of receipt.</param>
 public sealed record SourceReport(AlarmReported Report, ReportFields Given)
 {
-    /// <summary>A report as it is recorded: an event time that lies too far ahead is taken as now, with the given one kept.</summary>
+    /// <summary>The report as it is recorded: an event time too far in the future is replaced by now, and kept as the given one.</summary>
     public static SourceReport Heard(AlarmReported report, ReportFields given, DateTimeOffset now)
     {
         if (!given.HasFlag(ReportFields.EventTime)) return new(report with { Untimed = true }, given);
@@ -48,17 +46,17 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
         if (!Report.State.IsActive() && alarm.IsActive)
             return occurrence.BeginsAfter(time) && occurrence.LeavesToEarlier(Report.State, time) ? Late() : Counts(alarm);
 
-        // Of a source whose earlier reports had no time, an unchanged state of a time before ours is none that has come anew.
+        // If the source's earlier reports had no time, an unchanged state with a time before ours is not a new occurrence.
         var nothingNew = occurrence.Last is null && IsUnchanged(alarm) && Report.EventTime <= alarm.Facts.EventTime;
         return occurrence.IsLate(time) || nothingNew ? Late() : Counts(alarm);
     }
 
-    /// <summary>The same repeated: it brings along what has changed of the content.</summary>
-    /// <param name="repeats">The version at which it is on record.</param>
+    /// <summary>The report as a repeat, with the fields whose content has changed.</summary>
+    /// <param name="repeats">The version at which the report is recorded.</param>
     public ReportRepeated RepeatIn(Alarm? alarm, long repeats)
     {
         var repeat = new ReportRepeated(repeats, Report.State, Report.GivenEventTime ?? Report.EventTime, Times: 1);
-        // What repeats something that has been followed by something else says nothing of the alarm as it is.
+        // If another report has followed, the repeated one says nothing about the current alarm.
         if (alarm is null || repeats != alarm.Reported) return repeat;
         var (facts, labels) = (alarm.Facts, Labels(alarm));
         return repeat with
@@ -73,7 +71,8 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
     public static bool SameLabels(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
         ReferenceEquals(a, b) || (a.Count == b.Count && a.All(x => b.TryGetValue(x.Key, out var value) && value == x.Value));
 
-    /// <summary>A source without acknowledgements keeps sending the same state. But an active alarm that has become more urgent is news.</summary>
+    /// <summary>A source without acknowledgements keeps sending the same state. An active alarm that has become more urgent is news,
+    /// however.</summary>
     private bool IsUnchanged(Alarm alarm) =>
         Report.State.IsActive() == alarm.IsActive && (Report.State == alarm.Facts.State || Report.State == alarm.Said)
         && !(Report.State.IsActive() && Given.HasFlag(ReportFields.Level) && Report.Level < alarm.Facts.Level);
@@ -82,7 +81,7 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
 
     private AlarmReported Counts(Alarm alarm)
     {
-        // Said only where the event times say otherwise.
+        // Set only if the event times suggest otherwise.
         bool? late = Report.EventTime < alarm.Facts.EventTime ? false : null;
         var begins = Report.State.IsActive() && !(alarm.IsActive && Report.State == AlarmState.ActiveAcked);
         return (begins ? Report : Completed(alarm)) with { Late = late };
@@ -105,7 +104,7 @@ public sealed record SourceReport(AlarmReported Report, ReportFields Given)
         };
     }
 
-    /// <summary>As the source gave them; labels that Notify made from other fields are added.</summary>
+    /// <summary>The labels given by the source; otherwise the alarm's, with those that Notify derived from other fields of the report.</summary>
     private IReadOnlyDictionary<string, string> Labels(Alarm alarm) =>
         Given.HasFlag(ReportFields.Labels) ? Report.Labels
         : Report.Labels.Count == 0 ? alarm.Facts.Labels

@@ -7,10 +7,10 @@ using Wolverine;
 
 namespace Notify.Alarms;
 
-/// <summary>One thing that happened to an alarm or because of it.</summary>
+/// <summary>Something that happened to an alarm or because of it.</summary>
 /// <param name="Kind"><c>reported</c>, <c>repeated</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c>, <c>unshelved</c> or <c>notification</c>;
-/// <c>unreadable</c> when somebody has changed the event in the database.</param>
-/// <param name="Reason">Why, as given with the request or for the shelving.</param>
+/// <c>unreadable</c> when the event in the database was tampered with.</param>
+/// <param name="Reason">The reason given with the request or for the shelving.</param>
 public sealed record TimelineEntry(string Kind, DateTimeOffset At)
 {
     public long? Version { get; init; }
@@ -23,10 +23,10 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     public DateTimeOffset? EventTime { get; init; }
     public string? Description { get; init; }
 
-    /// <summary>The event time as the source gave it, where it could not be taken at its word.</summary>
+    /// <summary>The event time given by the source, if it was not accepted.</summary>
     public DateTimeOffset? GivenEventTime { get; init; }
 
-    /// <summary>Of a report: it came after something later, so that it changed nothing and nobody was notified.</summary>
+    /// <summary>For a report: it arrived after a newer one, so it changed nothing and notified nobody.</summary>
     public bool? Late { get; init; }
     public string? Note { get; init; }
 
@@ -37,14 +37,14 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     public string? Channel { get; init; }
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>The silence by which it was shelved, or under which it was reported.</summary>
+    /// <summary>The silence that shelved the alarm, or under which it was reported.</summary>
     public AlarmSilence? Silence { get; init; }
 
-    /// <summary>An unshelving by the clock and not by a person.</summary>
+    /// <summary>For an unshelving: it was due by time, not done by a person.</summary>
     public bool? TimeIsUp { get; init; }
 
-    /// <summary>Of a repeat: the version of the entry with the report that was repeated, how often, and until when further ones are not on
-    /// record.</summary>
+    /// <summary>For a repeat: the version of the entry with the repeated report, how often it was repeated, and until when further repeats are not
+    /// recorded.</summary>
     public long? Repeats { get; init; }
     public int? Times { get; init; }
     public DateTimeOffset? QuietUntil { get; init; }
@@ -52,24 +52,24 @@ public sealed record TimelineEntry(string Kind, DateTimeOffset At)
     public TimelineNotification? Notification { get; init; }
 }
 
-/// <param name="Step">The escalation or reminder that it is; null: it is none.</param>
-/// <param name="Explanation">What went wrong, or why it waits or was not sent, and what to do; null when there is nothing to explain.</param>
+/// <param name="Step">The escalation or reminder for which it was sent; null: none.</param>
+/// <param name="Explanation">What went wrong, or why it waits or was not sent, and the remedy; null when there is nothing to explain.</param>
 public sealed record TimelineNotification(
     string Id, string Status, string? Reason, string RuleId, string RuleName, string ServiceId, string ServiceName, IReadOnlyList<Receiver> Receivers,
     string Text, DateTimeOffset? EndedAt, NotificationExplanation? Explanation, NotificationStep? Step);
 
-/// <summary>What happened to an alarm, oldest first: its own events, and what was sent about it.</summary>
+/// <summary>The history of an alarm, oldest first: its own events, and the notifications sent about it.</summary>
 public sealed class Timeline(EventReader events, IMessageBus bus)
 {
-    /// <summary>Of each kind; an alarm that comes and goes for years has more, which the audit history shows.</summary>
+    /// <summary>The maximum number of entries of each kind; older ones are in the audit history.</summary>
     private const int Limit = 500;
 
-    /// <returns>The last entries, and whether they are all.</returns>
+    /// <returns>The last entries, and whether these are all.</returns>
     public async Task<(IReadOnlyList<TimelineEntry> Entries, bool Complete)> ReadAsync(string alarmId, CancellationToken cancellation)
     {
         var own = await events.ReadNewestAsync(alarmId, Limit, cancellation);
         var sent = (await bus.InvokeAsync<NotificationsDescribed>(new DescribeNotifications(alarmId, Limit), cancellation)).Notifications;
-        // A stable order: what happened at the same instant stays in the order of its cause.
+        // A stable sort: entries of the same instant stay in the order of cause and effect.
         IReadOnlyList<TimelineEntry> entries = [.. own.Select(Of).Reverse().Concat(sent.Select(Of).Reverse()).OrderBy(x => x.At)];
         return (entries, own.Count < Limit && sent.Count < Limit);
     }
@@ -107,7 +107,7 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
             AlarmShelved x => new TimelineEntry("shelved", e.Event.At) { Until = x.Until, Reason = x.Reason, Silence = x.Silence },
             AlarmUnshelved x => new TimelineEntry("unshelved", e.Event.At) { TimeIsUp = x.TimeIsUp, Reason = e.Reason },
             UnreadableEvent => new TimelineEntry("unreadable", e.Event.At) { Reason = e.Reason },
-            var other => throw new InvalidOperationException($"A timeline knows no {other.GetType().Name}."),
+            var other => throw new InvalidOperationException($"The event {other.GetType().Name} cannot be shown in a timeline."),
         };
         return entry with { Version = e.Event.Version, Actor = e.Actor, CorrelationId = e.Event.CorrelationId };
     }

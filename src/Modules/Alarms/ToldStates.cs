@@ -8,9 +8,9 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Alarms;
 
-/// <summary>What another system is told about each change of an alarm.</summary>
+/// <summary>A change of an alarm as it is published to another system.</summary>
 /// <param name="Change"><c>reported</c>, <c>expired</c>, <c>acknowledged</c>, <c>shelved</c> or <c>unshelved</c>.</param>
-/// <param name="By">Who has acknowledged it.</param>
+/// <param name="By">Who acknowledged it; null otherwise.</param>
 internal sealed record ToldState(
     string AlarmId, string? SourceId, string Name, string Path, string Type, AlarmLevel Level, AlarmState State, string Value,
     DateTimeOffset EventTime, DateTimeOffset? StartTime, string Description, bool Shelved, IReadOnlyDictionary<string, string> Labels, string Change,
@@ -35,16 +35,16 @@ internal sealed record ToldState(
     }
 }
 
-/// <summary>A state on its way out.</summary>
+/// <summary>A state that waits to be published.</summary>
 internal sealed record WaitingState(long Position, string Body);
 
-/// <summary>The states that wait to be told to another system.</summary>
-/// <param name="isOn">Whether there is one that wants them.</param>
+/// <summary>The states that wait to be published to another system.</summary>
+/// <param name="isOn">Whether states are published at all.</param>
 public sealed class ToldStates(bool isOn)
 {
     private const string State = $"{Database.Schema}.told_state";
 
-    /// <summary>One that waits is nothing without its words.</summary>
+    /// <summary>Without its text a row is useless.</summary>
     public static readonly OwnedTable Owned = new("told_state") { Texts = ["body"], RowsAreTexts = true };
 
     public bool IsOn => isOn;
@@ -57,14 +57,14 @@ public sealed class ToldStates(bool isOn)
         return state;
     }
 
-    /// <summary>With the changes that they tell of, in one transaction.</summary>
+    /// <summary>Stores states in the transaction of the changes that they report.</summary>
     internal static void Queue(IDocumentSession session, string[] bodies)
     {
         if (bodies.Length == 0) return;
         session.QueueSqlCommand($"insert into {State} (body) select x::jsonb from unnest(?) as x", (object)bodies);
     }
 
-    /// <summary>The first that wait. Those of one alarm are in the order of its changes.</summary>
+    /// <summary>The first waiting states. Those of one alarm are in the order of its changes.</summary>
     internal static async Task<List<WaitingState>> WaitingAsync(NpgsqlDataSource database, int most, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select position, body from {State} order by position limit $1");

@@ -6,11 +6,11 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms;
 
-/// <summary><c>POST /alarms/{id}/unshelve</c>: the alarm counts again before its shelving ends.</summary>
+/// <summary><c>POST /alarms/{id}/unshelve</c>: ends the shelving of an alarm early.</summary>
 public sealed class Unshelve(OperatorChange change)
 {
-    /// <returns>The alarm as it is afterwards.</returns>
-    /// <exception cref="ProblemException">404, or what the alarm refuses.</exception>
+    /// <returns>The alarm afterwards.</returns>
+    /// <exception cref="ProblemException">404: the alarm does not exist; 409: it is not shelved, or a silence shelves it.</exception>
     public Task<AlarmView> RunAsync(string id, AuditContext audit, CancellationToken cancellation) =>
         change.RunAsync(id, alarm => alarm.Unshelve(), audit, cancellation);
 

@@ -7,7 +7,7 @@ namespace Notify.Delivery;
 /// <summary>Waiting and failed notifications, for <c>/metrics</c>.</summary>
 internal static class DeliveryFigures
 {
-    /// <summary>Of hundreds of lanes those that are in trouble are shown; <c>GET /lanes</c> has all.</summary>
+    /// <summary>How many lanes are shown, those in trouble first; <c>GET /lanes</c> has all.</summary>
     private const int MostLanes = 50;
 
     public static readonly StoreFigures OfLanes = new(
@@ -18,7 +18,7 @@ internal static class DeliveryFigures
         """,
         "lane",
         new("notify.lane.depth", "{notification}", "Notifications waiting on a lane for their turn, pace or a retry."),
-        new("notify.lane.age", "s", "Age of the oldest of them."),
+        new("notify.lane.age", "s", "Age of the oldest notification that waits on a lane."),
         new("notify.lane.blocked", null, "1: nothing can be delivered because of a setting; waiting notifications are held."));
 
     public static readonly StoreFigures OfFailures = new(

@@ -98,7 +98,7 @@ public static class DeliveryModule
         services.AddSealedColumns(SharedTokens.Sealed);
         services.AddSingleton<TestSender>();
         services.AddSingleton<CurrentServices>();
-        // The outcome writer stops after the lanes: what was sent is still put on record.
+        // The outcome writer stops after the lanes, so that the outcomes of sent messages are recorded.
         services.AddSingleton<OutcomeWriter>();
         services.AddHostedService(x => x.GetRequiredService<OutcomeWriter>());
         services.AddSingleton<HeldLanes>();
@@ -150,7 +150,8 @@ public static class DeliveryModule
 
     private sealed class Messaging : IWolverineExtension
     {
-        /// <summary>One batch after the other, so that an alarm's notifications are requested in the order in which they were decided.</summary>
+        /// <summary>Batches are handled one after another, so that an alarm's notifications are requested in the order in which they were
+        /// decided.</summary>
         public void Configure(WolverineOptions options) => options.LocalQueueFor<NotificationsDecided>().Sequential();
     }
 }

@@ -1,6 +1,6 @@
 namespace Notify.Delivery;
 
-/// <summary>What the calls about notifications refuse, in Chinese.</summary>
+/// <summary>Chinese translations of the problem texts about notifications.</summary>
 internal static class DeliveryProblemTexts
 {
     public const string Lines = """

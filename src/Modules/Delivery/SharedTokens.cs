@@ -6,10 +6,9 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery;
 
-/// <summary>
-/// The access tokens of all channels, sealed in the store: a node that starts, or has just been refused its token, uses the one that another has
-/// fetched. Only one node fetches for an app at a time. What reads the clock here is the database, so that the nodes' clocks need not agree.
-/// </summary>
+/// <summary>The access tokens of all channels, sealed in the database. A node that starts, or whose token was just refused, uses the one that another
+/// node has fetched. Only one node at a time fetches a token for an app. Times are compared with the database's clock, so the nodes' clocks need not
+/// agree.</summary>
 public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISharedTokens
 {
     private const string TableName = "access_token";
@@ -17,7 +16,7 @@ public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISh
 
     public static readonly SealedColumn Sealed = new(TableName, "sealed", "app");
 
-    /// <summary>Longer than a call for a token can take; a node that dies in one holds up the others for so long.</summary>
+    /// <summary>Longer than a call for a token can take. If a node dies during the call, the others wait this long.</summary>
     private static readonly TimeSpan longestFetch = TimeSpan.FromSeconds(20);
 
     public static Table Table()
@@ -32,11 +31,11 @@ public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISh
         return table;
     }
 
-    /// <summary>Tells apart what was fetched with one secret from what was fetched with another, and shows neither.</summary>
+    /// <summary>A reference that differs for each account and secret, and reveals neither.</summary>
     public string RefOf(string account, string secret) => $"token/{key.Fingerprint($"{account}\n{secret}")}";
 
-    /// <returns>The token that serves, or null.</returns>
-    /// <param name="refused">One the platform did not take.</param>
+    /// <returns>The valid token; null: there is none.</returns>
+    /// <param name="refused">A token that the platform has refused; null: none.</param>
     public async Task<SharedToken?> ReadAsync(string reference, string? refused)
     {
         await using var command = database.CreateCommand(
@@ -48,7 +47,8 @@ public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISh
             reader.GetFieldValue<DateTimeOffset>(3));
     }
 
-    /// <summary>Whether this node is to fetch one now: nobody else is fetching, and the present one is missing or due for replacement.</summary>
+    /// <summary>Whether this node must fetch a token now: no other node is fetching, and the stored one is missing, refused or due for
+    /// renewal.</summary>
     public async Task<bool> BeginFetchAsync(string reference, string? refused)
     {
         await using var command = database.CreateCommand(
@@ -78,7 +78,7 @@ public sealed class SharedTokens(NpgsqlDataSource database, MasterKey key) : ISh
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>It could not be fetched; the next to need it may try.</summary>
+    /// <summary>The token could not be fetched; the next node that needs it may try.</summary>
     public async Task GiveUpAsync(string reference)
     {
         await using var command = database.CreateCommand($"update {Name} set fetching_until = null where app = $1");

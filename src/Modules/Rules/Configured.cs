@@ -3,8 +3,8 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Rules;
 
-/// <summary>A rule, message or schedule at one version of its stream.</summary>
-/// <param name="Settings">Valid.</param>
+/// <summary>A rule, message or schedule as it is at one version of its stream.</summary>
+/// <param name="Settings">They are valid.</param>
 public sealed record Configured<TSettings>(string Id, long Version, string Name, bool Enabled, TSettings Settings)
 {
     internal VersionedRef Ref => new(Id, Version, Name);

@@ -40,7 +40,7 @@ public sealed partial record LabelMatcher
     /// <summary>In characters.</summary>
     public const int MaxPatternLength = 500;
 
-    /// <summary>The product of all repetition counts of a pattern: its cost grows with it.</summary>
+    /// <summary>The upper limit of the product of all repetition counts in a pattern: matching costs more the larger it is.</summary>
     private const long maxRepetitions = 1_000;
 
     public string Label { get; init => field = value ?? ""; } = "";
@@ -48,8 +48,8 @@ public sealed partial record LabelMatcher
     /// <summary>Required.</summary>
     public LabelOperator? Op { get; init; }
 
-    /// <summary>For <c>in</c> and <c>notIn</c> values, compared exactly, of which one may be empty; for <c>matches</c> regular expressions without
-    /// lookarounds and backreferences. The others take none.</summary>
+    /// <summary>For <c>in</c> and <c>notIn</c>: values, compared exactly; one of them may be empty. For <c>matches</c>: regular expressions without
+    /// lookarounds and backreferences. The other operators take none.</summary>
     public IReadOnlyList<string> Values { get; init => field = value ?? []; } = [];
 
     internal void Validate(string path, Errors errors)
@@ -87,9 +87,9 @@ public sealed partial record LabelMatcher
         }
     }
 
-    /// <summary>Takes time that grows with the text alone, whatever the pattern.</summary>
+    /// <summary>Matching takes time linear in the length of the text, whatever the pattern (<see cref="RegexOptions.NonBacktracking"/>).</summary>
     internal static Regex Compile(string pattern) => new(
-        // The pattern by itself comes first, for a fault in it to be told as it is: "a)(b" is none.
+        // The pattern is compiled on its own first: "a)(b" is invalid, but would be valid inside the group.
         $@"\A(?:{new Regex(pattern, RegexOptions.NonBacktracking)})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     [GeneratedRegex(@"\{(\d+,)?(?<most>\d+)(,)?\}", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
@@ -104,7 +104,7 @@ internal sealed class CompiledLabelMatcher
     private readonly Regex[] patterns;
 
     /// <param name="matcher">Valid.</param>
-    /// <exception cref="ArgumentException">A pattern is none.</exception>
+    /// <exception cref="ArgumentException">A pattern is invalid, or the matcher has no op.</exception>
     public CompiledLabelMatcher(LabelMatcher matcher)
     {
         (Label, op) = (matcher.Label, matcher.Op ?? throw new ArgumentException("A label matcher needs an op.", nameof(matcher)));
@@ -124,13 +124,13 @@ internal sealed class CompiledLabelMatcher
 
     public string Label { get; }
 
-    /// <summary>In words.</summary>
+    /// <summary>What the matcher requires, in words.</summary>
     public BilingualText Expected { get; }
 
-    /// <summary>The values of which an alarm must have one to match; null when there is no such list.</summary>
+    /// <summary>The values of which an alarm must have one to match; null when the operator is not <c>in</c>.</summary>
     public IReadOnlyCollection<string>? OneOf => op == LabelOperator.In ? values : null;
 
-    /// <summary>Whether an alarm with the label does not match, whatever its value.</summary>
+    /// <summary>Whether every alarm that has the label fails to match, whatever its value.</summary>
     public bool IsAbsence => op == LabelOperator.Absent;
 
     public bool Matches(IReadOnlyDictionary<string, string> labels) => labels.TryGetValue(Label, out var actual)

@@ -1,9 +1,7 @@
 namespace Notify.Rules;
 
-/// <summary>
-/// A compiled part of the configuration, or the reason why it could not be compiled, which is thrown when the part is used. So an unreadable part
-/// affects only what needs it.
-/// </summary>
+/// <summary>A compiled part of the configuration, or the reason why it could not be compiled. The reason is thrown only when the part is used, so an
+/// unreadable part affects only what needs it.</summary>
 internal readonly struct Made<T>
 {
     private readonly T value;

@@ -3,20 +3,20 @@ using Notify.Kernel;
 
 namespace Notify.Rules;
 
-/// <summary>Another way out for an action, by any service: it is taken once when a notification of the action has failed for good, or has been held
-/// by a blocked lane for the given time.</summary>
+/// <summary>A fallback for an action, by any service. It is used once, when a notification of the action has failed for good or a blocked lane has
+/// held it for the given time.</summary>
 public sealed record ActionOtherwise
 {
     public const int MaxMinutes = 1_440;
 
     public string ServiceId { get; init => field = value ?? ""; } = "";
 
-    /// <summary>Of the service's type.</summary>
+    /// <summary>A message of the service's type.</summary>
     public string MessageId { get; init => field = value ?? ""; } = "";
 
     public IReadOnlyList<Receiver> Receivers { get; init => field = value ?? []; } = [];
 
-    /// <summary>How long a lane may be blocked, 0 to 1,440; 0, if it is left out: at once.</summary>
+    /// <summary>How many minutes a blocked lane may hold a notification, 0 to 1,440. Null means 0: at once.</summary>
     public int? AfterMinutes { get; init; }
 
     internal void Validate(string path, Errors errors)
@@ -29,8 +29,8 @@ public sealed record ActionOtherwise
         if (AfterMinutes is < 0 or > MaxMinutes) errors.Add($"{path}.afterMinutes", $"Give a number from 0 to {MaxMinutes}.");
     }
 
-    /// <summary>As an action of its own, with the schedule of the action that it belongs to.</summary>
-    /// <param name="type">The service's.</param>
+    /// <summary>The fallback as an action of its own, with the schedule of the action that it belongs to.</summary>
+    /// <param name="type">The service's type.</param>
     internal RuleAction AsAction(RuleAction of, string type) =>
         new() { Type = type, ServiceId = ServiceId, MessageId = MessageId, ScheduleId = of.ScheduleId, Receivers = Receivers };
 }

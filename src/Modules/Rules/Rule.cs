@@ -12,7 +12,7 @@ public sealed record RuleDisabled : IResourceDisabled;
 
 public sealed record RuleDeleted : IResourceDeleted;
 
-/// <summary>Which alarms go by which service, with which message, when, to whom. Stream <c>rule-…</c>.</summary>
+/// <summary>Which alarms are sent by which service, with which message, when and to whom. Stream <c>rule-…</c>.</summary>
 public sealed class Rule : Resource<RuleSettings>;
 
 public sealed partial class RuleProjection : ResourceProjection<Rule, RuleSettings>;

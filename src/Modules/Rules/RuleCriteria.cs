@@ -3,30 +3,30 @@ using Notify.Kernel;
 
 namespace Notify.Rules;
 
-/// <summary>Which alarms a rule is for. All conditions must hold; a filter that is absent or empty lets everything through.</summary>
+/// <summary>Which alarms a rule applies to. All conditions must hold; a filter that is null or empty matches every alarm.</summary>
 public sealed record RuleCriteria
 {
     public const int MaxPaths = 200;
     public const int MaxLabels = 50;
 
-    /// <summary>At least one.</summary>
+    /// <summary>At least one is required.</summary>
     public IReadOnlyList<AlarmState> States { get; init => field = value ?? []; } = [];
 
-    /// <summary>True lets shelved alarms through too.</summary>
+    /// <summary>True: shelved alarms match too.</summary>
     public bool Shelved { get; init; }
 
     public IReadOnlyList<AlarmLevel>? Levels { get; init; }
 
-    /// <summary>Patterns (<see cref="PathPattern"/>), one of which must match.</summary>
+    /// <summary>Path patterns (<see cref="PathPattern"/>), of which one must match.</summary>
     public IReadOnlyList<string>? Paths { get; init; }
 
-    /// <summary>Labels that the alarm must have, all of them, with exactly these values.</summary>
+    /// <summary>Labels that the alarm must have, with exactly these values.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>Conditions that <see cref="Labels"/> cannot express; all of them must hold. Several may be about the same label.</summary>
+    /// <summary>Conditions that <see cref="Labels"/> cannot express. All must hold; several may concern the same label.</summary>
     public IReadOnlyList<LabelMatcher>? LabelMatchers { get; init; }
 
-    /// <summary>False: only for alarms that name the rule, whatever the case; the other criteria hold for them too.</summary>
+    /// <summary>False: the rule applies only to alarms that name it (ignoring case); the other criteria must hold for them too.</summary>
     public bool MatchAll { get; init; } = true;
 
     internal void Validate(Errors errors)

@@ -16,7 +16,7 @@ namespace Notify.Rules;
 
 public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleSettings>
 {
-    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    /// <summary>A request that creates a rule, for the OpenAPI document.</summary>
     public const string Example = """
         { "name": "Line 1 critical", "description": "",
           "criteria": { "states": ["ActiveUnacked", "ClearedUnacked"], "shelved": false, "levels": ["Critical", "High"], "paths": ["Site1/Line1/**"],
@@ -108,7 +108,7 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
         return services;
     }
 
-    /// <returns>None, if there is no such service.</returns>
+    /// <returns>Empty if the service does not exist.</returns>
     internal static async Task<IEnumerable<ConfiguredService>> ServiceAsync(
         string id, ChannelCatalog channels, IMessageBus bus, CancellationToken cancellation) =>
         (await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(id), cancellation)).Services.Select(x => ConfiguredService.Of(x, channels));

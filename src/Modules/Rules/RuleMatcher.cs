@@ -14,7 +14,7 @@ public sealed class RuleMatcher
     private readonly string ruleName;
     private readonly KeyValuePair<string, string>[] labels;
 
-    /// <param name="ruleName">What an alarm must name when <c>matchAll</c> is false.</param>
+    /// <param name="ruleName">The name that an alarm must give when <c>matchAll</c> is false.</param>
     /// <param name="criteria">Valid.</param>
     public RuleMatcher(string ruleName, RuleCriteria criteria)
     {
@@ -30,7 +30,7 @@ public sealed class RuleMatcher
 
     internal CompiledLabelMatcher[] LabelMatchers { get; }
 
-    /// <summary>Why its paths or patterns cannot be read, in which case the rule may be meant for any alarm. Null when they can.</summary>
+    /// <summary>Why the rule's path patterns or label matchers cannot be read; the rule could then apply to any alarm. Null when they can.</summary>
     internal Exception? Fault { get; }
 
     internal IReadOnlyList<KeyValuePair<string, string>> Labels => labels;
@@ -41,15 +41,15 @@ public sealed class RuleMatcher
 
     internal bool AcceptsShelving(AlarmFacts alarm) => criteria.Shelved || !alarm.Shelved;
 
-    /// <param name="path">The alarm's, split.</param>
+    /// <param name="path">The segments of the alarm's path.</param>
     internal bool MatchesButForShelving(AlarmFacts alarm, string[] path) =>
         MatchesState(alarm) && MatchesLevel(alarm) && MatchesName(alarm) && MatchesPath(path) && MatchesLabels(alarm);
 
-    /// <summary>Of an alarm that has matched before.</summary>
+    /// <summary>For an alarm that matched before: whether it still does, apart from its state and shelving.</summary>
     internal bool MatchesButForState(AlarmFacts alarm) =>
         MatchesLevel(alarm) && MatchesName(alarm) && MatchesPath(PathPattern.SegmentsOf(alarm.Path)) && MatchesLabels(alarm);
 
-    /// <summary>Every condition that the rule makes, in a fixed order, whether or not an earlier one failed.</summary>
+    /// <summary>Every condition of the rule, in a fixed order, including those after the first that fails.</summary>
     public IReadOnlyList<Condition> Explain(AlarmFacts alarm)
     {
         var conditions = new List<Condition>
@@ -79,7 +79,7 @@ public sealed class RuleMatcher
         return new($"one of {all}", all);
     }
 
-    /// <summary>In somebody's own words, which are the same in every language.</summary>
+    /// <summary>Text that a person or sender wrote, and that is the same in every language.</summary>
     private static BilingualText? Plain(string? text) => text is null ? null : new(text, text);
 
     private static BilingualText ShelvingOf(AlarmFacts alarm)
@@ -118,11 +118,11 @@ public sealed class RuleMatcher
         alarm.Labels.TryGetValue(name, out var actual) && string.Equals(actual, value, StringComparison.Ordinal);
 }
 
-/// <summary>One condition of a rule, tried on one alarm.</summary>
-/// <param name="Name">The alarm's field: state, shelved, level, path, labels.x, rule; enabled is the rule's own.</param>
-/// <param name="Actual">Null when the alarm doesn't have it.</param>
-/// <param name="ExpectedText">The same in words: states and levels are codes in <paramref name="Expected"/>.</param>
-/// <param name="ActualText">The same in words; null when the alarm doesn't have it.</param>
+/// <summary>The result of one condition of a rule for one alarm.</summary>
+/// <param name="Name">The field that it compares: state, shelved, level, path, labels.x or rule, all of the alarm; enabled, of the rule.</param>
+/// <param name="Actual">Null when the alarm has no such value.</param>
+/// <param name="ExpectedText"><paramref name="Expected"/> in words, where that has codes of states and levels.</param>
+/// <param name="ActualText"><paramref name="Actual"/> in words; null when the alarm has no such value.</param>
 public sealed record Condition(
     string Name, bool Passed, string Expected, string? Actual, BilingualText ExpectedText, BilingualText? ActualText)
 {
@@ -132,7 +132,7 @@ public sealed record Condition(
     internal static Condition Of(string name, bool passed, BilingualText expected, BilingualText? actual) =>
         new(name, passed, expected.En, actual?.En, expected, actual);
 
-    /// <summary>Of a field with codes that have words.</summary>
+    /// <summary>For a field whose values are codes with names in both languages.</summary>
     internal static Condition OfCodes(string name, bool passed, IReadOnlyList<string> expected, string actual)
     {
         var words = expected.Select(WordOf).ToList();

@@ -8,10 +8,8 @@ using Notify.Rules.Schedules;
 
 namespace Notify.Rules;
 
-/// <summary>
-/// Whether what a rule refers to exists, is enabled and fits: service and message of the action's type, a standard schedule, receivers that the
-/// service has. Each lookup answers null for an unknown id.
-/// </summary>
+/// <summary>Checks that what a rule refers to exists, is enabled and fits: a service and a message of the action's type, a standard schedule,
+/// receivers that the service has. Each lookup returns null for an unknown id.</summary>
 public sealed class RuleReferences(
     Func<string, ConfiguredService?> service,
     Func<string, Configured<MessageSettings>?> message,
@@ -19,7 +17,7 @@ public sealed class RuleReferences(
     ConfiguredPeople people,
     ChannelCatalog channels)
 {
-    /// <param name="settings">Already valid in themselves.</param>
+    /// <param name="settings">They have passed <see cref="RuleSettings.Validate"/>.</param>
     public void Validate(RuleSettings settings, Errors errors)
     {
         for (var i = 0; i < settings.Actions.Count; i++) Validate(settings.Actions[i], $"actions[{i}]", errors);
@@ -45,13 +43,13 @@ public sealed class RuleReferences(
         if (action.Otherwise is { } other) Validate(other, $"{path}.otherwise", errors);
     }
 
-    /// <summary>The type follows from its service.</summary>
+    /// <summary>The fallback has no type of its own: its service determines it.</summary>
     private void Validate(ActionOtherwise other, string path, Errors errors) =>
         Validate(other.ServiceId, other.MessageId, other.Receivers, path, "the action", errors);
 
-    /// <summary>A way out whose type follows from its service.</summary>
-    /// <param name="path">Of what has these fields; empty: of the whole.</param>
-    /// <param name="what">For people: <c>the action</c>.</param>
+    /// <summary>Checks a service, message and receivers without a type of their own: the service determines it.</summary>
+    /// <param name="path">The JSON path of the object with these fields; empty: the whole body.</param>
+    /// <param name="what">The name of the object in error texts, such as <c>the action</c>.</param>
     internal void Validate(string serviceId, string messageId, IReadOnlyList<Receiver> receivers, string path, string what, Errors errors)
     {
         var (found, text) = (service(serviceId), message(messageId));
@@ -64,9 +62,9 @@ public sealed class RuleReferences(
         CheckReceivers(found, receivers, to, errors);
     }
 
-    /// <summary>Which of the people named by a rule it does not reach at present. That does not make the rule invalid, since people change
-    /// independently of rules.</summary>
-    /// <param name="settings">Whole.</param>
+    /// <summary>Warns of people named by the rule whom it cannot reach at present. The rule stays valid, since people change independently of
+    /// rules.</summary>
+    /// <param name="settings">Complete, not a partial change.</param>
     public void Warn(RuleSettings settings, Errors warnings)
     {
         foreach (var (i, action) in settings.Actions.Index())

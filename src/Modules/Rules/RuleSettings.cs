@@ -7,7 +7,7 @@ using Notify.Kernel;
 
 namespace Notify.Rules;
 
-/// <summary>Which alarms go by which service, with which message, when, to whom.</summary>
+/// <summary>Which alarms are sent by which service, with which message, when and to whom.</summary>
 public sealed record RuleSettings
 {
     public const int MaxActions = 50;
@@ -16,10 +16,10 @@ public sealed record RuleSettings
 
     public IReadOnlyList<RuleAction> Actions { get; init => field = value ?? []; } = [];
 
-    /// <summary>With the type that counts for an action which names none.</summary>
+    /// <summary>Fills in the default type of actions that name none, and the defaults of steps and fallbacks.</summary>
     public RuleSettings Complete(ChannelCatalog channels) => this with { Actions = [.. Actions.Select(x => x?.Complete(channels)!)] };
 
-    /// <summary>Validates the complete rule by itself. Whether its references exist and fit is checked by <see cref="RuleReferences"/>.</summary>
+    /// <summary>Validates the complete rule by itself; <see cref="RuleReferences"/> checks that what it refers to exists and fits.</summary>
     public void Validate(Errors errors, ChannelCatalog channels)
     {
         Criteria.Validate(errors);
@@ -31,14 +31,14 @@ public sealed record RuleSettings
     }
 }
 
-/// <summary>One way out for the alarms of a rule.</summary>
+/// <summary>One way to send the alarms of a rule.</summary>
 public sealed record RuleAction
 {
     public const int MaxReceivers = 1000;
 
     private readonly string? type;
 
-    /// <summary>The channel: its service and its message are of this type too.</summary>
+    /// <summary>The channel; its service and its message must be of this type.</summary>
     public string Type { get => type ?? ""; init => type = value; }
 
     public string ServiceId { get; init => field = value ?? ""; } = "";
@@ -46,20 +46,20 @@ public sealed record RuleAction
     public string ScheduleId { get; init => field = value ?? ""; } = "";
     public IReadOnlyList<Receiver> Receivers { get; init => field = value ?? []; } = [];
 
-    /// <summary>What the schedule holds back is sent in one message that lists all of it, as soon as the schedule opens.</summary>
+    /// <summary>Notifications that the schedule holds back are sent as one message that lists them all, as soon as the schedule opens.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Digest { get; init; }
 
-    /// <summary>It is performed later, if nobody reacts; null: at once.</summary>
+    /// <summary>The delay of an escalation, performed only if nobody reacts; null: the action is performed at once.</summary>
     public ActionDelay? After { get; init; }
 
-    /// <summary>It is performed again until somebody reacts; null: once.</summary>
+    /// <summary>How the action is repeated until somebody reacts; null: it is performed once.</summary>
     public ActionRepeat? Repeat { get; init; }
 
-    /// <summary>Another way out, if this one fails; null: none.</summary>
+    /// <summary>The fallback if this action fails; null: none.</summary>
     public ActionOtherwise? Otherwise { get; init; }
 
-    /// <summary>What it refers to, the other way too.</summary>
+    /// <summary>Everything that the action and its fallback refer to.</summary>
     internal IEnumerable<(string Kind, string Id, IReadOnlyList<Receiver> Receivers)> References =>
     [
         ("service", ServiceId, Receivers), ("message", MessageId, Receivers), ("schedule", ScheduleId, Receivers),
@@ -68,13 +68,13 @@ public sealed record RuleAction
         .. People.Select(x => (x.Kind, x.Account ?? "", (IReadOnlyList<Receiver>)[x])),
     ];
 
-    /// <summary>The people and groups that it names, the other way too.</summary>
+    /// <summary>The people and groups among the receivers of the action and its fallback.</summary>
     internal IEnumerable<Receiver> People => Receivers.Concat(Otherwise?.Receivers ?? []).Where(x => x is not null && PeopleKinds.IsPeople(x));
 
     internal RuleAction Complete(ChannelCatalog channels) => this with
     {
         Type = type ?? channels.Default.Type,
-        // What is left out is said here, so that a reader of the record needs to know no default.
+        // Defaults are stored explicitly, so that readers of the record need not know them.
         After = After is null ? null : After with { Unless = After.End },
         Repeat = Repeat is null ? null : Repeat with { AtMost = Repeat.AtMost ?? ActionRepeat.DefaultTimes, Until = Repeat.End },
         Otherwise = Otherwise is null ? null : Otherwise with { AfterMinutes = Otherwise.AfterMinutes ?? 0 },

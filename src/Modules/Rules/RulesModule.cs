@@ -21,7 +21,7 @@ using Wolverine;
 
 namespace Notify.Rules;
 
-/// <summary>Messages, schedules and rules; decides whom to notify of an alarm, and can say why.</summary>
+/// <summary>Messages, schedules, rules and drills; decides whom to notify of an alarm, and explains why.</summary>
 public static class RulesModule
 {
     public static IServiceCollection AddRulesModule(this IServiceCollection services, IConfiguration configuration)
@@ -58,12 +58,12 @@ public static class RulesModule
             EventType.Of<DrillUnconfirmed>("rules.drill_unconfirmed.v1", "Nobody confirmed in time that the message of a drill arrived."),
             EventType.Of<DrillInterrupted>(
             "rules.drill_interrupted.v1", "The process ended while it sent the message of a drill: whether it arrived is not known."),
-            EventType.Of<AlarmDecided>(DecisionLog.EventName, "A decision whom to notify of a change of an alarm, or why nobody is notified."),
+            EventType.Of<AlarmDecided>(DecisionLog.EventName, "It was decided whom to notify of a change of an alarm, or why nobody is notified."),
             EventType.Of<StepPlanned>("rules.step_planned.v1", "An escalation or a reminder was planned for an alarm."),
             EventType.Of<StepPerformed>(
             "rules.step_performed.v1", "Nobody had reacted to an alarm in time: its escalation or reminder was performed."),
             EventType.Of<OtherWayTaken>("rules.other_way_taken.v1", "A notification did not arrive, and another way was taken."),
-            EventType.Of<StepStopped>("rules.step_stopped.v1", "An escalation or a reminder of an alarm is not needed, or not wanted, any more."));
+            EventType.Of<StepStopped>("rules.step_stopped.v1", "An escalation or a reminder of an alarm is no longer needed or wanted."));
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.Add(StepTable.Table()));
         services.AddOwnedTables(StepTable.Owned);
         services.AddReadModel<StepRows>();
@@ -125,7 +125,7 @@ public static class RulesModule
 
     private sealed class Messaging : IWolverineExtension
     {
-        /// <summary>One batch after the other, so that an alarm's changes are decided in the order in which they happened.</summary>
+        /// <summary>Batches are handled one after another, so that an alarm's changes are decided in the order in which they happened.</summary>
         public void Configure(WolverineOptions options) => options.LocalQueueFor<AlarmsChanged>().Sequential();
     }
 }

@@ -1,6 +1,6 @@
 namespace Notify.Rules;
 
-/// <summary>What messages, schedules, rules and their explanation refuse, in Chinese.</summary>
+/// <summary>Chinese translations of the problem texts about messages, schedules, rules and drills.</summary>
 internal static class RulesProblemTexts
 {
     public const string Lines = """
@@ -11,7 +11,7 @@ internal static class RulesProblemTexts
         '{}' is not an IANA time zone. | “{0}”不是 IANA 时区。
         '{}' is not a language of messages; use {}, or leave it out. | “{0}”不是通知内容的语言；请用 {1}，或不填。
         Messages of type {} have no content; their text is in their other fields. | {0} 类型的通知内容没有 content；其文本在其他字段中。
-        Messages of type {} call nobody. | {0} 类型的通知内容不能提及任何人。
+        Messages of type {} cannot mention anybody. | {0} 类型的通知内容不能提及任何人。
         A message needs content. | 通知内容须有正文。
         The content has {} bytes; at most {} are allowed. | 内容有 {0} 字节，最多允许 {1} 字节。
         At most {} can be mentioned. | 最多可提及 {0} 个。
@@ -56,11 +56,11 @@ internal static class RulesProblemTexts
         A drill needs a service. | 演练须有通知服务。
         A drill needs a message. | 演练须有通知内容。
         Give 1 to {} receivers. | 须有 1 至 {0} 个接收人。
-        The next run comes after {} minutes; give no more. | {0} 分钟后即进行下一次演练，期限不得更长。
+        The next run begins after {} minutes; give at most that. | {0} 分钟后即进行下一次演练，期限不得更长。
         Up to {} hours lie between two runs; give at least that. | 两次演练最长相隔 {0} 小时，间隔不得更短。
         Give either everyHours or weekdays and a time. | everyHours 与星期、时刻只能给出其一。
         A drill needs a time of day, such as 08:00:00, or everyHours. | 演练须有时刻（如 08:00:00）或 everyHours。
-        This platform only says that it has accepted a message: have the drill confirmed. | 该平台只回复“已受理”，须要求人工确认。
+        This platform only reports that it accepted a message, not its delivery: set confirmWithinMinutes. | 该平台只回复“已受理”，须要求人工确认。
         The message must show {name}, which says that it is a drill. | 通知内容须含 {name}，以注明是演练。
         The message must show {urlPath}, by which the drill is confirmed. | 通知内容须含 {urlPath}，以便确认演练。
         A rule needs at least one action. | 规则至少需要一个动作。
@@ -86,7 +86,7 @@ internal static class RulesProblemTexts
         Not a day of the week. | 不是星期几。
         {} is more than {} days away from the holiday. | {0} 距节假日超过 {1} 天。
         A schedule with ignoreHolidays is paused on holidays, not {}. | ignoreHolidays 的通知日程在节假日暂停，而非 {0}。
-        Only a {} schedule has it. | 只有 {0} 通知日程才有此项。
+        Only a {} schedule can have this field. | 只有 {0} 通知日程才有此项。
         A schedule without any period never opens. | 没有任何时段的通知日程永远不会开放。
         At most {} periods a day. | 每天最多 {0} 个时段。
         {} overlaps {}. | {0} 与 {1} 重叠。

@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Rules;
 
-/// <summary>The reaction that ends further steps, written in JSON as <c>acknowledged</c>.</summary>
+/// <summary>The reaction that ends escalations and reminders; <c>acknowledged</c> or <c>cleared</c> in JSON.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StepEnd>))]
 public enum StepEnd
 {
@@ -12,15 +12,15 @@ public enum StepEnd
     [JsonStringEnumMemberName("cleared")] Cleared,
 }
 
-/// <summary>An escalation: the action is performed so long after the change of the alarm, and only if nobody has reacted by then.</summary>
+/// <summary>An escalation: the action is performed this long after the alarm's change, and only if nobody has reacted by then.</summary>
 public sealed record ActionDelay
 {
     public const int MaxMinutes = 10_080;
 
-    /// <summary>1 to 10,080, which is a week. Required.</summary>
+    /// <summary>1 to 10,080 (a week). Required.</summary>
     public int? Minutes { get; init; }
 
-    /// <summary>Acknowledged, if it is left out.</summary>
+    /// <summary>Null means <see cref="StepEnd.Acknowledged"/>.</summary>
     public StepEnd? Unless { get; init; }
 
     internal StepEnd End => Unless ?? StepEnd.Acknowledged;
@@ -31,20 +31,20 @@ public sealed record ActionDelay
     }
 }
 
-/// <summary>Reminders: the action is performed again and again until somebody reacts.</summary>
+/// <summary>Reminders: the action is repeated until somebody reacts.</summary>
 public sealed record ActionRepeat
 {
     public const int MaxMinutes = 1_440;
     public const int MaxTimes = 100;
     public const int DefaultTimes = 10;
 
-    /// <summary>1 to 1,440, which is a day. Required.</summary>
+    /// <summary>1 to 1,440 (a day). Required.</summary>
     public int? EveryMinutes { get; init; }
 
-    /// <summary>How many reminders there are at most, 1 to 100; 10, if it is left out.</summary>
+    /// <summary>The maximum number of reminders, 1 to 100. Null means 10.</summary>
     public int? AtMost { get; init; }
 
-    /// <summary>Acknowledged, if it is left out.</summary>
+    /// <summary>Null means <see cref="StepEnd.Acknowledged"/>.</summary>
     public StepEnd? Until { get; init; }
 
     internal StepEnd End => Until ?? StepEnd.Acknowledged;
@@ -56,7 +56,7 @@ public sealed record ActionRepeat
     }
 }
 
-/// <summary>Why a step is not performed.</summary>
+/// <summary>Codes for why a step is not performed.</summary>
 internal static class StepStop
 {
     public const string Acknowledged = "acknowledged";
@@ -64,14 +64,14 @@ internal static class StepStop
     public const string AlarmRemoved = "alarmRemoved";
     public const string RuleRemoved = "ruleRemoved";
 
-    /// <summary>The action has no such step any more.</summary>
+    /// <summary>The action no longer has this step.</summary>
     public const string StepRemoved = "stepRemoved";
 
     public static string CodeOf(StepEnd end) => end == StepEnd.Acknowledged ? Acknowledged : Cleared;
 
-    /// <summary>An alarm that is cleared ends every step, also one that waits for an acknowledgement, unless its rule is for that state
+    /// <summary>A cleared alarm ends every step, including one that waits for an acknowledgement, unless the rule applies to the cleared state
     /// too.</summary>
-    /// <returns>Null: it is needed; else <c>acknowledged</c> or <c>cleared</c>.</returns>
+    /// <returns><c>acknowledged</c> or <c>cleared</c>; null: the step is still needed.</returns>
     public static string? Of(StepEnd end, AlarmFacts alarm, RuleCriteria criteria)
     {
         var isAcknowledged = alarm.State is AlarmState.ActiveAcked or AlarmState.ClearedAcked;

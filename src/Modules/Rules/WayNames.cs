@@ -5,14 +5,13 @@ using Notify.Kernel;
 
 namespace Notify.Rules;
 
-/// <summary>For a document that goes elsewhere: exchanges the ids in one way out (an action, its other way, a drill) for names, and names for
-/// ids.</summary>
+/// <summary>Replaces ids by names in an action, its fallback or a drill when a document is exported, and names by ids when it is imported.</summary>
 internal static class WayNames
 {
     private static readonly string[] referredKinds = ["service", "message", "schedule"];
 
-    /// <summary><c>serviceId</c> becomes <c>service</c>, a person's or group's id in <c>account</c> becomes a name in <c>user</c> or <c>group</c>;
-    /// an id that leads nowhere stays.</summary>
+    /// <summary><c>serviceId</c> becomes <c>service</c>; the id of a person or group in <c>account</c> becomes a name in <c>user</c> or <c>group</c>.
+    /// An id without a name stays.</summary>
     public static void ReplaceIds(JsonObject way, Func<string, string, string?> nameOf)
     {
         foreach (var kind in referredKinds)
@@ -31,7 +30,7 @@ internal static class WayNames
         }
     }
 
-    /// <param name="path">Of the way; empty: of the whole body.</param>
+    /// <param name="path">The JSON path of <paramref name="way"/>; empty: the whole body.</param>
     public static void ReplaceNames(JsonObject way, string path, Func<string, string, string?> idOf, Errors errors)
     {
         foreach (var kind in referredKinds) Exchange(way, kind, $"{kind}Id", path);
@@ -48,7 +47,7 @@ internal static class WayNames
         }
     }
 
-    /// <summary>Null when it does not stand for people.</summary>
+    /// <summary>Null when the receiver is neither a person nor a group.</summary>
     private static (JsonObject Receiver, string Kind)? PeopleKindOf(JsonNode? node) =>
         node is JsonObject receiver && receiver["kind"] is JsonValue value && value.TryGetValue<string>(out var kind)
             && kind is PeopleKinds.User or PeopleKinds.Group ? (receiver, kind) : null;

@@ -136,8 +136,8 @@ public sealed class MqttTests : IAsyncLifetime
     [InlineData("Notify:Mqtt:Version=4", "Notify:Mqtt:Version")]
     [InlineData("Notify:Mqtt:Topics:0:Filter=plant/#/x", "plant/#/x")]
     [InlineData("Notify:Mqtt:Topics:0:Path={topic}", "gives no Name")]
-    [InlineData("Notify:Mqtt:StatesTopic=plant/alarms", "would come back")]
-    [InlineData("Notify:Mqtt:StatesTopic={path}", "would come back")]
+    [InlineData("Notify:Mqtt:StatesTopic=plant/alarms", "would be received again")]
+    [InlineData("Notify:Mqtt:StatesTopic={path}", "would be received again")]
     [InlineData("Notify:Mqtt:CaCertificateFile=/nowhere.pem", "/nowhere.pem")]
     public async Task a_setting_that_cannot_work_ends_the_start(string setting, string named)
     {

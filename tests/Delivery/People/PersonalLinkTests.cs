@@ -120,7 +120,7 @@ public sealed partial class PersonalLinkTests(PeopleHost plant) : IClassFixture<
             })
             {
                 answer.Status.Should().Be(HttpStatusCode.Gone);
-                answer.Text.Should().Contain("The link no longer counts").And.NotContain("钱三").And.NotContain("Left/1").And.NotContain("<form");
+                answer.Text.Should().Contain("The link is no longer valid").And.NotContain("钱三").And.NotContain("Left/1").And.NotContain("<form");
             }
 
             (await AnswerAsync(http => http.GetAsync(link), "zh")).Text.Should().Contain("链接已失效").And.Contain("其账户已停用或删除");

@@ -11,39 +11,37 @@ namespace Notify.Alarms.ByLink;
 
 public enum LinkState
 {
-    /// <summary>It was not made by this installation, or its alarm is gone or closed to this reader.</summary>
+    /// <summary>It was not made by this installation; or its alarm does not exist, or the reader may not see its path.</summary>
     Unknown,
 
     Expired,
 
-    /// <summary>The one person to whom it was sent is gone, or disabled.</summary>
+    /// <summary>The only person to whom it was sent was removed or disabled.</summary>
     Revoked,
 
-    /// <summary>The occurrence that its message told of is over.</summary>
+    /// <summary>The occurrence that the message reported is over.</summary>
     Ended,
 
-    /// <summary>Somebody has acknowledged the alarm before.</summary>
+    /// <summary>The alarm was acknowledged before.</summary>
     Acknowledged,
 
-    /// <summary>This request has acknowledged it.</summary>
+    /// <summary>This request acknowledged the alarm.</summary>
     Done,
 
     Open,
 }
 
-/// <summary>What a link leads to.</summary>
-/// <param name="Alarm">As it is now; null for a link that is unknown, expired or revoked, which shows nothing of it.</param>
-/// <param name="By">Who has acknowledged it; null: nobody has.</param>
-/// <param name="Person">The one person to whom it was sent; null: it was sent to several, or to a group.</param>
+/// <summary>The alarm to which a link leads.</summary>
+/// <param name="Alarm">The alarm now; null for a link that is unknown, expired or revoked.</param>
+/// <param name="By">Who acknowledged it; null: nobody.</param>
+/// <param name="Person">The only person to whom the link was sent; null: it was sent to several people, or to a group.</param>
 public sealed record LinkedAlarm(LinkState State, Alarm? Alarm = null, Acknowledgement? By = null, LinkedPerson? Person = null);
 
-/// <param name="At">Null when the source said so, and not when.</param>
+/// <param name="At">Null when only the source reported the acknowledgement, without a time.</param>
 public sealed record Acknowledgement(string Name, string Note, DateTimeOffset? At);
 
-/// <summary>
-/// Acknowledges the alarm to which a link in a message leads. Anybody with the link may do so, for the occurrence that the message was about and as
-/// long as the link is valid; with a link that was sent to one person, in that person's name and for what their paths let them see.
-/// </summary>
+/// <summary>Acknowledges the alarm to which a link in a message leads. Anybody with the link may do so, for the occurrence of the message and while
+/// the link is valid; with a link that was sent to one person only, in that person's name and within their paths.</summary>
 public sealed class AcknowledgeByLink(
     AcknowledgeLinks links, OperatorChange change, NpgsqlDataSource database, EventReader events, IOptions<AcknowledgeLinkSettings> settings,
     IWolverineRuntime wolverine, ChannelCatalog channels, TimeProvider time)
@@ -53,11 +51,11 @@ public sealed class AcknowledgeByLink(
     public async Task<LinkedAlarm> ReadAsync(string token, CancellationToken cancellation) =>
         (await FindAsync(token, cancellation)).Linked;
 
-    /// <param name="name">What the reader is called; 1 to 64 characters. Not asked for where <paramref name="signedIn"/> or the link says it.</param>
-    /// <param name="note">At most 1,000 characters; required when the alarm's mode asks for one.</param>
-    /// <param name="signedIn">Whether the audit context names a person who has signed in.</param>
+    /// <param name="name">The reader's name, 1 to 64 characters; ignored if <paramref name="signedIn"/> or the link determines the person.</param>
+    /// <param name="note">At most 1,000 characters; required when the alarm's mode is manualWithNote.</param>
+    /// <param name="signedIn">Whether the audit context contains a person who has signed in.</param>
     /// <returns><see cref="LinkState.Done"/>, or why nothing was changed.</returns>
-    /// <exception cref="ProblemException">400: the name, the note, or both.</exception>
+    /// <exception cref="ProblemException">400: the name or the note is invalid.</exception>
     public async Task<LinkedAlarm> RunAsync(
         string token, string? name, string? note, bool signedIn, AuditContext audit, CancellationToken cancellation)
     {
@@ -77,7 +75,7 @@ public sealed class AcknowledgeByLink(
         }
         catch (ProblemException e) when (e.Status is 404 or 409)
         {
-            // Somebody was faster, or it has ended meanwhile.
+            // Somebody else was faster, or the alarm has ended meanwhile.
             return await ReadAsync(token, cancellation);
         }
 
@@ -85,9 +83,9 @@ public sealed class AcknowledgeByLink(
         return done.State == LinkState.Acknowledged ? done with { State = LinkState.Done } : done;
     }
 
-    /// <param name="known">Null: the name says who acts.</param>
-    /// <returns>Who acts, and the note; empty: none.</returns>
-    /// <exception cref="ProblemException">400: the name, the note, or both.</exception>
+    /// <param name="known">Null: <paramref name="name"/> says who acts.</param>
+    /// <returns>Who acts, and the note, which may be empty.</returns>
+    /// <exception cref="ProblemException">400: the name or the note is invalid.</exception>
     internal static (Actor Actor, string Note) ReadForm(string? name, string? note, Actor? known, string link, bool needsNote)
     {
         var (errors, by, text) = (new Errors(), known?.Name ?? Names.Kept(name ?? ""), (note ?? "").Trim());
@@ -98,7 +96,7 @@ public sealed class AcknowledgeByLink(
         return (known ?? new Actor($"link-{link}", by, Actor.LinkKind), text);
     }
 
-    /// <summary>Its row and two of its events say all that is asked: an alarm may have thousands.</summary>
+    /// <summary>Reads only the alarm's row and two of its events, since an alarm may have thousands.</summary>
     private async Task<(LinkedAlarm Linked, AcknowledgeLink Link)> FindAsync(string token, CancellationToken cancellation)
     {
         if (links.Read(token) is not { } link) return (unknown, default);

@@ -10,15 +10,15 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Alarms.ByLink;
 
-/// <summary>What the reader has typed so far, and what is wrong with it, by field.</summary>
-/// <param name="SignedIn">The name of the person who has signed in; null: the page asks for one, unless the link is one person's.</param>
+/// <summary>The reader's input so far, and its faults by field.</summary>
+/// <param name="SignedIn">The name of the person who has signed in; null: the page asks for a name, unless the link belongs to one person.</param>
 /// <param name="Faults">In the reader's language.</param>
 public sealed record AcknowledgeForm(string? SignedIn, string Name = "", string Note = "", IDictionary<string, string[]>? Faults = null)
 {
     public string? FaultOf(string field) => Faults?.TryGetValue(field, out var faults) == true ? faults[0] : null;
 }
 
-/// <summary>The page behind a link in a message: one alarm, one button. It needs neither script nor picture, and fits a phone.</summary>
+/// <summary>The page behind a link in a message: one alarm, one button. It needs neither scripts nor images, and fits a phone's screen.</summary>
 public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset now)
 {
     private const string Style =
@@ -46,20 +46,20 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
 
     private static readonly HtmlEncoder encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
-    /// <summary>Its own style and form, and nothing from elsewhere.</summary>
+    /// <summary>Permits the page's own style and form, and nothing else.</summary>
     public static readonly string ContentSecurityPolicy =
         $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; form-action 'self'; "
         + "base-uri 'none'; frame-ancestors 'none'";
 
     private readonly StringBuilder html = new();
 
-    /// <summary>The alarm, and the form where there is something to acknowledge.</summary>
+    /// <summary>The alarm, with the form if it can be acknowledged.</summary>
     public string Of(LinkedAlarm linked, AcknowledgeForm form) => linked switch
     {
         { State: LinkState.Expired } => Say(
             new("The link has expired", "链接已过期"), new("Open the alarm in Notify, or use the link in a newer message.", "请在 Notify 中打开该报警，或使用较新通知中的链接。")),
         { State: LinkState.Revoked } => Say(
-            new("The link no longer counts", "链接已失效"), new(
+            new("The link is no longer valid", "链接已失效"), new(
                 "It was sent to one person, whose account has been disabled or removed. Nothing can be acknowledged by it.",
                 "此链接仅发给一人，其账户已停用或删除，无法再通过此链接确认。")),
         { State: LinkState.Ended, Alarm: { } alarm } => Ended(alarm),
@@ -68,8 +68,8 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
             "It may be incomplete, or the alarm is no longer kept. Copy the whole link from the message.", "链接可能不完整，或该报警已不再保留。请从通知中复制完整链接。")),
     };
 
-    /// <summary>A drill, and the form where it waits to be confirmed.</summary>
-    /// <param name="done">Whether this request has confirmed it.</param>
+    /// <summary>A drill, with the form if it waits for confirmation.</summary>
+    /// <param name="done">Whether this request confirmed it.</param>
     public string Of(LinkedDrill? drill, bool done, AcknowledgeForm form)
     {
         if (drill is null) return Of(new LinkedAlarm(LinkState.Unknown), form);
@@ -95,7 +95,7 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         return End();
     }
 
-    /// <summary>Why the reader cannot see the alarm.</summary>
+    /// <summary>A page that says why the reader cannot see the alarm.</summary>
     /// <param name="again">Whether opening the same link again can help.</param>
     public string Say(BilingualText title, BilingualText text, bool again = false)
     {
@@ -156,7 +156,7 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         html.Append("</div>\n");
     }
 
-    /// <param name="own">Whose alone the link is; null: nobody's.</param>
+    /// <param name="own">The only person to whom the link belongs; null: it belongs to nobody in particular.</param>
     private void Form(AcknowledgeForm form, bool needsNote, LinkedPerson? own, string asPerson, string button)
     {
         html.Append("<form method=\"post\">\n");
@@ -175,7 +175,7 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
 
         Label("note", needsNote ? Word("Note (required)", "备注（必填）") : Word("Note (optional)", "备注（选填）"));
         var required = needsNote ? " required" : "";
-        // A browser leaves out the line break that follows the tag.
+        // HTML ignores a line break directly after the tag, so one is added.
         html.Append(CultureInfo.InvariantCulture,
             $"<textarea id=\"note\" name=\"note\" rows=\"3\" maxlength=\"{Acknowledge.MaxNote}\"{required}{Marks("note", form)}>\n{Encode(form.Note)}</textarea>\n");
         Fault("note", form);
@@ -221,8 +221,8 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
 
     private string ModeOf(AcknowledgeMode mode) => mode switch
     {
-        AcknowledgeMode.ManualWithNote => Word("by hand, with a note", "手动，须填写备注"),
-        AcknowledgeMode.Manual => Word("by hand", "手动"),
+        AcknowledgeMode.ManualWithNote => Word("manual, with a note", "手动，须填写备注"),
+        AcknowledgeMode.Manual => Word("manual", "手动"),
         _ => Word("automatic", "自动"),
     };
 

@@ -15,10 +15,8 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Alarms.ByLink;
 
-/// <summary>
-/// <c>/a/{token}</c>, where <c>{urlPath}</c> in a message leads: GET shows the alarm and changes nothing, so that programs which preview links
-/// acknowledge nothing; POST, of the page's own form, acknowledges. <c>?lang=en|zh</c> goes before the browser's language.
-/// </summary>
+/// <summary><c>/a/{token}</c>, the target of <c>{urlPath}</c> in a message. GET shows the alarm and changes nothing, so that link previews
+/// acknowledge nothing; POST of the page's own form acknowledges. <c>?lang=en|zh</c> overrides the browser's language.</summary>
 public static class AcknowledgePageEndpoints
 {
     private const int MostBytes = 16 * 1024;
@@ -80,7 +78,7 @@ public static class AcknowledgePageEndpoints
         }
     }
 
-    /// <summary>Answers who has no link of this installation, or has to sign in first.</summary>
+    /// <summary>Answers requests whose link is invalid, or whose reader must sign in first.</summary>
     private static async Task<bool> IsRefusedAsync(HttpContext http, string token)
     {
         var services = http.RequestServices;
@@ -117,7 +115,7 @@ public static class AcknowledgePageEndpoints
         return true;
     }
 
-    /// <summary>Null, and answered, when the body is not the form's.</summary>
+    /// <summary>Null, with an answer sent, when the body is not that of the form.</summary>
     private static async Task<IFormCollection?> ReadFormAsync(HttpContext http)
     {
         var request = http.Request;
@@ -142,11 +140,11 @@ public static class AcknowledgePageEndpoints
         return null;
     }
 
-    /// <summary>Browsers end the lines of a form with two characters.</summary>
+    /// <summary>Browsers submit line ends as CR LF; they are converted to LF.</summary>
     private static string FieldOf(HttpContext http, IFormCollection form, string field) =>
         http.RequestServices.GetRequiredService<KnownSecrets>().Strike(form[field].ToString().ReplaceLineEndings("\n")) ?? "";
 
-    /// <summary>Whoever may acknowledge alarms, by a session or a key.</summary>
+    /// <summary>The caller if authenticated by session or API key and permitted to acknowledge alarms; otherwise null.</summary>
     private static Actor? SignedIn(HttpContext http) =>
         http.User.Identity?.IsAuthenticated == true && http.User.Has(Permission.AlarmsAcknowledge) ? http.Audit().Actor : null;
 
@@ -163,7 +161,7 @@ public static class AcknowledgePageEndpoints
     private static Task SayAsync(HttpContext http, int status, BilingualText title, BilingualText text, bool again = false) =>
         AnswerAsync(http, status, x => x.Say(title, text, again));
 
-    /// <param name="late">Whether there was nothing to confirm any more.</param>
+    /// <param name="late">Whether the drill could no longer be confirmed.</param>
     private static Task AnswerAsync(HttpContext http, DrillDescribed described, AcknowledgeForm form, bool late = false)
     {
         var status = described.Drill switch
@@ -185,7 +183,7 @@ public static class AcknowledgePageEndpoints
         headers.ContentSecurityPolicy = AcknowledgePage.ContentSecurityPolicy;
         headers.ContentLanguage = chinese ? "zh" : "en";
         headers["X-Robots-Tag"] = "noindex, nofollow";
-        // The form says where it comes from, by which a session's cookie counts; nobody else learns the link.
+        // The browser must send the origin of the form, which is needed to accept the session cookie, but must not disclose the link to others.
         headers["Referrer-Policy"] = "same-origin";
         return HttpMethods.IsHead(http.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(bytes, http.RequestAborted).AsTask();
     }

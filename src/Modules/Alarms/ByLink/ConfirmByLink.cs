@@ -6,10 +6,10 @@ using Wolverine;
 
 namespace Notify.Alarms.ByLink;
 
-/// <summary>Confirms the drill to which a link in a message leads: by the same page, for the same readers, as an alarm is acknowledged.</summary>
+/// <summary>Confirms the drill to which a link in a message leads, on the same page and for the same readers as alarms are acknowledged.</summary>
 public sealed class ConfirmByLink(AcknowledgeLinks links, IMessageBus bus)
 {
-    /// <returns>Null: the link leads to something else.</returns>
+    /// <returns>Null: the link does not lead to a drill.</returns>
     public string? RunOf(string token) =>
         links.Read(token) is { } link && link.Id.StartsWith(AcknowledgeLinks.DrillPrefix, StringComparison.Ordinal) ? link.Id : null;
 

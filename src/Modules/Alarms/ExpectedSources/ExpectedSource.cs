@@ -16,33 +16,35 @@ public sealed record ExpectedSourceDisabled : IResourceDisabled;
 
 public sealed record ExpectedSourceDeleted : IResourceDeleted;
 
-/// <summary>Paths from which something is reported at least so often. Stream <c>source-…</c>.</summary>
+/// <summary>Paths from which a report is expected at regular intervals. Stream <c>source-…</c>.</summary>
 public sealed class ExpectedSource : Resource<ExpectedSourceSettings>;
 
 public sealed partial class ExpectedSourceProjection : ResourceProjection<ExpectedSource, ExpectedSourceSettings>;
 
 public sealed record ExpectedSourceSettings
 {
-    /// <summary>A week.</summary>
+    /// <summary>In minutes: a week.</summary>
     private const int MostExpectEvery = 10080;
 
-    /// <summary>A pattern: a report of any alarm whose path it matches is a sign of life.</summary>
+    /// <summary>A path pattern: a report of any alarm that it matches is a sign of life.</summary>
     public string Path { get; init => field = value ?? ""; } = "";
 
-    /// <summary>Minutes within which there is at least one, from 1 to 10080; when there is none, an alarm of Notify's own says so.</summary>
+    /// <summary>The number of minutes within which at least one report is expected, 1 to 10,080; if none arrives, Notify raises an alarm of its
+    /// own.</summary>
     public int ExpectEvery { get; init; }
 
     public void Validate(Errors errors)
     {
         if (PathPattern.FaultOf(Path) is { } fault) errors.Add("path", fault);
-        else if (Names.Same(Path.Trim('/').Split('/')[0], SourceSilence.OwnPath)) errors.Add("path", "Notify's own alarms are nobody's reports.");
+        else if (Names.Same(Path.Trim('/').Split('/')[0], SourceSilence.OwnPath))
+            errors.Add("path", "The paths of Notify's own alarms cannot be expected sources.");
         if (ExpectEvery is < 1 or > MostExpectEvery) errors.Add("expectEvery", $"Give a whole number of minutes from 1 to {MostExpectEvery}.");
     }
 }
 
 public sealed class ExpectedSourceKind : ResourceKind<ExpectedSource, ExpectedSourceSettings>
 {
-    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    /// <summary>A request that creates an expected source, for the OpenAPI document.</summary>
     public const string Example = """
         { "name": "Line 2", "description": "Reports every ten minutes while it runs", "path": "Site1/Line2/**", "expectEvery": 30 }
         """;

@@ -4,7 +4,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.ExpectedSources;
 
-/// <summary><c>GET /expected-sources/states</c>: which of them report, and when each was last heard of.</summary>
+/// <summary><c>GET /expected-sources/states</c>: whether each source reports, and when it was last heard.</summary>
 public sealed class ReadExpectedStates(SourceSilenceWatch watch)
 {
     public sealed record Answer(IReadOnlyList<ExpectedSourceState> Items);
@@ -14,8 +14,8 @@ public sealed class ReadExpectedStates(SourceSilenceWatch watch)
     public static void Map(RouteGroupBuilder sources) =>
         sources.MapGet("/states", (ReadExpectedStates read) => read.Run()).Requires(Permission.ConfigurationRead)
             .Document(
-                "getSourceStates", "How it is with the expected sources",
-                "Of each: reporting; silent; awaited, while it or Notify has not been ready for long enough to blame it; or notExpected, while it "
-                + "is disabled. A new one is among them within a few seconds.")
+                "getSourceStates", "States of the expected sources",
+                "For each source: reporting; silent; awaited, if the source or Notify has not existed or run for long enough to tell; or "
+                + "notExpected, if it is disabled. A new source appears within a few seconds.")
             .Answers<Answer>();
 }

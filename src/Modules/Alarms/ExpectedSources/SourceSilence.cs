@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.ExpectedSources;
 
-/// <summary>When expected reports are missing, and Notify's own alarm about it.</summary>
+/// <summary>Determines when expected reports are missing, and creates Notify's own alarm about it.</summary>
 public static class SourceSilence
 {
     public const string Name = "Expected reports are missing / 未收到预期上报";
@@ -12,7 +12,7 @@ public static class SourceSilence
     public const string ParentPath = OwnPath + "/Sources";
 
     /// <param name="heard">The last report; null: none is known.</param>
-    /// <param name="listening">Since when this node has been able to hear of reports.</param>
+    /// <param name="listening">Since when this node has been able to receive reports.</param>
     public static ReportingState StateOf(ExpectedSource source, DateTimeOffset? heard, DateTimeOffset listening, DateTimeOffset now) =>
         ExpectedReports.StateOf(
             source.Enabled && PathPattern.FaultOf(source.Settings.Path) is null ? source.Settings.ExpectEvery : null, source.UpdatedAt, heard,
@@ -20,7 +20,7 @@ public static class SourceSilence
 
     public static string SourceOf(string id) => $"notify/alarms/silence/{id}";
 
-    /// <summary>The same on every node.</summary>
+    /// <summary>The alarm is identical on every node.</summary>
     public static RaiseAlarm Raised(ExpectedSource source, DateTimeOffset? heard)
     {
         var (since, path, minutes) = ((heard ?? source.UpdatedAt).UtcDateTime, source.Settings.Path, source.Settings.ExpectEvery);
@@ -36,8 +36,8 @@ public static class SourceSilence
         ? Of(source, AlarmState.ClearedUnacked, $"“{source.Name}”已恢复上报。\nReports come from \"{source.Name}\" again.")
         : Of(source, AlarmState.ClearedUnacked, $"不再要求“{source.Name}”定期上报。\nNo reports are expected from \"{source.Name}\" any more.");
 
-    /// <summary>Of one that was deleted.</summary>
-    /// <param name="path">Of its alarm.</param>
+    /// <summary>The end of the alarm of a deleted source.</summary>
+    /// <param name="path">The path of the alarm.</param>
     public static RaiseAlarm Gone(string id, string path) => At(
         id, path, AlarmState.ClearedUnacked, "该预期来源已删除，不再要求定期上报。\nThe expected source was deleted; no reports are expected from it any more.");
 

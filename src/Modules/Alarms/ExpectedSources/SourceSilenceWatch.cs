@@ -8,14 +8,12 @@ using Npgsql;
 
 namespace Notify.Alarms.ExpectedSources;
 
-/// <summary>How it is with one expected source.</summary>
+/// <summary>The state of one expected source.</summary>
 /// <param name="HeardAt">The last report at its paths; absent: none is known.</param>
 public sealed record ExpectedSourceState(string Id, ReportingState State, DateTimeOffset? HeardAt);
 
-/// <summary>
-/// Raises an alarm of Notify's own for each expected source of which nothing has been reported for longer than its <c>expectEvery</c>, and ends it
-/// with the next report. Every node looks; <see cref="OwnAlarms"/> says why that is harmless.
-/// </summary>
+/// <summary>Raises an alarm of Notify's own for each expected source that has reported nothing for longer than its <c>expectEvery</c>, and clears it
+/// with the next report. Every node does this; <see cref="OwnAlarms"/> explains why that is harmless.</summary>
 public sealed class SourceSilenceWatch(
     CurrentResources<ExpectedSource, ExpectedSourceSettings> current, ReportsHeard reports, IDocumentStore store, NpgsqlDataSource database,
     EventReader events, OwnAlarms alarms, TimeProvider time, ILogger<SourceSilenceWatch> logger) : Worker("Expected sources", logger)
@@ -26,10 +24,10 @@ public sealed class SourceSilenceWatch(
     private IReadOnlyList<ExpectedSource> sources = [];
     private long? followed;
 
-    /// <summary>There was none at the last look, and what there had been was put away.</summary>
+    /// <summary>At the last look no source existed, and everything about former ones was cleaned up.</summary>
     private bool hasNone;
 
-    /// <summary>As of the last look of this node.</summary>
+    /// <summary>The states at this node's last look.</summary>
     public IReadOnlyList<ExpectedSourceState> States { get; private set; } = [];
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)

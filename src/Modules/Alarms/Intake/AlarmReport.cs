@@ -5,11 +5,9 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>
-/// One alarm as a source reports it. Fields that are not known are kept as labels (<see cref="UnknownFields"/>) and not refused, unlike in
-/// configuration: a source that sends additional fields must not lose its alarm. Nor must an odd character lose it: that is replaced, and the answer
-/// says so.
-/// </summary>
+/// <summary>Reads one alarm as a source reports it. Unlike in configuration, unknown fields are not refused but kept as labels (<see
+/// cref="UnknownFields"/>): a source that sends additional fields must not lose its alarm. Nor must an invalid character lose it: that is replaced,
+/// and the answer contains a warning.</summary>
 public static class AlarmReport
 {
     private static readonly Dictionary<string, ReportFields> fields = new(StringComparer.Ordinal)
@@ -33,8 +31,8 @@ public static class AlarmReport
 
     public static bool IsField(string name) => fields.ContainsKey(name);
 
-    /// <summary>Null when the report does not fit; <paramref name="errors"/> then says why.</summary>
-    /// <param name="warnings">What was changed on acceptance, and the unknown fields.</param>
+    /// <summary>Null when the report is invalid; <paramref name="errors"/> then says why.</summary>
+    /// <param name="warnings">Receives what was changed on acceptance, and the unknown fields.</param>
     public static SourceReport? Read(JsonElement item, DateTimeOffset now, Errors errors, Errors? warnings = null)
     {
         if (item.ValueKind != JsonValueKind.Object)
@@ -65,7 +63,7 @@ public static class AlarmReport
         return errors.Any ? null : SourceReport.Heard(report, Given(item), now);
     }
 
-    /// <summary>The same event (same identity, state and event time) told again is a repeat.</summary>
+    /// <summary>The same event (same identity, state and event time) reported again is a repeat.</summary>
     public static AlarmCommand Command(SourceReport said, AuditContext audit)
     {
         var report = said.Report;
@@ -77,7 +75,7 @@ public static class AlarmReport
     public static Guid EventId(string alarmId, AlarmState state, DateTimeOffset eventTime) =>
         Ids.DerivedGuid(string.Create(CultureInfo.InvariantCulture, $"{alarmId}\n{state}\n{eventTime.UtcTicks}"));
 
-    /// <summary>Null counts as absent.</summary>
+    /// <summary>The fields that are present; null counts as absent.</summary>
     private static ReportFields Given(JsonElement item)
     {
         var given = ReportFields.None;

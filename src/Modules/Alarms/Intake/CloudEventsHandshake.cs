@@ -7,11 +7,9 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>
-/// <c>OPTIONS /intake/cloudevents</c>: a sender asks, before its first event, whether it may send here and how fast (HTTP 1.1 Web Hooks for Event
-/// Delivery, 4). It keeps senders from being turned against addresses that know nothing of them; that events need a key is another matter, so the
-/// question needs none.
-/// </summary>
+/// <summary><c>OPTIONS /intake/cloudevents</c>: a sender asks before its first event whether it may send here and how fast (HTTP 1.1 Web Hooks for
+/// Event Delivery, section 4). This prevents senders from being directed at addresses that do not expect them. It needs no API key; sending events
+/// does.</summary>
 public static class CloudEventsHandshake
 {
     private const string RequestOrigin = "WebHook-Request-Origin";
@@ -31,7 +29,7 @@ public static class CloudEventsHandshake
             if (origin.Length > 0)
             {
                 http.Response.Headers["WebHook-Allowed-Origin"] = origin;
-                // What comes too fast is answered 503 with Retry-After.
+                // Senders that are too fast get 503 with Retry-After.
                 http.Response.Headers["WebHook-Allowed-Rate"] = rate.Length > 0 ? rate : "*";
             }
 

@@ -3,7 +3,7 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>What became of each alarm of a request, by its place.</summary>
+/// <summary>The result for each alarm of a request, by its index.</summary>
 public sealed record IntakeAnswer(IReadOnlyList<AcceptedAlarm> Accepted, IReadOnlyList<RejectedAlarm> Rejected);
 
 /// <param name="Warnings">What was changed on acceptance, by field; absent when there is nothing to report.</param>
@@ -11,12 +11,12 @@ public sealed record AcceptedAlarm(int Index, string AlarmId, string Correlation
 
 public sealed record RejectedAlarm(int Index, IDictionary<string, string[]> Errors);
 
-/// <summary>The alarms of one request: valid ones are recorded, invalid ones are named by their position, and neither affects the other.</summary>
-/// <param name="list">What the list is called in the request's body.</param>
+/// <summary>The alarms of one request. Valid ones are recorded, invalid ones are named by their index, and neither affects the other.</summary>
+/// <param name="list">The name of the list in the request's body, for the paths of faults.</param>
 public sealed class IntakeBatch(AuditContext audit, string list)
 {
-    /// <summary>The most that one transaction takes; more are recorded in several transactions, and repeating the whole request does no
-    /// harm.</summary>
+    /// <summary>The most alarms in one transaction. A larger request is recorded in several, so it may be recorded in part; repeating the whole
+    /// request does no harm.</summary>
     private const int TransactionSize = 1000;
 
     private readonly PathLimit limit = PathLimit.Current;
@@ -26,8 +26,8 @@ public sealed class IntakeBatch(AuditContext audit, string list)
 
     public void Add(int index, Func<Errors, AlarmCommand?> read) => Add(index, default, (errors, _) => read(errors));
 
-    /// <param name="suspect">The item, when some item of the request has a field twice.</param>
-    /// <param name="read">Null when the item does not fit; the errors, its first argument, then say why. The second takes warnings.</param>
+    /// <param name="suspect">The item if the request has duplicate fields somewhere; otherwise the default value.</param>
+    /// <param name="read">Returns null when the item is invalid, with the reasons in its first argument; the second receives warnings.</param>
     public void Add(int index, JsonElement suspect, Func<Errors, Errors, AlarmCommand?> read)
     {
         var (errors, warnings) = (new Errors(), new Errors());
@@ -39,7 +39,7 @@ public sealed class IntakeBatch(AuditContext audit, string list)
         }
         catch (InvalidOperationException)
         {
-            // What System.Text.Json throws for a field's name with half of a surrogate pair, when it looks for another name.
+            // System.Text.Json throws this while it looks for a field, when the name of another contains an unpaired surrogate.
             errors.Add("", "The name of a field is not valid Unicode.");
         }
 
@@ -55,16 +55,16 @@ public sealed class IntakeBatch(AuditContext audit, string list)
         accepted.Add(new AcceptedAlarm(index, command.AlarmId, audit.CorrelationId, warnings.Any ? warnings.ToDictionary() : null));
     }
 
-    /// <summary>An alarm that is not identified by its path may belong to somebody else.</summary>
+    /// <summary>An alarm that is not identified by its path may have another path, outside the caller's limit.</summary>
     private Func<Alarm?, object?> OwnPath(AlarmCommand command) => alarm => alarm is null || limit.Allows(alarm.Facts.Path)
         ? command.Decide(alarm)
         : throw new ProblemException(403, "Not allowed.", $"The alarm that this report identifies lies outside these paths: {limit}.");
 
-    /// <summary>What was wrong, in one line for each fault: <c>alarms[3].name: A name is required.</c></summary>
+    /// <summary>The faults, one line each: <c>alarms[3].name: A name is required.</c></summary>
     public IEnumerable<string> Faults() => Each((path, message) => $"{path}: {message}");
 
-    /// <returns>When all that fitted is on durable storage.</returns>
-    /// <exception cref="ProblemException">503 when the store cannot take it.</exception>
+    /// <returns>Completes when all valid alarms are on durable storage.</returns>
+    /// <exception cref="ProblemException">403: a known alarm lies outside the caller's paths; 503: the database is unavailable.</exception>
     public async Task WriteAsync(AlarmWriter writer)
     {
         if (accepted.Count + rejected.Count == 0) writer.NoteSignOfLife(limit);
@@ -72,7 +72,7 @@ public sealed class IntakeBatch(AuditContext audit, string list)
     }
 
     /// <inheritdoc cref="WriteAsync"/>
-    /// <exception cref="ProblemException">400: none fitted; 503 when the store cannot take it.</exception>
+    /// <exception cref="ProblemException">400: no alarm is valid; 403 and 503 as for <see cref="WriteAsync"/>.</exception>
     public async Task<IntakeAnswer> WriteAnyAsync(AlarmWriter writer)
     {
         if (accepted.Count == 0 && rejected.Count > 0)

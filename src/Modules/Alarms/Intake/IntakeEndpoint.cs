@@ -6,7 +6,7 @@ namespace Notify.Alarms.Intake;
 
 internal static class IntakeEndpoint
 {
-    /// <summary>What 202 means.</summary>
+    /// <summary>The meaning of 202.</summary>
     public const string Durable = "On durable storage.";
 
     /// <summary>202: what was accepted is on durable storage. Faults and warnings are in the caller's language.</summary>

@@ -5,16 +5,14 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>
-/// Texts from outside. JSON can escape half of a surrogate pair, which is no character (a program cut a text in the middle of a picture), and U+0000,
-/// which PostgreSQL does not store. No alarm is lost for that: they are replaced by U+FFFD.
-/// </summary>
+/// <summary>Texts from outside. JSON can contain the escape of an unpaired surrogate, which is not a character (a program cut a text in the middle of
+/// an emoji), and of U+0000, which PostgreSQL cannot store. They are replaced by U+FFFD, so that no alarm is lost.</summary>
 internal static partial class IntakeText
 {
-    /// <summary>Null when its bytes are not UTF-8: with replacement characters, different alarms could no longer be told apart.</summary>
+    /// <summary>Null when the bytes are not UTF-8: with replacement characters, different alarms could become indistinguishable.</summary>
     public static string? Of(JsonElement element) => Unicode(element)?.Replace('\0', '\uFFFD');
 
-    /// <summary>As <see cref="Of"/>, with U+0000 where it stood.</summary>
+    /// <summary>As <see cref="Of"/>, but U+0000 is kept.</summary>
     public static string? Unicode(JsonElement element)
     {
         try
@@ -27,7 +25,7 @@ internal static partial class IntakeText
         }
     }
 
-    /// <summary>The text as it is; null when it cannot be stored so.</summary>
+    /// <summary>The text unchanged; null when it cannot be stored like that.</summary>
     public static string? Exact(JsonElement element)
     {
         try
@@ -40,7 +38,7 @@ internal static partial class IntakeText
         }
     }
 
-    /// <summary>Null when it is not Unicode.</summary>
+    /// <summary>Null when the name is not valid Unicode.</summary>
     public static string? NameOf(JsonProperty property)
     {
         try
@@ -53,8 +51,8 @@ internal static partial class IntakeText
         }
     }
 
-    /// <summary>The list under a name of a body that should be an object.</summary>
-    /// <exception cref="ProblemException">400, with <paramref name="fault"/>.</exception>
+    /// <summary>Returns a list that is a field of a body, which must be an object.</summary>
+    /// <exception cref="ProblemException">400: there is no such list; the text is <paramref name="fault"/>.</exception>
     public static JsonElement List(JsonElement body, string name, string fault)
     {
         try
@@ -64,22 +62,22 @@ internal static partial class IntakeText
         }
         catch (InvalidOperationException)
         {
-            // Another field's name has half of a surrogate pair.
+            // The name of another field contains an unpaired surrogate.
         }
 
         throw ProblemException.Invalid(name, fault);
     }
 
-    /// <summary>From 1970 on; null when it is no instant.</summary>
+    /// <summary>From 1970 to 9000; null when the text is not an instant.</summary>
     public static DateTimeOffset? Instant(string text) => Instants.TryParse(text, out var time) && time.Year is >= 1970 and <= 9000 ? time : null;
 
-    /// <summary>An object whose texts are all Unicode; null when it is none.</summary>
+    /// <summary>An object in which unpaired surrogates are replaced; null when the item is not an object.</summary>
     public static JsonObject? Object(JsonElement item) =>
         item.ValueKind == JsonValueKind.Object ? JsonNode.Parse(Escape().Replace(item.GetRawText(), Whole)) as JsonObject : null;
 
     private static string Whole(Match escape) => escape.Groups["half"].Success ? @"\uFFFD" : escape.Value;
 
-    /// <summary>Each escape of a JSON text, whole pairs first.</summary>
+    /// <summary>Matches each escape of a JSON text; surrogate pairs are matched before unpaired ones.</summary>
     [GeneratedRegex(@"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
         RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Escape();

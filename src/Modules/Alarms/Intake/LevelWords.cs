@@ -2,7 +2,7 @@ using Notify.Contracts.Alarms;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>Other systems' words for levels.</summary>
+/// <summary>The words of other systems for levels.</summary>
 internal static class LevelWords
 {
     /// <summary>Null for an unknown word.</summary>

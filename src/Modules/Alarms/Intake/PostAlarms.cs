@@ -8,11 +8,10 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary><c>POST /alarms</c>: 202 means that the alarms are on durable storage.</summary>
+/// <summary><c>POST /alarms</c>: 202 means that the accepted alarms are on durable storage.</summary>
 public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
 {
-    /// <summary>As the OpenAPI document shows it; how a report is read, with what is passed over in it, is <see cref="AlarmReport"/>'s
-    /// business.</summary>
+    /// <summary>Only for the OpenAPI document; <see cref="AlarmReport"/> reads reports, including unknown fields.</summary>
     private sealed record Request([property: ShownAs(typeof(Report))] IReadOnlyList<Report> Alarms);
 
     private sealed record Report(
@@ -20,11 +19,12 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
         string? Description,
         AcknowledgeMode? AckMode, string? AckUser, string? Rule, Dictionary<string, string>? Labels, string? SourceId);
 
-    /// <param name="body">An object with <c>alarms</c>.</param>
-    /// <param name="hasDuplicates">Whether some field in it is given twice.</param>
-    /// <param name="first">Of a request that may be repeated.</param>
-    /// <returns>When all that fitted is on durable storage.</returns>
-    /// <exception cref="ProblemException">400: the body does not fit, or none of its alarms does; 503 when the store cannot take it.</exception>
+    /// <param name="body">An object with the field <c>alarms</c>.</param>
+    /// <param name="hasDuplicates">Whether any object in it has a field twice.</param>
+    /// <param name="first">The first request with the same idempotency key; null: none.</param>
+    /// <returns>Completes when all valid alarms are on durable storage.</returns>
+    /// <exception cref="ProblemException">400: the body or all of its alarms are invalid; 403: a known alarm lies outside the caller's paths; 503:
+    /// the database is unavailable.</exception>
     public Task<IntakeAnswer> RunAsync(JsonElement body, bool hasDuplicates, AuditContext audit, FirstRequest? first)
     {
         var items = IntakeText.List(body, "alarms", "Give the alarms as a list.");
@@ -32,7 +32,7 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
         if (items.GetArrayLength() is 0 or > 1000) throw ProblemException.Invalid("alarms", "Give 1 to 1000 alarms.");
 
         var batch = new IntakeBatch(audit, "alarms");
-        // A repeat stands for the same event, also where the report leaves the time of the event to us.
+        // A repeated request means the same events, even if their reports give no event time.
         var now = first?.At ?? time.GetUtcNow();
         foreach (var (index, item) in items.EnumerateArray().Index())
         {
@@ -60,7 +60,7 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
                 """)
             .Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
-    /// <summary>The body holds the alarms and nothing else; inside an alarm, an unknown field is no reason to lose it.</summary>
+    /// <summary>The body must contain nothing but the alarms; inside an alarm unknown fields are tolerated.</summary>
     private static void CheckOtherFields(JsonElement body)
     {
         var errors = new Errors();

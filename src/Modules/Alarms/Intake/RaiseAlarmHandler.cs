@@ -5,18 +5,16 @@ using Npgsql;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>
-/// Notify's own alarms are treated like all others. Every node reports what it sees, also after a restart: on the same day (UTC) a repeat changes
-/// nothing. A fault that persists on another day is reported anew, so that people hear of it again even if it was acknowledged; to silence it, shelve
-/// the alarm.
-/// </summary>
+/// <summary>Treats Notify's own alarms like all others. Every node reports what it sees, again after a restart: on the same day (UTC) a repeat
+/// changes nothing. A fault that persists on another day is reported again, so that people are notified again even if it was acknowledged; to silence
+/// it, shelve the alarm.</summary>
 public static class RaiseAlarmHandler
 {
     private const string Type = "notify";
     private static readonly Dictionary<string, string> noLabels = new(StringComparer.Ordinal);
 
     private static bool IsKnown(RaiseAlarm alarm, Alarm? known, DateTimeOffset now) =>
-        // The end may arrive first, when the node that was to handle the fault died: then the end stands.
+        // If the node that was to handle the fault died, the end may arrive first; the end then prevails.
         alarm.At is { } at ? known?.Facts.EventTime >= at
         : alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked
             ? known is { IsActive: true } && known.Facts.Description == alarm.Description
@@ -33,7 +31,7 @@ public static class RaiseAlarmHandler
         var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Guid.CreateVersion7(now).ToString("N"), alarm.CausationId);
         var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
         var eventId = AlarmReport.EventId(id, report.State, report.EventTime);
-        // A known state costs the writer and its transactions nothing.
+        // A known state costs the writer no transaction.
         var (known, _, _) = await AlarmTable.LoadAsync(database, events, [id], [], cancellation);
         if (IsKnown(alarm, known.GetValueOrDefault(id), now)) return;
         await writer.WriteAsync([new AlarmCommand(id, known => IsKnown(alarm, known, now) ? null : report, audit, eventId)]);

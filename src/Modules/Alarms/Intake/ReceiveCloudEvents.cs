@@ -12,17 +12,17 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>
-/// <c>POST /intake/cloudevents</c> (CloudEvents 1.0 over HTTP: binary, structured, batch). The data is an alarm as in <c>POST /alarms</c>; what it
-/// leaves out comes from the event's attributes. <c>source</c> and <c>id</c> together are unique, so the same event told again changes nothing.
-/// </summary>
+/// <summary><c>POST /intake/cloudevents</c> (CloudEvents 1.0 over HTTP: binary, structured, batch). The data is an alarm as in <c>POST /alarms</c>;
+/// missing fields are taken from the event's attributes. <c>source</c> and <c>id</c> together are unique, so the same event sent again changes
+/// nothing.</summary>
 public sealed class ReceiveCloudEvents(AlarmWriter writer, KnownSecrets secrets, TimeProvider time)
 {
     private static readonly string[] required = ["id", "source", "specversion", "type"];
 
-    /// <param name="events">Each as a JSON object of its attributes and <c>data</c>; at most 1,000.</param>
-    /// <returns>When all that fitted is on durable storage.</returns>
-    /// <exception cref="ProblemException">400: none fitted; 503 when the store cannot take it.</exception>
+    /// <param name="events">Each event as a JSON object of its attributes and <c>data</c>; at most 1,000.</param>
+    /// <returns>Completes when all valid alarms are on durable storage.</returns>
+    /// <exception cref="ProblemException">400: no event is valid; 403: a known alarm lies outside the caller's paths; 503: the database is
+    /// unavailable.</exception>
     public Task<IntakeAnswer> RunAsync(IReadOnlyList<JsonElement> events, AuditContext audit)
     {
         var batch = new IntakeBatch(audit, "events");
@@ -73,7 +73,7 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, KnownSecrets secrets,
         }
         catch (Exception fault) when (fault is FormatException or JsonException)
         {
-            // named below
+            // The fault is added below.
         }
 
         errors.Add("data_base64", "Give JSON in base 64.");
@@ -91,7 +91,7 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, KnownSecrets secrets,
         e[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 && PlainText.IsStorable(text) ? text : null;
 }
 
-/// <summary>The three ways in which an event, or many, can lie in a request.</summary>
+/// <summary>Reads one or several events from a request, in any of the three modes.</summary>
 internal static class CloudEventsEndpoint
 {
     private const string Structured = "application/cloudevents";
@@ -106,11 +106,11 @@ internal static class CloudEventsEndpoint
             .Takes("application/cloudevents+json").Takes("application/cloudevents-batch+json").Takes()
             .Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
-    /// <summary>Each event as a JSON object of its attributes and <c>data</c>, whichever way it came.</summary>
+    /// <summary>Each event as a JSON object of its attributes and <c>data</c>, whatever the mode.</summary>
     private static async Task<IReadOnlyList<JsonElement>> ReadAsync(HttpRequest request, KnownSecrets secrets)
     {
         var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType ?? "" : "";
-        // The batch's name begins with the other's.
+        // Batch first, since its media type begins with that of the structured mode.
         if (Is(mediaType, Batch))
             return await JsonAsync(request) is { ValueKind: JsonValueKind.Array } events && events.GetArrayLength() <= 1000
                 ? [.. events.EnumerateArray()] : throw ProblemException.Invalid("", "Give a list of at most 1000 events.");
@@ -124,7 +124,7 @@ internal static class CloudEventsEndpoint
         var item = new JsonObject();
         foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)))
             item[name[3..].ToLowerInvariant()] = secrets.Mask(HeaderText(name, value.ToString()));
-        // The data as it was written: what is odd in it is looked at with the event.
+        // The data is passed on unchanged; its faults are found when the event is read.
         var data = hasData ? $",\"data\":{(await JsonAsync(request)).GetRawText()}" : "";
         return [JsonSerializer.Deserialize<JsonElement>($"{item.ToJsonString()[..^1]}{data}}}")];
 
@@ -137,7 +137,7 @@ internal static class CloudEventsEndpoint
         return body.Root.Clone();
     }
 
-    /// <summary>An event may say all in its attributes. Nothing of the body is consumed.</summary>
+    /// <summary>An event may have attributes only. Nothing of the body is consumed.</summary>
     private static async Task<bool> HasDataAsync(HttpRequest request)
     {
         var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
@@ -145,14 +145,14 @@ internal static class CloudEventsEndpoint
         return !read.Buffer.IsEmpty;
     }
 
-    /// <summary>Percent-encoded UTF-8, decoded once; it may stand in quotes.</summary>
+    /// <summary>Decodes percent-encoded UTF-8 once; the value may be quoted (CloudEvents HTTP binding, 3.1.3.2).</summary>
     private static string HeaderText(string name, string value)
     {
         if (value.Length > 1 && value[0] == '"' && value[^1] == '"') value = value[1..^1].Replace("\\\"", "\"", StringComparison.Ordinal)
             .Replace(@"\\", @"\", StringComparison.Ordinal);
         try
         {
-            // Here a plus sign is one.
+            // Unlike in forms, a plus sign is not a space here.
             var encoded = Encoding.UTF8.GetBytes(value.Replace("+", "%2B", StringComparison.Ordinal));
             var bytes = WebUtility.UrlDecodeToBytes(encoded, 0, encoded.Length)!;
             return bytes.Length <= 8000

@@ -4,20 +4,20 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>The texts of one alarm. A text that is too long, or not a text, is a fault; an odd character is replaced by a readable one, with a
+/// <summary>Reads the texts of one alarm. A text that is too long, or not a text, is a fault; an invalid character is replaced, with a
 /// warning.</summary>
 internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
 {
     private const int MaxLabels = 64;
     private static readonly Dictionary<string, string> noLabels = new(StringComparer.Ordinal);
 
-    /// <summary>One line, as <see cref="Names.Readable"/> makes it.</summary>
+    /// <summary>One line, normalized by <see cref="Names.Readable"/>.</summary>
     public string Name(string field, int maxLength) => Fitting(Readable(Given(field, x => Whole(x, field)), field), field, maxLength);
 
-    /// <summary>Any text, also of several lines.</summary>
+    /// <summary>Any text, including several lines.</summary>
     public string Text(string field, int maxLength) => Fitting(Given(field, x => Storable(x, field)), field, maxLength);
 
-    /// <summary>A source's own id means what it is, character by character: there is nothing in it to be made readable.</summary>
+    /// <summary>A source's own id is kept character by character: it is not normalized.</summary>
     public string Id(string field, int maxLength)
     {
         if (!TryFind(field, out var element)) return "";
@@ -26,7 +26,7 @@ internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
         return "";
     }
 
-    /// <summary>A measured value comes as a number, a truth value or text; it is kept as it was written.</summary>
+    /// <summary>A measured value may be a number, a boolean or text; it is kept as it was written.</summary>
     public string Value()
     {
         if (!TryFind("value", out var element)) return "";
@@ -43,7 +43,7 @@ internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
         if (!TryFind("labels", out var element)) return noLabels;
         if (element.ValueKind != JsonValueKind.Object)
         {
-            errors.Add("labels", "Labels are an object of texts.");
+            errors.Add("labels", "Labels must be an object with text values.");
             return noLabels;
         }
 
@@ -96,7 +96,7 @@ internal sealed class Texts(JsonElement item, Errors errors, Errors warnings)
 
     private string? Storable(JsonElement element, string field) => Warned(IntakeText.Of(element), element, field);
 
-    /// <summary>With U+0000, which is left out of a name like other control characters.</summary>
+    /// <summary>Keeps U+0000, which is later removed from a name like other control characters.</summary>
     private string? Whole(JsonElement element, string field) => Warned(IntakeText.Unicode(element), element, field);
 
     private string? Warned(string? text, JsonElement element, string field)

@@ -3,10 +3,8 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>
-/// Unknown fields of a reported alarm: a misspelt one must not go unnoticed, and an additional one must not lose the alarm. So each is named to the
-/// source and kept as the label <c>x_&lt;field&gt;</c>.
-/// </summary>
+/// <summary>Unknown fields of a reported alarm: a misspelt one must not go unnoticed, and an additional one must not lose the alarm. Therefore each
+/// causes a warning, and is kept as the label <c>x_&lt;field&gt;</c>.</summary>
 internal static class UnknownFields
 {
     private const string Prefix = "x_";
@@ -15,7 +13,7 @@ internal static class UnknownFields
     private const int LongestName = 128;
     private const int LongestValue = 1000;
 
-    /// <summary>What other systems call them.</summary>
+    /// <summary>The names that other systems use for the fields.</summary>
     private static readonly Dictionary<string, string> others = new(StringComparer.OrdinalIgnoreCase)
     {
         ["severity"] = "level",
@@ -34,15 +32,15 @@ internal static class UnknownFields
         ["acknowledgedBy"] = "ackUser",
     };
 
-    /// <summary>Null when there is none.</summary>
-    /// <param name="labels">Those of the report.</param>
+    /// <summary>The labels of the report with those of unknown fields; null when there are none.</summary>
+    /// <param name="labels">The labels in the report.</param>
     public static Dictionary<string, string>? Keep(JsonElement item, IReadOnlyDictionary<string, string> labels, Errors? warnings)
     {
         Dictionary<string, string>? kept = null;
         var unknown = 0;
         foreach (var field in item.EnumerateObject())
         {
-            // A name that cannot be read at all has its own fault.
+            // An unreadable name is reported elsewhere.
             if (IntakeText.NameOf(field) is not { } name || AlarmReport.IsField(name)) continue;
             kept ??= labels.ToDictionary(StringComparer.Ordinal);
             var label = Fit(Prefix + name, LongestName);
@@ -61,7 +59,7 @@ internal static class UnknownFields
         others.TryGetValue(name, out var known)
             ? $"There is no field '{name}'. Did you mean '{known}'?" : Misspelling.Of("field", name, AlarmReport.Fields);
 
-    /// <summary>Cut to so many characters, but not within one.</summary>
+    /// <summary>Cuts the text to the given length, but not within a surrogate pair.</summary>
     private static string Fit(string text, int maxLength) =>
         text.Length <= maxLength ? text : text[..(char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength)];
 }

@@ -16,11 +16,9 @@ using Wolverine.Runtime;
 
 namespace Notify.Alarms.Mqtt;
 
-/// <summary>
-/// The one client of this installation. A message is acknowledged to the broker only after its alarms are on disk; the broker redelivers the others.
-/// While Notify is away, the broker keeps messages in the session. One node at a time is connected, under a lease; another goes on with the same
-/// session.
-/// </summary>
+/// <summary>The only MQTT client of this installation. A message is acknowledged to the broker only after its alarms are committed; the broker
+/// redelivers others. While Notify is down, the broker keeps messages in the session. One node at a time is connected, under a lease; after it,
+/// another continues the same session.</summary>
 public sealed class MqttConnection : Worker
 {
     private const string OwnPath = "Notify/Mqtt";
@@ -30,14 +28,14 @@ public sealed class MqttConnection : Worker
     private const int BatchSize = 500;
     private static readonly TimeSpan renewal = TimeSpan.FromSeconds(2);
 
-    /// <summary>By then the broker has delivered again to a new connection what it has no acknowledgement for.</summary>
+    /// <summary>After this time the broker has redelivered unacknowledged messages to a new connection.</summary>
     private static readonly TimeSpan cleaning = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan outPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan longestPause = TimeSpan.FromSeconds(30);
 
     private static readonly GuardedCounter messages = Telemetry.Counter(
-        "notify.mqtt.messages", "{message}", "Messages of the MQTT broker, by what became of them.");
+        "notify.mqtt.messages", "{message}", "Messages received from the MQTT broker, by outcome.");
 
     private readonly MqttSettings settings;
     private readonly NpgsqlDataSource database;
@@ -71,7 +69,7 @@ public sealed class MqttConnection : Worker
         client = new MqttClientFactory().CreateMqttClient();
         client.ApplicationMessageReceivedAsync += args =>
         {
-            // Acknowledged when it is on disk. A message with QoS 0 has no acknowledgement and no guarantee, and is dropped when too much waits.
+            // Acknowledged after the commit. A message with QoS 0 has no acknowledgement and no guarantee; it is dropped when too many wait.
             args.AutoAcknowledge = false;
             if (received is not { } queue) return Task.CompletedTask;
             var isPromised = args.ApplicationMessage.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce;
@@ -79,7 +77,7 @@ public sealed class MqttConnection : Worker
             else queue.Writer.TryWrite(args);
             return Task.CompletedTask;
         };
-        Telemetry.Gauge("notify.mqtt.connected", () => IsReady ? 1 : 0, null, "Whether this node is connected with the MQTT broker.");
+        Telemetry.Gauge("notify.mqtt.connected", () => IsReady ? 1 : 0, null, "Whether this node is connected to the MQTT broker.");
     }
 
     private bool IsReady => isSubscribed && client.IsConnected;
@@ -94,7 +92,7 @@ public sealed class MqttConnection : Worker
         }
         catch (Exception e) when (StoreFault.Passes(e))
         {
-            // Its lease runs out by itself.
+            // The lease expires by itself.
         }
     }
 
@@ -154,7 +152,7 @@ public sealed class MqttConnection : Worker
 
             isSubscribed = true;
             (failures, cleanAt) = (0, now + cleaning);
-            Logger.LogInformation("MQTT: connected with {Broker} as {Client}", settings.Broker, settings.ClientId);
+            Logger.LogInformation("MQTT: connected to {Broker} as {Client}", settings.Broker, settings.ClientId);
             awaySince = null;
             toldAway = false;
             await TellAsync(Unreachable, null, again: true);
@@ -178,7 +176,7 @@ public sealed class MqttConnection : Worker
         }
     }
 
-    /// <summary>What was received and is not on disk is not acknowledged, and will be redelivered.</summary>
+    /// <summary>Disconnects. Received messages that are not committed are not acknowledged, and will be redelivered.</summary>
     private async Task LeaveAsync()
     {
         isSubscribed = false;
@@ -200,10 +198,10 @@ public sealed class MqttConnection : Worker
         }
     }
 
-    /// <param name="Id">The same however often it is tried to record it.</param>
+    /// <param name="Id">The same for every attempt to record the message.</param>
     private sealed record Incoming(MqttApplicationMessageReceivedEventArgs Args, string Id);
 
-    /// <summary>All that waits together, in order, one batch after the other.</summary>
+    /// <summary>Records all waiting messages, in order, one batch after another.</summary>
     private async Task TakeAsync(ChannelReader<MqttApplicationMessageReceivedEventArgs> queue)
     {
         var batch = new List<Incoming>(BatchSize);
@@ -220,7 +218,7 @@ public sealed class MqttConnection : Worker
                 }
                 catch (Exception e)
                 {
-                    // Nothing of it is acknowledged, and nothing after it overtakes it.
+                    // Nothing of the batch is acknowledged, and no later message overtakes it.
                     if (queue.Completion.IsCompleted || received is null) return;
                     Logger.LogWarning("MQTT: {Count} messages could not be recorded and are not acknowledged; trying again: {Fault}", batch.Count,
                         FaultText.Of(e));
@@ -262,7 +260,7 @@ public sealed class MqttConnection : Worker
     {
         Count("refused", refused.Count);
         var (topic, _, why) = refused[0];
-        Logger.LogWarning("MQTT: {Count} messages are no alarms; the first, of {Topic}: {Fault}", refused.Count, topic, why);
+        Logger.LogWarning("MQTT: {Count} messages are not valid alarms; the first, from {Topic}: {Fault}", refused.Count, topic, why);
         refusedAt = time.GetUtcNow();
         await TellAsync(
             Refused, $"{topic}: {why} Correct what is sent there, or its mapping. 该主题的消息不是报警，请更正发送方或映射。");
@@ -287,7 +285,7 @@ public sealed class MqttConnection : Worker
                 var message = new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(state.Body).WithRetainFlag(settings.StatesRetain)
                     .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).WithContentType("application/json").Build();
                 var answer = await client.PublishAsync(message, cancellation);
-                if (!answer.IsSuccess) Logger.LogWarning("MQTT: the broker does not take what goes to {Topic}: {Reason}", topic, answer.ReasonCode);
+                if (!answer.IsSuccess) Logger.LogWarning("MQTT: the broker refused a state published to {Topic}: {Reason}", topic, answer.ReasonCode);
                 done.Add(state.Position);
             }
         }

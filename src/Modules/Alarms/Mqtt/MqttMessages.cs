@@ -9,19 +9,19 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Alarms.Mqtt;
 
-/// <summary>Turns messages into alarms.</summary>
+/// <summary>Converts messages to alarms.</summary>
 internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
 {
     private const int MostBytes = 1024 * 1024;
     private static readonly Actor actor = new("mqtt", "MQTT", Actor.SystemKind);
 
-    /// <param name="id">The same when the broker delivers the message once more.</param>
-    /// <returns>What is to be recorded, and what of the message cannot be, in one line for each fault.</returns>
+    /// <param name="id">The same when the broker redelivers the message.</param>
+    /// <returns>What is to be recorded, and the faults of the message, one line each.</returns>
     public (IReadOnlyList<AlarmCommand> Commands, IReadOnlyList<string> Faults) Read(
         string topic, ReadOnlyMemory<byte> payload, MqttTopic mapping, string id)
     {
         var (commands, faults) = (new List<AlarmCommand>(), new List<string>());
-        if (payload.Length > MostBytes) return ([], [$"The message has {payload.Length} bytes; at most {MostBytes} are taken."]);
+        if (payload.Length > MostBytes) return ([], [$"The message has {payload.Length} bytes; at most {MostBytes} are accepted."]);
         var audit = new AuditContext(actor, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), Client: $"mqtt {Shortened(topic)}");
         var bytes = payload.ToArray();
         secrets.Mask(bytes);
@@ -34,7 +34,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
                 faults.AddRange(messages.Select(x => path.Length == 0 ? x : $"{path}: {x}"));
             if (said is null) continue;
             var command = AlarmReport.Command(said, audit);
-            // A report without a time would count as a new one at each delivery.
+            // A report without a time would otherwise count as new at each delivery.
             commands.Add(said.Given.HasFlag(ReportFields.EventTime) ? command : command with { EventId = Ids.DerivedGuid($"mqtt\n{id}\n{index}") });
         }
 
@@ -67,7 +67,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
         return items.Length > 1000 ? [] : items.Select(x => Placed(x, topic));
     }
 
-    /// <summary>An alarm without a path, name or id is identified by its topic.</summary>
+    /// <summary>An alarm with neither path nor id gets its topic as the path.</summary>
     private static JsonElement Placed(JsonElement item, string topic) =>
         item.ValueKind != JsonValueKind.Object || item.TryGetProperty("path", out _) || item.TryGetProperty("sourceId", out _) ? item
             : JsonSerializer.SerializeToElement(new JsonObject(item.EnumerateObject().Select(
@@ -101,7 +101,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
     private static string LevelOf(string word, MqttTopic mapping) =>
         (mapping.Levels.TryGetValue(word, out var given) ? given : LevelWords.Of(word) ?? mapping.DefaultLevel).ToString();
 
-    /// <summary>An unknown word is kept, and named when it is refused.</summary>
+    /// <summary>An unknown word is kept, so that the fault names it.</summary>
     private static string StateOf(string word, MqttTopic mapping) =>
         mapping.States.TryGetValue(word, out var given) ? given.ToString() : word.ToUpperInvariant() switch
         {
@@ -110,7 +110,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
             _ => Enum.GetNames<AlarmState>().FirstOrDefault(x => x.Equals(word, StringComparison.OrdinalIgnoreCase)) ?? word,
         };
 
-    /// <summary>Seconds or milliseconds since 1970 as RFC 3339; another text as it is.</summary>
+    /// <summary>Converts seconds or milliseconds since 1970 to RFC 3339; other text stays unchanged.</summary>
     private static string InstantOf(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         && number is > 0 and < 4e12
             ? DateTimeOffset.UnixEpoch.AddMilliseconds(number < 1e11 ? number * 1000 : number).ToString("O", CultureInfo.InvariantCulture) : text;

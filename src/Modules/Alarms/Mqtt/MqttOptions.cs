@@ -5,10 +5,10 @@ using MQTTnet.Formatter;
 
 namespace Notify.Alarms.Mqtt;
 
-/// <summary>How the broker is reached.</summary>
+/// <summary>The options of the connection to the broker.</summary>
 internal static class MqttOptions
 {
-    /// <summary>Messages that the broker sends without waiting for an acknowledgement; it keeps the others back. It is told so (MQTT 5).</summary>
+    /// <summary>How many unacknowledged messages the broker may send; it holds back further ones. Sent as the receive maximum (MQTT 5).</summary>
     public const ushort MostUnacknowledged = 1000;
 
     public static MqttClientOptions Of(MqttSettings settings)

@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Notify.Alarms.Mqtt;
 
-/// <summary>What a pattern of a mapping can name of one message.</summary>
-/// <param name="root">Null: the payload is no JSON, and its text alone counts.</param>
+/// <summary>Fills patterns of a mapping from one message.</summary>
+/// <param name="root">Null: the payload is not JSON, and only its text can be used.</param>
 internal sealed partial class MqttPattern(string topic, string text, JsonElement? root)
 {
     private readonly string[] levels = topic.Split('/');
 
-    /// <summary>A pattern with its places filled; empty where nothing is there.</summary>
+    /// <summary>The pattern with its placeholders filled; those without a value become empty.</summary>
     public string Fill(string pattern) => Place().Replace(pattern, x => Find(x.Groups["name"].Value) ?? "");
 
     private string? Find(string alternatives)
@@ -26,7 +26,7 @@ internal sealed partial class MqttPattern(string topic, string text, JsonElement
         if (name.StartsWith("topic.", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan("topic.".Length), out var level)) return level >= 1 && level <= levels.Length ? levels[level - 1] : null;
         if (root is not { ValueKind: JsonValueKind.Object } at) return null;
-        // A field may have a point in its own name.
+        // A field's own name may contain a dot.
         if (at.TryGetProperty(name, out var whole)) return TextOf(whole);
         foreach (var part in name.Split('.'))
         {

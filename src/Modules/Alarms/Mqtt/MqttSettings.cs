@@ -4,8 +4,8 @@ using Notify.Contracts.Alarms;
 
 namespace Notify.Alarms.Mqtt;
 
-/// <summary>The section <c>Notify:Mqtt</c>: a broker from which alarms come, and to which their states go. Without a <see cref="Broker"/> there is
-/// none.</summary>
+/// <summary>The section <c>Notify:Mqtt</c>: a broker from which alarms are received, and to which their states are published. Without a <see
+/// cref="Broker"/> MQTT is off.</summary>
 public sealed class MqttSettings
 {
     public const string Section = "Notify:Mqtt";
@@ -16,45 +16,45 @@ public sealed class MqttSettings
     public string? UserName { get; set; }
     public string? Password { get; set; }
 
-    /// <summary>By which the broker knows the session, and keeps what comes while Notify is away. One for each installation: a second client with the
-    /// same would push this one out.</summary>
+    /// <summary>Identifies the session in which the broker keeps messages while Notify is down. It must differ between installations: a second client
+    /// with the same id would disconnect this one.</summary>
     public string ClientId { get; set; } = "notify";
 
     /// <summary><c>5</c> or <c>3.1.1</c>.</summary>
     public string Version { get; set; } = "5";
 
-    /// <summary>How long the broker keeps the session while Notify is away (MQTT 5). More than zero.</summary>
+    /// <summary>How long the broker keeps the session while Notify is down (MQTT 5). More than zero.</summary>
     public TimeSpan SessionExpiry { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>More than zero.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>PEM: the broker's certificate must come from one of these. Null: from one that the system trusts.</summary>
+    /// <summary>A PEM file: the broker's certificate must be issued by one of these. Null: by one that the system trusts.</summary>
     public string? CaCertificateFile { get; set; }
 
-    /// <summary>PEM, by which Notify shows who it is; null: by user name and password alone.</summary>
+    /// <summary>A PEM file with Notify's client certificate; null: it authenticates only by user name and password.</summary>
     public string? ClientCertificateFile { get; set; }
 
-    /// <summary>PEM, of the client's certificate; null: it is in the same file.</summary>
+    /// <summary>A PEM file with the key of the client certificate; null: it is in the same file.</summary>
     public string? ClientKeyFile { get; set; }
 
-    /// <summary>Where alarms come from.</summary>
+    /// <summary>The topics from which alarms are received.</summary>
     public MqttTopic[] Topics { get; set; } = [];
 
     /// <summary>The topic for messages that are not alarms, with the reason; null: none.</summary>
     public string? RejectedTopic { get; set; }
 
-    /// <summary>Where an alarm's state goes with each change, such as <c>notify/{path}/{name}</c>; null: nowhere.</summary>
+    /// <summary>The topic to which an alarm's state is published at each change, such as <c>notify/{path}/{name}</c>; null: none.</summary>
     public string? StatesTopic { get; set; }
 
-    /// <summary>Whether the broker keeps the last state of each alarm for whoever subscribes later.</summary>
+    /// <summary>Whether the broker retains the last state of each alarm for later subscribers.</summary>
     public bool StatesRetain { get; set; }
 
     public bool IsOn => !string.IsNullOrWhiteSpace(Broker);
 
     public bool PublishesStates => IsOn && !string.IsNullOrEmpty(StatesTopic);
 
-    /// <summary>What is wrong; null: nothing.</summary>
+    /// <summary>What is invalid in the settings; null: nothing.</summary>
     public string? Fault()
     {
         if (!IsOn) return null;
@@ -62,7 +62,7 @@ public sealed class MqttSettings
             || uri.PathAndQuery.Trim('/').Length > 0 || uri.UserInfo.Length > 0)
             return $"{Section}:Broker is '{Broker}', which is not an address such as mqtts://broker.plant.example:8883.";
         if (Version is not ("5" or "3.1.1")) return $"{Section}:Version is '{Version}'; use 5 or 3.1.1.";
-        if (string.IsNullOrWhiteSpace(ClientId)) return $"{Section}:ClientId must not be empty: by it the broker keeps what comes meanwhile.";
+        if (string.IsNullOrWhiteSpace(ClientId)) return $"{Section}:ClientId must not be empty: it identifies the session at the broker.";
         if (KeepAlive <= TimeSpan.Zero || SessionExpiry <= TimeSpan.Zero) return $"{Section}:KeepAlive and SessionExpiry must be more than zero.";
         if (Topics.Length == 0 && !PublishesStates) return $"{Section} names neither Topics from which alarms come nor a StatesTopic.";
         foreach (var topic in Topics)
@@ -71,18 +71,18 @@ public sealed class MqttSettings
             if (file is not null && !File.Exists(file)) return $"{Section}: there is no file '{file}'.";
         foreach (var own in (string?[])[RejectedTopic, StatesTopic])
             if (own is not null && Topics.FirstOrDefault(x => Reaches(own, x.Filter)) is { } circle)
-                return $"{Section}: what goes to '{own}' would come back by '{circle.Filter}'.";
+                return $"{Section}: messages published to '{own}' would be received again by '{circle.Filter}'.";
         return null;
     }
 
-    /// <summary>Whether what is published there may be one of a subscription's messages; a placeholder may become anything.</summary>
+    /// <summary>Whether messages published to the pattern may match the subscription; a placeholder may become anything.</summary>
     private static bool Reaches(string pattern, string filter)
     {
         var (levels, wanted) = (pattern.Split('/'), filter.Split('/'));
         for (var i = 0; i < wanted.Length; i++)
         {
             if (wanted[i] == "#") return true;
-            // From here on there may be any number of levels.
+            // A placeholder may become any number of levels.
             if (i < levels.Length && levels[i].Contains('{', StringComparison.Ordinal)) return true;
             if (i >= levels.Length || (wanted[i] != "+" && wanted[i] != levels[i])) return false;
         }
@@ -91,14 +91,12 @@ public sealed class MqttSettings
     }
 }
 
-/// <summary>
-/// A subscription, and how its messages become alarms. Without a mapping a message is an alarm as <c>POST /alarms</c> takes it, or a list of them.
-/// With one, each pattern is a text with <c>{field}</c> or <c>{field.inner}</c> of the message, <c>{payload}</c> for all of it, <c>{topic}</c> for
-/// its topic, <c>{topic.1}</c> for a level of that, or <c>{first|second}</c> for the first that is there.
-/// </summary>
+/// <summary>A subscription, and how its messages become alarms. Without a mapping a message is an alarm as in <c>POST /alarms</c>, or a list of them.
+/// With a mapping each pattern is a text with <c>{field}</c> or <c>{field.inner}</c> of the message, <c>{payload}</c> for the whole message,
+/// <c>{topic}</c> for its topic, <c>{topic.1}</c> for a level of the topic, or <c>{first|second}</c> for the first of these that exists.</summary>
 public sealed class MqttTopic
 {
-    /// <summary>Such as <c>plant/+/alarms/#</c>.</summary>
+    /// <summary>A topic filter such as <c>plant/+/alarms/#</c>.</summary>
     public string Filter { get; set; } = "";
 
     public string? Name { get; set; }
@@ -115,13 +113,13 @@ public sealed class MqttTopic
     public string? AckUser { get; set; }
     public string? SourceId { get; set; }
 
-    /// <summary>Additional words for levels, whatever the case.</summary>
+    /// <summary>Words for levels in addition to the common ones, ignoring case.</summary>
     public Dictionary<string, AlarmLevel> Levels { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What a state's text means, beside its common words; whatever the case: <c>1</c> = <c>ActiveUnacked</c>.</summary>
+    /// <summary>Words for states in addition to the common ones, ignoring case: <c>1</c> = <c>ActiveUnacked</c>.</summary>
     public Dictionary<string, AlarmState> States { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>For a message with no level, or an unknown one.</summary>
+    /// <summary>For a message without a level, or with an unknown one.</summary>
     public AlarmLevel DefaultLevel { get; set; } = AlarmLevel.Medium;
 
     public AcknowledgeMode AckMode { get; set; } = AcknowledgeMode.Manual;

@@ -5,7 +5,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Alarms.Mqtt;
 
-/// <summary>MQTT's tables: which node is connected to the broker, and which messages are being taken in.</summary>
+/// <summary>MQTT's tables: which node is connected to the broker, and which messages are being recorded.</summary>
 public static class MqttTables
 {
     private const string Lease = $"{Database.Schema}.mqtt_lease";
@@ -20,7 +20,7 @@ public static class MqttTables
         RowLease.AddColumns(lease);
         yield return lease;
 
-        // By the broker's number, which it uses again for another message once it has the acknowledgement of this one.
+        // The key is the packet identifier, which the broker reuses for another message after the acknowledgement.
         var message = Database.Table("mqtt_message");
         message.AddColumn<int>("packet").AsPrimaryKey();
         message.AddColumn<string>("hash").NotNull();
@@ -30,7 +30,7 @@ public static class MqttTables
         yield return message;
     }
 
-    /// <summary>Whether this node is the one that speaks with the broker, for a few seconds more.</summary>
+    /// <summary>Whether this node holds the lease for the connection to the broker, renewed for a few seconds.</summary>
     public static async Task<bool> ClaimAsync(NpgsqlDataSource database, string node, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -42,7 +42,7 @@ public static class MqttTables
     public static Task ReleaseAsync(NpgsqlDataSource database, string node, CancellationToken cancellation) =>
         RowLease.ReleaseAsync(database, Lease, Session, node, cancellation);
 
-    /// <summary>The ids under which redelivered messages were being taken in.</summary>
+    /// <summary>The ids under which redelivered messages were being recorded.</summary>
     internal static async Task<Dictionary<(int Packet, string Hash), string>> SeenAsync(
         NpgsqlDataSource database, int[] packets, CancellationToken cancellation)
     {
@@ -54,7 +54,7 @@ public static class MqttTables
         return seen;
     }
 
-    /// <summary>These are being taken in; on disk before anything is recorded of them.</summary>
+    /// <summary>Stores that these messages are being recorded, committed before anything of them is.</summary>
     internal static async Task SeeAsync(
         NpgsqlDataSource database, IReadOnlyCollection<(int Packet, string Hash, string Id)> messages, CancellationToken cancellation)
     {
@@ -77,7 +77,7 @@ public static class MqttTables
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Acknowledgements that old have reached the broker, since it has answered after them.</summary>
+    /// <summary>Removes acknowledged messages of this age: the broker has answered since, so it has the acknowledgements.</summary>
     internal static async Task ForgetAsync(NpgsqlDataSource database, TimeSpan age, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

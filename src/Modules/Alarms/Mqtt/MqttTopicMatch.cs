@@ -3,7 +3,7 @@ using MQTTnet;
 
 namespace Notify.Alarms.Mqtt;
 
-/// <summary>Which mapping counts for a topic: the first that fits.</summary>
+/// <summary>Finds the mapping for a topic: the first whose filter matches.</summary>
 internal sealed class MqttTopicMatch(IReadOnlyList<MqttTopic> topics)
 {
     private readonly ConcurrentDictionary<string, MqttTopic?> known = new(StringComparer.Ordinal);

@@ -5,11 +5,11 @@ namespace Notify.Alarms.Mqtt;
 
 internal static class MqttTopicName
 {
-    /// <summary>Characters that mean something in a filter, or may not be in a topic.</summary>
+    /// <summary>Characters that are wildcards in a filter, or not allowed in a topic.</summary>
     private static readonly char[] special = ['+', '#', '\0'];
 
-    /// <summary>Where it goes: a pattern with its places filled by the fields of the message. No value adds a wildcard, and nothing begins with
-    /// <c>$</c>.</summary>
+    /// <summary>The topic of a state: a pattern with its placeholders filled from the state's fields. Values add no wildcards, and the topic does not
+    /// begin with <c>$</c>.</summary>
     public static string Of(string pattern, string body)
     {
         var filled = new MqttPattern("", body, JsonSerializer.Deserialize<JsonElement>(body)).Fill(pattern);

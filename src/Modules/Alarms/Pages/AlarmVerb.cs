@@ -2,7 +2,7 @@ using Notify.Contracts.Alarms;
 
 namespace Notify.Alarms.Pages;
 
-/// <summary>What an operator does with alarms.</summary>
+/// <summary>What an operator can do with alarms.</summary>
 public enum AlarmVerb
 {
     Acknowledge,
@@ -12,7 +12,7 @@ public enum AlarmVerb
 
 internal static class AlarmVerbs
 {
-    /// <summary>Whether there is anything to do; the API decides.</summary>
+    /// <summary>Whether the verb can have an effect; the API makes the decision.</summary>
     public static bool Fits(AlarmVerb verb, AlarmView alarm) => verb switch
     {
         AlarmVerb.Acknowledge => alarm.State is AlarmState.ActiveUnacked or AlarmState.ClearedUnacked,

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Alarms.Reading;
 
-/// <summary>Says whether an alarm of Notify's own is active.</summary>
+/// <summary>Answers whether an alarm of Notify's own is active.</summary>
 public static class AskOwnAlarmHandler
 {
     public static async Task<OwnAlarmAnswered> Handle(

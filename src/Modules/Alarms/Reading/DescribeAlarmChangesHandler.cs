@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Notify.Alarms.Reading;
 
-/// <summary>Repeats what the deciders were told about an alarm: its events are folded up to the change in question.</summary>
+/// <summary>Describes changes of alarms as they were decided: the events are folded up to each change.</summary>
 public static class DescribeAlarmChangesHandler
 {
     public static async Task<AlarmChangesDescribed> Handle(
@@ -55,6 +55,6 @@ public static class DescribeAlarmChangesHandler
         AlarmAcknowledged => "acknowledged",
         AlarmShelved => "shelved",
         AlarmUnshelved => "unshelved",
-        _ => throw new InvalidOperationException($"An alarm knows no {fact.GetType().Name}."),
+        _ => throw new InvalidOperationException($"The event {fact.GetType().Name} does not belong to an alarm."),
     };
 }

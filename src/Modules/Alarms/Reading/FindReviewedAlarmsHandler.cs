@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Alarms.Reading;
 
-/// <summary>Finds the alarms on a path to which something happened in a period, also those of which nobody was to be told.</summary>
+/// <summary>Finds the alarms on a path that changed in a period, including those of which nobody was to be notified.</summary>
 public static class FindReviewedAlarmsHandler
 {
     public static async Task<ReviewedAlarmsFound> Handle(

@@ -2,7 +2,7 @@ using Notify.Kernel.Reviewing;
 
 namespace Notify.Alarms.Reading;
 
-/// <summary>What this module's events contribute to the review of a period.</summary>
+/// <summary>How this module's events appear in the review of a period.</summary>
 internal static class ReviewedAlarms
 {
     public static readonly ModuleReview All = new(

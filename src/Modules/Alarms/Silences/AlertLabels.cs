@@ -2,10 +2,10 @@ using Notify.Contracts.Alarms;
 
 namespace Notify.Alarms.Silences;
 
-/// <summary>The labels of an alarm as Alertmanager's API shows them: what a filter and a silence are compared with.</summary>
+/// <summary>The labels of an alarm in Alertmanager's API, with which filters and silences are compared.</summary>
 public static class AlertLabels
 {
-    /// <summary>Under which an alarm's labels keep an alert's annotations.</summary>
+    /// <summary>The prefix of labels that hold an alert's annotations.</summary>
     public const string AnnotationPrefix = "annotations.";
 
     public const string GeneratorUrl = "generatorURL";
@@ -15,7 +15,7 @@ public static class AlertLabels
         var labels = new Dictionary<string, string>(alarm.Labels.Count + 3, StringComparer.Ordinal);
         foreach (var (name, value) in alarm.Labels)
             if (name != GeneratorUrl && !name.StartsWith(AnnotationPrefix, StringComparison.Ordinal)) labels[name] = value;
-        // Alarms that came another way have no name among their labels.
+        // Alarms from other sources have no alertname label.
         if (!labels.TryAdd("alertname", alarm.Name)) return labels;
         if (alarm.Path.Length > 0) labels.TryAdd("path", alarm.Path);
         labels.TryAdd("severity", alarm.Level.ToString().ToLowerInvariant());

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Alarms.Silences;
 
-/// <summary>A silence, ready to be compared with alarms. Immutable.</summary>
+/// <summary>A silence, compiled for comparison with alarms. Immutable.</summary>
 public sealed class CompiledSilence
 {
     private readonly Matcher[] matchers;
@@ -20,7 +20,7 @@ public sealed class CompiledSilence
 
     public Silence Silence { get; }
 
-    /// <returns>Null: somebody has changed its row, and it means nothing.</returns>
+    /// <returns>Null: its row is invalid, since somebody has changed it; it silences nothing.</returns>
     public static CompiledSilence? TryOf(Silence silence)
     {
         try
@@ -35,18 +35,18 @@ public sealed class CompiledSilence
 
     public bool Matches(AlarmFacts alarm) => Matches(alarm, AlertLabels.Of(alarm));
 
-    /// <param name="labels">The alarm's, as an alert shows them.</param>
+    /// <param name="labels">The labels of the alarm's alert (<see cref="AlertLabels.Of"/>).</param>
     public bool Matches(AlarmFacts alarm, IReadOnlyDictionary<string, string> labels) =>
         limit.Allows(alarm.Path) && Array.TrueForAll(matchers, x => x.Matches(labels));
 }
 
-/// <summary>The silences that have not ended, as they were at one moment.</summary>
+/// <summary>The silences that had not ended at one moment.</summary>
 /// <param name="Number"><see cref="SilenceTable.Number"/>.</param>
 public sealed record SilencesInForce(long Number, IReadOnlyList<CompiledSilence> All)
 {
     public static readonly SilencesInForce None = new(0, []);
 
-    /// <summary>The silence under which an alarm is: the one that it is under already, as long as that holds, else the one that ends last.</summary>
+    /// <summary>The silence that applies to an alarm: the one given, while it matches; otherwise the one that ends last; null: none.</summary>
     public Silence? Of(AlarmFacts alarm, DateTimeOffset now, string? already = null)
     {
         if (All.Count == 0) return null;
@@ -56,10 +56,8 @@ public sealed record SilencesInForce(long Number, IReadOnlyList<CompiledSilence>
     }
 }
 
-/// <summary>
-/// Holds a copy of the silences in memory, which is current when it has the number that the table has. It is made anew each minute, since a rebuild
-/// of rows that somebody has changed gives them the number that they had.
-/// </summary>
+/// <summary>Caches the silences. The copy is current if it has the same number as the table. It is also renewed each minute, since a rebuild of rows
+/// that somebody has changed restores their old number.</summary>
 public sealed class CurrentSilences(NpgsqlDataSource database, EventReader events, TimeProvider time)
 {
     private static readonly TimeSpan oldest = TimeSpan.FromMinutes(1);

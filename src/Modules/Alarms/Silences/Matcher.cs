@@ -3,7 +3,7 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Silences;
 
-/// <summary>A condition on one label, as amtool writes it: <c>severity=~"crit.*"</c>. A label that is not there counts as empty.</summary>
+/// <summary>A condition on one label in the syntax of amtool: <c>severity=~"crit.*"</c>. A missing label counts as empty.</summary>
 internal sealed partial record Matcher(string Label, bool Equal, string? Value, Regex? Pattern)
 {
     public bool Matches(IReadOnlyDictionary<string, string> labels)
@@ -18,7 +18,7 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
 
     public static bool IsPattern(string pattern) => TryAnchored(pattern) is not null;
 
-    /// <exception cref="ProblemException">400: it is none.</exception>
+    /// <exception cref="ProblemException">400: the text is not a matcher.</exception>
     public static Matcher Parse(string text)
     {
         var match = Syntax().Match(text);
@@ -27,8 +27,8 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
         return new Matcher(label, sign[0] == '=', value, sign[1..] is "~" ? Anchored(value) : null);
     }
 
-    /// <summary>For the whole text. In time that grows with the text only, as the caller chooses the pattern.</summary>
-    /// <exception cref="ProblemException">400: it is no pattern.</exception>
+    /// <summary>A regular expression for the whole text. Matching takes linear time, since the caller chooses the pattern.</summary>
+    /// <exception cref="ProblemException">400: the pattern is invalid or too long.</exception>
     public static Regex Anchored(string pattern) => TryAnchored(pattern) ?? throw ProblemException.Invalid("filter", NoPattern);
 
     private static Regex? TryAnchored(string pattern)
@@ -40,7 +40,7 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            // It is none.
+            // The pattern is invalid.
         }
 
         return null;

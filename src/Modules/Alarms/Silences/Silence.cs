@@ -6,24 +6,24 @@ namespace Notify.Alarms.Silences;
 
 /// <summary>Somebody created a silence: alarms that match all its matchers are shelved from its start until its end.</summary>
 /// <param name="Name">The matchers in one line, for the history.</param>
-/// <param name="By">The author, as given; else whoever sent it.</param>
+/// <param name="By">The author given in the request, or else the caller.</param>
 /// <param name="Reason">The author's comment.</param>
 public sealed record SilenceCreated(
     string Name, IReadOnlyList<SilenceMatcher> Matchers, DateTimeOffset StartsAt, DateTimeOffset EndsAt, string By, string Reason)
 {
-    /// <summary>The paths to which its author is limited; absent: everything.</summary>
+    /// <summary>The paths to which its author is limited; absent: no limit.</summary>
     public IReadOnlyList<string>? Paths { get; init; }
 
-    /// <summary>The silence that ended because this one took its place.</summary>
+    /// <summary>The silence that ended because this one replaces it.</summary>
     public string? Replaces { get; init; }
 }
 
 public sealed record SilenceChanged(DateTimeOffset StartsAt, DateTimeOffset EndsAt, string By, string Reason);
 
-/// <summary>A silence ended: <paramref name="TimeIsUp"/> says whether by itself.</summary>
+/// <summary>A silence ended; <paramref name="TimeIsUp"/>: because the time was up.</summary>
 public sealed record SilenceExpired(DateTimeOffset EndedAt, bool TimeIsUp);
 
-/// <summary>A condition on one label, as Alertmanager has it.</summary>
+/// <summary>A condition on one label, as in Alertmanager.</summary>
 public sealed record SilenceMatcher(string Name, string Value, bool IsRegex, bool IsEqual)
 {
     public override string ToString() => $"{Name}{(IsEqual ? IsRegex ? "=~" : "=" : IsRegex ? "!~" : "!=")}\"{Value}\"";
@@ -37,13 +37,11 @@ public enum SilenceState
     [JsonStringEnumMemberName("expired")] Expired,
 }
 
-/// <summary>A silence as its events describe it. Stream <c>silence-…</c>.</summary>
+/// <summary>A silence, folded from its events. Stream <c>silence-…</c>.</summary>
 public sealed record Silence
 {
-    /// <summary>
-    /// An alarm that is reported in the moment in which a silence begins or ends may be decided by the silences as they were; so long afterwards it
-    /// is brought in line. No transaction takes as long.
-    /// </summary>
+    /// <summary>An alarm that is reported at the moment when a silence begins or ends may still be decided by the previous silences. After this time
+    /// the silence is applied again to correct it; no transaction takes longer.</summary>
     private static readonly TimeSpan settled = TimeSpan.FromSeconds(30);
 
     public required string Id { get; init; }
@@ -53,7 +51,7 @@ public sealed record Silence
     public DateTimeOffset EndsAt { get; init; }
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Null when its end is not on record yet.</summary>
+    /// <summary>Null when its end is not recorded yet.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
     public string By { get; init; } = "";
@@ -65,23 +63,21 @@ public sealed record Silence
     public SilenceState StateAt(DateTimeOffset now) =>
         EndedAt is not null || EndsAt <= now ? SilenceState.Expired : StartsAt > now ? SilenceState.Pending : SilenceState.Active;
 
-    /// <summary>When something is to be done about it next; null when nothing is.</summary>
+    /// <summary>When the silence must be applied next; null: never.</summary>
     public DateTimeOffset? DueAfter(DateTimeOffset now)
     {
         DateTimeOffset[] instants = EndedAt is { } ended ? [ended + settled] : [UpdatedAt + settled, StartsAt, StartsAt + settled, EndsAt];
         return instants.Where(x => x > now).Select(x => (DateTimeOffset?)x).Min();
     }
 
-    /// <summary>Of whoever is limited to paths: what they, or somebody with some of the same paths, have made.</summary>
+    /// <summary>A caller who is limited to paths sees silences whose paths are all among theirs.</summary>
     public bool IsSeenBy(PathLimit limit) =>
         limit.IsNone || (Paths is { Count: > 0 } paths && paths.All(x => limit.Texts.Contains(x, StringComparer.OrdinalIgnoreCase)));
 
     public AlarmSilence ForAlarm() => new(Id, By, EndsAt);
 
-    /// <summary>
-    /// As Alertmanager has it: the end, the author and the comment may be changed, the start before it has come; with other matchers it is another
-    /// silence.
-    /// </summary>
+    /// <summary>As in Alertmanager: end, author and comment can be changed, and the start while it is in the future; with other matchers it is
+    /// another silence.</summary>
     public bool CanBecome(SilenceDraft draft, DateTimeOffset now) =>
         Matchers.Count == draft.Matchers.Count && Matchers.ToHashSet().SetEquals(draft.Matchers) && StateAt(now) switch
         {
@@ -106,7 +102,7 @@ public sealed record Silence
             },
             SilenceChanged e => current with { StartsAt = e.StartsAt, EndsAt = e.EndsAt, By = e.By, Reason = e.Reason },
             SilenceExpired e => current with { EndsAt = e.EndedAt, EndedAt = e.EndedAt },
-            _ => throw new InvalidOperationException($"A silence knows no {@event.GetType().Name}."),
+            _ => throw new InvalidOperationException($"The event {@event.GetType().Name} does not belong to a silence."),
         };
         return next with { Version = current.Version + 1, UpdatedAt = at };
     }

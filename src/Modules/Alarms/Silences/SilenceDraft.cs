@@ -1,8 +1,8 @@
 namespace Notify.Alarms.Silences;
 
-/// <summary>What somebody wants a silence to be, as Alertmanager's API has it.</summary>
-/// <param name="Id">Of the one to change; null: a new one.</param>
-/// <param name="By">Empty: whoever sent it.</param>
+/// <summary>A silence in a request to Alertmanager's API.</summary>
+/// <param name="Id">The silence to change; null: a new one.</param>
+/// <param name="By">Empty: the caller.</param>
 public sealed record SilenceDraft(
     string? Id, IReadOnlyList<SilenceMatcher> Matchers, DateTimeOffset StartsAt, DateTimeOffset EndsAt, string By, string Comment)
 {

@@ -6,8 +6,7 @@ using Npgsql;
 
 namespace Notify.Alarms.Silences;
 
-/// <summary>Rebuilds the table of silences from their events. When something is due is working state: where it is lost, the silence is applied
-/// anew.</summary>
+/// <summary>Rebuilds the table of silences from their events. The due time is working state: if it is lost, the silence is applied again.</summary>
 public sealed class SilenceRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
 {
     public override string Name => "silences";

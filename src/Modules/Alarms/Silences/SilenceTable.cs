@@ -9,15 +9,13 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Alarms.Silences;
 
-/// <summary>
-/// The silences as they are. The highest number of an event that changed one is the number of all of them: whoever holds a copy compares it to know
-/// that the copy is current. The table is locked by whoever changes a silence, so that the numbers are committed in their order.
-/// </summary>
+/// <summary>The current silences. The highest sequence number of their events is the version of all of them, by which a cached copy is checked.
+/// Whoever changes a silence locks the table, so that the numbers are committed in order.</summary>
 public static class SilenceTable
 {
     internal const string Name = $"{Database.Schema}.silence";
 
-    /// <summary>SQL for the number of all silences.</summary>
+    /// <summary>SQL for the version of all silences.</summary>
     internal const string Number = $"select coalesce(max(changed), 0) from {Name}";
 
     public static readonly OwnedTable Owned = new("silence") { Texts = ["body"], Stream = "id", Open = "due_at is not null" };
@@ -36,14 +34,14 @@ public static class SilenceTable
         return table;
     }
 
-    /// <summary>Until the transaction ends nobody else changes a silence.</summary>
+    /// <summary>Prevents other changes of silences until the transaction ends.</summary>
     public static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"lock table {Name} in share row exclusive mode", connection);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>With the events that changed them.</summary>
+    /// <summary>Writes the rows with the events that changed them.</summary>
     public static RowsOfEvents Upsert(IReadOnlyCollection<Silence> silences, DateTimeOffset now) => new(
         $"""
         insert into {Name} (id, changed, ends_at, due_at, body)
@@ -57,7 +55,7 @@ public static class SilenceTable
         silences.Select(_ => now).ToArray(),
         silences.Select(x => JsonSerializer.Serialize(x, NotifyJson.Options)).ToArray());
 
-    /// <summary>Those that have not ended by then, and the number that they have.</summary>
+    /// <summary>The silences that end after the given instant, and the version of all.</summary>
     public static async Task<(long Number, List<Silence> Silences)> ReadAsync(
         NpgsqlDataSource database, EventReader events, DateTimeOffset endsAfter, CancellationToken cancellation)
     {
@@ -77,7 +75,7 @@ public static class SilenceTable
         return (number, await CompleteAsync(rows, events, cancellation));
     }
 
-    /// <returns>Null: there is none.</returns>
+    /// <returns>Null: the silence does not exist.</returns>
     public static async Task<Silence?> FindAsync(NpgsqlConnection connection, EventReader events, string id, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select body from {Name} where id = $1", connection);
@@ -94,7 +92,7 @@ public static class SilenceTable
         return await command.ReadTextsAsync(cancellation);
     }
 
-    /// <summary>What was due is done, unless the silence has changed since.</summary>
+    /// <summary>Sets the next due time, unless the silence has changed meanwhile.</summary>
     /// <param name="next">Null: nothing more is due.</param>
     public static async Task DoneAsync(NpgsqlDataSource database, Silence silence, DateTimeOffset? next, CancellationToken cancellation)
     {
@@ -106,7 +104,8 @@ public static class SilenceTable
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>A row that cannot be read counts as its events say; a silence whose events cannot be read either silences nothing.</summary>
+    /// <summary>Unreadable rows are replaced by the silences folded from their events. If these cannot be read either, the silence has no
+    /// effect.</summary>
     private static async Task<List<Silence>> CompleteAsync(
         List<(string Id, Silence? Silence)> rows, EventReader events, CancellationToken cancellation)
     {

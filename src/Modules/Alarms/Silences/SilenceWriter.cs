@@ -8,10 +8,9 @@ namespace Notify.Alarms.Silences;
 /// <summary>The only writer of silences: one change at a time in the whole installation.</summary>
 public sealed class SilenceWriter(IDocumentStore store, EventBatches batches, EventReader events, TimeProvider time)
 {
-    /// <summary>Creates a silence or changes one; with other matchers, or a start that cannot be changed any more, a new one takes its
-    /// place.</summary>
-    /// <returns>The silence, and before it the one whose place it takes.</returns>
-    /// <exception cref="ProblemException">404: there is none to change.</exception>
+    /// <summary>Creates or changes a silence. With other matchers, or a start that can no longer be changed, a new silence replaces it.</summary>
+    /// <returns>The silence; if it replaces another, that one first.</returns>
+    /// <exception cref="ProblemException">404: the silence to change does not exist, or the caller may not see it.</exception>
     public Task<IReadOnlyList<Silence>> SetAsync(SilenceDraft draft, AuditContext audit, CancellationToken cancellation)
     {
         var limit = PathLimit.Current;
@@ -39,8 +38,8 @@ public sealed class SilenceWriter(IDocumentStore store, EventBatches batches, Ev
         }, cancellation);
     }
 
-    /// <summary>Ends it now. One that has ended stays as it is.</summary>
-    /// <exception cref="ProblemException">404.</exception>
+    /// <summary>Ends a silence now; one that has ended stays unchanged.</summary>
+    /// <exception cref="ProblemException">404: the silence does not exist, or the caller may not see it.</exception>
     public async Task<Silence> ExpireAsync(string id, AuditContext audit, CancellationToken cancellation)
     {
         var limit = PathLimit.Current;
@@ -49,15 +48,15 @@ public sealed class SilenceWriter(IDocumentStore store, EventBatches batches, Ev
             : [(id, current.StateAt(now) == SilenceState.Expired ? null : new SilenceExpired(now, TimeIsUp: false))], cancellation))[0];
     }
 
-    /// <summary>Puts on record that its time is up.</summary>
-    /// <returns>As it is then; null: there is none.</returns>
+    /// <summary>Records the end of a silence whose time is up.</summary>
+    /// <returns>The silence afterwards; null: it does not exist.</returns>
     public async Task<Silence?> ElapseAsync(string id, AuditContext audit, CancellationToken cancellation) =>
         await ChangeAsync(id, audit, (current, now) =>
             current is null ? []
             : [(id, current.EndedAt is null && current.EndsAt <= now ? new SilenceExpired(current.EndsAt, TimeIsUp: true) : null)],
             cancellation) is [var silence, ..] ? silence : null;
 
-    /// <param name="decide">Which events each silence gets, by its id; null: none.</param>
+    /// <param name="decide">Returns the ids of the silences concerned, each with the event to record; null: none.</param>
     private async Task<IReadOnlyList<Silence>> ChangeAsync(
         string? id, AuditContext audit, Func<Silence?, DateTimeOffset, IReadOnlyList<(string Id, object? Event)>> decide,
         CancellationToken cancellation)

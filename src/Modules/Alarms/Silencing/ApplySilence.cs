@@ -4,11 +4,9 @@ using Npgsql;
 
 namespace Notify.Alarms.Silencing;
 
-/// <summary>
-/// Brings the alarms in line with a silence that was made, changed or ended, or whose start has come: those that match are shelved, those that it
-/// shelved and that do not match count again. Done twice, it changes nothing. What is reported later is shelved as it is recorded
-/// (<see cref="AlarmTransaction"/>).
-/// </summary>
+/// <summary>Applies a silence that was created or changed, has ended or begins: matching alarms are shelved, and alarms that it shelved but does not
+/// match are unshelved. Applying it twice changes nothing more. Alarms reported later are shelved when they are recorded (<see
+/// cref="AlarmTransaction"/>).</summary>
 public sealed class ApplySilence(NpgsqlDataSource database, AlarmWriter writer, TimeProvider time)
 {
     private const int Batch = 500;

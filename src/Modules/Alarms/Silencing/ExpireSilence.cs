@@ -7,12 +7,12 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Silencing;
 
-/// <summary><c>POST /silences/{id}/expire</c> and <c>DELETE /api/v2/silence/{id}</c>: the silence ends now, and its alarms count again. One that has
-/// ended stays as it is.</summary>
+/// <summary><c>POST /silences/{id}/expire</c> and <c>DELETE /api/v2/silence/{id}</c>: ends the silence now, and unshelves its alarms. One that has
+/// ended stays unchanged.</summary>
 public sealed class ExpireSilence(SilenceWriter writer, ApplySilence apply, TimeProvider time)
 {
-    /// <returns>The silence as it is afterwards.</returns>
-    /// <exception cref="ProblemException">404.</exception>
+    /// <returns>The silence afterwards.</returns>
+    /// <exception cref="ProblemException">404: the silence does not exist, or the caller may not see it.</exception>
     public async Task<SilenceView> RunAsync(string id, AuditContext audit, CancellationToken cancellation)
     {
         var silence = await writer.ExpireAsync(id, audit, cancellation);
@@ -23,6 +23,6 @@ public sealed class ExpireSilence(SilenceWriter writer, ApplySilence apply, Time
     public static void Map(RouteGroupBuilder silences) =>
         silences.MapPost("/{id}/expire", (string id, HttpContext http, ExpireSilence expire) =>
             expire.RunAsync(id, http.Audit(), http.RequestAborted)).Idempotent().Requires(Permission.AlarmsShelve).KeepsToPaths()
-            .Document("expireSilence", "End a silence", "The alarms that it shelves count again, unless another silence matches them.")
+            .Document("expireSilence", "End a silence", "The alarms that it shelves are unshelved, unless another silence matches them.")
             .Answers<SilenceView>();
 }

@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Silencing;
 
-/// <summary><c>GET /api/v2/silences</c>, <c>GET</c> and <c>DELETE /api/v2/silence/{id}</c>: silences as Alertmanager shows them.</summary>
+/// <summary><c>GET /api/v2/silences</c>, <c>GET</c> and <c>DELETE /api/v2/silence/{id}</c>: silences as Alertmanager returns them.</summary>
 public sealed class GettableSilences(ReadSilences read, TimeProvider time)
 {
     public sealed record GettableSilence(
@@ -16,15 +16,15 @@ public sealed class GettableSilences(ReadSilences read, TimeProvider time)
 
     public sealed record SilenceStatus(SilenceState State);
 
-    /// <param name="filters">Matchers as amtool writes them, for the silences' own matchers.</param>
-    /// <exception cref="ProblemException">400: a filter is none.</exception>
+    /// <param name="filters">Matchers in the syntax of amtool, applied to the silences' own matchers.</param>
+    /// <exception cref="ProblemException">400: a filter is invalid.</exception>
     public async Task<IEnumerable<GettableSilence>> ListAsync(IReadOnlyList<string> filters, CancellationToken cancellation)
     {
         var matchers = filters.Where(x => !string.IsNullOrWhiteSpace(x)).Select(Matcher.Parse).ToList();
         return (await read.ListAsync(cancellation)).Where(x => Fits(x, matchers)).Select(Of);
     }
 
-    /// <exception cref="ProblemException">404.</exception>
+    /// <exception cref="ProblemException">404: the silence does not exist, or the caller may not see it.</exception>
     public async Task<GettableSilence> GetAsync(string id, CancellationToken cancellation) => Of(await read.FindAsync(id, cancellation));
 
     public static void Map(RouteGroupBuilder api)

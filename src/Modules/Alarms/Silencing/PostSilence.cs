@@ -8,17 +8,17 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Silencing;
 
-/// <summary><c>POST /api/v2/silences</c>: creates a silence or, with its <c>id</c>, changes it, as amtool and Grafana do. When it answers, the alarms
-/// that match are shelved.</summary>
+/// <summary><c>POST /api/v2/silences</c>: creates a silence or, with its <c>id</c>, changes it, as amtool and Grafana do. Matching alarms are shelved
+/// before the answer is sent.</summary>
 public sealed class PostSilence(SilenceWriter writer, ApplySilence apply, TimeProvider time)
 {
     public sealed record Answer(string SilenceID);
 
-    /// <exception cref="ProblemException">400, which names the fields; 404: there is none to change.</exception>
+    /// <exception cref="ProblemException">400: fields are invalid; 404: the silence to change does not exist.</exception>
     public async Task<Answer> RunAsync(JsonElement body, AuditContext audit, CancellationToken cancellation)
     {
         var silences = await writer.SetAsync(SilenceBody.Read(body, time.GetUtcNow()), audit, cancellation);
-        // The one that takes another's place first: alarms of both stay shelved.
+        // The new silence first, so that alarms that match both stay shelved.
         foreach (var silence in silences.Reverse()) await apply.RunAsync(silence, audit, cancellation);
         return new(silences[^1].Id);
     }

@@ -9,10 +9,10 @@ using Npgsql;
 
 namespace Notify.Alarms.Silencing;
 
-/// <summary>A silence as the REST contract shows it.</summary>
-/// <param name="Matchers">Each in one line, such as <c>alertname="Down"</c>.</param>
+/// <summary>A silence in the REST API.</summary>
+/// <param name="Matchers">Each as text, such as <c>alertname="Down"</c>.</param>
 /// <param name="CreatedBy">Its author.</param>
-/// <param name="Paths">The paths to which its author is limited; absent: it is for all alarms.</param>
+/// <param name="Paths">The paths to which its author is limited; absent: it applies to all alarms.</param>
 public sealed record SilenceView(
     string Id, SilenceState State, IReadOnlyList<string> Matchers, DateTimeOffset StartsAt, DateTimeOffset EndsAt, DateTimeOffset UpdatedAt,
     string CreatedBy, string Comment, IReadOnlyList<string>? Paths, long Version)
@@ -21,8 +21,7 @@ public sealed record SilenceView(
         x.Id, x.StateAt(now), [.. x.Matchers.Select(m => m.ToString())], x.StartsAt, x.EndsAt, x.UpdatedAt, x.By, x.Reason, x.Paths, x.Version);
 }
 
-/// <summary><c>GET /silences</c>: those in force, those whose start is to come, and those that ended in the last five days; older ones are in the
-/// history.</summary>
+/// <summary><c>GET /silences</c>: active silences, future ones, and those that ended in the last five days; older ones are in the history.</summary>
 public sealed class ReadSilences(NpgsqlDataSource database, EventReader events, TimeProvider time)
 {
     private static readonly TimeSpan kept = TimeSpan.FromDays(5);
@@ -46,10 +45,11 @@ public sealed class ReadSilences(NpgsqlDataSource database, EventReader events, 
         }).Query("state").Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
                 "listSilences", "List silences",
-                "The silences in force, those whose start is to come, and those that ended in the last five days, active ones first and then by "
-                + "their end. A silence shelves all alarms that match it. It is made and changed by Alertmanager's API, /api/v2/silences.");
+                "Active and future silences, and those that ended in the last five days; active ones first, then by their end. A silence shelves all "
+                + "alarms that match it. Silences are created and changed through Alertmanager's API, /api/v2/silences.");
 
-    /// <summary>Those that the caller sees: active ones first, then those to come, each by their ends; then the ended ones, last first.</summary>
+    /// <summary>The silences that the caller may see: active ones, then future ones, each by their ends; then those that ended, the latest
+    /// first.</summary>
     internal async Task<IReadOnlyList<Silence>> ListAsync(CancellationToken cancellation)
     {
         var (now, limit) = (time.GetUtcNow(), PathLimit.Current);
@@ -61,8 +61,8 @@ public sealed class ReadSilences(NpgsqlDataSource database, EventReader events, 
         ];
     }
 
-    /// <summary>However long ago it ended.</summary>
-    /// <exception cref="ProblemException">404.</exception>
+    /// <summary>Finds a silence however long ago it ended.</summary>
+    /// <exception cref="ProblemException">404: the silence does not exist, or the caller may not see it.</exception>
     internal async Task<Silence> FindAsync(string id, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);

@@ -5,7 +5,7 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Silencing;
 
-/// <summary>Reads a silence as Alertmanager's API has it. What it does not know is passed over.</summary>
+/// <summary>Reads a silence from a request to Alertmanager's API. Unknown fields are ignored.</summary>
 internal static class SilenceBody
 {
     private const int MostMatchers = 50;
@@ -15,7 +15,7 @@ internal static class SilenceBody
     private const int MaxComment = 500;
     private const int MaxDays = 366;
 
-    /// <exception cref="ProblemException">400, which names the fields.</exception>
+    /// <exception cref="ProblemException">400: the named fields are invalid.</exception>
     public static SilenceDraft Read(JsonElement body, DateTimeOffset now)
     {
         if (body.ValueKind != JsonValueKind.Object) throw ProblemException.Invalid("", "Give the silence as a JSON object.");
@@ -68,7 +68,7 @@ internal static class SilenceBody
             matchers.Add(matcher);
         }
 
-        // Such a silence would shelve whatever there is.
+        // Such a silence would shelve every alarm.
         if (!errors.Any && matchers.TrueForAll(x => Matcher.Of(x).Matches(new Dictionary<string, string>())))
             errors.Add("matchers", "At least one matcher must not match an empty value.");
         return matchers;
@@ -92,7 +92,7 @@ internal static class SilenceBody
         return fallback;
     }
 
-    /// <param name="fallback">Null: it is required.</param>
+    /// <param name="fallback">Null: the field is required.</param>
     private static DateTimeOffset Time(JsonElement item, string field, DateTimeOffset? fallback, Errors errors)
     {
         if (item.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null)

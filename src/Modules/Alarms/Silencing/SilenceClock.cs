@@ -5,8 +5,8 @@ using Npgsql;
 
 namespace Notify.Alarms.Silencing;
 
-/// <summary>Performs what is due by time alone: a silence begins or ends, or was not brought to its end by who changed it. Every node may do it; it
-/// takes effect once.</summary>
+/// <summary>Applies silences that are due by time alone: they begin or end, or the process that changed one did not apply it. Every node does this;
+/// each change takes effect once.</summary>
 public sealed class SilenceClock(
     SilenceWriter writer, ApplySilence apply, NpgsqlDataSource database, TimeProvider time, ILogger<SilenceClock> logger)
     : Worker("Due silences", logger, startsAfter: tick)
@@ -19,7 +19,7 @@ public sealed class SilenceClock(
         return tick;
     }
 
-    /// <summary>One that fails does not hold up those that are due after it.</summary>
+    /// <summary>A failure does not delay other due silences.</summary>
     private async Task TryAsync(string id, CancellationToken cancellation)
     {
         try

@@ -4,35 +4,36 @@ using Notify.Kernel.Events;
 
 namespace Notify.Delivery.Bulk;
 
-/// <summary>Somebody asked to do the same with many notifications; they were chosen at that moment. Stream <c>bulk-…</c>.</summary>
-/// <param name="Filter">By which they were chosen; null when their ids were given.</param>
+/// <summary>Somebody requested the same change of many notifications, which were chosen at that moment. Stream <c>bulk-…</c>.</summary>
+/// <param name="Filter">The filter by which they were chosen; null when their ids were given.</param>
 public sealed record BulkRequested(NotificationVerb Verb, string? Reason, IReadOnlyDictionary<string, string>? Filter, int Total);
 
-/// <summary>Which were chosen, in the order in which they are changed. With the request; several events where one would be too long.</summary>
+/// <summary>The chosen notifications, in the order in which they are changed. Recorded with the request, in several events if one would be too
+/// long.</summary>
 public sealed record BulkChosen(IReadOnlyList<string> Notifications)
 {
-    /// <summary>At 45 bytes for an id.</summary>
+    /// <summary>The ids in one event; an id has 45 bytes.</summary>
     private const int Most = 1000;
 
     public static IEnumerable<BulkChosen> Of(IEnumerable<string> notifications) => notifications.Chunk(Most).Select(x => new BulkChosen(x));
 }
 
-/// <summary>What became of the next of them. In the transaction that changes these.</summary>
+/// <summary>The outcomes of the next notifications, recorded in the transaction that changes them.</summary>
 public sealed record BulkAdvanced(IReadOnlyList<NotificationChanged> Notifications);
 
-/// <param name="Outcomes">How many had each outcome.</param>
+/// <param name="Outcomes">The number of notifications by outcome.</param>
 public sealed record BulkCompleted(IReadOnlyDictionary<string, int> Outcomes);
 
-/// <summary>How far it is.</summary>
+/// <summary>The progress of a bulk operation.</summary>
 /// <param name="Status"><c>running</c> or <c>completed</c>.</param>
-/// <param name="Outcomes">So far, how many had each outcome.</param>
+/// <param name="Outcomes">The number of notifications by outcome, so far.</param>
 public sealed record BulkView(
     string Id, NotificationVerb Verb, string? Reason, string Status, int Total, int Done, IReadOnlyDictionary<string, int> Outcomes,
     DateTimeOffset RequestedAt, DateTimeOffset? CompletedAt);
 
-/// <summary>A bulk operation as its events say.</summary>
-/// <param name="Audit">Who asked for it.</param>
-/// <param name="Chosen">In the order in which they are changed, with what became of each; null: it waits.</param>
+/// <summary>A bulk operation, folded from its events.</summary>
+/// <param name="Audit">Who requested it.</param>
+/// <param name="Chosen">In the order in which they are changed, with their outcomes; null: not changed yet.</param>
 public sealed record BulkOperation(
     string Id, BulkRequested Request, AuditContext Audit, DateTimeOffset RequestedAt, IReadOnlyList<(string Id, NotificationChanged? Outcome)> Chosen,
     long Version, DateTimeOffset? CompletedAt)
@@ -40,7 +41,7 @@ public sealed record BulkOperation(
     public IReadOnlyDictionary<string, int> Outcomes => Chosen.Where(x => x.Outcome is not null)
         .GroupBy(x => x.Outcome!.Outcome, StringComparer.Ordinal).ToDictionary(x => x.Key, x => x.Count(), StringComparer.Ordinal);
 
-    /// <param name="events">All of its stream, in order.</param>
+    /// <param name="events">All events of its stream, in order.</param>
     /// <exception cref="InvalidOperationException">They do not begin with a request.</exception>
     public static BulkOperation Fold(IReadOnlyList<AttributedEvent> events)
     {

@@ -16,10 +16,8 @@ using Wolverine;
 
 namespace Notify.Delivery.Bulk;
 
-/// <summary>
-/// <c>POST /notifications/bulk</c>: the same for thousands, chosen by their ids or by a filter, with progress. It is answered when it is on disk, and
-/// done whatever becomes of the process.
-/// </summary>
+/// <summary><c>POST /notifications/bulk</c>: changes thousands of notifications, chosen by id or by a filter, with progress. The answer is sent when
+/// the request is committed; the operation then completes even if the process ends.</summary>
 public sealed class BulkOperations(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, BulkWorker worker, ChannelCatalog channels, IMessageBus bus,
     NotificationChange change, TimeProvider time)
@@ -27,16 +25,16 @@ public sealed class BulkOperations(
     private const int MostIds = 100_000;
     private static readonly string[] filters = ["status", "serviceId", "ruleId", "alarmId", "receiver", "from", "to", "search"];
 
-    /// <summary>Either <paramref name="Ids"/> or <paramref name="Filter"/>.</summary>
-    /// <param name="Reason">From 1 to 500 characters; a resend needs none.</param>
-    /// <param name="Ids">From 1 to 100,000.</param>
-    /// <param name="Filter">As the parameters of the failed list; for a cancellation, among what waits.</param>
+    /// <summary>Exactly one of <paramref name="Ids"/> and <paramref name="Filter"/> is required.</summary>
+    /// <param name="Reason">1 to 500 characters; optional for a resend.</param>
+    /// <param name="Ids">1 to 100,000.</param>
+    /// <param name="Filter">The parameters of the failed list; for a cancellation they select among waiting notifications.</param>
     public sealed record Request(
         [property: Required] NotificationVerb? Verb, string? Reason = null, IReadOnlyList<string?>? Ids = null,
         IReadOnlyDictionary<string, string>? Filter = null);
 
-    /// <returns>When it is on disk.</returns>
-    /// <exception cref="ProblemException">400.</exception>
+    /// <returns>The operation, once its request is committed.</returns>
+    /// <exception cref="ProblemException">400: the request is invalid.</exception>
     public async Task<BulkView> BeginAsync(Request request, AuditContext audit, CancellationToken cancellation)
     {
         if (request.Verb is not { } verb) throw ProblemException.Invalid("verb", "Give resend, dismiss or cancel.");
@@ -58,13 +56,13 @@ public sealed class BulkOperations(
         return await GetAsync(id, cancellation);
     }
 
-    /// <exception cref="ProblemException">404.</exception>
+    /// <exception cref="ProblemException">404: the operation does not exist.</exception>
     public async Task<BulkView> GetAsync(string id, CancellationToken cancellation) =>
         await BulkTable.ReadAsync(database, id, cancellation) ?? throw ProblemException.NotFound("bulk operation", id);
 
-    /// <param name="after">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the first.</param>
-    /// <param name="limit">From 1 to 1,000.</param>
-    /// <exception cref="ProblemException">404.</exception>
+    /// <param name="after">The position after which the page begins (<see cref="CursorPage{T}.Next"/>); null: the first page.</param>
+    /// <param name="limit">1 to 1,000.</param>
+    /// <exception cref="ProblemException">404: the operation does not exist.</exception>
     public async Task<CursorPage<NotificationChanged>> ItemsAsync(string id, long? after, int limit, CancellationToken cancellation)
     {
         _ = await GetAsync(id, cancellation);
@@ -96,7 +94,7 @@ public sealed class BulkOperations(
             query.ThrowIfInvalid();
             return await bulk.ItemsAsync(id, after, limit, http.RequestAborted);
         }).Query(QueryParameter.Cursor, QueryParameter.Limit).Requires(Permission.NotificationsRead).KeepsToPaths()
-            .Document("listBulkItems", "Items of a bulk operation", "What became of each notification, in order, paged.");
+            .Document("listBulkItems", "Items of a bulk operation", "The outcome of each notification, in order, paged.");
     }
 
     private static List<string> IdsOf(Request request) =>
@@ -104,7 +102,8 @@ public sealed class BulkOperations(
             ? [.. ids.Select(x => x!).Distinct(StringComparer.Ordinal)]
             : throw ProblemException.Invalid("ids", $"Give 1 to {MostIds} ids.");
 
-    /// <summary>The failed list, or for a cancellation the waiting notifications; oldest first, so that resent ones keep their order.</summary>
+    /// <summary>The ids from the failed list, or for a cancellation from the waiting notifications. Oldest first, so that resent ones keep their
+    /// order.</summary>
     private async Task<List<string>> ChooseAsync(NotificationVerb verb, IReadOnlyDictionary<string, string> given, CancellationToken cancellation)
     {
         const string path = "filter";

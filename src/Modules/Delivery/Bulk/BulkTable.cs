@@ -9,8 +9,8 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Bulk;
 
-/// <summary>Bulk operations, the outcome of each chosen notification, and which node carries an operation out. What is to be done, and for whom, is
-/// read from the events (<see cref="BulkOperation"/>).</summary>
+/// <summary>Bulk operations, the outcome of each chosen notification, and the node that performs an operation. The work itself, and on whose behalf
+/// it is done, is read from the events (<see cref="BulkOperation"/>).</summary>
 public static class BulkTable
 {
     private const string Name = $"{Database.Schema}.bulk";
@@ -54,14 +54,13 @@ public static class BulkTable
             ids.ToArray());
     }
 
-    /// <summary>The oldest that is open and that nobody works on, or that this node works on already.</summary>
+    /// <summary>Claims the oldest open operation that no other node performs; one that this node performs already is kept.</summary>
     /// <returns>Its id.</returns>
     public static Task<string?> ClaimAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation) =>
         RowLease.ClaimAsync(database, Name, node, lease, IsOpen, "requested_at", "id", reader => reader.GetString(0), cancellation);
 
-    /// <summary>
-    /// An operation whose events cannot be read cannot be carried out: the rest of it has failed, and the others need not wait for it.
-    /// </summary>
+    /// <summary>Ends an operation whose events cannot be read: its remaining notifications get the outcome <c>error</c>, so that other operations
+    /// need not wait.</summary>
     public static async Task GiveUpAsync(NpgsqlDataSource database, string id, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -74,7 +73,7 @@ public static class BulkTable
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Called before the event is appended that says the same: whoever makes these rows again holds the operation's row first.</summary>
+    /// <summary>Locks the operation's row before its event is appended, in the same order as when the rows are rebuilt.</summary>
     public static void QueueHold(IDocumentSession session, string bulk) =>
         session.QueueSqlCommand($"update {Name} set node = node where id = ?", bulk);
 
@@ -86,7 +85,7 @@ public static class BulkTable
     public static void QueueCompleted(IDocumentSession session, string bulk, DateTimeOffset now) =>
         session.QueueSqlCommand($"update {Name} set completed_at = ?, node = null where id = ?", now, bulk);
 
-    /// <summary>Null: there is none with this id.</summary>
+    /// <summary>Null: the operation does not exist.</summary>
     public static async Task<BulkView?> ReadAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -110,7 +109,7 @@ public static class BulkTable
             ? null : reader.GetFieldValue<DateTimeOffset>(4));
     }
 
-    /// <summary>Makes the rows of chosen notifications agree with the events.</summary>
+    /// <summary>Corrects the rows of chosen notifications to agree with the events.</summary>
     public static async Task<RebuiltRows> RebuildItemsAsync(
         NpgsqlConnection connection, IReadOnlyList<BulkOperation> bulks, CancellationToken cancellation)
     {
@@ -145,14 +144,14 @@ public static class BulkTable
             new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
     }
 
-    /// <returns>How many there were that belong to no operation.</returns>
+    /// <returns>How many rows belonged to no operation and were removed.</returns>
     public static async Task<int> RemoveInventedItemsAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"delete from {Items} i where not exists (select from {Name} b where b.id = i.bulk_id)");
         return await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>In the order in which they were chosen, those behind <paramref name="after"/>.</summary>
+    /// <summary>In the order in which they were chosen, those after position <paramref name="after"/>.</summary>
     public static async Task<List<(int Position, NotificationChanged Item)>> ReadItemsAsync(
         NpgsqlDataSource database, string id, int after, int limit, CancellationToken cancellation)
     {
@@ -172,7 +171,7 @@ public static class BulkTable
         return items;
     }
 
-    /// <summary>Only notifications within the caller's paths: the operation itself may reach further.</summary>
+    /// <summary>A condition for notifications within the caller's paths; the operation itself may include others.</summary>
     private static string Seen(string paths) =>
         $"({paths}::text is null or exists (select 1 from {EventTables.Events} e where e.stream_id = i.notification_id and e.version = 1 and e.data->>'alarmPath' ~* {paths}))";
 

@@ -7,10 +7,8 @@ using Npgsql;
 
 namespace Notify.Delivery.Bulk;
 
-/// <summary>
-/// Carries out bulk operations, a few hundred notifications in one transaction, and continues after a restart or on another node. What is to be done,
-/// and on whose behalf, is read from the events.
-/// </summary>
+/// <summary>Performs bulk operations, a few hundred notifications in one transaction, and continues after a restart or on another node. What to do,
+/// and on whose behalf, is read from the events.</summary>
 public sealed class BulkWorker(
     NpgsqlDataSource database, IDocumentStore store, NotificationChange change, EventBatches batches, EventCatalog catalog, ThisNode node,
     TimeProvider time, ILogger<BulkWorker> logger)
@@ -18,17 +16,17 @@ public sealed class BulkWorker(
 {
     private const int Chunk = 200;
 
-    /// <summary>Renewed with each chunk.</summary>
+    /// <summary>The lease is renewed with each chunk.</summary>
     private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan idle = TimeSpan.FromSeconds(10);
 
-    /// <summary>What this node is working on; read again after any failure, since another node may have gone on with it.</summary>
+    /// <summary>The operation in progress; read again after a failure, since another node may have continued it.</summary>
     private UnderWay? current;
 
-    /// <param name="Waiting">Their ids, the next one first.</param>
+    /// <param name="Waiting">The ids of the remaining notifications, in order.</param>
     private sealed record UnderWay(BulkOperation Bulk, Queue<string> Waiting)
     {
-        /// <summary>Of its stream.</summary>
+        /// <summary>The version of the operation's stream.</summary>
         public long Version { get; set; } = Bulk.Version;
 
         public Dictionary<string, int> Outcomes { get; } = new(Bulk.Outcomes, StringComparer.Ordinal);

@@ -7,7 +7,8 @@ using Notify.Kernel.Http;
 
 namespace Notify.Delivery.Changes;
 
-/// <summary><c>POST /notifications/resend</c>, <c>/dismiss</c> and <c>/cancel</c>: up to a thousand by their ids, with an outcome for each.</summary>
+/// <summary><c>POST /notifications/resend</c>, <c>/dismiss</c> and <c>/cancel</c>: up to 1,000 notifications by id, with an outcome for
+/// each.</summary>
 public sealed class ChangeNotifications(NotificationChange change)
 {
     private const int MostIds = 1000;
@@ -16,9 +17,9 @@ public sealed class ChangeNotifications(NotificationChange change)
 
     public sealed record Answer(IReadOnlyList<NotificationChanged> Items);
 
-    /// <param name="ids">From 1 to 1,000.</param>
-    /// <param name="reason">From 1 to 500 characters; a resend needs none.</param>
-    /// <exception cref="ProblemException">400.</exception>
+    /// <param name="ids">1 to 1,000.</param>
+    /// <param name="reason">1 to 500 characters; optional for a resend.</param>
+    /// <exception cref="ProblemException">400: the ids or the reason are invalid.</exception>
     public async Task<Answer> RunAsync(
         NotificationVerb verb, IReadOnlyList<string?>? ids, string? reason, AuditContext audit, CancellationToken cancellation)
     {
@@ -53,7 +54,7 @@ public sealed class ChangeNotifications(NotificationChange change)
         }).Idempotent().Requires(Permission.NotificationsResend).KeepsToPaths();
     }
 
-    /// <exception cref="ProblemException">400: it is missing, or too long.</exception>
+    /// <exception cref="ProblemException">400: the reason is missing or too long.</exception>
     internal static string? ReasonFor(NotificationVerb verb, string? reason)
     {
         var given = reason?.Trim() ?? "";

@@ -15,38 +15,36 @@ using Wolverine.Runtime;
 
 namespace Notify.Delivery.Changes;
 
-/// <summary>What people can do with notifications. None of it erases anything.</summary>
+/// <summary>What people can do with notifications. No verb erases anything.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<NotificationVerb>))]
 public enum NotificationVerb
 {
-    /// <summary>What has failed goes out again, to those it has not reached.</summary>
+    /// <summary>A failed notification is sent again, to those whom it has not reached.</summary>
     [JsonStringEnumMemberName("resend")] Resend,
 
-    /// <summary>What has failed is taken off the list.</summary>
+    /// <summary>A failed notification is removed from the list.</summary>
     [JsonStringEnumMemberName("dismiss")] Dismiss,
 
-    /// <summary>What waits is not sent any more.</summary>
+    /// <summary>A waiting notification is no longer sent.</summary>
     [JsonStringEnumMemberName("cancel")] Cancel,
 }
 
-/// <param name="Outcome">
-/// <c>resent</c> (then <paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why not: <c>notFound</c>,
-/// <c>notFailed</c>, <c>notPending</c>, <c>noAddress</c> (the people whom it is for still have no address for its way), <c>underWay</c> (it is being
-/// sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its message gives none now either), <c>unreadable</c>
-/// (its stored events cannot be read, so that there is nothing to send or cancel), <c>undecided</c> (it stands for a dead letter with a change of an
-/// alarm about which nothing was decided: replay that, <c>POST /operation/dead-letters/replay</c>), <c>error</c> (it failed inside, and the log says
-/// why).
-/// </param>
+/// <param name="Outcome"><c>resent</c> (<paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why it was not
+/// changed: <c>notFound</c>, <c>notFailed</c>, <c>notPending</c>, <c>noAddress</c> (its people still have no address for the channel),
+/// <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its message still cannot be
+/// rendered), <c>unreadable</c> (its stored events cannot be read, so there is nothing to send or cancel), <c>undecided</c> (it stands for a dead
+/// letter with an undecided change of an alarm; replay that by <c>POST /operation/dead-letters/replay</c>), <c>error</c> (an internal error; see the
+/// log).</param>
 public sealed record NotificationChanged(string Id, string Outcome, string? NotificationId = null);
 
-/// <summary>Carries out one verb on many notifications in one transaction, with an outcome for each.</summary>
+/// <summary>Applies one verb to many notifications in one transaction, with an outcome for each.</summary>
 public sealed class NotificationChange(
     IDocumentStore store, NpgsqlDataSource database, EventReader events, EventBatches batches, CurrentServices services, LaneWaking waking,
     ChannelCatalog channels, IWolverineRuntime runtime, TimeProvider time, ILogger<NotificationChange> logger)
 {
     private sealed record Planned(NotificationChanged Outcome, params IReadOnlyList<NotificationTable.NewRow> New);
 
-    /// <summary>Those that lie within the paths of who asks (<see cref="PathLimit"/>), in their order.</summary>
+    /// <summary>The ids within the caller's paths (<see cref="PathLimit"/>), in the same order.</summary>
     public async Task<IReadOnlyList<string>> AllowedAsync(IReadOnlyList<string> ids, CancellationToken cancellation)
     {
         if (PathLimit.Current.IsNone) return ids;
@@ -58,10 +56,8 @@ public sealed class NotificationChange(
         return [.. ids.Where(allowed.Contains)];
     }
 
-    /// <param name="also">
-    /// Has its part in each transaction, with some of the ids in their order; called again when the first one met another writer. What it returns is
-    /// called when that transaction is on disk.
-    /// </param>
+    /// <param name="also">Takes part in each transaction, with some of the outcomes in the order of their ids; called again if the transaction had to
+    /// be repeated. The action that it returns is called when the transaction is committed.</param>
     public async Task<IReadOnlyList<NotificationChanged>> ApplyAsync(
         NotificationVerb verb, string? reason, IReadOnlyList<string> ids, AuditContext audit,
         Func<IDocumentSession, IReadOnlyList<NotificationChanged>, Action>? also,
@@ -75,7 +71,7 @@ public sealed class NotificationChange(
         {
             if (ids.Count > 1)
             {
-                // The others must not suffer for the one that somebody else changes at this moment, or that cannot be changed.
+                // One that somebody else changes at this moment, or that cannot be changed, must not affect the others.
                 var outcomes = new List<NotificationChanged>(ids.Count);
                 foreach (var id in ids) outcomes.AddRange(await ApplyAsync(verb, reason, [id], audit, also, cancellation));
                 return outcomes;
@@ -128,7 +124,7 @@ public sealed class NotificationChange(
         return outcomes;
     }
 
-    /// <summary>Of those that are wanted: what lies in messages that were put aside, and is on record nowhere else.</summary>
+    /// <summary>Those of the ids that exist only in dead letters, and have no stream of their own.</summary>
     private async Task<List<Notification>> PutAsideAsync(
         IReadOnlyList<string> ids, Dictionary<string, Notification> loaded, CancellationToken cancellation)
     {
@@ -140,9 +136,8 @@ public sealed class NotificationChange(
         return found;
     }
 
-    /// <summary>
-    /// As the failed ones that they amount to: so that what is done with them is on record too, and their message need not be handled again for them.
-    /// </summary>
+    /// <summary>Records notifications from dead letters as failed, so that what is done with them is recorded too and their message need not be
+    /// handled for them again.</summary>
     private static void Record(List<Notification> aside, EventBatch batch, IDocumentSession session, DateTimeOffset now)
     {
         if (aside.Count == 0) return;
@@ -175,7 +170,8 @@ public sealed class NotificationChange(
         return new(new(n.Id, "cancelled"));
     }
 
-    /// <summary>What Notify itself could not make is rebuilt, by the message as it is now; what the platform did not take goes as it was.</summary>
+    /// <summary>Renders notifications that Notify itself failed to make, with the current messages; those that the platform refused are resent
+    /// unchanged.</summary>
     private async Task<Dictionary<string, RenderedText>> RenderAsync(IEnumerable<Notification> loaded, CancellationToken cancellation)
     {
         var wanted = loaded.Where(x => x.HasFailed && x.FailedAt is not null)
@@ -185,15 +181,15 @@ public sealed class NotificationChange(
         return answer.Texts.ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
     }
 
-    /// <summary>Null when it has no text that could be sent.</summary>
+    /// <summary>Null when there is no text that could be sent.</summary>
     private static NotificationRequested? Anew(Notification n, Dictionary<string, RenderedText> rendered) =>
         n.FailedAt is null ? n.Request
         : rendered.TryGetValue(n.Id, out var text) ? n.Request with { Message = text.Message, Content = text.Content }
         : n.FailedAt != FailureStage.Rendering && n.Request.Content.Text.Length > 0 ? n.Request
         : null;
 
-    /// <summary>To those whom it has not reached; people who had no address go by the one that they have by now, and those who still have none stay
-    /// on the failed list by themselves.</summary>
+    /// <summary>Resends to those who were not reached. People who had no address get the one that they have now; those who still have none become a
+    /// failed notification of their own.</summary>
     private Planned Resend(
         Notification n, Reachable known, NotificationRequested request, AuditContext audit, EventBatch batch, IDocumentSession session,
         DateTimeOffset now)

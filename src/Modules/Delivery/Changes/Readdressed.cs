@@ -4,11 +4,11 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Delivery.Changes;
 
-/// <summary>Receivers that are sent to again: people who had no address when it was decided may have one by now.</summary>
+/// <summary>The receivers of a resend: people who had no address at the time of the decision may have one now.</summary>
 internal static class Readdressed
 {
-    /// <param name="address">By what the channel reaches people; null: by nothing.</param>
-    /// <returns>Whom it goes to, and who still has none.</returns>
+    /// <param name="address">How the channel addresses people; null: it does not.</param>
+    /// <returns>The receivers that can be reached, and those that still have no address.</returns>
     public static (IReadOnlyList<Receiver> Receivers, IReadOnlyList<Receiver> Missed) Of(
         IReadOnlyList<Receiver> receivers, PersonAddress? address, ConfiguredPeople people)
     {

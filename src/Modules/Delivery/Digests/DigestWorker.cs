@@ -15,16 +15,14 @@ using Wolverine.Runtime;
 
 namespace Notify.Delivery.Digests;
 
-/// <summary>
-/// When a schedule opens, sends in one notification what it has held back from the same receivers by the same rule. The rows remember it; the first
-/// node to lock them does it.
-/// </summary>
+/// <summary>When a schedule opens, sends one notification in place of those that it held back for the same receivers and rule. The table stores what
+/// is held back; the first node that locks the rows sends it.</summary>
 public sealed class DigestWorker(
     NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentServices services,
     ChannelCatalog channels, LaneWaking waking, TimeProvider time,
     ILogger<DigestWorker> logger) : Worker("Digests", logger)
 {
-    /// <summary>What one message tells of at most.</summary>
+    /// <summary>How many notifications one digest lists at most.</summary>
     private const int MostInOne = 2000;
 
     private static readonly TimeSpan tryAgainAfter = TimeSpan.FromMinutes(5);
@@ -53,7 +51,7 @@ public sealed class DigestWorker(
         return (reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
     }
 
-    /// <summary>A changed schedule may open sooner, or later, than was thought when it held something back.</summary>
+    /// <summary>A changed schedule may open earlier or later than was expected when it held something back.</summary>
     private async Task FollowAsync(CancellationToken cancellation)
     {
         List<string> schedules;
@@ -68,14 +66,14 @@ public sealed class DigestWorker(
                 database, schedule, await OpeningAsync(schedule, cancellation) ?? time.GetUtcNow(), cancellation);
     }
 
-    /// <returns>When it opens; null when it is open, or never opens again and so holds nothing back any more.</returns>
+    /// <returns>When it opens; null when it is open, or will never open again and therefore holds nothing back.</returns>
     private async Task<DateTimeOffset?> OpeningAsync(string schedule, CancellationToken cancellation)
     {
         var state = await new MessageBus(runtime).InvokeAsync<ScheduleAnswered>(new AskSchedule(schedule, time.GetUtcNow()), cancellation);
         return state.Open ? null : state.NextChange;
     }
 
-    /// <returns>Whether there was something to tell, so that there may be more.</returns>
+    /// <returns>Whether anything was sent; if so, there may be more.</returns>
     private async Task<bool> TellAsync(CancellationToken cancellation)
     {
         List<Held> held = [];
@@ -95,7 +93,7 @@ public sealed class DigestWorker(
         return held.Count > 0;
     }
 
-    /// <summary>One group by itself; when even that does not work it is tried again later, and keeps no other waiting.</summary>
+    /// <summary>Sends one group alone. If that fails too, it is retried later and does not delay other groups.</summary>
     private async Task TellApartAsync(string[] ids, CancellationToken cancellation)
     {
         try
@@ -147,7 +145,7 @@ public sealed class DigestWorker(
         return held;
     }
 
-    /// <returns>One notification that tells of all these but of those that cannot be listed, which fail; null when none can.</returns>
+    /// <returns>One notification that lists them all, except those that cannot be listed, which fail; null when none can.</returns>
     private NotificationTable.NewRow? Digest(
         List<Held> all, EventBatch events, IDocumentSession session, Reachable known, DateTimeOffset now)
     {
@@ -188,7 +186,7 @@ public sealed class DigestWorker(
     private RenderedMessage List(IReadOnlyList<Held> all, string heading) =>
         channels.Of(all[0].Request.ChannelType).Messages.List([.. all.Select(x => x.Request)], heading);
 
-    /// <summary>Why it cannot be listed; null when it can.</summary>
+    /// <summary>Why the notification cannot be listed; null when it can.</summary>
     private string? FaultOf(Held x)
     {
         if (x.Unreadable is { } unreadable) return FaultText.Of(unreadable);
@@ -203,7 +201,7 @@ public sealed class DigestWorker(
         }
     }
 
-    /// <summary>Oldest first; what another node has locked is left to it.</summary>
+    /// <summary>Oldest first; rows locked by another node are skipped.</summary>
     private static async Task<List<Held>> LockAsync(IDocumentSession session, string[]? ids, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = Select(ids, now, "for update of n skip locked");

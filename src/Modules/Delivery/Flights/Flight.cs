@@ -4,33 +4,31 @@ using Notify.Delivery.Outcomes;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>What leaves together: one notification, or several in one merged message.</summary>
-/// <param name="Dispatch">Null when nothing can be sent; then <paramref name="Unsendable"/> says why.</param>
-/// <param name="Times">When each of its messages may leave; empty: at once.</param>
+/// <summary>One message to send: a notification, or several merged ones.</summary>
+/// <param name="Dispatch">Null when nothing can be sent; <paramref name="Unsendable"/> then says why.</param>
+/// <param name="Times">When each of its messages may be sent; empty: at once.</param>
 public sealed record Flight(
     IReadOnlyList<Work> Works, Dispatch? Dispatch, SendOutcome? Unsendable, Audience Audience, IReadOnlyList<DateTimeOffset> Times)
 {
     public string LaneId => Works[0].Lane;
 
-    /// <summary>Nothing is sent in it: the platform is asked what became of the last message.</summary>
+    /// <summary>Nothing is sent: the platform is only asked for the result of the last message.</summary>
     public bool IsAskOnly => Dispatch is { } dispatch && Works is [{ IsAsked: true } one] && MessagesOf(one, dispatch) == 0;
 
-    /// <summary>What of it counts towards the platform's limits.</summary>
+    /// <summary>The sends that count towards the platform's limits.</summary>
     public IEnumerable<CountedSend> Counted => CountedSends.Of(LaneId, Audience, Times);
 
-    /// <summary>How many messages of the pace it takes: to ask for one takes none.</summary>
+    /// <summary>How many messages count towards the pace; asking for a result does not.</summary>
     public static int MessagesOf(Work work, Dispatch? dispatch) =>
         dispatch is null ? 0 : dispatch.Requests.Count - FirstOf(work, dispatch) - (work.IsAsked ? 1 : 0);
 
-    /// <summary>With which request it begins: behind those that the platform has taken, or with the first when the message has become so short that
+    /// <summary>The index of the first request to send: the one after those that the platform has accepted; 0 if the message has become so short that
     /// none would follow.</summary>
     public static int FirstOf(Work work, Dispatch dispatch) => work.RequestsDone < dispatch.Requests.Count ? work.RequestsDone : 0;
 
-    /// <summary>
-    /// How it ended for each of its notifications. The requests of a merged message belong to none of them: whatever the platform accepted of it,
-    /// each starts again from its own first request, alone or merged with others, and may then have arrived twice.
-    /// </summary>
-    /// <param name="done">How many of its requests the platform has taken, in this attempt and before.</param>
+    /// <summary>The outcome for each notification. The requests of a merged message belong to none of them: even if the platform accepted some, each
+    /// notification starts again from its own first request, alone or merged with others, and may then arrive twice.</summary>
+    /// <param name="done">How many requests the platform has accepted, in this attempt and before.</param>
     public IEnumerable<AttemptResult> ResultsOf(SendOutcome outcome, int done)
     {
         var isMerged = Works.Count > 1;

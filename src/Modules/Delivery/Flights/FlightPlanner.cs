@@ -12,13 +12,13 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Chooses which waiting notifications leave now, and makes their messages.</summary>
+/// <summary>Chooses the waiting notifications that are sent now, and prepares their messages.</summary>
 public sealed class FlightPlanner(
     HeldLanes lanes, ChannelCatalog channels, AcknowledgeLinks links, PublicAddress address, TimeProvider time)
 {
     private readonly MergeParts parts = new(time);
 
-    /// <summary>Of new work, what its lanes can start at once.</summary>
+    /// <summary>The part of new work that its lanes can start at once.</summary>
     public async Task<List<Flight>> TakeAsync(
         IReadOnlyList<Work> work, Reachable known, BatchWatch watch, CancellationToken cancellation)
     {
@@ -37,7 +37,7 @@ public sealed class FlightPlanner(
             }
             catch (Exception e) when (StoreFault.IsOfOne(e))
             {
-                // It waits in the store like everything that does not leave at once, and fails when it is taken up from there.
+                // It waits in the store like everything that cannot start at once, and fails when it is taken from there.
                 lanes.Queue([item.Lane]);
             }
         }
@@ -45,15 +45,16 @@ public sealed class FlightPlanner(
         return flights;
     }
 
-    /// <summary>Of what waits on one lane: one by one while the pace of its receivers allows it, merged when they have fallen behind.</summary>
-    /// <param name="waiting">Most urgent first; earlier before later of the same alarm.</param>
+    /// <summary>Plans what waits on one lane: separate messages while the pace of the receivers allows it, merged ones when they have fallen
+    /// behind.</summary>
+    /// <param name="waiting">The most urgent first; those of one alarm in their order.</param>
     public async Task<List<Flight>> PlanAsync(
         string laneId, IReadOnlyList<Work> waiting, Reachable known, DateTimeOffset now,
         CancellationToken cancellation)
     {
         var flights = new List<Flight>();
         if (lanes.Find(laneId) is not { } lane) return flights;
-        // Work that is under way may not be visible in the store yet; what follows on it waits nonetheless.
+        // Work in flight may not be visible in the store yet; later notifications of the same alarm still have to wait for it.
         var underWay = lanes.AlarmsUnderWay(lane);
         foreach (var work in waiting.Where(x => x.IsAsked)) await AskAsync(lane, work, known, flights, now, cancellation);
         var free = InTurn([.. waiting.Where(x => !x.IsAsked)]).Where(x => !underWay.Contains(x.Request.AlarmId));
@@ -66,7 +67,7 @@ public sealed class FlightPlanner(
             }
             catch (Exception e) when (StoreFault.IsOfOne(e))
             {
-                // Nothing else of the lane, and no other lane, waits for it.
+                // The fault must not delay the rest of the lane, or other lanes.
                 flights.Add(Fail(lane, together[0], e, FailureStage.Planning, now));
             }
         }
@@ -74,7 +75,7 @@ public sealed class FlightPlanner(
         return flights;
     }
 
-    /// <summary>The status of an accepted message is queried regardless of the pace; a blocked lane tries one message.</summary>
+    /// <summary>Asks for the result of an accepted message, regardless of the pace; on a blocked lane this is its one trial.</summary>
     private async Task AskAsync(
         Lane lane, Work work, Reachable known, List<Flight> flights, DateTimeOffset now,
         CancellationToken cancellation)
@@ -97,7 +98,7 @@ public sealed class FlightPlanner(
         }
     }
 
-    /// <summary>Of what goes to the same receivers.</summary>
+    /// <summary>Plans the notifications for the same receivers.</summary>
     private async Task PlanAsync(
         Lane lane, List<Work> together, Reachable known, List<Flight> flights, DateTimeOffset now,
         CancellationToken cancellation)
@@ -118,10 +119,8 @@ public sealed class FlightPlanner(
         else if (merged) await MergedAsync(lane, together, audience, known, flights, now, cancellation);
     }
 
-    /// <summary>
-    /// Of each alarm only what goes to the same receivers as its earliest, as far as nothing for others is between: those might be the same people,
-    /// and the later must not overtake the earlier.
-    /// </summary>
+    /// <summary>For each alarm, only the notifications for the same receivers as its earliest one, up to the first for others: those might be the
+    /// same people, and a later change must not overtake an earlier one.</summary>
     private static IEnumerable<Work> InTurn(IReadOnlyList<Work> waiting)
     {
         var turns = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -149,7 +148,7 @@ public sealed class FlightPlanner(
         }
     }
 
-    /// <summary>One message for as many as it can list; for the first alone when it has begun to leave, or is too long to be listed with
+    /// <summary>One message that lists as many as fit; the first notification alone if it was partly sent already, or is too long to be listed with
     /// others.</summary>
     private async Task MergedAsync(
         Lane lane, List<Work> waiting, Audience audience, Reachable known, List<Flight> flights,
@@ -173,7 +172,7 @@ public sealed class FlightPlanner(
         flights.Add(Up(lane, [next], audience, alone, why, now));
     }
 
-    /// <summary>Of a message that has begun to leave, some parts were already delivered.</summary>
+    /// <summary>A notification of which parts were sent already cannot be merged.</summary>
     private static bool MayMerge(Work work) => work is { RequestsDone: 0, Earlier: null or { RequestId: null, Judged.Count: 0 } };
 
     /// <summary>A notification that cannot be listed at all fails and is removed from <paramref name="together"/>; the others are merged without
@@ -210,13 +209,13 @@ public sealed class FlightPlanner(
         }
     }
 
-    /// <returns>The first with the words that tell of all, and how many those are: at least two. Null when not even two fit.</returns>
+    /// <returns>The first notification with a text that lists several, and how many these are, at least two. Null when not even two fit.</returns>
     private (Work Listing, int Count)? Listing(List<Work> waiting) =>
         channels.Of(waiting[0].Request.ChannelType).Messages.Merge(waiting) is var (words, count)
             ? (waiting[0] with { Request = waiting[0].Request with { Content = words, StartTime = null }, Form = MessageForm.AsWritten }, count)
             : null;
 
-    /// <summary>It is handled like everything else, so that its failure is recorded like any outcome.</summary>
+    /// <summary>A failure takes the same path as everything else, so that it is recorded like any outcome.</summary>
     private Flight Fail(Lane lane, Work work, Exception e, string stage, DateTimeOffset now) =>
         Up(lane, [work], Audience.Nobody, null, SendOutcome.Of(e, stage), now);
 
@@ -229,8 +228,8 @@ public sealed class FlightPlanner(
     /// <inheritdoc cref="MergeParts.Forget"/>
     public void Forget(IEnumerable<Work> started) => parts.Forget(started);
 
-    /// <summary>What is merged goes to the same receivers in the same way (openly or hidden), and repeats apart from what is live: the text says that
-    /// they are repeats.</summary>
+    /// <summary>A key for notifications that may be merged: the same receivers, addressed in the same way (openly or hidden). Replayed notifications
+    /// have their own, since their text says that they are replays.</summary>
     private static string ReceiversOf(Work work) => string.Join(
         '\n', work.Request.Receivers.Select(x => x.Fields is { Count: > 0 } fields
             ? $"{ReceiverKey.Of(x)} {string.Join(' ', fields.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}"))}"
@@ -254,7 +253,7 @@ public sealed class FlightPlanner(
             if (!service.Enabled) return (null, Refuse($"The service '{service.Name}' was disabled."));
             var channel = channels.Of(work.Request.ChannelType);
             if (service.Type != channel.Type) return (null, Refuse($"The service '{service.Name}' is of another type."));
-            // What the platform has accepted is only asked for.
+            // A message that the platform has accepted is not changed; its result is only asked for.
             var (receivers, left) = (work.Receivers, work.Earlier?.RequestId is null ? known.LeftBy(work.Receivers) : []);
             if (left.Count > 0) receivers = [.. receivers.Except(left)];
             if (receivers.Count == 0) return (null, Refuse(LeftReceivers.Sentence(left)));
@@ -283,7 +282,7 @@ public sealed class FlightPlanner(
         }
     }
 
-    /// <summary>The one person whom a notification was decided to tell; null: nobody of the people, or several, or others read it too.</summary>
+    /// <summary>The only person to whom the notification is addressed; null: none, several, or others can read it too.</summary>
     private static ReachedPerson? OnlyPersonOf(NotificationRequested request, IChannel channel) =>
         request.Receivers is [{ People: [var person] } receiver] && channel.Receivers.Of(receiver)?.IsEveryone(receiver) != true ? person : null;
 

@@ -7,10 +7,10 @@ using Notify.Kernel.Events;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Records what is about to leave: "attempt started" is committed before the request goes out.</summary>
+/// <summary>Records messages before they are sent: "attempt started" is committed before the request is made.</summary>
 public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, ThisNode node, TimeProvider time)
 {
-    /// <summary>Puts "attempt started" on record, and what counts towards the pace with it; part of the caller's transaction.</summary>
+    /// <summary>Records "attempt started", and the sends that count towards the pace, in the caller's transaction.</summary>
     public void Record(IReadOnlyList<Flight> flights, EventBatch events, IDocumentSession session)
     {
         foreach (var flight in flights.Where(x => x.Dispatch is not null))
@@ -29,7 +29,8 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
         CountedSends.QueueInsert(session, [.. flights.SelectMany(x => x.Counted)]);
     }
 
-    /// <summary>In one transaction: that these start, and that those are not sent, because a later change of their alarm was already sent.</summary>
+    /// <summary>Records in one transaction the flights that start, and the notifications that are not sent because a later change of their alarm was
+    /// already sent.</summary>
     public async Task SaveAsync(IReadOnlyList<Flight> flights, IReadOnlyList<Work> overtaken, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
@@ -41,7 +42,7 @@ public sealed class FlightRecorder(IDocumentStore store, EventBatches batches, T
         await session.SaveChangesAsync(cancellation);
     }
 
-    /// <summary>Another node put it on record after something later of its alarm had left, or at the same time (docs/decisions/0013).</summary>
+    /// <summary>Another node recorded the notification after a later one of its alarm was sent, or at the same time (docs/decisions/0013).</summary>
     private static void Supersede(IReadOnlyList<Work> overtaken, EventBatch events, IDocumentSession session, DateTimeOffset now)
     {
         const string reason = NotificationTable.Superseded;

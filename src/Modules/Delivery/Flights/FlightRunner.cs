@@ -8,7 +8,7 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Sends what was recorded as started, and has its outcome recorded.</summary>
+/// <summary>Sends flights whose start is recorded, and has their outcomes recorded.</summary>
 public sealed class FlightRunner(
     HeldLanes lanes, LaneIncidents incidents, OutcomeWriter outcomes, ChannelCatalog channels, LaneWaking waking, TimeProvider time,
     ILogger<FlightRunner> logger) : IDisposable
@@ -24,7 +24,7 @@ public sealed class FlightRunner(
 
     public int UnderWay => Volatile.Read(ref underWay);
 
-    /// <summary>They are on record: send them.</summary>
+    /// <summary>Sends flights whose start is committed.</summary>
     public void Launch(IReadOnlyList<Flight> flights)
     {
         foreach (var flight in flights)
@@ -34,10 +34,8 @@ public sealed class FlightRunner(
         }
     }
 
-    /// <summary>
-    /// The transaction that started them failed. It may be on disk all the same, when only its answer was lost: before their lanes continue, what was
-    /// started there without an outcome is settled.
-    /// </summary>
+    /// <summary>The transaction that started these flights failed. It may be committed nevertheless, if only the answer was lost: before their lanes
+    /// continue, attempts recorded there without an outcome are settled.</summary>
     public void PutBack(IReadOnlyList<Flight> flights)
     {
         if (flights.Count == 0) return;
@@ -46,8 +44,7 @@ public sealed class FlightRunner(
         waking.Signal.Set();
     }
 
-    /// <summary>What has not begun to leave is not sent any more: it is on record as not sent, and leaves from the node that serves its lane
-    /// next.</summary>
+    /// <summary>Stops requests that have not begun. They are recorded as not sent, and the node that serves the lane next sends them.</summary>
     public void TurnBack() => turnedBack.Cancel();
 
     public void Dispose() => turnedBack.Dispose();
@@ -70,7 +67,7 @@ public sealed class FlightRunner(
         }
         catch (Exception e)
         {
-            // Nothing is lost: the attempt is on record, and whoever serves the lane next finds it without an outcome.
+            // Nothing is lost: the attempt is recorded, and the node that serves the lane next finds it without an outcome.
             logger.LogError(e, "Recording the outcome of {Notification} failed", flight.Works[0].Id);
         }
         finally
@@ -81,10 +78,8 @@ public sealed class FlightRunner(
         }
     }
 
-    /// <summary>
-    /// An outcome that cannot be recorded stays here and is retried: the message is not sent again, and nothing waits for it. When this node stops,
-    /// the next node that serves the lane finds the attempt without an outcome.
-    /// </summary>
+    /// <summary>An outcome that cannot be recorded is kept and retried: the message is not sent again, and nothing waits for it. If this node stops,
+    /// the next node that serves the lane finds the attempt without an outcome.</summary>
     private async Task<DateTimeOffset?> RecordAsync(AttemptResult result)
     {
         while (true)
@@ -110,8 +105,8 @@ public sealed class FlightRunner(
         return wait;
     }
 
-    /// <summary>The effect of the outcome on the rest of the lane. It is recorded before the outcome, so that a kill in between loses no
-    /// incident.</summary>
+    /// <summary>Applies the outcome to the rest of the lane. This is recorded before the outcome itself, so that no incident is lost if the process
+    /// is killed in between.</summary>
     private async Task TellLaneAsync(Flight flight, SendOutcome outcome)
     {
         try
@@ -126,7 +121,7 @@ public sealed class FlightRunner(
                     break;
                 case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Accepted or OutcomeClass.Message or OutcomeClass.Receiver
                     when flight.Dispatch is not null:
-                    // On record before the lane continues: if it cannot be recorded, the lane stays blocked and the next trial fixes it.
+                    // Recorded before the lane continues: if that fails, the lane stays blocked and its next trial mends it.
                     if (lanes.IsBlocked(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     lanes.Mend(flight.LaneId);
                     break;
@@ -134,12 +129,12 @@ public sealed class FlightRunner(
         }
         catch (Exception e)
         {
-            // The lane itself is parked or open as it should be; the next trial puts it on record.
+            // The lane's state in memory is right; its next trial records it.
             logger.LogWarning(e, "Recording the state of lane {Lane} failed", flight.LaneId);
         }
     }
 
-    /// <summary>What the operator can do, in both languages; null when the platform gave no code.</summary>
+    /// <summary>What the operator can do, in both languages; null when the platform gave no known code.</summary>
     private string? AdviceOn(string lane, SendOutcome outcome) =>
         Explanations.OfCode(channels.OfLane(lane), outcome.PlatformCode)?.Advice is { } advice ? $"{advice.En} {advice.Zh}" : null;
 
@@ -177,7 +172,7 @@ public sealed class FlightRunner(
         }
         catch (Exception e)
         {
-            // Whether it had left is unknown. The exception's text might contain the address it was sent to.
+            // Whether the request was sent is unknown. Only the exception's type is recorded: its text might contain the address.
             logger.LogError(e, "Sending {Notification} failed", flight.Works[0].Id);
             var unknown = new SendOutcome(OutcomeClass.Unknown)
             {

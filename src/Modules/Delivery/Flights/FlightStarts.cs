@@ -7,16 +7,16 @@ using Notify.Kernel.Events;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Starts what was planned of the waiting: on record first, all in one transaction, and then on its way.</summary>
+/// <summary>Starts planned flights: records all of them in one transaction, then sends them.</summary>
 public sealed class FlightStarts(
     FlightRecorder recorder, FlightRunner runner, FlightPlanner planner, WaitingWork waiting, HeldLanes lanes, ILogger<FlightStarts> logger)
 {
-    /// <summary>One of the two: what leaves, or what is not sent since its receivers were told of something later.</summary>
+    /// <summary>Exactly one is set: a flight to send, or a notification that is not sent because a later one was already sent to its
+    /// receivers.</summary>
     private readonly record struct Planned(Flight? Flight, Work? Overtaken);
 
-    /// <summary>
-    /// A batch that cannot be recorded is halved until the faulty item is alone: it fails, or is retried later, and the others leave.
-    /// </summary>
+    /// <summary>A batch that cannot be recorded is halved until the faulty item is alone. That item fails or is retried later, and the others are
+    /// sent.</summary>
     public async Task StartAsync(IReadOnlyList<Flight> flights, IReadOnlyList<Work> overtaken, CancellationToken cancellation)
     {
         var open = new HashSet<Flight>(flights, ReferenceEqualityComparer.Instance);
@@ -27,7 +27,7 @@ public sealed class FlightStarts(
         }
         catch
         {
-            // The store is unavailable: neither the tried part nor the untried rest may stay under way here.
+            // The database is unavailable: neither the failed part nor the rest may count as in flight on this node.
             runner.PutBack([.. open]);
             throw;
         }
@@ -59,7 +59,7 @@ public sealed class FlightStarts(
             return;
         }
 
-        // Somebody cancelled or changed one of them at this moment; it is looked at again, but not at once.
+        // Somebody cancelled or changed one of them at this moment; it is read again, but not at once.
         logger.LogWarning("Recording the start of attempts failed; reading the lanes again: {Fault}", FaultText.Of(e));
         if (planned.Flight is { Works: { Count: > 1 } works }) planner.Part(works);
         else lanes.Rest([(planned.Overtaken ?? planned.Flight!.Works[0]).Id]);

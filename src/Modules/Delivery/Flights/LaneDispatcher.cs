@@ -2,21 +2,19 @@ using Notify.Delivery.Lanes;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>
-/// Takes up waiting notifications from the store for the lanes that this node serves, most urgent first, and starts what may leave. The store is the
-/// queue; memory holds only what is in flight.
-/// </summary>
+/// <summary>Takes waiting notifications from the store for the lanes that this node serves, the most urgent first, and starts those that may be sent.
+/// The store is the queue; memory holds only what is in flight.</summary>
 public sealed class LaneDispatcher(
     HeldLanes lanes, WaitingWork waiting, CurrentServices services, FlightPlanner planner, FlightStarts starts, TimeProvider time)
 {
-    /// <returns>How long there is nothing to do; zero when something was taken up, so that there may be more.</returns>
+    /// <returns>How long nothing is due; zero when something was started, since there may be more.</returns>
     public async Task<TimeSpan> DispatchAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var looked = lanes.Open(now);
         if (looked.Count == 0) return lanes.UntilNextLook();
         var (found, version) = await waiting.PickAsync(looked, lanes.InFlightOrResting(now), now, cancellation);
-        // What somebody sends again on purpose is sent.
+        // What somebody resends deliberately is always sent.
         var overtaken = found.Where(x => x.Overtaken && x.Request.ReplayOf is null).ToList();
         var picked = overtaken.Count == 0 ? found : [.. found.Except(overtaken)];
         var flights = new List<Flight>();
@@ -33,7 +31,7 @@ public sealed class LaneDispatcher(
         return isBusy ? TimeSpan.Zero : lanes.UntilNextLook();
     }
 
-    /// <summary>A lane where nothing waits any more takes new work directly again.</summary>
+    /// <summary>A lane on which nothing waits takes new work directly again.</summary>
     private async Task ForgetBacklogAsync(List<LaneLook> looked, List<Work> picked, List<Flight> flights, CancellationToken cancellation)
     {
         var found = picked.CountBy(x => x.Lane, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);

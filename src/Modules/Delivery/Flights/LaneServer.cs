@@ -6,16 +6,14 @@ using Npgsql;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Serves lanes for as long as the process runs: renews its claims, takes up what waits, and sleeps until there is more to do.</summary>
+/// <summary>Serves lanes while the process runs: renews its claims, starts waiting work, and sleeps until more is due.</summary>
 public sealed class LaneServer(
     LaneClaims claims, AbandonedAttempts abandoned, LaneDispatcher dispatcher, FlightRunner runner, HeldLanes lanes, LaneWaking waking,
     ILogger<LaneServer> logger)
     : Worker("Lanes", logger, waking.Signal)
 {
-    /// <summary>
-    /// How long a stop waits for messages that have not begun to leave; with a slow platform hundreds may wait. A request under way may take its full
-    /// timeout.
-    /// </summary>
+    /// <summary>How long a stop waits for messages whose requests have not begun; on a slow platform there may be hundreds. A request in progress may
+    /// take its full timeout.</summary>
     private static readonly TimeSpan grace = TimeSpan.FromSeconds(5);
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -30,7 +28,7 @@ public sealed class LaneServer(
         return await dispatcher.DispatchAsync(cancellation);
     }
 
-    /// <summary>Lets what is under way end, then releases the lanes to the next node.</summary>
+    /// <summary>Lets requests in progress end, then releases the lanes to other nodes.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -43,7 +41,7 @@ public sealed class LaneServer(
                 await waking.Signal.WaitAsync(TimeSpan.FromMilliseconds(200), CancellationToken.None);
                 if (lanes.Uptime - began >= grace) runner.TurnBack();
                 if (lanes.Uptime - renewed < LaneClaims.Renewal) continue;
-                // A slow platform may take longer than a lease lasts; whoever took the lane over would take what is under way for lost.
+                // A slow platform may take longer than a lease. If it expired, another node would settle requests in progress as lost.
                 await claims.KeepAsync(cancellationToken);
                 renewed = lanes.Uptime;
             }

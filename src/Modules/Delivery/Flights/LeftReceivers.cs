@@ -4,16 +4,17 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>Receivers of a message whose people are gone when it leaves: it is not sent to them, and its outcome says so.</summary>
+/// <summary>Receivers of a message whose people were removed or disabled before it is sent: it is not sent to them, and its outcome says
+/// so.</summary>
 internal static class LeftReceivers
 {
-    /// <summary>As the code of such a receiver.</summary>
+    /// <summary>The result code of such a receiver.</summary>
     public const string Code = "personLeft";
 
-    /// <summary>That they are, in a sentence.</summary>
+    /// <summary>A sentence that names them.</summary>
     public static string Sentence(IReadOnlyList<Receiver> left) => $"Disabled or removed since: {LeftOut.NamesOf(left, x => x.Account)}.";
 
-    /// <summary>The same requests; whatever the platform says of the others, these were not reached.</summary>
+    /// <summary>The same requests; in their outcome these receivers failed, whatever the platform answers for the others.</summary>
     public static Dispatch Judge(Dispatch dispatch, IReadOnlyList<Receiver> left) => dispatch with
     {
         SendAsync = async (i, cancellation) => Judge(await dispatch.SendAsync(i, cancellation), left),

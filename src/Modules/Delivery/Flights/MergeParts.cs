@@ -4,14 +4,12 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.Flights;
 
-/// <summary>
-/// Notifications that are not merged with all others: a message that listed them together could not be recorded, so they are merged in halves until
-/// the faulty one is alone and fails.
-/// </summary>
+/// <summary>Notifications that are not merged with all others: a message that listed them together could not be recorded, so they are merged in
+/// halves until the faulty one is alone and fails.</summary>
 internal sealed class MergeParts(TimeProvider time)
 {
-    /// <summary>Cancelled or moved notifications are not reported here. An entry that is forgotten too early is merged as a whole and split
-    /// again.</summary>
+    /// <summary>How long entries are kept, since cancelled or moved notifications are not reported here. If an entry is dropped too early, its group
+    /// is merged as a whole and split again.</summary>
     private static readonly TimeSpan remembered = TimeSpan.FromHours(1);
 
     private readonly ConcurrentDictionary<string, (int Part, long Since)> parts = new(StringComparer.Ordinal);
@@ -31,13 +29,13 @@ internal sealed class MergeParts(TimeProvider time)
         }
     }
 
-    /// <summary>They are on their way.</summary>
+    /// <summary>Removes notifications that were started.</summary>
     public void Forget(IEnumerable<Work> started)
     {
         if (parts.IsEmpty) return;
         foreach (var work in started) parts.TryRemove(work.Id, out _);
     }
 
-    /// <summary>Only what has the same number is merged.</summary>
+    /// <summary>Only notifications with the same number are merged.</summary>
     public int Of(Work work) => parts.TryGetValue(work.Id, out var known) ? known.Part : 0;
 }

@@ -1,9 +1,8 @@
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// Held for a batch from before it reads the store until its work is taken. The batch cannot know about later sends of its alarms from the store, or
-/// on lanes that this node has taken over since: such work goes through the store, where it is checked again. Guarded by <see cref="HeldLanes"/>.
-/// </summary>
+/// <summary>Held for a batch from before it reads the store until its work is taken. It notes sends of the batch's alarms, and lanes taken over by
+/// this node, that the batch cannot have seen in the store: such work waits in the store, where it is checked again. Guarded by <see
+/// cref="HeldLanes"/>.</summary>
 public sealed class BatchWatch(IEnumerable<string> alarmIds, Action<BatchWatch> end) : IDisposable
 {
     private readonly HashSet<string> alarms = new(alarmIds, StringComparer.Ordinal);

@@ -7,14 +7,12 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>A message that counts towards what the platform takes.</summary>
-/// <param name="Persons">Towards the app's day; 0 on all rows of one message but its first.</param>
+/// <summary>A message that counts towards the platform's limits.</summary>
+/// <param name="Persons">How much it counts towards the app's daily quota; 0 on all rows of a message except the first.</param>
 public sealed record CountedSend(string Lane, string Member, DateTimeOffset At, int Persons);
 
-/// <summary>
-/// Recent sends on lanes with a limit, so that a restart or a takeover continues at the same pace. Rows are only added, together with the attempt
-/// that they count, and removed when they no longer count.
-/// </summary>
+/// <summary>Recent sends on lanes with a limit, so that the pace is kept after a restart or a takeover. Rows are added together with the attempt that
+/// they count, and removed when they no longer count.</summary>
 public static class CountedSends
 {
     private const string Name = $"{Database.Schema}.counted_send";
@@ -59,7 +57,7 @@ public static class CountedSends
         return sends;
     }
 
-    /// <summary>Removes what counts no more.</summary>
+    /// <summary>Removes sends that no longer count.</summary>
     public static async Task ForgetAsync(NpgsqlDataSource database, DateTimeOffset before, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"delete from {Name} where at < $1");

@@ -20,12 +20,12 @@ public sealed record Reachable(IReadOnlyCollection<ConfiguredService> Services, 
 
     public ConfiguredService? Find(string serviceId) => byId.GetValueOrDefault(serviceId);
 
-    /// <summary>Those of these whom nobody is behind any more: the people were disabled or removed since it was decided to tell them.</summary>
+    /// <summary>The receivers behind whom nobody is left: all their people were disabled or removed since the decision.</summary>
     public List<Receiver> LeftBy(IReadOnlyList<Receiver> receivers) =>
         [.. receivers.Where(x => x.People is { Count: > 0 } behind && !behind.Any(p => People.Find(p.Id) is { Enabled: true }))];
 }
 
-/// <summary>The services and people as they are now, asked of their modules whenever the configuration's version has moved, and read by their
+/// <summary>The current services and people, read from their modules whenever the configuration's version has changed, and interpreted by their
 /// channels.</summary>
 public sealed class CurrentServices(IWolverineRuntime runtime, IDocumentStore store, ChannelCatalog channels)
 {
@@ -46,19 +46,19 @@ public sealed class CurrentServices(IWolverineRuntime runtime, IDocumentStore st
         var described = await bus.InvokeAsync<ServicesDescribed>(new DescribeServices(), cancellation);
         var people = await bus.InvokeAsync<PeopleDescribed>(new DescribePeople(), cancellation);
         var reachable = new Reachable([.. described.Services.Select(x => ConfiguredService.Of(x, channels))], ConfiguredPeople.Of(people));
-        // What was read may be newer than the version says; then the next look reads once more.
+        // The data may be newer than this version; then it is read once more at the next use.
         current = new Snapshot(version, reachable);
         return reachable;
     }
 
-    /// <summary>The lane of notifications that cannot be sent anywhere.</summary>
+    /// <summary>The prefix of lanes for notifications that cannot be sent anywhere.</summary>
     public const string Unreachable = "unreachable/";
 
-    /// <summary>The lane of a notification: what the platform limits.</summary>
+    /// <summary>The lane of a notification: the unit to which the platform applies its limits.</summary>
     public static string LaneOf(ConfiguredService? service, IReadOnlyList<Receiver> receivers) =>
         (receivers.Count == 0 ? null : service?.Routes.LaneOf(receivers)) ?? Unreachable + service?.Id;
 
-    /// <summary>What people call a lane: lane → <c>service / receiver</c>, or what else the channel calls it.</summary>
+    /// <summary>The names of lanes for people: <c>service / receiver</c>, or the channel's own word in place of the receiver.</summary>
     public static ILookup<string, string> LaneNames(IEnumerable<ConfiguredService> services) =>
         (from service in services from x in service.Routes.Lanes select (x.Lane, Name: $"{service.Name} / {x.Name}"))
             .ToLookup(x => x.Lane, x => x.Name, StringComparer.Ordinal);

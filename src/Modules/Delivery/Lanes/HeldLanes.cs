@@ -3,8 +3,8 @@ using Notify.Channels.Sending;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>The lanes that this node serves, and what is under way on them. Safe for any number of threads. It exists in memory only; other nodes
-/// cannot rely on it.</summary>
+/// <summary>The lanes that this node serves, and what is in flight on them. Thread-safe. It exists only in memory, so other nodes cannot rely on
+/// it.</summary>
 public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
 {
     private readonly Lock gate = new();
@@ -17,10 +17,10 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(30);
     private bool reviewSoon;
 
-    /// <summary>Leases are measured by it, since a clock may be set.</summary>
+    /// <summary>Time since the process began; used for leases, since a clock may be set.</summary>
     internal TimeSpan Uptime => lease.Uptime;
 
-    /// <summary>Of a lane that no channel has there is no limit, and nothing goes through it (<see cref="Lane.Fault"/>).</summary>
+    /// <summary>A lane that no channel knows has no limit; nothing can be sent on it (<see cref="Lane.Fault"/>).</summary>
     public LaneLimits LimitsOf(string laneId)
     {
         try
@@ -47,7 +47,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>What may still be sent now on the lanes that have a limit.</summary>
+    /// <summary>How many messages may be sent now on each lane with a limit.</summary>
     internal List<(string Lane, int Messages)> PaceLeft()
     {
         lock (gate)
@@ -57,7 +57,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>What is left of the day on the lanes that have a quota for it.</summary>
+    /// <summary>What is left of the daily quota on each lane that has one.</summary>
     internal List<(string Lane, int Persons)> DayLeft()
     {
         lock (gate)
@@ -72,7 +72,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         get { lock (gate) return lanes.Count; }
     }
 
-    /// <summary>Whether this node serves the lane, so that it need not be announced.</summary>
+    /// <summary>Whether this node serves the lane, so that new work need not be announced in the store.</summary>
     public bool Serves(string laneId)
     {
         lock (gate) return lanes.ContainsKey(laneId);
@@ -83,7 +83,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         lock (gate) return [.. lanes.Values.SelectMany(x => x.InFlight.Keys)];
     }
 
-    /// <summary>Work that is under way, or that could not be taken up a moment ago and rests for a while so that it costs nothing.</summary>
+    /// <summary>Work in flight, and work that could not be started a moment ago and is skipped for a while.</summary>
     internal string[] InFlightOrResting(DateTimeOffset now)
     {
         lock (gate)
@@ -104,7 +104,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>A batch that tells of these alarms is about to read the store.</summary>
+    /// <summary>To be called before a batch with these alarms reads the store.</summary>
     public BatchWatch Watch(IEnumerable<string> alarmIds)
     {
         lock (gate)
@@ -114,19 +114,20 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>Whether new work can start at once. If not it has to wait in the store, and all that follows on its lane behind it.</summary>
+    /// <summary>Whether new work can start at once. If not, it must wait in the store, and everything after it on its lane too.</summary>
     internal bool MayTake(Work work, Audience audience, BatchWatch watch, DateTimeOffset now)
     {
         lock (gate) return LaneFor(work, audience, messages: 1, watch, now) is not null;
     }
 
-    /// <returns>When each of its messages may leave; null when it has to wait after all.</returns>
+    /// <returns>When each of its messages may be sent; null when it must wait after all.</returns>
     internal IReadOnlyList<DateTimeOffset>? TryTake(Work work, Audience audience, int messages, BatchWatch watch, DateTimeOffset now)
     {
         lock (gate) return LaneFor(work, audience, messages, watch, now) is { } lane ? Start(lane, [work], audience, messages, now) : null;
     }
 
-    /// <summary>Whether so many may leave one by one, and otherwise when a merged message may; the lane looks again then.</summary>
+    /// <summary>Whether that many messages may be sent separately, and whether a merged one may; if neither, the lane looks again when one
+    /// may.</summary>
     internal (bool OneByOne, bool Merged) RoomFor(Lane lane, Audience audience, int messages, DateTimeOffset now)
     {
         lock (gate)
@@ -139,14 +140,14 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>The alarms of which something is under way on the lane, be it on record yet or not.</summary>
+    /// <summary>The alarms with work in flight on the lane, whether it is recorded yet or not.</summary>
     internal HashSet<string> AlarmsUnderWay(Lane lane)
     {
         lock (gate) return lane.InFlight.Values.ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>All these are under way from now on, in so many messages of the pace.</summary>
-    /// <returns>When each of the messages may leave; empty: at once.</returns>
+    /// <summary>Puts work in flight, counted as that many messages.</summary>
+    /// <returns>When each of the messages may be sent; empty: at once.</returns>
     internal IReadOnlyList<DateTimeOffset> Up(Lane lane, IReadOnlyList<Work> works, Audience audience, int messages, DateTimeOffset now)
     {
         lock (gate)
@@ -157,7 +158,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>Up, if the lane has room; the first of a round may also take what is kept for merged messages.</summary>
+    /// <summary><see cref="Up"/>, if the lane has room. The first of a round may also use what is reserved for merged messages.</summary>
     internal IReadOnlyList<DateTimeOffset>? TryUp(Lane lane, Work work, Audience audience, int messages, bool first, DateTimeOffset now)
     {
         lock (gate)
@@ -167,7 +168,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>These are under way no longer.</summary>
+    /// <summary>These are no longer in flight.</summary>
     internal void Land(string laneId, IReadOnlyList<Work> works, bool moreToCome)
     {
         lock (gate)
@@ -178,7 +179,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>What was started on these lanes may be on record or not: they are looked through before they continue.</summary>
+    /// <summary>Whether attempts on these lanes were recorded is unknown: they are examined before the lanes continue.</summary>
     internal void Doubt(IEnumerable<string> laneIds)
     {
         lock (gate)
@@ -189,8 +190,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
     }
 
     /// <summary>There is new work on these lanes in the store.</summary>
-    /// <returns>Those that this node does not serve. Nobody may, so that it tries to claim them, but not at every batch of somebody else's
-    /// lane.</returns>
+    /// <returns>The lanes that this node does not serve. Possibly no node does, so this one tries to claim them soon, but not at every batch for
+    /// another node's lane.</returns>
     internal List<string> Queue(IEnumerable<string> laneIds)
     {
         var others = new List<string>();
@@ -208,7 +209,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         return others;
     }
 
-    /// <summary>There are lanes to take, or to give away: this node claims, and looks whether it has its share.</summary>
+    /// <summary>There are lanes to take or to give away: this node claims, and checks whether it has its share.</summary>
     internal void ClaimSoon()
     {
         lock (gate)
@@ -218,7 +219,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <returns>Whether <see cref="ClaimSoon"/> was called since this was last asked.</returns>
+    /// <returns>Whether <see cref="ClaimSoon"/> was called since the last call of this method.</returns>
     internal bool TakeReviewSoon()
     {
         lock (gate)
@@ -229,13 +230,13 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>Nothing is taken any more.</summary>
+    /// <summary>From now on no new work is taken.</summary>
     internal void Close()
     {
         lock (gate) lease.End();
     }
 
-    /// <summary>Lets go of so many lanes, when nothing is under way on them; the idle ones first.</summary>
+    /// <summary>Marks that many lanes to be given away, idle ones first; each is given away once nothing is in flight on it.</summary>
     /// <returns>Those that may be given away now.</returns>
     internal string[] Leave(int count)
     {
@@ -250,10 +251,10 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>A test is sent past the lane, but counts like everything else that the lane sends. It may pass where the lane is blocked: that is
-    /// what it tests.</summary>
-    /// <param name="freeAt">Null: it may leave now. Otherwise when there is room again.</param>
-    /// <returns>False when this node does not serve the lane, and so cannot say.</returns>
+    /// <summary>A test bypasses the lane's queue, but counts towards its limits. It is also allowed while the lane is blocked: that is what it
+    /// tests.</summary>
+    /// <param name="freeAt">Null: the test may be sent now. Otherwise when there is room again.</param>
+    /// <returns>False when this node does not serve the lane, and therefore does not know.</returns>
     public bool TryReserve(string laneId, Audience audience, int messages, out DateTimeOffset? freeAt)
     {
         freeAt = null;
@@ -261,7 +262,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         {
             if (!lanes.TryGetValue(laneId, out var lane)) return false;
             var now = time.GetUtcNow();
-            // In a long wait a test is how somebody finds out whether it could be over.
+            // During a long wait a test is allowed, since it shows whether the wait could end.
             freeAt = lane is { Block: null, RateRefusals: < 2 } && lane.ParkedUntil > now
                 ? lane.ParkedUntil : lane.Pace.FreeAt(audience, messages, now);
             if (freeAt is null) lane.Pace.Reserve(audience, messages, now);
@@ -291,8 +292,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         lock (gate) return Find(laneId)?.BlockBy(outcome, time.GetUtcNow());
     }
 
-    /// <summary>The block is in the store.</summary>
-    /// <returns>True when the lane has been fixed since.</returns>
+    /// <summary>The block is recorded in the store.</summary>
+    /// <returns>True when the lane was mended meanwhile.</returns>
     internal bool Recorded(string laneId)
     {
         lock (gate)
@@ -319,7 +320,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         lock (gate) Find(laneId)?.Mend();
     }
 
-    /// <summary>The blocked ones are tried at once: somebody changed the configuration.</summary>
+    /// <summary>Blocked lanes are tried at once, since the configuration was changed.</summary>
     internal void ProbeBlocked()
     {
         lock (gate)
@@ -343,23 +344,23 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         lock (gate) return lease.MustClaim;
     }
 
-    /// <returns>Those of the claimed lanes that are new here, and those in doubt: attempts without an outcome are to be settled on both before
+    /// <returns>Those of the claimed lanes that are new on this node, and those in doubt: attempts without an outcome must be settled on both before
     /// <see cref="Hold"/>.</returns>
     internal (string[] News, string[] InDoubt) Examine(IEnumerable<string> claimed)
     {
         lock (gate) return ([.. claimed.Where(x => !lanes.ContainsKey(x))], [.. doubtful]);
     }
 
-    /// <param name="asked">Before the store was asked for <paramref name="claimed"/>.</param>
-    /// <param name="askedAt">The same, as <see cref="Uptime"/>.</param>
-    /// <param name="sends">What counts on the lanes that are new here.</param>
+    /// <param name="asked">The time before the store was asked for <paramref name="claimed"/>.</param>
+    /// <param name="askedAt">The same as an <see cref="Uptime"/>.</param>
+    /// <param name="sends">The sends that count on the lanes that are new on this node.</param>
     internal void Hold(
         IReadOnlyList<ClaimedLane> claimed, IReadOnlyList<CountedSend> sends, string[] settled, DateTimeOffset asked, TimeSpan askedAt,
         TimeSpan period, TimeSpan renewal)
     {
         lock (gate)
         {
-            // What the lanes wait for is an instant; when the clock was set back, it comes no later for that.
+            // Lanes wait until instants on the clock; if it was set back, these are moved too, so that nothing waits longer.
             if (lease.SetBack() is var back && back > TimeSpan.Zero)
                 foreach (var lane in lanes.Values) lane.SetBack(back);
             var held = claimed.Select(x => x.Id).ToHashSet(StringComparer.Ordinal);
@@ -371,7 +372,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
                 {
                     lane = lanes[row.Id] = LaneOf(row.Id);
                     foreach (var watch in watches) watch.Came(row.Id);
-                    // What was counted by a clock that was ahead of ours counts as sent now.
+                    // A send counted by a clock ahead of ours counts as sent now.
                     foreach (var send in counted[row.Id]) lane.Pace.Restore(send.At > asked ? send with { At = asked } : send);
                     if (row.Block is not null) lane.BlockAsRecorded(row.Block, asked);
                 }
@@ -386,7 +387,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>The lanes where something waits and may leave.</summary>
+    /// <summary>The lanes on which something waits and may be sent.</summary>
     internal List<LaneLook> Open(DateTimeOffset now)
     {
         lock (gate)
@@ -405,7 +406,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>Nothing waits there, as of when it had been given work so often: it takes new work directly again.</summary>
+    /// <summary>Nothing waits on the lane, unless it was given work since <paramref name="arrivals"/> was read: it takes new work directly
+    /// again.</summary>
     internal void ForgetBacklog(string laneId, long arrivals)
     {
         lock (gate)
@@ -419,7 +421,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         lock (gate) dueTimes.Enqueue(due, due);
     }
 
-    /// <summary>How long there is nothing to do: until the next retry, the next room in a lane's pace, or the next renewal of the leases.</summary>
+    /// <summary>How long nothing is due: until the next retry, the next room in a lane's pace, or the next renewal of the leases.</summary>
     internal TimeSpan UntilNextLook()
     {
         lock (gate)
@@ -446,12 +448,12 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
 
     private static DateTimeOffset Min(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 
-    /// <summary>The work's lane if it can start there at once; otherwise the lane is marked as one where something waits.</summary>
+    /// <summary>The work's lane if the work can start at once; otherwise null, and the lane is marked as having a backlog.</summary>
     private Lane? LaneFor(Work work, Audience audience, int messages, BatchWatch watch, DateTimeOffset now)
     {
         if (!lanes.TryGetValue(work.Lane, out var lane)) return null;
         if (lease.Holds(now) && !watch.Missed(work) && lane.Takes(work.Request.AlarmId, audience, messages, now)) return lane;
-        // What follows in the same batch must not go before it.
+        // Later work of the same batch must not be sent first.
         lane.HasBacklog = true;
         return null;
     }

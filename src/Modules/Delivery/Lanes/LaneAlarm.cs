@@ -8,18 +8,16 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// Notify's own alarm about a blocked lane, so that somebody hears of it another way. It belongs to the lane: renaming the service or the receiver
-/// does not make another alarm. The rules decide where it is sent; on the blocked lane itself it is held like everything else.
-/// </summary>
+/// <summary>Notify's own alarm about a blocked lane, so that somebody is notified another way. It belongs to the lane: renaming the service or the
+/// receiver does not create another alarm. The rules decide where it is sent; on the blocked lane itself it is held like everything else.</summary>
 internal static class LaneAlarm
 {
     public const string Name = "Notifications are held / 通知发送受阻";
 
-    /// <summary>The platform's words are a line; what is longer comes from something between, and is in the event.</summary>
+    /// <summary>The platform's messages are short; a longer one comes from an intermediary, and is in the event in full.</summary>
     private const int MostWords = 500;
 
-    /// <param name="channel">Of the lane; null: it is not registered any more.</param>
+    /// <param name="channel">The lane's channel; null: it is no longer registered.</param>
     public static RaiseAlarm Raised(LaneBlocked blocked, IChannel? channel, DateTimeOffset at, AuditContext audit)
     {
         var (meaning, advice) = Explanations.OfCode(channel, blocked.PlatformCode) ?? Explanations.SettingsUnusable;
@@ -34,8 +32,9 @@ internal static class LaneAlarm
             at, audit);
     }
 
-    /// <param name="blocked">What it was blocked by, with the names of that time: who was told of the one is told of the other.</param>
-    /// <param name="channel">Of the lane; null: it is not registered any more.</param>
+    /// <param name="blocked">The event that blocked the lane, with the names of that time: whoever was notified of the block is notified of its
+    /// end.</param>
+    /// <param name="channel">The lane's channel; null: it is no longer registered.</param>
     public static RaiseAlarm Cleared(LaneBlocked blocked, IChannel? channel, string by, DateTimeOffset at, AuditContext audit)
     {
         var way = Way(blocked, channel);
@@ -60,7 +59,7 @@ internal static class LaneAlarm
     private static LaneWords LaneOf(LaneBlocked blocked, IChannel? channel) =>
         channel?.Texts.DescribeLane(blocked.Lane, blocked.Receiver) ?? new(blocked.Lane, new($"lane {blocked.Lane}", $"通道 {blocked.Lane}"));
 
-    /// <summary>As they were said, and so in one language.</summary>
+    /// <summary>The platform's own words, which are in one language.</summary>
     private static string Words(LaneBlocked blocked)
     {
         var words = $"{blocked.PlatformCode} {blocked.PlatformMessage}".Trim();

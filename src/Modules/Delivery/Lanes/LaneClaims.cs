@@ -4,14 +4,14 @@ using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>Which lanes this node serves: claims them in the store, renews its leases, and gives away what is more than its share.</summary>
+/// <summary>The lanes that this node serves: claims them in the store, renews its leases, and gives away those beyond its share.</summary>
 public sealed class LaneClaims(NpgsqlDataSource database, HeldLanes lanes, LaneMoves moves, ThisNode node, TimeProvider time)
 {
-    /// <summary>A node that dies is replaced after this at the latest; it renews each <see cref="Renewal"/>.</summary>
+    /// <summary>A node that dies is replaced after this time at the latest; leases are renewed every <see cref="Renewal"/>.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(7);
     public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often a node looks whether it serves too many lanes, and whether there is work it was not told of.</summary>
+    /// <summary>How often a node checks whether it serves too many lanes, and whether there is work that was not announced to it.</summary>
     private static readonly TimeSpan review = TimeSpan.FromSeconds(6);
 
     private static readonly TimeSpan tidying = TimeSpan.FromMinutes(10);
@@ -20,8 +20,8 @@ public sealed class LaneClaims(NpgsqlDataSource database, HeldLanes lanes, LaneM
     private TimeSpan nextTidying;
     private TimeSpan nextReview;
 
-    /// <summary>Claims and renews, when it is time for that.</summary>
-    /// <param name="settle">Settles what was started on these lanes and has no outcome, before they continue.</param>
+    /// <summary>Claims lanes and renews leases when that is due.</summary>
+    /// <param name="settle">Settles attempts without an outcome on the given lanes before they continue.</param>
     public async Task RenewAsync(Func<string[], CancellationToken, Task> settle, CancellationToken cancellation)
     {
         if (!lanes.MustClaim()) return;
@@ -29,10 +29,10 @@ public sealed class LaneClaims(NpgsqlDataSource database, HeldLanes lanes, LaneM
         if (lanes.TakeReviewSoon() || lanes.Uptime >= nextReview) await ReviewAsync(cancellation);
     }
 
-    /// <summary>While this node ends: it takes nothing new, but what is under way is still its own.</summary>
+    /// <summary>For a node that is stopping: it takes nothing new, but keeps its lanes while requests are in progress.</summary>
     public Task KeepAsync(CancellationToken cancellation) => LaneTable.RenewAsync(database, node.Id, Lease, cancellation);
 
-    /// <summary>This node ends: whoever is next is told.</summary>
+    /// <summary>For a node that is stopping: releases its lanes and notifies the other nodes.</summary>
     public async Task ReleaseAllAsync(CancellationToken cancellation)
     {
         await LaneTable.ReleaseAllAsync(database, node.Id, cancellation);
@@ -62,7 +62,7 @@ public sealed class LaneClaims(NpgsqlDataSource database, HeldLanes lanes, LaneM
             await NotificationSpans.ForgetAsync(database, cancellation);
         }
 
-        // Whoever served a new lane before may have gone before it followed the last change.
+        // The node that served a new lane before may have stopped before it applied the last change.
         if (claimed.Count == 0 || (version == configurationVersion && news.Length == 0)) return;
         await moves.FollowAsync(version, changed: version != configurationVersion, cancellation);
         configurationVersion = version;

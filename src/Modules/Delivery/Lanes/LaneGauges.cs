@@ -3,13 +3,12 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>How much the platforms would accept now from the lanes that this node serves.</summary>
+/// <summary>Gauges of how much the platforms would accept now on the lanes that this node serves.</summary>
 internal static class LaneGauges
 {
-    /// <summary>Those with least left; a figure for each of thousands would dominate the metrics.</summary>
+    /// <summary>Only the lanes with least left are shown; thousands would dominate the metrics.</summary>
     private const int MostLanes = 50;
 
-    /// <summary>Of the lanes that this node serves.</summary>
     public static void Observe(HeldLanes lanes)
     {
         Telemetry.Gauge("notify.lane.held", () => lanes.Count, "{lane}", "Lanes served by this node.");

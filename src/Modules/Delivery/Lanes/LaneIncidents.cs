@@ -15,11 +15,11 @@ using Wolverine.Runtime;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>Nothing passes on a lane any more because of a setting; its work is held. One for each incident, however much is held. Stream
+/// <summary>Nothing can be sent on a lane because of a setting; its work is held. One event for each incident, however much is held. Stream
 /// <c>lane-…</c>.</summary>
-/// <param name="Name">The service's.</param>
+/// <param name="Name">The name of the service.</param>
 /// <param name="Receiver">The receiver that has the lane for itself; null when several share it.</param>
-/// <param name="Channel">Whose the code is; null in events from before it was recorded.</param>
+/// <param name="Channel">The channel to which the code belongs; null in older events.</param>
 public sealed record LaneBlocked(
     string Lane, string Name, VersionedRef Service, string? Receiver, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode,
     string? PlatformMessage,
@@ -28,7 +28,7 @@ public sealed record LaneBlocked(
     internal const string EventName = "delivery.lane_blocked.v1";
 }
 
-/// <summary>A blocked lane was tried again, and refused for another reason than the one on record. Same stream.</summary>
+/// <summary>A blocked lane was tried again and refused for a reason other than the recorded one. Same stream.</summary>
 public sealed record LaneBlockChanged(
     string Lane, VersionedRef Service, string? Receiver, string? PlatformCode, string? PlatformMessage, string? EgressIp, string? Advice,
     string Channel)
@@ -36,10 +36,10 @@ public sealed record LaneBlockChanged(
     internal const string EventName = "delivery.lane_block_changed.v1";
 }
 
-/// <summary>The lane continues with what it held.</summary>
-/// <param name="By"><c>probe</c>, <c>testSend</c>, or <c>configuration</c> when what it held was given another way.</param>
-/// <param name="Service">Through which nothing had passed, as it was called then; null in events from before it was recorded.</param>
-/// <param name="Receiver">The receiver that has the lane for itself; null: several share it.</param>
+/// <summary>The lane continues with the held work.</summary>
+/// <param name="By"><c>probe</c>, <c>testSend</c>, or <c>configuration</c> when the held work was moved to another lane.</param>
+/// <param name="Service">The blocked service, with its name at that time; null in older events.</param>
+/// <param name="Receiver">The receiver that has the lane for itself; null when several share it.</param>
 public sealed record LaneMended(string Lane, string By, VersionedRef? Service = null, string? Receiver = null)
 {
     internal const string EventName = "delivery.lane_mended.v1";
@@ -48,20 +48,18 @@ public sealed record LaneMended(string Lane, string By, VersionedRef? Service = 
     internal const string ByConfiguration = "configuration";
 }
 
-/// <summary>
-/// Records that a lane is blocked, once, and that it continues; every node and every reader sees it in the lane's row. The same transaction raises,
-/// or clears, one of Notify's own alarms.
-/// </summary>
+/// <summary>Records once that a lane is blocked, and that it continues; every node and reader sees this in the lane's row. The same transaction
+/// raises or clears one of Notify's own alarms.</summary>
 public sealed class LaneIncidents(
     IDocumentStore store, IServiceProvider services, EventBatches batches, ChannelCatalog channels, TimeProvider time, ILogger<LaneIncidents> logger)
 {
-    /// <param name="Block">As the lane's row has it; null: it is open.</param>
-    /// <param name="Version">Of the lane's stream.</param>
+    /// <param name="Block">The block in the lane's row; null: the lane is open.</param>
+    /// <param name="Version">The version of the lane's stream.</param>
     /// <param name="LastAt">The instant of its last event.</param>
-    /// <param name="Last">What blocked it; null: the events say that it is open.</param>
+    /// <param name="Last">The event that blocked the lane; null: according to its events the lane is open.</param>
     private sealed record Known(LaneBlock? Block, long Version, DateTimeOffset LastAt, LaneBlocked? Last);
 
-    /// <returns>False when it was on record already.</returns>
+    /// <returns>False when the block was recorded already.</returns>
     public async Task<bool> BlockAsync(Work work, LaneBlock block, string? advice)
     {
         var (service, alias) = (work.Request.Service, work.Request.Receivers[0].Alias);
@@ -78,17 +76,16 @@ public sealed class LaneIncidents(
         return true;
     }
 
-    /// <summary>Code, words and advice, as far as they are there: where no platform was asked, there is no code.</summary>
+    /// <summary>Code, message and advice, as far as they exist: if no platform was asked, there is no code.</summary>
     internal static string CauseOf(LaneBlocked blocked) =>
         string.Join(' ', new[] { blocked.PlatformCode, blocked.PlatformMessage, blocked.Advice }
             .Where(x => x is { Length: > 0 }));
 
-    /// <summary>It was tried again in vain: no new incident, but the time of the next trial, and what the platform objects to now if that is
-    /// something else.</summary>
+    /// <summary>A trial failed: records the time of the next one, and the platform's new reason if it has changed, but no new incident.</summary>
     public async Task PostponeAsync(Work work, LaneBlock block, string? advice)
     {
         await using var session = store.LightweightSession();
-        // A test send on another node may have fixed it meanwhile.
+        // A test send on another node may have mended the lane meanwhile.
         if (await LockAsync(session, work.Lane) is not { Block: { } recorded } known) return;
         if (block.HasCauseOf(recorded)) LaneTable.QueuePostpone(session, work.Lane, block.ProbeAt);
         else
@@ -103,7 +100,7 @@ public sealed class LaneIncidents(
         await session.SaveChangesAsync();
     }
 
-    /// <returns>False when it was not blocked.</returns>
+    /// <returns>False when the lane was not blocked.</returns>
     public async Task<bool> MendAsync(string lane, string by, string? correlationId = null)
     {
         await using var session = store.LightweightSession();
@@ -116,7 +113,7 @@ public sealed class LaneIncidents(
         return true;
     }
 
-    /// <summary>Whoever blocks or fixes the lane next waits until this transaction ends; what is known is read when it is its turn.</summary>
+    /// <summary>Locks the lane's row, so that another node that blocks or mends it waits until this transaction ends, and reads its state.</summary>
     private static async Task<Known?> LockAsync(IDocumentSession session, string lane)
     {
         await session.BeginTransactionAsync(CancellationToken.None);
@@ -149,7 +146,7 @@ public sealed class LaneIncidents(
 
     private (DateTimeOffset At, AuditContext Audit) Append(IDocumentSession session, Known known, string lane, object @event, string correlationId)
     {
-        // Another node's clock may be ahead, and the alarm must not take "fixed" for older than "blocked".
+        // Another node's clock may be ahead; the alarm's end must not appear older than its beginning.
         var now = time.GetUtcNow();
         var at = Instants.Cut(now > known.LastAt ? now : known.LastAt.AddMicroseconds(1));
         var audit = AuditContext.OfSystem(correlationId);

@@ -1,9 +1,7 @@
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// How long this node's lanes are its own, and when it claims again. It goes by the time since the process began, because a clock may be set, and by
-/// the clock too, because a machine that slept may only know it by that. Not safe for several threads.
-/// </summary>
+/// <summary>How long this node's lanes are its own, and when it claims again. It uses the time since the process began, since a clock may be set, and
+/// also the clock, since after a machine's sleep only that may show the elapsed time. Not thread-safe.</summary>
 internal sealed class LaneLease(TimeProvider time)
 {
     private static readonly TimeSpan soon = TimeSpan.FromMilliseconds(500);
@@ -22,25 +20,25 @@ internal sealed class LaneLease(TimeProvider time)
 
     public TimeSpan UntilClaim => nextClaim - Uptime;
 
-    /// <summary>Measured from before it was asked for, it is never thought longer than it is.</summary>
+    /// <summary>The lease is measured from before it was requested, so it is never assumed to last longer than it does.</summary>
     public bool Holds(DateTimeOffset now) => Uptime < ends && now < endsAt;
 
     public void ClaimNow() => nextClaim = default;
 
-    /// <summary>But not at every occasion.</summary>
+    /// <summary>Claims soon, but at most once every 500 ms.</summary>
     public void ClaimSoon()
     {
         if (lastClaim + soon < nextClaim) nextClaim = lastClaim + soon;
     }
 
-    /// <param name="asked">Before the store was asked.</param>
-    /// <param name="askedAt">The same, as <see cref="Uptime"/>.</param>
+    /// <param name="asked">The time before the store was asked.</param>
+    /// <param name="askedAt">The same as an <see cref="Uptime"/>.</param>
     public void Renewed(DateTimeOffset asked, TimeSpan askedAt, TimeSpan lease, TimeSpan renewal) =>
         (ends, endsAt, nextClaim, lastClaim) = (askedAt + lease, asked + lease, Uptime + renewal, Uptime);
 
     public void End() => endsAt = default;
 
-    /// <returns>By how much the clock was set back since it was last asked; zero when it was hardly, or ahead.</returns>
+    /// <returns>By how much the clock was set back since the last call; zero if less than 5 s, or if it was set forward.</returns>
     public TimeSpan SetBack()
     {
         var before = beganAt;

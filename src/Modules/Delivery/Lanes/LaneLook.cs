@@ -1,6 +1,6 @@
 namespace Notify.Delivery.Lanes;
 
-/// <summary>A lane where something waits and may leave, and how much of it to look at.</summary>
-/// <param name="Full">Receivers, as the table of notifications names them, who can be told nothing more just now.</param>
-/// <param name="Arrivals">How often the lane had been given work when this was asked.</param>
+/// <summary>A lane on which something waits and may be sent, and how much of it to read.</summary>
+/// <param name="Full">Receivers, as named in the table of notifications, to whom nothing more can be sent now.</param>
+/// <param name="Arrivals">The lane's <see cref="Lane.Arrivals"/> at the time of the question.</param>
 internal sealed record LaneLook(string Lane, int Most, string[] Full, long Arrivals);

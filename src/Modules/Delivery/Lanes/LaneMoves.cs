@@ -7,10 +7,8 @@ using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// Adapts waiting notifications to the configuration. When a service's credentials are replaced, notifications waiting for the old ones go by the new
-/// ones, at their pace. And since somebody may just have fixed the fault, blocked lanes are tried at once.
-/// </summary>
+/// <summary>Adapts waiting notifications to the configuration. When a service's credentials are replaced, notifications that wait for the old ones
+/// are sent with the new ones, at their pace. Since the change may have fixed a fault, blocked lanes are tried at once.</summary>
 public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, CurrentServices services, ChannelCatalog channels, HeldLanes lanes,
     WaitingWork waiting, LaneIncidents incidents)
 {
@@ -35,7 +33,7 @@ public sealed class LaneMoves(NpgsqlDataSource database, IDocumentStore store, C
             lanes.Queue(moved.Select(x => x.To));
         }
 
-        // No trial can mend these any more: what they held was moved or cancelled, and no service uses them.
+        // No trial can mend these lanes any more: their work was moved or cancelled, and no service uses them.
         var used = CurrentServices.LaneNames(known.Services);
         string[] left = [.. lanes.Blocked().Where(x => !used.Contains(x)).Concat(moved.Select(x => x.Route.Lane)).Distinct(StringComparer.Ordinal)];
         if (left.Length > 0)

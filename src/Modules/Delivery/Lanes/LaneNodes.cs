@@ -5,23 +5,23 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>What a node learns about the others: whether it serves more than its share, and which of its lanes have work that it was not notified
-/// of.</summary>
-/// <param name="Surplus">How many lanes more than its share.</param>
+/// <summary>What a node learns about its lanes and the other nodes: whether it serves more than its share, and which of its lanes have due work that
+/// was not announced to it.</summary>
+/// <param name="Surplus">How many lanes it serves beyond its share.</param>
 public sealed record LaneReview(int Surplus, string[] WithWork);
 
-/// <summary>One row for each node that lives, so that lanes can be shared evenly; a node that has none yet counts too.</summary>
+/// <summary>One row for each live node, so that lanes can be shared evenly; a node without a row yet is counted too.</summary>
 public static class LaneNodes
 {
-    /// <summary>Where <see cref="LaneSignals"/> is listened to.</summary>
+    /// <summary>The PostgreSQL channel of <see cref="LaneSignals"/>.</summary>
     public const string Channel = "notify_lanes";
 
-    /// <summary>Before a lane in a signal: not that there is work, but that a test has passed (<see cref="LaneWaking.EndWaitAsync"/>).</summary>
+    /// <summary>Prefix of a lane in a signal: a test passed (<see cref="LaneWaking.EndWaitAsync"/>), not that there is work.</summary>
     public const string Passed = "passed ";
 
     private const string Name = $"{Database.Schema}.lane_node";
 
-    /// <summary>Lanes are spread by number: with a third of all lanes each, three nodes carry about the same.</summary>
+    /// <summary>SQL: this node's share. Lanes are divided by number: with a third of all lanes each, three nodes have about the same load.</summary>
     internal const string Share =
         $"(select ceil((select count(*) from {LaneTable.Name})::numeric / (1 + (select count(*) from {Name} where id <> $1 and seen_at > now() - $2)))::int)";
 
@@ -33,7 +33,7 @@ public static class LaneNodes
         return table;
     }
 
-    /// <param name="lease">A node that was not seen for so long is gone.</param>
+    /// <param name="lease">A node that was not seen for this long counts as dead.</param>
     public static async Task<LaneReview> ReviewAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -50,10 +50,10 @@ public static class LaneNodes
         return new LaneReview(Math.Max(0, reader.GetInt32(0)), reader.GetFieldValue<string[]>(1));
     }
 
-    /// <summary>Tells every node that there is work on these lanes, or, without lanes, that there are lanes to take.</summary>
+    /// <summary>Announces to every node that there is work on these lanes; without lanes, that there are lanes to take.</summary>
     public static async Task TellAsync(NpgsqlDataSource database, IReadOnlyCollection<string> lanes, CancellationToken cancellation)
     {
-        // A payload has at most 7,999 bytes; without one everybody looks at everything.
+        // A payload must be shorter than 8,000 bytes (PostgreSQL, NOTIFY). An empty one makes every node check everything.
         var payload = string.Join('\n', lanes);
         await using var command = database.CreateCommand($"select pg_notify('{Channel}', $1)");
         command.Parameters.AddWithValue(NpgsqlDbType.Text, payload.Length < 2000 ? payload : "");

@@ -3,16 +3,14 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// What one lane may still send, member by member. A message to everyone counts for each. The day is that of the platform's clock; when three
-/// quarters of a day's quota are used, the rest is spread over the remaining day in merged messages.
-/// </summary>
+/// <summary>How much one lane may still send, for each member. A message to everyone counts for every member. The day is that of the platform's time
+/// zone; when three quarters of a daily quota are used, the rest is spread over the remaining day in merged messages.</summary>
 public sealed class LanePace(LaneLimits limits)
 {
-    /// <summary>A day, whenever it began.</summary>
+    /// <summary>A day with some margin, since a daily quota may count back to its beginning.</summary>
     public static readonly TimeSpan LongestMemory = TimeSpan.FromHours(25);
 
-    /// <summary>How far back what was sent counts.</summary>
+    /// <summary>How far back sends count.</summary>
     public static TimeSpan MemoryOf(LaneLimits limits) => limits.PerDay > 0 ? LongestMemory : limits.PerHour > 0 ? Pace.Hour : Pace.Minute;
 
     private readonly Dictionary<string, MemberPace> members = new(StringComparer.Ordinal);
@@ -22,7 +20,7 @@ public sealed class LanePace(LaneLimits limits)
 
     public bool IsLimited => limits.Any;
 
-    /// <summary>One that the platform took from somebody else's hand, or before this process began.</summary>
+    /// <summary>Counts a send by another node, or from before this process began.</summary>
     public void Restore(CountedSend send)
     {
         CountDay(send.At, send.Persons);
@@ -35,17 +33,17 @@ public sealed class LanePace(LaneLimits limits)
     public DateTimeOffset NextMerged(Audience audience, DateTimeOffset now) =>
         MembersOf(audience.Members).Select(x => x.NextMerged(now)).Append(NextOfDay(audience.Persons, now)).Max();
 
-    /// <summary>When so many messages have room: null for now.</summary>
+    /// <summary>When there is room for that many messages; null: now.</summary>
     public DateTimeOffset? FreeAt(Audience audience, int messages, DateTimeOffset now)
     {
         var free = MembersOf(audience.Members).Max(x => x.FreeAt(messages, now));
         return HasDay(audience.Persons, 0, now) ? free : Midnight(now);
     }
 
-    /// <summary>What may still be sent now to the member who has the least left.</summary>
+    /// <summary>How many messages may be sent now to the member with the least room.</summary>
     public int Room(DateTimeOffset now) => members.Count == 0 ? limits.PerMinute : members.Values.Min(x => x.Room(now));
 
-    /// <summary>Person-sends left of the day's quota; null: it has none.</summary>
+    /// <summary>What is left of the daily quota, counted per recipient; null: there is no quota.</summary>
     public int? DayLeft(DateTimeOffset now)
     {
         if (limits.PerDay == 0) return null;
@@ -53,7 +51,7 @@ public sealed class LanePace(LaneLimits limits)
         return Math.Max(0, limits.PerDay - personsToday);
     }
 
-    /// <returns>When each of the messages may leave; empty: at once.</returns>
+    /// <returns>When each of the messages may be sent; empty: at once.</returns>
     public IReadOnlyList<DateTimeOffset> Reserve(Audience audience, int messages, DateTimeOffset now)
     {
         if (!IsLimited) return [];
@@ -70,14 +68,14 @@ public sealed class LanePace(LaneLimits limits)
         return times;
     }
 
-    /// <summary>The clock was set back by so much.</summary>
+    /// <summary>The clock was set back by this much.</summary>
     public void SetBack(TimeSpan by)
     {
         foreach (var member in members.Values) member.SetBack(by);
         if (last != default) last -= by;
     }
 
-    /// <summary>Who can be told nothing more just now, not even by a merged message, and until when.</summary>
+    /// <summary>The members to whom nothing can be sent now, not even a merged message, and until when.</summary>
     public IReadOnlyList<(string Member, DateTimeOffset Until)> Full(DateTimeOffset now) =>
     [
         .. members.Where(x => !x.Value.AllowsOneByOne(1, now)).Select(x => (x.Key, Until: x.Value.NextMerged(now))).Where(x => x.Until > now),
@@ -106,7 +104,7 @@ public sealed class LanePace(LaneLimits limits)
     {
         if (limits.PerDay == 0) return true;
         BeginDay(now);
-        // A message to more than a whole day allows goes out at the day's beginning.
+        // A message to more recipients than a whole day allows is sent at the beginning of the day.
         return personsToday == 0 || personsToday + persons + kept <= limits.PerDay;
     }
 

@@ -8,14 +8,12 @@ using NpgsqlTypes;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// Rebuilds the table of lanes: a row for each lane that a notification uses or the configuration has, blocked if its events say so. Which node
-/// serves a lane is working state and is left as it is; a missing lane is taken by the next node that looks. When a blocked lane is tried next is up
-/// to that node too.
-/// </summary>
+/// <summary>Rebuilds the table of lanes: a row for each lane that a notification uses or the configuration has, blocked if its events say so. Which
+/// node serves a lane is working state and is kept; a missing lane is taken by the next node that looks. That node also decides when a blocked lane
+/// is tried next.</summary>
 public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services, TimeProvider time) : IReadModel
 {
-    /// <summary>No channel waits for longer before it tries a blocked lane again: a later instant was written by somebody else.</summary>
+    /// <summary>No channel waits longer before it tries a blocked lane again; a later instant in a row is invalid.</summary>
     private static readonly TimeSpan longestProbe = TimeSpan.FromDays(14);
 
     public string Name => "lanes";
@@ -27,7 +25,7 @@ public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services
         string[] configured = [.. CurrentServices.LaneNames((await services.GetAsync(cancellation)).Services).Select(x => x.Key)];
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        // There are some hundred; whoever adds, blocks or claims one waits a moment.
+        // There are some hundred lanes, so others who add, block or claim one wait only a moment.
         await using (var held = new NpgsqlCommand(
             $"lock table {LaneTable.Name} in share row exclusive mode", connection)) await held.ExecuteNonQueryAsync(cancellation);
         var blocked = await BlockedAsync(connection, cancellation);
@@ -81,7 +79,7 @@ public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services
         return rows;
     }
 
-    /// <summary>What blocks each lane that is blocked, and since when.</summary>
+    /// <summary>The cause and the beginning of the block of each blocked lane.</summary>
     private static async Task<List<(string Lane, LaneBlock Block)>> BlockedAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var (first, last) = Ids.Range("lane");

@@ -4,10 +4,8 @@ using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// Hears from other nodes that there is work on a lane. A signal is lost while the connection is away, and where a pooler in transaction mode stands
-/// in between there is none: each node also looks by itself, every few seconds.
-/// </summary>
+/// <summary>Receives announcements of work from other nodes. A signal is lost while the connection is down, and a pooler in transaction mode passes
+/// none on; therefore each node also checks by itself every few seconds.</summary>
 public sealed class LaneSignals(NpgsqlDataSource database, LaneWaking waking, TimeProvider time, ILogger<LaneSignals> logger) : BackgroundService
 {
     private static readonly TimeSpan pause = TimeSpan.FromSeconds(1);

@@ -7,7 +7,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>A lane this node serves now, as the store has it.</summary>
+/// <summary>A lane that this node serves now, as stored.</summary>
 public sealed record ClaimedLane(string Id, LaneBlock? Block);
 
 /// <summary>One row for each lane: which node serves it, until when, and whether it is blocked.</summary>
@@ -39,9 +39,9 @@ public static class LaneTable
             $"insert into {Name} (id, lease_until) select x, '{RowLease.Free}' from unnest(?) x on conflict (id) do nothing", new object[] { lanes });
     }
 
-    /// <summary>Extends this node's leases and takes lanes that nobody serves, up to its share. The database's clock counts, so that nodes' clocks
-    /// need not agree.</summary>
-    /// <returns>The lanes this node serves now, and the configuration's version; 0 when it serves none.</returns>
+    /// <summary>Extends this node's leases and takes lanes that nobody serves, up to its share. Leases are measured by the database's clock, so the
+    /// nodes' clocks need not agree.</summary>
+    /// <returns>The lanes that this node serves now, and the configuration's version; 0 when it serves none.</returns>
     public static async Task<(List<ClaimedLane> Lanes, long ConfigurationVersion)> ClaimAsync(
         NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
     {
@@ -70,7 +70,7 @@ public static class LaneTable
         return (lanes, version);
     }
 
-    /// <summary>Clears the leases of nodes that are gone.</summary>
+    /// <summary>Removes all nodes and their leases.</summary>
     public static async Task ForgetNodesAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -78,7 +78,7 @@ public static class LaneTable
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Extends this node's leases, and takes nothing.</summary>
+    /// <summary>Extends this node's leases without taking further lanes.</summary>
     public static async Task RenewAsync(NpgsqlDataSource database, string node, TimeSpan lease, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"update {Name} set lease_until = now() + $2 where node = $1");
@@ -87,7 +87,7 @@ public static class LaneTable
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>This node ends: whatever it serves is free, and nobody leaves a share to it.</summary>
+    /// <summary>For a node that stops: its lanes become free, and it no longer counts for the shares.</summary>
     public static async Task ReleaseAllAsync(NpgsqlDataSource database, string node, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -129,7 +129,7 @@ public static class LaneTable
         return blocked;
     }
 
-    /// <param name="i">Where <see cref="BlockColumns"/> begin.</param>
+    /// <param name="i">The index of the first of <see cref="BlockColumns"/>.</param>
     public static LaneBlock? ReadBlock(DbDataReader reader, int i) =>
         reader.IsDBNull(i) ? null : new LaneBlock(
             reader.GetFieldValue<DateTimeOffset>(i), reader.IsDBNull(i + 1) ? null : reader.GetString(i + 1),

@@ -4,10 +4,8 @@ using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// Where there can be one node only, since the database is its own, no other serves a lane: after a kill the next start goes on at once, instead of
-/// waiting for the leases of the one that was killed.
-/// </summary>
+/// <summary>If Notify runs its own database, there can be only one node, so no other serves a lane: after a kill the next start continues at once,
+/// without waiting for the leases of the killed process to expire.</summary>
 public sealed class LaneTakeover(NpgsqlDataSource database, IConfiguration settings) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) =>

@@ -6,14 +6,14 @@ using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>Announces work on a lane: to this node's own loop, and to the nodes that serve the lane.</summary>
+/// <summary>Announces work on a lane: to this node's own loop, and to the node that serves the lane.</summary>
 public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, TimeProvider time, ILogger<LaneWaking> logger)
     : IDisposable
 {
     /// <summary>Wakes this node's loop.</summary>
     public WakeSignal Signal { get; } = new();
 
-    /// <summary>There is new work on these lanes in the store; the nodes that serve them are told.</summary>
+    /// <summary>There is new work on these lanes in the store; other nodes that serve them are notified.</summary>
     public void Wake(IReadOnlyList<string> withWork)
     {
         var others = lanes.Queue(withWork);
@@ -21,16 +21,12 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, TimeP
         if (others.Count > 0) _ = TellAsync(others);
     }
 
-    /// <summary>
-    /// A test has passed through the lane: if it waits because the platform had found it too fast again and again, it goes on, whichever node serves
-    /// it.
-    /// </summary>
+    /// <summary>A test passed through the lane: if the lane waits because the platform refused repeatedly for its rate limit, it continues, whichever
+    /// node serves it.</summary>
     public Task EndWaitAsync(string lane) => lanes.Serves(lane) ? GoOnAsync(lane) : TellAsync([LaneNodes.Passed + lane]);
 
-    /// <summary>
-    /// Another node says that there is work on these lanes, or that a test has passed; nothing: that there are lanes to take, or anything else to
-    /// look at.
-    /// </summary>
+    /// <summary>Handles a signal of another node: there is work on these lanes, or a test passed. An empty signal means that there are lanes to take,
+    /// or something else to check.</summary>
     public void Hear(string[] signals)
     {
         var passed = signals.Where(x => x.StartsWith(LaneNodes.Passed, StringComparison.Ordinal)).ToList();
@@ -49,7 +45,7 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, TimeP
         logger.LogInformation("{Lane} stops waiting: a test send passed", lane);
         try
         {
-            // What was refused was to be tried again when the wait would have ended.
+            // Refused notifications were to be retried at the end of the wait, which is now.
             await NotificationUpdates.DueNowAsync(database, lane, time.GetUtcNow(), CancellationToken.None);
         }
         catch (Exception e)
@@ -68,7 +64,7 @@ public sealed class LaneWaking(NpgsqlDataSource database, HeldLanes lanes, TimeP
         }
         catch (Exception e) when (StoreFault.IsStoreDown(e))
         {
-            // Who serves them looks by itself in a few seconds.
+            // The node that serves the lanes checks by itself within seconds.
         }
     }
 }

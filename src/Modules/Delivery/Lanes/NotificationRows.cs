@@ -38,13 +38,13 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         var isOpen = work.DueAt is not null;
         return new JsonObject
         {
-            // Only the Rules module knows whether the other way was taken; it takes it once.
+            // Only the module Rules knows whether the fallback was used; it uses it at most once.
             ["otherwise_after"] = row is null ? request.Otherwise?.AfterMinutes : row["otherwise_after"]?.DeepClone(),
             ["position"] = events[0].Event.Sequence,
             ["lane"] = LaneOf(request, notification, row, isOpen, isUnderWay),
             ["priority"] = PriorityOf(request, row),
             ["due_at"] = NodeOf(Cut(DueOf(Cut(work.DueAt), notification.RequestedAt, row))),
-            // Whether it waits or is being sent is not kept up to date in the row.
+            // While a notification is open, its row may show either of the two states.
             ["status"] = isOpen && Text(row, "status") is "Pending" or "Scheduled" ? Text(row, "status") : notification.Status.ToString(),
             ["version"] = work.Version,
             ["attempts"] = work.Attempts,
@@ -57,9 +57,9 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
             ["ended_at"] = NodeOf(notification.EndedAt),
             ["reason"] = notification.Reason,
             ["resent_as"] = notification.ResentAs,
-            // An opening that has moved since is looked up when this moment comes.
+            // If the opening has moved since, this is noticed at that time.
             ["digest_at"] = NodeOf(notification.DigestedIn is null ? Cut(notification.DigestAt) : null),
-            // What the next attempt goes by; of what has ended it says nothing.
+            // These are only needed for the next attempt; after the end they may differ from the events.
             ["tries"] = Number(work.Tries, "tries"),
             ["requests_done"] = Number(work.RequestsDone, "requests_done"),
             ["unknowns"] = Number(work.Unknowns, "unknowns"),
@@ -71,7 +71,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         JsonNode? Number(int folded, string column) => isOpen || row is null ? folded : row[column]?.DeepClone();
     }
 
-    /// <summary>A waiting notification goes to the lane that the current configuration gives; one that has ended, or is under way, keeps its
+    /// <summary>A waiting notification belongs to the lane that the current configuration determines; one that has ended or is being sent keeps its
     /// lane.</summary>
     private string LaneOf(NotificationRequested request, Notification notification, JsonObject? row, bool isOpen, bool isUnderWay)
     {
@@ -86,8 +86,8 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         }
     }
 
-    /// <summary>Later changes of the same alarm may have made it more urgent: that is computed when every row is there
-    /// (<see cref="EndAsync"/>).</summary>
+    /// <summary>A later change of the same alarm may have made it more urgent; that is computed when all rows exist (<see
+    /// cref="EndAsync"/>).</summary>
     private static int PriorityOf(NotificationRequested request, JsonObject? row) =>
         NotificationTable.PriorityOf(request) is var own && row?["priority"]?.GetValue<int>() is { } raised && raised >= 0 && raised < own
             ? raised : own;
@@ -99,7 +99,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            // In statements of their own: the second sees what was requested by whoever the first has waited for.
+            // Two statements: the second sees notifications that others committed while the first waited for their locks.
             waiting = await NotificationUrgency.LockAsync(connection, waiting[^1], WaitingAtOnce, cancellation);
             done += new RebuiltRows(0, await NotificationUrgency.WriteAsync(connection, waiting, cancellation), 0);
             await transaction.CommitAsync(cancellation);
@@ -108,12 +108,12 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         return done;
     }
 
-    /// <summary>When a lane goes on after a fault, what waits for its next try is due at once.</summary>
+    /// <summary>A retry may have been brought forward, when the lane continued after a fault.</summary>
     private static DateTimeOffset? DueOf(DateTimeOffset? due, DateTimeOffset requested, JsonObject? row) =>
         due is not null && row?["due_at"] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var earlier) && earlier >= requested
             && earlier < due ? earlier : due;
 
-    /// <summary>As the column keeps it.</summary>
+    /// <summary>With the precision of the column.</summary>
     private static DateTimeOffset? Cut(DateTimeOffset? instant) => instant is { } at ? Instants.Cut(at) : null;
 
     private static string? Text(JsonObject? row, string column) => row?[column]?.GetValue<string>();
@@ -121,16 +121,17 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
     private static JsonNode? NodeOf<T>(T value) => JsonSerializer.SerializeToNode(value, NotifyJson.Options);
 }
 
-/// <summary>What the queue needs to know about a notification in order to continue it, from its events.</summary>
-/// <param name="Version">Of the last event that its row knows: the start of an attempt is in the row only with its outcome.</param>
+/// <summary>What the queue needs in order to continue a notification, folded from its events.</summary>
+/// <param name="Version">The version of the last event that the row reflects; the start of an attempt is reflected only together with its
+/// outcome.</param>
 /// <param name="DueAt">Null: nothing more is to be sent.</param>
 public sealed record QueuedWork(long Version, int Attempts, int Tries, int RequestsDone, int Unknowns, MessageForm Form, DateTimeOffset? DueAt)
 {
-    /// <summary>What earlier attempts have left; null: nothing.</summary>
+    /// <summary>The results of earlier attempts that the next one needs; null: none.</summary>
     public Earlier? Earlier { get; init; }
 
 
-    /// <exception cref="InvalidOperationException">The events do not follow from each other.</exception>
+    /// <exception cref="InvalidOperationException">The events are inconsistent.</exception>
     public static (Notification Notification, QueuedWork Work) Fold(IEnumerable<StoredEvent> events)
     {
         var (current, shown) = ((Notification?)null, (Notification?)null);
@@ -146,7 +147,7 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
         return (shown ?? throw new InvalidOperationException("There is no event."), work);
     }
 
-    /// <summary>What such an attempt leaves to the next.</summary>
+    /// <summary>What the event leaves for the next attempt.</summary>
     public static Earlier? EarlierAfter(object @event, Earlier? before) => @event switch
     {
         AttemptAccepted e => new() { RequestId = e.RequestId, Request = e.RequestsDone, Judged = e.Judged ?? before?.Judged ?? [] },
@@ -159,7 +160,7 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
 
     private static Earlier? EarlierAfter(AttemptFailed e, Earlier? before)
     {
-        // What the platform had accepted did not arrive, if it says so: what is sent next is another request.
+        // If the platform reports that an accepted message did not arrive, the next attempt makes a new request.
         var isOpen = e.Class is OutcomeClass.Retry or OutcomeClass.Rate or OutcomeClass.Configuration;
         var (may, judged) = (isOpen && (e.MayHaveArrived || before?.MayHaveArrived == true), e.Judged ?? before?.Judged ?? []);
         var request = isOpen && judged.Count == (before?.Judged.Count ?? 0) ? before?.RequestId : null;

@@ -1,14 +1,12 @@
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// Counts what was sent within a sliding window, so that the platform never has to refuse or drop. A quarter of the window's messages is kept for
-/// merged ones, sent at intervals, so that a storm is told continuously instead of in bursts with silence between.
-/// </summary>
-/// <param name="limit">Messages in a window; 0: none.</param>
+/// <summary>Counts sends within a sliding window, so that the platform never has to refuse or drop a message. A quarter of the window is reserved for
+/// merged messages, sent at intervals, so that a flood of alarms is reported continuously instead of in bursts with silence in between.</summary>
+/// <param name="limit">Messages in a window; 0: unlimited.</param>
 /// <param name="window">Null: <see cref="Minute"/>.</param>
 public sealed class Pace(int limit, TimeSpan? window = null)
 {
-    /// <summary>A second more than a minute: the platform counts when requests arrive, we when they leave.</summary>
+    /// <summary>One second more than a minute, since the platform counts when requests arrive, and Notify when they are sent.</summary>
     public static readonly TimeSpan Minute = TimeSpan.FromSeconds(61);
     public static readonly TimeSpan Hour = TimeSpan.FromSeconds(3601);
 
@@ -34,11 +32,11 @@ public sealed class Pace(int limit, TimeSpan? window = null)
         return Math.Max(0, limit - sent.Count);
     }
 
-    /// <summary>Room for so many messages outside the reserve; one of more parts than that may start when the whole minute before was
-    /// silent.</summary>
+    /// <summary>Whether there is room for that many messages outside the reserve. A message with more parts than that may start only after a whole
+    /// window without sends.</summary>
     public bool AllowsOneByOne(int messages, DateTimeOffset now) => !IsLimited || Room(now) >= Math.Min(messages + reserve, limit);
 
-    /// <summary>When the next merged message may leave: what room there is, spread evenly until there is more.</summary>
+    /// <summary>When the next merged message may be sent: the remaining room is spread evenly until there is more.</summary>
     public DateTimeOffset NextMerged(DateTimeOffset now)
     {
         var room = Room(now);
@@ -47,12 +45,12 @@ public sealed class Pace(int limit, TimeSpan? window = null)
         return last + (spread > window / limit ? spread : window / limit);
     }
 
-    /// <summary>When so many messages have room: null for now.</summary>
+    /// <summary>When there is room for that many messages; null: now.</summary>
     public DateTimeOffset? FreeAt(int messages, DateTimeOffset now) =>
         !IsLimited || Room(now) >= Math.Min(messages, limit) ? null : sent.TryPeek(out var oldest) ? oldest + window : now;
 
-    /// <summary>When the next message may leave, after all before it; also one of more parts than there is room for keeps the limit: the rest of its
-    /// parts leave later.</summary>
+    /// <summary>When the next message may be sent, after all earlier ones. If a message has more parts than there is room for, the remaining parts
+    /// are sent later, so the limit holds.</summary>
     public DateTimeOffset NextFree(DateTimeOffset now)
     {
         if (!IsLimited) return now;
@@ -60,7 +58,7 @@ public sealed class Pace(int limit, TimeSpan? window = null)
         return new[] { now, free, last }.Max();
     }
 
-    /// <summary>A message leaves then.</summary>
+    /// <summary>A message is sent at this time.</summary>
     public void Count(DateTimeOffset time)
     {
         if (!IsLimited) return;
@@ -68,7 +66,7 @@ public sealed class Pace(int limit, TimeSpan? window = null)
         sent.Enqueue(last);
     }
 
-    /// <returns>When each of the messages may leave.</returns>
+    /// <returns>When each of the messages may be sent.</returns>
     public IReadOnlyList<DateTimeOffset> Reserve(int messages, DateTimeOffset now)
     {
         if (!IsLimited) return [];
@@ -82,7 +80,7 @@ public sealed class Pace(int limit, TimeSpan? window = null)
         return times;
     }
 
-    /// <summary>The clock was set back by so much: what was sent is as long ago as it was.</summary>
+    /// <summary>The clock was set back by this much: past sends are moved too, so that they stay as old as they are.</summary>
     public void SetBack(TimeSpan by) => Restore([.. sent.Select(x => x - by)]);
 
     private void Forget(DateTimeOffset now)

@@ -6,27 +6,25 @@ using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>
-/// Work that waits in the store for its lane. The store says what is due and in which order; requests that this node stored a moment ago need not be
-/// read back, since a request never changes. A lane that is slightly behind is served from memory.
-/// </summary>
+/// <summary>Work that waits in the store for its lane. The store determines what is due and in which order. Requests that this node stored a moment
+/// ago are kept in memory, since a request never changes, so a lane that is slightly behind need not read them back.</summary>
 public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
 {
-    /// <summary>Requests kept in memory: a few seconds' at full speed, about a kilobyte each.</summary>
+    /// <summary>How many requests are kept in memory: those of a few seconds at full speed, about 1 kB each.</summary>
     private const int Capacity = 20_000;
 
-    /// <summary>Work that waits longer waits for its pace or a retry, and may as well be read back.</summary>
+    /// <summary>Work that waits longer waits for its pace or a retry; then reading it back does not matter.</summary>
     private static readonly TimeSpan remembered = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Asked> recent = new(StringComparer.Ordinal);
     private readonly Queue<(string Id, long Since)> order = new();
 
-    /// <summary>What a notification's first event says of it.</summary>
+    /// <summary>What a notification's first event contains.</summary>
     private sealed record Asked(NotificationRequested Request, string CorrelationId, string? CausationId, string? TraceParent,
         string? RequestCorrelationId = null, Exception? Unreadable = null);
 
-    /// <summary>What its row says of it now.</summary>
+    /// <summary>What a notification's row contains now.</summary>
     private sealed record Row(
         string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset RequestedAt, int Unknowns, MessageForm Form,
         bool Overtaken, Earlier? Earlier)
@@ -37,8 +35,8 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
             { Unreadable = x.Unreadable, RequestCorrelationId = x.RequestCorrelationId, Earlier = Earlier };
     }
 
-    /// <summary>These are on record, and wait. The first to come are the first to leave: when there is no room, it is the new ones that are read
-    /// back.</summary>
+    /// <summary>Keeps new waiting work in memory. If there is no room, the new work is read back later instead, since older work is sent
+    /// first.</summary>
     public void Remember(IEnumerable<Work> requested)
     {
         lock (gate)
@@ -51,7 +49,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         }
     }
 
-    /// <summary>These are on their way.</summary>
+    /// <summary>Removes work that was started.</summary>
     public void Forget(IEnumerable<Work> started)
     {
         lock (gate)
@@ -73,13 +71,11 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         return (await command.ReadTextsAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>
-    /// What is due on these lanes, most urgent first, then in order; at most so many for each. What follows on something of the same alarm that is in
-    /// flight, waits for its retry, cannot leave yet or would come later in this order is left out, so that on one lane "cleared" never overtakes
-    /// "active"; what the platform has accepted and is only asked for has left. An alarm's own order is that of its changes, in whatever order they
-    /// were recorded; repeats of the past are apart from it.
-    /// </summary>
-    /// <returns>The work, and the configuration's version; the latter only when there is work.</returns>
+    /// <summary>Due work on these lanes, the most urgent first, then by position; limited for each lane. Omitted is work that must wait for other
+    /// work of the same alarm that is in flight, waits for its retry, cannot be sent yet or would come later in this order, so that on one lane
+    /// "cleared" never overtakes "active". An accepted message whose result is only asked for counts as sent. An alarm's order is that of its
+    /// versions, in whatever order they were recorded; replays are independent of it.</summary>
+    /// <returns>The work, and the configuration's version, which is valid only if there is work.</returns>
     internal async Task<(List<Work> Work, long ConfigurationVersion)> PickAsync(
         IReadOnlyList<LaneLook> lanes, string[] inFlight, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -126,7 +122,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         return (rows.ConvertAll(x => x.With(asked[x.Id])), version);
     }
 
-    /// <summary>From memory, or else from the events.</summary>
+    /// <summary>From memory, otherwise from the events.</summary>
     private async Task<Dictionary<string, Asked>> AskedAsync(List<Row> rows, CancellationToken cancellation)
     {
         var asked = new Dictionary<string, Asked>(rows.Count, StringComparer.Ordinal);
@@ -152,7 +148,7 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
                 reader.IsDBNull(5) ? null : reader.GetString(5), unreadable);
         }
 
-        // Somebody has deleted the event: that must not keep the others on these lanes from leaving.
+        // If somebody deleted the event, the others on these lanes must still be sent.
         var (nothing, missing) = Work.ReadRequest(null);
         foreach (var row in rows) asked.TryAdd(row.Id, new Asked(nothing, "", null, null, Unreadable: missing));
 

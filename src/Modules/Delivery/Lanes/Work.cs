@@ -9,15 +9,15 @@ using Npgsql;
 
 namespace Notify.Delivery.Lanes;
 
-/// <summary>An open notification taken up by this node.</summary>
-/// <param name="Version">Of its stream.</param>
-/// <param name="Attempts">Started so far.</param>
-/// <param name="Tries">Attempts so far that count towards the limit of retries.</param>
-/// <param name="TraceParent">The span of the request that reported the alarm, when a trace was recorded.</param>
-/// <param name="RequestsDone">How many of its requests the platform has taken already.</param>
-/// <param name="Unknowns">Attempts so far of which nobody knows the outcome.</param>
-/// <param name="Form">How it goes out, after the platform has refused it otherwise.</param>
-/// <param name="Overtaken">Its receivers were told of something later of its alarm, or are being told.</param>
+/// <summary>An open notification that this node has taken from the queue or just received.</summary>
+/// <param name="Version">The version of its stream.</param>
+/// <param name="Attempts">The number of attempts started so far.</param>
+/// <param name="Tries">The number of attempts so far that count towards the limit of retries.</param>
+/// <param name="TraceParent">The span of the request that reported the alarm; null when no trace was recorded.</param>
+/// <param name="RequestsDone">How many of its requests the platform has accepted already.</param>
+/// <param name="Unknowns">The number of attempts so far with an unknown outcome.</param>
+/// <param name="Form">The form in which it is sent, after the platform refused others.</param>
+/// <param name="Overtaken">A later change of its alarm was sent, or is being sent, to its receivers.</param>
 public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
     DateTimeOffset RequestedAt, string CorrelationId, string? CausationId, string? TraceParent = null, int Unknowns = 0,
@@ -29,36 +29,34 @@ public sealed record Work(
     private static readonly NotificationRequested unknown = new(
         "", "", "", default, default, default, none, none, none, none, "", "", [], RenderedMessage.None);
 
-    /// <summary>Of the resend or replay that asked for it, which bears the correlation of its alarm otherwise; null: its alarm did.</summary>
+    /// <summary>The correlation id of the resend or replay that requested it; its own is that of the alarm. Null if the alarm requested it.</summary>
     public string? RequestCorrelationId { get; init; }
 
-    /// <summary>Its own events are found in its alarm's trail, and by the request that had it sent again.</summary>
+    /// <summary>Its events belong to the alarm's trail, and are also found by the request that resent it.</summary>
     public AuditContext Audit => AuditContext.OfSystem(CorrelationId, CausationId) with { RequestCorrelationId = RequestCorrelationId };
 
-    /// <summary>What earlier attempts have left; null: nothing.</summary>
+    /// <summary>The results of earlier attempts that the next one needs; null: none.</summary>
     public Earlier? Earlier { get; init; }
 
-    /// <summary>The platform has accepted a message of it, and is asked what became of that before anything else of it leaves.</summary>
+    /// <summary>The platform has accepted a message of it, and is asked for the result before anything else of it is sent.</summary>
     public bool IsAsked => Earlier?.RequestId is not null;
 
-    /// <summary>Those that nobody has judged yet. Of what has begun to leave it is all of them: what is left of its requests is as it was
-    /// made.</summary>
+    /// <summary>The receivers without a result yet. If it was partly sent, all of them: the remaining requests are those that were made for
+    /// all.</summary>
     public IReadOnlyList<Receiver> Receivers => RequestsDone == 0 && Earlier is { Judged: { Count: > 0 } judged }
         ? [.. Request.Receivers.Where(x => !judged.Any(j => j.IsOf(x.Kind, x.Account)))] : Request.Receivers;
 
     internal static Earlier? ReadEarlier(string? json) => json is null ? null : JsonSerializer.Deserialize<Earlier>(json, NotifyJson.Options);
 
-    /// <summary>Its first event cannot be read, and so nobody knows what was asked for: why. Null when it can.</summary>
+    /// <summary>Why its first event, and with it the request, cannot be read; null when it can.</summary>
     public Exception? Unreadable { get; init; }
 
     private const string Columns =
         $"n.tries, n.requests_done, e.data, n.requested_at, e.correlation_id, e.id, n.unknowns, n.form, e.headers->>'{AuditContext.TraceParentHeader}', e.headers->>'{AuditContext.RequestCorrelationHeader}', n.earlier";
 
-    /// <summary>
-    /// Attempts that another process, or an earlier one, had started on these lanes without recording an outcome: the row still has the version from
-    /// before the attempt, its stream is one event further.
-    /// </summary>
-    /// <param name="inFlight">What this process has under way: its outcome is still to come.</param>
+    /// <summary>Attempts that another process, or an earlier one, started on these lanes without recording an outcome: the row has the version from
+    /// before the attempt, and the stream has one event more.</summary>
+    /// <param name="inFlight">The ids of work in flight in this process, whose outcome is still to come.</param>
     public static async Task<List<Work>> AbandonedAsync(NpgsqlDataSource database, string[] lanes, string[] inFlight, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -77,7 +75,7 @@ public sealed record Work(
         return work;
     }
 
-    /// <summary>When the open work of these lanes that is not due yet becomes due.</summary>
+    /// <summary>When open work on these lanes that is not due yet becomes due.</summary>
     public static async Task<List<DateTimeOffset>> DueTimesAsync(
         NpgsqlDataSource database, string[] lanes, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -105,8 +103,8 @@ public sealed record Work(
         };
     }
 
-    /// <returns>What was asked for; when that cannot be read, nothing of it, and why.</returns>
-    /// <param name="data">Null: there is no such event.</param>
+    /// <returns>The request; if it cannot be read, an empty one and the reason.</returns>
+    /// <param name="data">Null: the event does not exist.</param>
     internal static (NotificationRequested Request, Exception? Unreadable) ReadRequest(string? data)
     {
         try

@@ -3,7 +3,7 @@ using Notify.Channels.Texts;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>The meaning of faults and what to do about them, as far as the platform's channel does not say.</summary>
+/// <summary>The meaning of faults and the remedies, as far as the channel does not provide them.</summary>
 internal static class Explanations
 {
     public static readonly Explained AnswerLost = new(
@@ -14,6 +14,6 @@ internal static class Explanations
         new("It cannot be sent with the service's present settings.", "以当前的服务设置无法发送。"),
         new("See the message; if a secret cannot be decrypted, enter it again in the service.", "请查看提示；若密钥无法读取，请在通知服务中重新填写。"));
 
-    /// <returns>Null when there is no code, or one that says that all is well.</returns>
+    /// <returns>Null when there is no code, or the channel has no explanation for it.</returns>
     public static Explained? OfCode(IChannel? channel, string? platformCode) => platformCode is null ? null : channel?.Texts.Explain(platformCode);
 }

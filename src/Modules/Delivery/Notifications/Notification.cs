@@ -7,17 +7,16 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>A notification was requested, with everything needed to resend it unchanged in a year.</summary>
-/// <param name="Lane">The lane, which the platform limits: the credentials it is sent with.</param>
-/// <param name="ReplayOf">The notification that this one repeats.</param>
-/// <param name="ReplayId">The replay that repeats it.</param>
-/// <param name="AlarmVersion">Of the alarm's stream, with the change that this tells of; 0: of none.</param>
-/// <param name="DigestOf">The notifications that a schedule held back, and that this one tells of together.</param>
-/// <param name="Otherwise">Its action has another way out; null: it has none.</param>
-/// <param name="Step">The escalation or reminder that it is; null: it is none.</param>
-/// <param name="AlarmValue">What was measured; null when nothing was, or in events from before it was recorded.</param>
-/// <param name="StartTime">When the alarm's occurrence began; null when that is unknown, in what tells of several, or in events from before it was
-/// recorded.</param>
+/// <summary>A notification was requested, with everything needed to resend it unchanged a year later.</summary>
+/// <param name="Lane">The unit to which the platform applies its limits: the credentials with which it is sent.</param>
+/// <param name="ReplayOf">The notification that this one resends or replays; null: none.</param>
+/// <param name="ReplayId">The replay that requested it; null: none.</param>
+/// <param name="AlarmVersion">The version of the alarm's stream at the change that it reports; 0: none.</param>
+/// <param name="DigestOf">The held-back notifications that this digest lists; null: it is none.</param>
+/// <param name="Otherwise">The fallback of its action; null: none.</param>
+/// <param name="Step">The escalation or reminder for which it is sent; null: none.</param>
+/// <param name="AlarmValue">The measured value; null when there is none, and in older events.</param>
+/// <param name="StartTime">When the alarm's occurrence began; null when that is unknown, in digests, and in older events.</param>
 public sealed record NotificationRequested(
     string AlarmId, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State, DateTimeOffset EventTime,
     VersionedRef Rule, VersionedRef Service, VersionedRef Message, VersionedRef Schedule,
@@ -25,60 +24,58 @@ public sealed record NotificationRequested(
     IReadOnlyList<string>? DigestOf = null, string? ReplayId = null, string? AlarmValue = null,
     NotificationStep? Step = null, DateTimeOffset? StartTime = null, NotificationOtherwise? Otherwise = null) : INotice;
 
-/// <summary>It was decided not to send it.</summary>
-/// <param name="DigestAt">When it is to be sent nonetheless, in one message with everything else that its schedule holds back.</param>
+/// <summary>It was decided not to send the notification.</summary>
+/// <param name="DigestAt">When it is nevertheless sent, in one message with everything else that its schedule holds back; null: it is not.</param>
 public sealed record NotificationSuppressed(string Reason, DateTimeOffset? DigestAt = null);
 
-/// <summary>
-/// Notify itself could not prepare it, or could not record that it was about to send it: nothing was sent to the platform, and it is not tried again.
-/// A resend rebuilds it with the message as it is then.
-/// </summary>
-/// <param name="Stage">At what: one of <see cref="FailureStage"/>.</param>
+/// <summary>Notify itself could not prepare the notification, or could not record the start of sending: nothing was sent to the platform, and it is
+/// not retried. A resend rebuilds it with the message as it is then.</summary>
+/// <param name="Stage">A code of <see cref="FailureStage"/>.</param>
 /// <param name="Reason">The exception, in one line.</param>
 public sealed record NotificationFailed(string Stage, string Reason);
 
 /// <summary>The stage at which Notify failed.</summary>
 public static class FailureStage
 {
-    /// <summary>The people whom it is for have no address for its way.</summary>
+    /// <summary>The people addressed have no address for the channel.</summary>
     public const string Addressing = "addressing";
 
-    /// <summary>Its message could not be rendered, or its schedule or rule not be read.</summary>
+    /// <summary>The message could not be rendered, or the schedule or rule could not be read.</summary>
     public const string Rendering = "rendering";
 
-    /// <summary>Its lane, its receivers or its place in the queue could not be worked out.</summary>
+    /// <summary>The lane, the receivers or the place in the queue could not be determined.</summary>
     public const string Planning = "planning";
 
     /// <summary>It could not be listed with others in one message or digest.</summary>
     public const string Merging = "merging";
 
-    /// <summary>Its request, or the parts of it, could not be made.</summary>
+    /// <summary>Its requests could not be prepared.</summary>
     public const string Preparing = "preparing";
 
-    /// <summary>It could not be recorded that it was about to be sent.</summary>
+    /// <summary>The start or the outcome of an attempt could not be recorded.</summary>
     public const string Recording = "recording";
 
-    /// <summary>It is in a message between modules that was put aside. An event says so only once somebody has dismissed or resent it.</summary>
+    /// <summary>It is in a dead letter between modules. An event with this stage exists only once somebody has dismissed or resent it.</summary>
     public const string PutAside = "putAside";
 }
 
-/// <summary>Its schedule has opened, and another notification lists it with everything else that was held back.</summary>
+/// <summary>The schedule has opened, and a digest lists the notification with everything else that was held back.</summary>
 public sealed record NotificationDigested(string In);
 
-/// <summary>On disk before the first request leaves.</summary>
+/// <summary>An attempt began; committed before the first request is sent.</summary>
 /// <param name="Number">From 1.</param>
-/// <param name="Requests">The exact bodies, in the order in which they are sent; empty when it goes in another one's message, and when the platform is
-/// only asked what became of one that it has accepted.</param>
-/// <param name="MergedInto">The notification whose attempt holds the message that tells of several alarms, this one among them.</param>
+/// <param name="Requests">The exact bodies, in the order in which they are sent; empty when it is sent in another one's message, or when the platform
+/// is only asked for the result of an accepted message.</param>
+/// <param name="MergedInto">The notification whose attempt contains the merged message; null: none.</param>
 public sealed record AttemptStarted(int Number, string Node, IReadOnlyList<string> Requests, string? MergedInto = null);
 
-/// <summary>The platform took it; for every receiver but those in <paramref name="FailedReceivers"/>.</summary>
+/// <summary>The platform accepted the notification for every receiver except those in <paramref name="FailedReceivers"/>.</summary>
 public sealed record AttemptSucceeded(int Number, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage,
     string? RequestId, IReadOnlyList<FailedReceiver> FailedReceivers);
 
 /// <param name="Reason">The platform's code.</param>
-/// <param name="Kind">Null where the account alone tells the receivers apart.</param>
-/// <param name="Message">The platform's words about this receiver; null when it said nothing of it alone.</param>
+/// <param name="Kind">Null if the account alone identifies the receiver.</param>
+/// <param name="Message">The platform's message about this receiver; null when there is none.</param>
 public sealed record FailedReceiver(string Account, string? Reason, string? Kind = null, string? Message = null)
 {
     public static FailedReceiver Of(ReceiverOutcome x) => new(x.Account, x.PlatformCode, x.Kind, x.PlatformMessage);
@@ -86,47 +83,48 @@ public sealed record FailedReceiver(string Account, string? Reason, string? Kind
     public ReceiverOutcome AsOutcome() => new(Account, ReceiverOutcome.Failed, Reason, Kind, Message);
 }
 
-/// <summary>The platform took it, and says later whether it arrived.</summary>
-/// <param name="RequestId">What the platform is asked by.</param>
-/// <param name="AskAt">When it is asked; not before is anything sent again.</param>
+/// <summary>The platform accepted the notification, and reports later whether it arrived.</summary>
+/// <param name="RequestId">The id by which the platform is asked.</param>
+/// <param name="AskAt">When the platform is asked; nothing is sent again before.</param>
 /// <param name="RequestsDone">How many of its requests had arrived before.</param>
-/// <param name="Judged">The receivers that the platform has judged already, by those requests.</param>
+/// <param name="Judged">The receivers for which the earlier requests already have a result.</param>
 public sealed record AttemptAccepted(
     int Number, string? PlatformCode, string? PlatformMessage, string RequestId, DateTimeOffset AskAt, int RequestsDone = 0,
     IReadOnlyList<ReceiverOutcome>? Judged = null);
 
-/// <param name="RetryAt">When it is tried again; null: it is not.</param>
-/// <param name="RequestsDone">How many of its requests the platform had taken; the next attempt goes on after them.</param>
-/// <param name="NextForm">The platform refused the message as it was: how it is tried next.</param>
+/// <param name="RetryAt">When it is retried; null: it is not.</param>
+/// <param name="RequestsDone">How many of its requests the platform has accepted; the next attempt continues after them.</param>
+/// <param name="NextForm">If the platform refused the form of the message: the form of the next attempt; otherwise null.</param>
 /// <param name="Call">The platform's call that failed, such as <c>gettoken</c>; null when none was made.</param>
-/// <param name="MayHaveArrived">No success was reported, but the answer may have come from beyond the platform: a repeat may show the message
-/// twice.</param>
-/// <param name="FailedReceivers">All of them and why, when it is over and the platform has judged some by themselves; null: all failed as the
-/// whole.</param>
-/// <param name="Judged">The receivers that the platform has judged, when others are tried again.</param>
+/// <param name="MayHaveArrived">No success was reported, but the error may have come from an intermediary after the platform accepted the message: a
+/// retry may show it twice.</param>
+/// <param name="FailedReceivers">At the end, if the platform gave results by receiver: those that failed, and why. Null: all failed for the same
+/// reason.</param>
+/// <param name="Judged">The receivers that already have a result, when others are retried.</param>
 public sealed record AttemptFailed(
     int Number, OutcomeClass Class, int? HttpStatus, [property: JsonConverter(typeof(NumberAsText))] string? PlatformCode, string? PlatformMessage,
     string? EgressIp, DateTimeOffset? RetryAt, int RequestsDone = 0,
     string? RequestId = null, MessageForm? NextForm = null, string? Call = null, bool MayHaveArrived = false,
     IReadOnlyList<FailedReceiver>? FailedReceivers = null, IReadOnlyList<ReceiverOutcome>? Judged = null);
 
-/// <summary>The request may have arrived, but nobody knows: its answer was lost, or the process died. A repeat may show the message twice.</summary>
-/// <param name="Judged">The receivers that the platform has judged all the same, by requests of the message before.</param>
+/// <summary>The request may have arrived, but its outcome is unknown: the answer was lost, or the process died. A retry may show the message
+/// twice.</summary>
+/// <param name="Judged">The receivers that have a result by earlier requests of the message.</param>
 public sealed record AttemptOutcomeUnknown(
     int Number, string Why, DateTimeOffset? RetryAt, int RequestsDone = 0, IReadOnlyList<ReceiverOutcome>? Judged = null);
 
 /// <summary>Somebody removed a failed notification from the failed list. It stays in the history.</summary>
 public sealed record NotificationDismissed(string Reason);
 
-/// <summary>Somebody cancelled it before it was sent.</summary>
+/// <summary>Somebody cancelled the notification before it was sent.</summary>
 public sealed record NotificationCancelled(string Reason)
 {
-    /// <summary>As the notification's reason shows it.</summary>
+    /// <summary>The reason as the notification shows it.</summary>
     [JsonIgnore]
     public string StatusReason => $"cancelled: {Reason}";
 }
 
-/// <summary>A failed notification was sent again, as a new one to those it had not reached.</summary>
+/// <summary>A failed notification was resent, as a new one, to those whom it had not reached.</summary>
 public sealed record NotificationResent(string As);
 
 public enum NotificationStatus
@@ -134,7 +132,7 @@ public enum NotificationStatus
     /// <summary>It is being sent.</summary>
     Pending,
 
-    /// <summary>It waits, for its lane's turn or pace or for its next try.</summary>
+    /// <summary>It waits for its turn or pace on the lane, or for its next attempt.</summary>
     Scheduled,
     Delivered,
     PartlyDelivered,
@@ -162,7 +160,7 @@ public sealed record Attempt
     public AttemptOutcome Outcome { get; init; }
     public string? Class { get; init; }
 
-    /// <summary>The platform's call that failed; null where it was the send itself that ended well, or nobody knows.</summary>
+    /// <summary>The platform's call that failed; null when none failed, or it is unknown.</summary>
     public string? Call { get; init; }
     public int? HttpStatus { get; init; }
     public string? PlatformCode { get; init; }
@@ -174,13 +172,13 @@ public sealed record Attempt
     /// <summary>How many of its messages the platform had accepted when the attempt failed; the next attempt continues after them.</summary>
     public int? RequestsDone { get; init; }
 
-    /// <summary>It may have been shown to its readers although it failed.</summary>
+    /// <summary>Its readers may have seen it although the attempt failed.</summary>
     public bool MayHaveArrived { get; init; }
 
-    /// <summary>The platform refused the message as it was: how the next attempt sends it.</summary>
+    /// <summary>If the platform refused the form of the message: the form of the next attempt.</summary>
     public MessageForm? NextForm { get; init; }
 
-    /// <summary>It went in one message with others; the body is with this notification's attempt.</summary>
+    /// <summary>The notification with which it was sent in one message; the body is in that one's attempt. Null: it was sent alone.</summary>
     public string? MergedInto { get; init; }
 
     /// <summary>The exact bodies sent.</summary>
@@ -189,7 +187,7 @@ public sealed record Attempt
 
 public sealed record ReceiverState(string Kind, string? Alias, string? Account)
 {
-    /// <summary>Who is reached by it, or was meant to be; null: nobody is known to be behind it.</summary>
+    /// <summary>The people reached, or meant to be reached, by this receiver; null: none are known.</summary>
     public IReadOnlyList<ReachedPerson>? People { get; init; }
 
     public static ReceiverState Of(Receiver x) => new(x.Kind, x.Alias, x.Account) { People = x.People };
@@ -202,11 +200,11 @@ public sealed record ReceiverState(string Kind, string? Alias, string? Account)
 
     public string? PlatformCode { get; init; }
 
-    /// <summary>The platform's words about this receiver alone; null when there are none.</summary>
+    /// <summary>The platform's message about this receiver; null when there is none.</summary>
     public string? PlatformMessage { get; init; }
 }
 
-/// <summary>A notification as its events describe it. Stream <c>notification-…</c>.</summary>
+/// <summary>A notification, folded from its events. Stream <c>notification-…</c>.</summary>
 public sealed record Notification
 {
     public required string Id { get; init; }
@@ -216,20 +214,20 @@ public sealed record Notification
 
     public required NotificationRequested Request { get; init; }
 
-    /// <summary>Of what another way sends, since this did not arrive: so whoever shows this finds it.</summary>
+    /// <summary>The id of the notification that the fallback sends in place of this one; derived, so that it can be found from this one.</summary>
     public static string IdInsteadOf(string id) => Ids.Derived("notification", $"{id}\notherwise");
 
-    /// <summary>What another way sent, since this did not arrive; null: nothing, or nobody has looked.</summary>
+    /// <summary>The notification that the fallback sent in place of this one; null: none, or it was not looked up.</summary>
     public string? SentInstead { get; init; }
     public NotificationStatus Status { get; init; }
 
-    /// <summary>Why it was suppressed or has failed, or why it waits.</summary>
+    /// <summary>Why it was suppressed, has failed or waits.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>At what Notify itself failed (<see cref="FailureStage"/>); null when it did not.</summary>
+    /// <summary>The stage at which Notify itself failed (<see cref="FailureStage"/>); null when it did not.</summary>
     public string? FailedAt { get; init; }
 
-    /// <summary>Its events cannot be read: this is what its row knows.</summary>
+    /// <summary>Its events cannot be read: only the data of its row is known.</summary>
     [JsonIgnore]
     public bool IsUnreadable { get; init; }
 
@@ -239,18 +237,18 @@ public sealed record Notification
     public DateTimeOffset? EndedAt { get; init; }
     public DateTimeOffset? RetryAt { get; init; }
 
-    /// <summary>An attempt may have arrived although no success was reported, and it was sent again: it may have been seen twice.</summary>
+    /// <summary>An attempt without a reported success may have arrived, and it was sent again: its readers may have seen it twice.</summary>
     public bool MayHaveArrivedTwice { get; init; }
 
     public string CorrelationId { get; init; } = "";
 
-    /// <summary>The notification that sends this one again.</summary>
+    /// <summary>The notification as which this one was resent; null: it was not.</summary>
     public string? ResentAs { get; init; }
 
-    /// <summary>When what its schedule held back is told together.</summary>
+    /// <summary>When everything that its schedule holds back is sent as a digest; null: it is not held back for one.</summary>
     public DateTimeOffset? DigestAt { get; init; }
 
-    /// <summary>The notification that tells of it with all else that was held back.</summary>
+    /// <summary>The digest that lists it; null: none.</summary>
     public string? DigestedIn { get; init; }
 
     /// <summary>It is still to be sent, by itself or in a digest.</summary>
@@ -258,7 +256,7 @@ public sealed record Notification
     public bool IsOpen => Status is NotificationStatus.Pending or NotificationStatus.Scheduled
         || (Status is NotificationStatus.Suppressed && DigestAt is not null && DigestedIn is null);
 
-    /// <summary>It has not reached all its receivers, and nobody has sent it again yet.</summary>
+    /// <summary>It has not reached all its receivers, and nobody has resent it.</summary>
     [JsonIgnore]
     public bool HasFailed => Status is NotificationStatus.Failed or NotificationStatus.PartlyDelivered && ResentAs is null;
 
@@ -276,7 +274,7 @@ public sealed record Notification
                 Id = id,
                 Version = 1,
                 Request = request,
-                // Until an attempt begins it waits: for its lane's turn or pace, or for what its lane is blocked by.
+                // Until an attempt begins it waits: for its turn, for the pace, or for a blocked lane.
                 Status = NotificationStatus.Scheduled,
                 RequestedAt = at,
                 CorrelationId = correlationId ?? "",
@@ -388,7 +386,7 @@ public sealed record Notification
                 Receivers = n.All("suppressed", null),
             },
             NotificationResent e => n with { ResentAs = e.As },
-            _ => throw new InvalidOperationException($"A notification knows no {@event.GetType().Name}."),
+            _ => throw new InvalidOperationException($"The event {@event.GetType().Name} does not belong to a notification."),
         }) with
         { Version = n.Version + 1 };
     }
@@ -414,7 +412,7 @@ public sealed record Notification
             : x with { Outcome = "delivered" }),
     ];
 
-    /// <summary>A receiver's verdict stays, whatever happens to the others.</summary>
+    /// <summary>A receiver's result stays, whatever happens to the others.</summary>
     private IReadOnlyList<ReceiverState> Judge(IReadOnlyList<ReceiverOutcome>? judged) => judged is null or [] ? Receivers :
     [
         .. Receivers.Select(x => judged.FirstOrDefault(j => j.IsOf(x.Kind, x.Account)) is { } j

@@ -9,49 +9,49 @@ using Npgsql;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>Which notifications; null values do not restrict.</summary>
-/// <param name="Receiver">A receiver's name, as <c>kind:name</c> where several kinds have it.</param>
-/// <param name="Search">Part of the text, the rule's name or the reason.</param>
+/// <summary>Criteria for notifications; null values do not restrict.</summary>
+/// <param name="Receiver">A receiver's name; <c>kind:name</c> if several kinds have that name.</param>
+/// <param name="Search">A part of the text, the rule's name or the reason.</param>
 public sealed record NotificationQuery(
     NotificationStatus? Status = null, string? ServiceId = null, string? RuleId = null, string? AlarmId = null, string? Receiver = null,
     DateTimeOffset? From = null, DateTimeOffset? To = null, string? Search = null)
 {
-    /// <summary>Without <c>search</c>, which not every reader takes. Faults are kept by the reader.</summary>
+    /// <summary>Reads all but <c>search</c>, which not every caller supports. The reader collects the faults.</summary>
     public static NotificationQuery Read(QueryReader query) => new(
         query.OneOf<NotificationStatus>("status"), query.Text("serviceId"), query.Text("ruleId"), query.Text("alarmId"), query.Text("receiver"),
         query.Instant("from"), query.Instant("to"));
 }
 
-/// <summary>Which notifications: conditions on their rows (<c>n</c>), joined by "and", with the values kept apart from the SQL.</summary>
+/// <summary>SQL conditions on the rows of notifications (alias <c>n</c>), joined by "and", with their values as parameters.</summary>
 public sealed class NotificationFilter
 {
     private readonly StringBuilder sql = new("true");
 
     public List<object> Values { get; } = [];
 
-    /// <summary>They are above this position.</summary>
+    /// <summary>Only positions above this one.</summary>
     public long After { get; private set; } = long.MinValue;
 
-    /// <summary>They lie at this position or below it.</summary>
+    /// <summary>Only positions up to and including this one.</summary>
     public long Before { get; private set; } = long.MaxValue;
 
-    /// <summary>The keys in <see cref="NotificationSpans"/> by which they can be found: one of each group.</summary>
+    /// <summary>Groups of keys in <see cref="NotificationSpans"/>: a notification has at least one key of each group.</summary>
     public List<string[]> Keys { get; } = [];
 
-    /// <summary>The conditions for which there is an index of few, but in no order; null: none.</summary>
+    /// <summary>The conditions that a selective index supports, though not in order of position; null: none.</summary>
     public string? Indexed { get; private set; }
 
-    /// <summary>What stands in SQL for the value that comes after these.</summary>
+    /// <summary>The SQL placeholder of the value that follows these.</summary>
     public string Next => string.Create(CultureInfo.InvariantCulture, $"${Values.Count + 1}");
 
-    /// <summary>What the query says, but for a period.</summary>
+    /// <summary>The conditions of the query, without its period.</summary>
     public static NotificationFilter Of(NotificationQuery query, ChannelCatalog channels)
     {
         var filter = new NotificationFilter();
         filter.WhereSeen();
         if (query.Status is { } status)
         {
-            // Word for word, so that PostgreSQL sees which of its partial indexes fits.
+            // Written literally, so that PostgreSQL recognizes the matching partial index.
             var condition = $"n.status = '{status}'";
             if (status is NotificationStatus.Delivered) filter.Where(condition);
             else filter.WhereIndexed(status is NotificationStatus.Pending or NotificationStatus.Scheduled
@@ -71,7 +71,7 @@ public sealed class NotificationFilter
         return filter;
     }
 
-    /// <summary>With <c>from</c> and <c>to</c>: when it was asked for.</summary>
+    /// <summary>Includes <c>from</c> and <c>to</c>, which apply to the time of the request.</summary>
     public static async Task<NotificationFilter> OfRequestedAsync(
         NotificationQuery query, ChannelCatalog channels, NpgsqlDataSource database, CancellationToken cancellation)
     {
@@ -80,11 +80,11 @@ public sealed class NotificationFilter
         return filter;
     }
 
-    /// <param name="to">Excluded.</param>
+    /// <param name="to">Exclusive.</param>
     public async Task WhereRequestedAsync(DateTimeOffset? from, DateTimeOffset? to, NpgsqlDataSource database, CancellationToken cancellation)
     {
         if (from is null && to is null) return;
-        // Later requests have higher positions: an old period is found by position, without reading everything that came after.
+        // Positions grow with the time of the request, so an old period is found by position without reading everything after it.
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var order = new TimeOrder(connection, NotificationTable.Name, "position", "requested_at");
         if (from is { } start)
@@ -113,7 +113,7 @@ public sealed class NotificationFilter
         Where($"n.position < {Add(end)}");
     }
 
-    /// <summary>They are within the caller's paths. A digest covers many alarms and has no path: only callers without a limit see it.</summary>
+    /// <summary>Limits to the caller's paths. A digest covers many alarms and has no path: only callers without a limit see it.</summary>
     public void WhereSeen()
     {
         if (PathLimit.Current.Expression is not { } paths) return;
@@ -134,7 +134,7 @@ public sealed class NotificationFilter
         Where($"n.rule_id = {Add(id)}");
     }
 
-    /// <param name="keys">One of them is among the receivers (<see cref="ReceiverKey"/>).</param>
+    /// <param name="keys">One of them must be among the receivers (<see cref="ReceiverKey"/>).</param>
     public void WhereReceiver(string[] keys)
     {
         Keys.Add(keys);
@@ -149,7 +149,7 @@ public sealed class NotificationFilter
 
     public void Where(string condition) => sql.Append(CultureInfo.InvariantCulture, $" and {condition}");
 
-    /// <returns>What stands for the value in SQL.</returns>
+    /// <returns>The SQL placeholder of the value.</returns>
     public string Add(object value)
     {
         Values.Add(value);

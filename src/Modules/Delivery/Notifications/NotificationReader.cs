@@ -5,10 +5,10 @@ using Npgsql;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>Notifications as their events say.</summary>
+/// <summary>Reads notifications from their events.</summary>
 internal static class NotificationReader
 {
-    /// <summary>To be shown: those whose events cannot be read, as their rows know them.</summary>
+    /// <summary>For display: notifications whose events cannot be read are filled from their rows.</summary>
     public static async Task<Dictionary<string, Notification>> LoadShownAsync(
         NpgsqlDataSource database, EventReader events, ChannelCatalog channels, string[] ids, CancellationToken cancellation)
     {
@@ -24,7 +24,8 @@ internal static class NotificationReader
         return loaded;
     }
 
-    /// <returns>By id; one that there is not, whose events were put away, or whose events cannot be read is left out.</returns>
+    /// <returns>By id; without those that do not exist, were archived, or whose events cannot be read. Empty if any id is not one of a
+    /// notification.</returns>
     public static async Task<Dictionary<string, Notification>> LoadAsync(EventReader events, string[] ids, CancellationToken cancellation)
     {
         var loaded = new Dictionary<string, Notification>(StringComparer.Ordinal);
@@ -34,7 +35,7 @@ internal static class NotificationReader
         return loaded;
     }
 
-    /// <returns>Null: its events do not make a notification; somebody has changed them.</returns>
+    /// <returns>Null: the events are not those of a notification; somebody has changed them.</returns>
     private static Notification? TryFold(string id, IEnumerable<StoredEvent> events)
     {
         try

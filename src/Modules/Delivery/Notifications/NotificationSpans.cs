@@ -7,25 +7,23 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>
-/// Which spans of positions contain notifications of a rule, a service or a receiver: one row for each of these and each span in which it occurs. A
-/// list reads such spans only, so that a page is found quickly even if nothing among the newest million matches. This costs an occasional row; an
-/// index would cost one entry or more for each notification, twice.
-/// </summary>
+/// <summary>Which spans of positions contain notifications of a rule, a service or a receiver: one row for each key and each span in which it occurs.
+/// A list reads only such spans, so a page is found quickly even if nothing among the newest million matches. The cost is an occasional row; an index
+/// would cost one entry or more for each notification, twice.</summary>
 public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider time) : IHostedService, IReadModel
 {
-    /// <summary>A span has 2,048 positions: gone through in less than a millisecond.</summary>
+    /// <summary>A span has 2,048 positions, which are read in less than a millisecond.</summary>
     private const int Bits = 11;
 
     private const string Name = $"{Database.Schema}.notification_span";
 
-    /// <summary>Spans looked through at first; then twice as many each time.</summary>
+    /// <summary>The number of spans that are read first; it doubles each time.</summary>
     private const int AtFirst = 4;
 
-    /// <summary>Spans that are rebuilt in one transaction.</summary>
+    /// <summary>The number of spans that are rebuilt in one transaction.</summary>
     private const int AtOnce = 32;
 
-    /// <summary>Under this key a row says that the notifications which are older than this table have their spans.</summary>
+    /// <summary>The key of a row that marks the spans of notifications older than this table as complete.</summary>
     private const string Complete = "";
 
     public static readonly OwnedTable Owned = new("notification_span") { Texts = ["key"], RowsAreTexts = true };
@@ -42,8 +40,9 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
 
     public static string OfService(string id) => $"service:{id}";
 
-    /// <summary>SQL that adds the spans of new rows; in one order, so that two transactions that add the same ones cannot deadlock.</summary>
-    /// <param name="rows">Have <c>position, rule_id, service_id, receivers</c>.</param>
+    /// <summary>SQL that adds the spans of new rows, always in the same order, so that two transactions that add the same ones cannot
+    /// deadlock.</summary>
+    /// <param name="rows">A relation with <c>position, rule_id, service_id, receivers</c>.</param>
     public static string InsertFrom(string rows) =>
         $"""
         insert into {Name} (key, span)
@@ -51,8 +50,8 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
         order by 1, 2 on conflict do nothing
         """;
 
-    /// <summary>The newest notifications that fit, newest first.</summary>
-    /// <param name="select">What is read of <c>n</c>; the position comes second.</param>
+    /// <summary>The newest notifications that match, newest first.</summary>
+    /// <param name="select">The columns of <c>n</c> to read; the position must be the second.</param>
     public static async Task<List<T>> ReadAsync<T>(
         NpgsqlDataSource database, NotificationFilter filter, string select, Func<NpgsqlDataReader, T> read, int limit,
         CancellationToken cancellation)
@@ -90,7 +89,7 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Once, after the upgrade that brought this table.</summary>
+    /// <summary>Fills the table once, after the upgrade that introduced it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
@@ -107,8 +106,8 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
 
     IReadOnlyList<string> IReadModel.Tables => ["notification_span"];
 
-    /// <summary>From the rows of notifications, some spans at a time. Whoever adds a span meanwhile waits for some milliseconds: one that is just
-    /// taken away is added again.</summary>
+    /// <summary>Rebuilds the table from the rows of notifications, some spans at a time. A transaction that adds a span meanwhile waits for some
+    /// milliseconds; a span that was just removed is then added again.</summary>
     public async Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation)
     {
         await using var last = database.CreateCommand(
@@ -161,7 +160,7 @@ public sealed class NotificationSpans(NpgsqlDataSource database, TimeProvider ti
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The spans where all that the filter names occurs, newest first.</summary>
+    /// <summary>The spans in which a key of each group of the filter occurs, newest first.</summary>
     private static async Task<List<long>> FindAsync(NpgsqlDataSource database, NotificationFilter filter, CancellationToken cancellation)
     {
         var others = Enumerable.Range(2, filter.Keys.Count - 1)

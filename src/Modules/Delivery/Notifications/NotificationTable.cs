@@ -15,22 +15,21 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>
-/// One row for each notification, kept in the same transaction as its events. It is the work queue (a row with <c>due_at</c> is open) and what lists
-/// are filtered by; what a notification says is read from its events.
-/// </summary>
+/// <summary>One row for each notification, written in the transaction of its events. The table is the work queue (a row with <c>due_at</c> is open),
+/// and lists are filtered by it; the content of a notification is read from its events.</summary>
 public static class NotificationTable
 {
     public const string Name = $"{Database.Schema}.notification";
 
-    /// <summary>It is still to be sent, by itself or in a digest.</summary>
+    /// <summary>SQL: it is still to be sent, by itself or in a digest.</summary>
     private const string IsOpen = "due_at is not null or digest_at is not null";
 
     public static readonly OwnedTable Owned = new(
         "notification")
     { Texts = ["receivers", "reason", "earlier"], Stream = "id", Open = IsOpen, UnderWay = IsOpen };
 
-    /// <summary>SQL: the message that the platform has accepted, and that is asked for before anything else of this row leaves; null: none.</summary>
+    /// <summary>SQL: the id of the message that the platform has accepted and whose result is asked for before anything else is sent; null:
+    /// none.</summary>
     /// <param name="row">The alias of the table.</param>
     public static string AskedFor(string row) => $"({row}.earlier::jsonb->>'requestId')";
 
@@ -66,7 +65,7 @@ public static class NotificationTable
         table.Indexes.Add(new IndexDefinition("notification_position") { Columns = ["position"] });
         table.Indexes.Add(new IndexDefinition("notification_open") { Columns = ["lane", "priority", "position"], Predicate = "due_at is not null" });
         table.Indexes.Add(new IndexDefinition("notification_alarm_version") { Columns = ["alarm_id", "alarm_version"] });
-        // In PostgreSQL's own spelling, which the next start compares: otherwise it would take the index for a different one and recreate it.
+        // In PostgreSQL's own spelling, which the next start compares; otherwise it would recreate the index.
         table.Indexes.Add(new IndexDefinition("notification_failed")
         {
             Columns = ["ended_at"],
@@ -82,11 +81,12 @@ public static class NotificationTable
         yield return NotificationSpans.Table();
     }
 
-    /// <param name="Failed">Why it cannot be sent; as when it is suppressed, its second event says so.</param>
+    /// <param name="Failed">Why it cannot be sent; null: it can. As for a suppressed one, its second event says so.</param>
     public sealed record NewRow(string Id, NotificationRequested Request, string? Suppressed, DateTimeOffset? DigestAt = null, string? Failed = null);
 
-    /// <summary>With the events that request them: a notification's position is the place of its first event.</summary>
-    /// <param name="started">Those that leave at once; the others wait for their lane.</param>
+    /// <summary>SQL that inserts the rows with the events that request them; a notification's position is the sequence number of its first
+    /// event.</summary>
+    /// <param name="started">The ids of those that are sent at once; the others wait for their lane.</param>
     public static RowsOfEvents? Insert(IReadOnlyList<NewRow> rows, DateTimeOffset now, IReadOnlySet<string>? started = null) =>
         rows.Count == 0 ? null : new(
             $"""
@@ -117,12 +117,12 @@ public static class NotificationTable
             rows.Select(x => x.DigestAt).ToArray(),
             rows.Select(OtherwiseAfter).ToArray());
 
-    /// <summary>By which it is found: its receivers, and the people behind them.</summary>
+    /// <summary>The keys by which a notification is found: its receivers, and the people behind them.</summary>
     public static IEnumerable<string> KeysOf(NotificationRequested request) =>
         request.Receivers.SelectMany(PeopleKinds.KeysOf).Distinct(StringComparer.Ordinal);
 
-    /// <summary>After how many minutes on a blocked lane the other way is taken; null: there is none, or it was taken. A notification that somebody
-    /// sends again, and a digest, have none.</summary>
+    /// <summary>After how many minutes on a blocked lane the fallback is used; null: there is none, or it was used. Resent notifications and digests
+    /// have none.</summary>
     private static short? OtherwiseAfter(NewRow row) =>
         row is { Suppressed: null, Request: { ReplayOf: null, DigestOf: null, Otherwise: { } other } } ? (short)other.AfterMinutes : null;
 
@@ -134,10 +134,10 @@ public static class NotificationTable
 
     private const short ReplayPriority = 10;
 
-    /// <summary>Most urgent first; what a replay repeats comes after all that is live.</summary>
+    /// <summary>The lower the more urgent; replayed notifications come after all live ones.</summary>
     public static short PriorityOf(NotificationRequested request) => (short)((int)request.Level + (request.ReplayId is null ? 0 : ReplayPriority));
 
-    /// <summary>What the rows hold about notifications whose events cannot be read: enough to find and dismiss them.</summary>
+    /// <summary>The data in the rows of notifications whose events cannot be read: enough to find and dismiss them.</summary>
     internal static async Task<List<Notification>> ReadUnreadableAsync(
         NpgsqlDataSource database, ChannelCatalog channels, string[] ids, CancellationToken cancellation)
     {
@@ -177,12 +177,12 @@ public static class NotificationTable
         return found;
     }
 
-    /// <summary>What is known of new notifications before they are recorded.</summary>
-    /// <param name="Requested">Which of them were requested before.</param>
-    /// <param name="Overtaken">Their alarms of which a later change was told of already.</param>
+    /// <summary>What is known about new notifications before they are recorded.</summary>
+    /// <param name="Requested">The ids of those that were requested before.</param>
+    /// <param name="Overtaken">Those of their alarms of which a later change was already sent.</param>
     public sealed record Known(long ConfigurationVersion, HashSet<string> Requested, string[] Overtaken);
 
-    /// <summary>One round trip.</summary>
+    /// <summary>In one round trip.</summary>
     public static async Task<Known> ReadKnownAsync(
         IQuerySession session, string[] ids, string[] alarms, long[] alarmVersions, CancellationToken cancellation)
     {
@@ -200,14 +200,13 @@ public static class NotificationTable
         return new Known(reader.GetInt64(0), [.. reader.GetFieldValue<string[]>(1)], reader.GetFieldValue<string[]>(2));
     }
 
-    /// <summary>Why a notification is suppressed that would tell of a state of its alarm after the same receivers have been told of a later
-    /// one.</summary>
+    /// <summary>The reason of a notification that is suppressed because its receivers were already notified of a later state of its alarm.</summary>
     public const string Superseded = "superseded";
 
-    /// <summary>Of what was suppressed, or failed before anything was sent, nobody has heard.</summary>
+    /// <summary>SQL: receivers may have seen it; not if it was suppressed, or failed before anything was sent.</summary>
     private static string Told(string row) => $"{row}.status <> 'Suppressed' and ({row}.status <> 'Failed' or {row}.attempts > 0)";
 
-    /// <summary>What was told of these alarms: to whom, and of which version.</summary>
+    /// <summary>What was sent about these alarms: to whom, and of which version.</summary>
     public static async Task<List<(string AlarmId, long Version, string ServiceId, string[] Receivers)>> ReadToldAsync(
         IQuerySession session, string[] alarms, CancellationToken cancellation)
     {

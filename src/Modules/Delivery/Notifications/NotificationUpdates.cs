@@ -15,7 +15,7 @@ public static class NotificationUpdates
         string Id, NotificationStatus Status, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset? DueAt, DateTimeOffset? EndedAt,
         string? Reason)
     {
-        /// <summary>Fields that most attempts do not change.</summary>
+        /// <summary>Fields that most attempts do not change; null: unchanged.</summary>
         public (int Unknowns, MessageForm Form, Earlier? Earlier)? Detour { get; init; }
     }
 
@@ -55,11 +55,11 @@ public static class NotificationUpdates
             $"update {NotificationTable.Name} set status = 'Suppressed', version = ?, reason = ?, due_at = null, ended_at = ? where id = ?",
             version, reason, now, id);
 
-    /// <param name="again">The id of the notification as which it goes out again.</param>
+    /// <param name="again">The id of the notification as which it is resent.</param>
     public static void QueueResent(IDocumentSession session, string id, long version, string again) =>
         session.QueueSqlCommand($"update {NotificationTable.Name} set version = ?, resent_as = ? where id = ?", version, again, id);
 
-    /// <summary>Notifications that wait on the lane for their next try need not wait any longer.</summary>
+    /// <summary>Makes notifications due that wait on the lane for their next attempt.</summary>
     public static async Task DueNowAsync(NpgsqlDataSource database, string lane, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"update {NotificationTable.Name} set due_at = $2 where lane = $1 and due_at > $2");
@@ -68,8 +68,8 @@ public static class NotificationUpdates
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>The platform has something to say of these messages, as it calls them: who waits to ask for them asks now.</summary>
-    /// <returns>The lanes on which somebody does.</returns>
+    /// <summary>The platform has reported on these messages, given by its own ids: notifications that wait to ask for them are due now.</summary>
+    /// <returns>The lanes of these notifications.</returns>
     public static async Task<List<string>> AskNowAsync(
         NpgsqlDataSource database, string[] lanes, string[] messages, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -84,14 +84,14 @@ public static class NotificationUpdates
         return [.. (await command.ReadTextsAsync(cancellation)).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>What waits on a lane for these receivers of a service waits on another one.</summary>
-    /// <param name="inFlight">What stays where it is.</param>
+    /// <summary>Moves notifications that wait on a lane for these receivers of a service to another lane.</summary>
+    /// <param name="inFlight">The ids of notifications that are not moved.</param>
     public static void QueueMove(IDocumentSession session, string lane, string serviceId, string[] receivers, string to, string[] inFlight) =>
         session.QueueSqlCommand(
             $"update {NotificationTable.Name} set lane = ? where lane = ? and service_id = ? and receivers = ? and due_at is not null and not (id = any(?))",
             to, lane, serviceId, receivers, inFlight);
 
-    /// <summary>A delivered notification needs no other way; one that is reported now has had its other way.</summary>
+    /// <summary>A delivered notification needs no fallback; one whose failure is reported now has used it.</summary>
     public static void QueueOtherWayTaken(IDocumentSession session, string[] told) =>
         session.QueueSqlCommand(
             $"""
@@ -100,7 +100,7 @@ public static class NotificationUpdates
             """,
             new object[] { told });
 
-    /// <summary>When what a schedule holds back is to be told.</summary>
+    /// <summary>Sets when the notifications held back by a schedule are sent.</summary>
     public static async Task SetOpeningAsync(NpgsqlDataSource database, string scheduleId, DateTimeOffset at, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -113,7 +113,7 @@ public static class NotificationUpdates
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>These are tried again later, as far as they are still held back.</summary>
+    /// <summary>Postpones those of these notifications that are still held back.</summary>
     public static async Task PutOffDigestAsync(NpgsqlDataSource database, string[] ids, DateTimeOffset until, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -123,7 +123,7 @@ public static class NotificationUpdates
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>These stay held back.</summary>
+    /// <summary>These notifications stay held back.</summary>
     public static void QueueHeldUntil(IDocumentSession session, string[] ids, DateTimeOffset opening) =>
         session.QueueSqlCommand($"update {NotificationTable.Name} set digest_at = ? where id = any(?)", opening, ids);
 
@@ -131,7 +131,7 @@ public static class NotificationUpdates
         session.QueueSqlCommand(
             $"update {NotificationTable.Name} set digest_at = null, version = version + 1 where id = any(?)", new object[] { ids });
 
-    /// <summary>It cannot be part of its digest.</summary>
+    /// <summary>The notification cannot be part of its digest.</summary>
     public static void QueueFailedInDigest(IDocumentSession session, string id, string reason, DateTimeOffset now) =>
         session.QueueSqlCommand(
             $"update {NotificationTable.Name} set status = 'Failed', reason = ?, digest_at = null, ended_at = ?, version = version + 1 where id = ?",

@@ -10,17 +10,15 @@ namespace Notify.Delivery.Notifications;
 /// <summary>The urgency of waiting notifications whose alarm has changed again.</summary>
 public static class NotificationUrgency
 {
-    /// <summary>
-    /// Waiting notifications of these alarms become as urgent as later ones of the same alarm on their lane: the later one must not overtake the
-    /// earlier, and need not wait for it. This stays so when the later one is cancelled. Concurrent writers of such rows are waited for; the events
-    /// decide, and a rebuild (<see cref="WriteAsync"/>) would write the same.
-    /// </summary>
+    /// <summary>Makes waiting notifications of these alarms as urgent as later ones of the same alarm on their lane: the later one must not overtake
+    /// the earlier, and need not wait for it either. This remains when the later one is cancelled. Waits for concurrent writers of such rows; the
+    /// events are decisive, and a rebuild (<see cref="WriteAsync"/>) produces the same.</summary>
     public static void QueueRaise(IDocumentSession session, IReadOnlyCollection<string> alarms)
     {
         if (alarms.Count > 0) session.QueueSqlCommand(Raise("q.alarm_id = any(?)"), (object)alarms.Distinct(StringComparer.Ordinal).ToArray());
     }
 
-    /// <summary>As <see cref="QueueRaise"/>, where waiting notifications have come to these lanes.</summary>
+    /// <summary>As <see cref="QueueRaise"/>, for waiting notifications that were moved to these lanes.</summary>
     public static void QueueRaiseOn(IDocumentSession session, string[] lanes) =>
         session.QueueSqlCommand(Raise("q.lane = any(?)"), (object)lanes);
 
@@ -32,15 +30,15 @@ public static class NotificationUrgency
         where n.id = p.id and n.priority > p.priority
         """;
 
-    /// <summary>Repeats of the past and digests, of no version of the alarm, have no place in its order.</summary>
+    /// <summary>Replayed notifications and digests belong to no version of the alarm, and have no place in its order.</summary>
     private static string IsInOrder(string row) => $"{row}.due_at is not null and {row}.alarm_version > 0";
 
-    /// <summary>A notification that ended when it was requested never waited.</summary>
+    /// <summary>A notification that ended at the moment of its request never waited.</summary>
     private static string Follows(string later, string row) =>
         $"{later}.alarm_id = {row}.alarm_id and {later}.lane = {row}.lane and {later}.alarm_version > {row}.alarm_version "
         + $"and {later}.ended_at is distinct from {later}.requested_at";
 
-    /// <summary>The next of those that wait, which nobody changes until the transaction ends.</summary>
+    /// <summary>Locks and returns the next waiting notifications, so that nobody changes them until the transaction ends.</summary>
     internal static async Task<string[]> LockAsync(NpgsqlConnection connection, string after, int limit, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -49,8 +47,8 @@ public static class NotificationUrgency
         return [.. await command.ReadTextsAsync(cancellation)];
     }
 
-    /// <summary>Makes the urgency of waiting notifications agree with the events: their own, and that of later ones.</summary>
-    /// <returns>How many were not as the events say.</returns>
+    /// <summary>Sets the urgency of waiting notifications from the events: their own level, and that of later ones.</summary>
+    /// <returns>How many rows differed from the events.</returns>
     internal static async Task<int> WriteAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(

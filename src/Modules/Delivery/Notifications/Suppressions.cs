@@ -6,7 +6,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Notifications;
 
-/// <summary>Why something was decided not to be sent, in words. The reasons are those of the decision, and of this module's own.</summary>
+/// <summary>Explains why a notification is not sent. The reasons are those of decisions, and this module's own.</summary>
 internal static class Suppressions
 {
     private static readonly BilingualText nothing = new("Nothing to do.", "无需处理。");
@@ -47,7 +47,7 @@ internal static class Suppressions
             new("A later state of the alarm was notified first.", "已先通知了该报警更新的状态。"), nothing),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Of people whose records have none that the channel could use.</summary>
+    /// <summary>For people whose records have no address that the channel can use.</summary>
     public static Explained NoAddress => new(
         new("The record of the person has no address for this way.", "人员资料中没有此途径可用的地址。"),
         new("Add it to the person (GET /api/v1/channels says which field the channel needs) and resend the notification, or choose another way in the rule's action.",
@@ -56,7 +56,7 @@ internal static class Suppressions
     private static Explained Person(string meaning, string zhMeaning, string remedy, string zhRemedy) => new(
         new(meaning, zhMeaning), new($"{remedy} if they should be notified, or change the rule's receivers.", $"若需要通知，{zhRemedy}；否则请修改规则的接收人。"));
 
-    /// <returns>Null for a reason in somebody's own words, as when it was cancelled.</returns>
+    /// <returns>Null for a free text, such as the reason of a cancellation.</returns>
     public static Explained? Explain(string reason) => words.GetValueOrDefault(reason);
 
     private static Explained Unusable(string meaning, string zhMeaning, string remedy, string zhRemedy) => new(

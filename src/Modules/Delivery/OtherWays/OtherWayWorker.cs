@@ -10,11 +10,9 @@ using Wolverine.Runtime;
 
 namespace Notify.Delivery.OtherWays;
 
-/// <summary>
-/// Tells the Rules module about notifications that have another way out and did not arrive: they have failed for good, or their lane has been blocked
-/// for as long as their action says. Held notifications are still sent when the lane continues. The rows remember this; the node that locks them
-/// sends the message.
-/// </summary>
+/// <summary>Reports notifications with a fallback that did not arrive to the module Rules: they have failed for good, or their lane has been blocked
+/// for as long as their action says. Held notifications are still sent when the lane continues. The table stores what is to be reported; the node
+/// that locks the rows reports it.</summary>
 public sealed class OtherWayWorker(IDocumentStore store, IWolverineRuntime runtime, TimeProvider time, ILogger<OtherWayWorker> logger)
     : Worker("Other ways", logger)
 {

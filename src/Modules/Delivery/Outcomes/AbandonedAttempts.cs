@@ -8,10 +8,8 @@ using Npgsql;
 
 namespace Notify.Delivery.Outcomes;
 
-/// <summary>
-/// Attempts that were started and never ended. What went in one message with another notification has that one's outcome, when it is on record: the
-/// process died between the two. Of all others the outcome is unknown, and recorded as such.
-/// </summary>
+/// <summary>Attempts that were started but have no outcome. A notification sent in one message with another gets that one's outcome if it is
+/// recorded, since the process died between the two. The outcome of all others is unknown, and recorded as such.</summary>
 public sealed class AbandonedAttempts(
     NpgsqlDataSource database, EventReader reader, HeldLanes lanes, OutcomeWriter outcomes, ILogger<AbandonedAttempts> logger)
 {
@@ -32,16 +30,15 @@ public sealed class AbandonedAttempts(
             started.TryGetValue(work.Id, out var start) && LeaderOf(start) is { } leader ? OutcomeOf(start, [.. told[leader]]) : null;
     }
 
-    /// <summary>The notification in whose message it went; null: it went by itself.</summary>
+    /// <summary>The notification in whose message it was sent; null: it was sent alone.</summary>
     private static string? LeaderOf(StoredEvent started) => (started.Data as AttemptStarted)?.MergedInto;
 
-    /// <param name="started">Of what went in another's message.</param>
-    /// <param name="leader">The events of the other, in order.</param>
-    /// <returns>What the platform said of that message; null when that is not on record, or another form of the message would be tried
-    /// next.</returns>
+    /// <param name="started">The start of the attempt of the merged notification.</param>
+    /// <param name="leader">The events of the notification whose attempt contains the message, in order.</param>
+    /// <returns>The platform's answer to that message; null when it is not recorded, or another form of the message would be tried next.</returns>
     internal static SendOutcome? OutcomeOf(StoredEvent started, IReadOnlyList<StoredEvent> leader)
     {
-        // They were started in one transaction, and so at one instant.
+        // Both were started in one transaction, so at the same instant.
         var start = leader.FirstOrDefault(x => x.Data is AttemptStarted { MergedInto: null } && x.At == started.At);
         return leader.FirstOrDefault(x => x.Version == start?.Version + 1)?.Data switch
         {
@@ -88,7 +85,7 @@ public sealed class AbandonedAttempts(
         }
         catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
         {
-            // Its lane continues without it.
+            // The lane continues without it.
             logger.LogError(e, "Recording the outcome of {Notification} failed", work.Id);
             lanes.Rest([work.Id]);
         }

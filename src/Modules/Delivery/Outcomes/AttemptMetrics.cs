@@ -22,7 +22,7 @@ internal static class AttemptMetrics
     {
         var channel = result.Work.Request.ChannelType;
         attempts.Add(1, new TagList { { "channel", channel }, { "outcome", NameOf(result.Outcome.Class) }, { "retry", isTriedAgain } });
-        // A repeat tells of an alarm that was accepted long ago, and its id is not made of a time.
+        // A replay concerns an alarm that was accepted long ago, and its id does not contain that time.
         if (result is { Outcome.Class: OutcomeClass.Ok or OutcomeClass.Partial, Work.Request.ReplayId: null }
             && Ids.TimeOf(result.Work.Id) is { } accepted)
             duration.Record(Math.Max(0, (now - accepted).TotalSeconds), new TagList { { "channel", channel } });

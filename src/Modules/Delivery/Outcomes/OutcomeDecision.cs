@@ -4,20 +4,20 @@ using Notify.Delivery.Notifications;
 
 namespace Notify.Delivery.Outcomes;
 
-/// <summary>The consequence of how an attempt ended: the event, and the next step. It only decides; <see cref="OutcomeWriter"/> stores it.</summary>
+/// <summary>Decides the consequence of an attempt's outcome: the event, and the next step. It stores nothing; <see cref="OutcomeWriter"/>
+/// does.</summary>
 public static class OutcomeDecision
 {
-    /// <param name="channel">Through which it went; null: it is not registered any more.</param>
+    /// <param name="channel">The channel used; null: it is no longer registered.</param>
     /// <param name="now">When the attempt ended.</param>
-    /// <param name="jitter">0 to 1: spreads what is tried again.</param>
-    /// <returns>The event that says how it ended, and what its row shows from then on; <c>DueAt</c> is when it is tried again, null: it is
-    /// not.</returns>
+    /// <param name="jitter">0 to 1; spreads retries.</param>
+    /// <returns>The event that records the outcome, and the new state of the row; its <c>DueAt</c> is the time of the retry, null: none.</returns>
     public static (object Event, NotificationUpdates.Change Change) Of(
         AttemptResult result, IChannelDelivery? channel, DateTimeOffset now, double jitter)
     {
         var (work, outcome) = (result.Work, result.Outcome);
         var counts = outcome.Class is not (OutcomeClass.Rate or OutcomeClass.Configuration);
-        // One message of several was confirmed: the next one has all its tries.
+        // One of several messages was confirmed: the next one gets all its tries.
         var before = outcome.Class == OutcomeClass.Accepted && result.RequestsDone > work.RequestsDone ? 0 : work.Tries;
         var tries = before + (counts ? 1 : 0);
         var unknowns = work.Unknowns + (outcome.Class == OutcomeClass.Unknown ? 1 : 0);
@@ -36,7 +36,7 @@ public static class OutcomeDecision
             (OutcomeClass.Fault, _) when !result.Started =>
                 (new NotificationFailed(outcome.Stage ?? FailureStage.Preparing, outcome.PlatformMessage ?? ""), NotificationStatus.Failed),
             (OutcomeClass.Ok or OutcomeClass.Partial, _) => Succeeded(result, judged),
-            // Some have it: the rest is what failed.
+            // Some receivers have it; only the rest has failed.
             (_, null) when judged.Exists(x => x.Outcome == ReceiverOutcome.Delivered) => Succeeded(result, All(work, judged, outcome)),
             (OutcomeClass.Accepted, { } askAt) => (new AttemptAccepted(
                 result.Attempt, outcome.PlatformCode, outcome.PlatformMessage, outcome.RequestId ?? "", askAt, requestsDone,
@@ -69,7 +69,8 @@ public static class OutcomeDecision
         unknowns != work.Unknowns || form is not null || earlier is not null || work.Earlier is not null
             ? (unknowns, form ?? work.Form, earlier) : null;
 
-    /// <summary>Those that earlier attempts had judged, and those that this one has. Whom one of them could not reach was not told all.</summary>
+    /// <summary>The results by receiver of earlier attempts and of this one. A receiver that one request failed to reach has not received
+    /// everything.</summary>
     private static List<ReceiverOutcome> JudgedSoFar(Work work, SendOutcome outcome) =>
     [
         .. ((IEnumerable<ReceiverOutcome>)[.. work.Earlier?.Judged ?? [], .. outcome.Receivers])
@@ -77,7 +78,7 @@ public static class OutcomeDecision
             .DistinctBy(x => $"{x.Kind} {x.Account}", StringComparer.OrdinalIgnoreCase),
     ];
 
-    /// <summary>With those that nobody has judged, failed as the whole has.</summary>
+    /// <summary>Adds the receivers without a result of their own, which failed like the whole message.</summary>
     private static List<ReceiverOutcome> All(Work work, List<ReceiverOutcome> judged, SendOutcome outcome) =>
     [
         .. judged,

@@ -9,10 +9,8 @@ using Npgsql;
 
 namespace Notify.Delivery.Outcomes;
 
-/// <summary>
-/// Records outcomes, many in one transaction. An outcome is never dropped: while the store is unavailable it waits here, and if the process dies too,
-/// the attempt's outcome is recorded as unknown.
-/// </summary>
+/// <summary>Records outcomes, many in one transaction. An outcome is never dropped: while the database is unavailable it waits here; if the process
+/// dies too, the outcome is recorded as unknown.</summary>
 public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
 {
     private readonly IDocumentStore store;
@@ -38,7 +36,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
 
     public ValueTask DisposeAsync() => commits.DisposeAsync();
 
-    /// <returns>When the outcome is on disk: when it is tried again, or null.</returns>
+    /// <returns>Completes when the outcome is committed: the time of the retry, or null.</returns>
     public Task<DateTimeOffset?> WriteAsync(AttemptResult result) => commits.AddAsync(result);
 
     private async Task<IReadOnlyList<DateTimeOffset?>> CommitAsync(IReadOnlyList<AttemptResult> results, CancellationToken cancellation)
@@ -51,7 +49,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (results.Count == 1 && WriteConflict.Is(e))
             {
-                // Somebody recorded it before: another node, or a commit of ours whose answer was lost.
+                // It was recorded already: by another node, or by an earlier commit whose answer was lost.
                 logger.LogInformation("The outcome of {Notification} was already recorded", results[0].Work.Id);
                 return [null];
             }
@@ -62,7 +60,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (results is [{ Unrecorded: null } one] && StoreFault.IsOfOne(e))
             {
-                // It cannot be recorded as it was: then at least that it is not known how it ended. It is not sent again for that.
+                // If the actual outcome cannot be recorded, it is recorded as unknown. The message is not sent again for that.
                 logger.LogError(e, "Recording the outcome of {Notification} ({Outcome}) failed", one.Work.Id, one.Outcome.Class);
                 results = [one with { Unrecorded = $"How it ended ({one.Outcome.Class}) could not be recorded: {FaultText.Of(e)}" }];
             }
@@ -74,7 +72,7 @@ public sealed class OutcomeWriter : IHostedService, IAsyncDisposable
         await using var session = store.LightweightSession();
         var events = batches.New();
         var changes = new List<NotificationUpdates.Change>(results.Count);
-        // The instant of the events is what the rows show.
+        // Events and rows show the same instant.
         var now = time.GetUtcNow();
         foreach (var result in results)
         {

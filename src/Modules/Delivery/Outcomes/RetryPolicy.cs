@@ -3,10 +3,8 @@ using Notify.Delivery.Lanes;
 
 namespace Notify.Delivery.Outcomes;
 
-/// <summary>
-/// The consequence of an attempt's outcome. Temporary faults are retried for an hour and a half: long enough for an outage of a firewall or a
-/// platform; after that somebody should look.
-/// </summary>
+/// <summary>Whether and when an attempt is retried. Temporary faults are retried for about an hour and a half, long enough for an outage of a
+/// firewall or a platform; after that somebody should look.</summary>
 public static class RetryPolicy
 {
     public const int MaxTries = 16;
@@ -14,11 +12,11 @@ public static class RetryPolicy
     private static readonly TimeSpan firstDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan longestDelay = TimeSpan.FromMinutes(10);
 
-    /// <param name="tries">Attempts so far that count, this one included if it counts.</param>
-    /// <param name="unknowns">Attempts so far whose outcome nobody knows, this one included.</param>
-    /// <param name="repeatIsSafe">The platform drops a request it has seen before.</param>
+    /// <param name="tries">The number of attempts so far that count, including this one if it does.</param>
+    /// <param name="unknowns">The number of attempts so far with an unknown outcome, including this one.</param>
+    /// <param name="repeatIsSafe">The platform drops a repeated request.</param>
     /// <param name="jitter">0 to 1.</param>
-    /// <returns>When to try again; null: not again.</returns>
+    /// <returns>The time of the retry; null: none.</returns>
     public static DateTimeOffset? RetryAt(
         SendOutcome outcome, int tries, int unknowns, bool repeatIsSafe, DateTimeOffset requestedAt, DateTimeOffset now, double jitter)
     {
@@ -26,17 +24,17 @@ public static class RetryPolicy
         return outcome.Class switch
         {
             OutcomeClass.Rate => now + (outcome.RetryAfter ?? RateWait.Usual),
-            // Nothing is wrong with the notification: it is held with its lane, and leaves when that is fixed.
+            // The notification itself is fine: it is held on its blocked lane, and sent when the lane is mended.
             OutcomeClass.Configuration => now,
             OutcomeClass.Retry or OutcomeClass.Accepted when tries < (outcome.MostTries ?? MaxTries) =>
                 now + Max(outcome.RetryAfter, Delay(tries, jitter)),
-            // One blind repeat where it might be seen twice; more where the platform drops what it has seen.
+            // One blind retry if the message might be seen twice; more if the platform drops repeated requests.
             OutcomeClass.Unknown when unknowns <= (repeatIsSafe ? 4 : 1) => now + Delay(unknowns, jitter),
             _ => null,
         };
     }
 
-    /// <summary>Exponential, with full jitter over the upper half, so that many that failed together do not come back together.</summary>
+    /// <summary>Exponential, with random jitter over the upper half, so that attempts that failed together are not retried together.</summary>
     private static TimeSpan Delay(int tries, double jitter)
     {
         var ceiling = TimeSpan.FromTicks(Math.Min(longestDelay.Ticks, firstDelay.Ticks << Math.Min(tries - 1, 16)));

@@ -3,21 +3,19 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Delivery.Outcomes;
 
-/// <summary>
-/// The platform's verdicts on the requests of one message, receiver by receiver. A request concerns only its own receivers: when it reaches none of
-/// them the others are sent to nonetheless, and a receiver that an earlier request failed to reach, or has fully reached, stays so however a later
-/// one ends.
-/// </summary>
+/// <summary>Collects the platform's results for the requests of one message, by receiver. A request concerns only its own receivers: if it reaches
+/// none of them, the other requests are still made. A receiver that a request failed to reach, or that has received everything, keeps that result
+/// however later requests end.</summary>
 internal sealed class Verdicts(Dispatch dispatch, IReadOnlyList<Receiver> receivers)
 {
     private readonly List<ReceiverOutcome> failed = [];
     private bool reachedSomebody;
 
-    /// <summary>Whether there is anybody left whom this request could reach.</summary>
+    /// <summary>Whether the request still concerns a receiver that has not failed.</summary>
     public bool MayReachSomebody(int request) => failed.Count == 0 || receivers.Any(x => dispatch.IsFor(request, x) && !HasFailed(x));
 
-    /// <summary>Takes down what was said of a request.</summary>
-    /// <returns>False: the message ends with it.</returns>
+    /// <summary>Records the result of a request.</summary>
+    /// <returns>False: no further request of the message is made.</returns>
     public bool GoesOnAfter(SendOutcome outcome)
     {
         failed.AddRange(outcome.Receivers.Where(x => x.Outcome == ReceiverOutcome.Failed));
@@ -25,9 +23,9 @@ internal sealed class Verdicts(Dispatch dispatch, IReadOnlyList<Receiver> receiv
         return outcome is { Class: OutcomeClass.Ok or OutcomeClass.Partial } or { Class: OutcomeClass.Receiver, Receivers.Count: > 0 };
     }
 
-    /// <summary>How the whole message ended.</summary>
-    /// <param name="last">Of the request with which it ended.</param>
-    /// <param name="next">The request with which it would go on; behind the last, when all have been made.</param>
+    /// <summary>The outcome of the whole message.</summary>
+    /// <param name="last">The outcome of the last request made.</param>
+    /// <param name="next">The index of the request at which it would continue; the number of requests when all have been made.</param>
     public SendOutcome Sum(SendOutcome last, int next)
     {
         var isOver = next >= dispatch.Requests.Count;
@@ -42,7 +40,7 @@ internal sealed class Verdicts(Dispatch dispatch, IReadOnlyList<Receiver> receiv
         };
     }
 
-    /// <summary>Those for whom no request is left, and whom none has failed to reach.</summary>
+    /// <summary>Receivers that no remaining request concerns, and that no request failed to reach.</summary>
     private IEnumerable<ReceiverOutcome> ToldAll(int next) =>
         from x in receivers
         where !HasFailed(x) && !Enumerable.Range(next, dispatch.Requests.Count - next).Any(i => dispatch.IsFor(i, x))

@@ -3,10 +3,10 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Pages;
 
-/// <summary>The words for what becomes of notifications.</summary>
+/// <summary>The words for the states and results of notifications.</summary>
 internal static class DeliveryWords
 {
-    /// <summary>A status, an outcome of a receiver or an attempt, and what became of a change; the code itself where there is none.</summary>
+    /// <summary>The words for a status, a result of a receiver or an attempt, or the result of a change; the code itself if there are none.</summary>
     public static BilingualText Of(string code) => code switch
     {
         "Pending" => new("being sent", "发送中"),
@@ -24,17 +24,17 @@ internal static class DeliveryWords
         "cancelled" => new("cancelled", "已取消"),
         "notFound" => new("not found", "未找到"),
         "notFailed" => new("has not failed: it waits, or has been dealt with", "并未失败：正在等待，或已处理"),
-        "notPending" => new("does not wait", "并未在等待发送"),
+        "notPending" => new("is not waiting", "并未在等待发送"),
         "underWay" => new("is being sent at this moment", "正在发送"),
         "changedMeanwhile" => new("somebody else has changed it in the meantime", "已被他人处理"),
-        "notRendered" => new("no text: its message gives none", "没有内容：通知内容无法生成"),
+        "notRendered" => new("no text: its message cannot be rendered", "没有内容：通知内容无法生成"),
         "unreadable" => new("its record cannot be read", "记录无法读取"),
         "undecided" => new("stands for a dead letter: replay that", "对应未处理的内部消息，请先重新处理该消息"),
-        "error" => new("failed inside; the log says why", "内部错误，详见日志"),
+        "error" => new("internal error; see the log", "内部错误，详见日志"),
         _ => new(code, code),
     };
 
-    /// <summary>The class of a state's sign.</summary>
+    /// <summary>The CSS class of a state's mark.</summary>
     public static string ClassOf(string code) => code switch
     {
         "Delivered" or "delivered" or "resent" or "dismissed" or "cancelled" => "state state-good",

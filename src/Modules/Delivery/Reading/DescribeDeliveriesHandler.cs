@@ -7,7 +7,7 @@ using Wolverine;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>Tells other modules what became of notifications, attempt by attempt, with the places of the events that say so.</summary>
+/// <summary>Describes notifications to other modules: each attempt, with the sequence numbers of its events.</summary>
 public static class DescribeDeliveriesHandler
 {
     public static async Task<DeliveriesDescribed> Handle(

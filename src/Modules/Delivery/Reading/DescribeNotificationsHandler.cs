@@ -10,8 +10,8 @@ using Wolverine;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>Tells other modules what was sent about an alarm: the row says what became of it, its first event what it is, and all of them why it did
-/// not arrive.</summary>
+/// <summary>Describes to other modules what was sent about an alarm: the state from the row, the content from the first event, and the explanation
+/// from all events.</summary>
 public static class DescribeNotificationsHandler
 {
     public static async Task<NotificationsDescribed> Handle(DescribeNotifications query, NpgsqlDataSource database, EventReader events,
@@ -30,7 +30,7 @@ public static class DescribeNotificationsHandler
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {
-                // One that cannot be read is not known yet: it is explained below.
+                // An unreadable request is empty here; it is explained below.
                 var request = Work.ReadRequest(reader.GetString(5)).Request;
                 found.Add(new NotificationDescription(
                     reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
@@ -50,7 +50,7 @@ public static class DescribeNotificationsHandler
                 x.Request.Step));
         }
 
-        // Most have arrived, and there is nothing to explain.
+        // Delivered ones, which are the most, need no explanation.
         string[] others = [.. found.Where(x => x.Status != nameof(NotificationStatus.Delivered) && x.Explanation is null).Select(x => x.Id)];
         if (others.Length == 0) return new NotificationsDescribed(found);
         var loaded = await NotificationReader.LoadShownAsync(database, events, channels, others, cancellation);

@@ -29,9 +29,9 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
     public sealed record FailedCount(long Count);
 
     /// <summary>Newest first. Without a period: the last seven days.</summary>
-    /// <param name="before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
-    /// <param name="limit">From 1 to 1,000.</param>
-    /// <exception cref="ProblemException">400: the period, of at most a year.</exception>
+    /// <param name="before">The position before which the page begins (<see cref="CursorPage{T}.Next"/>); null: the newest.</param>
+    /// <param name="limit">1 to 1,000.</param>
+    /// <exception cref="ProblemException">400: the period is invalid or longer than a year.</exception>
     public async Task<CursorPage<NotificationView>> ListAsync(NotificationQuery query, long? before, int limit, CancellationToken cancellation)
     {
         var filter = await FilterOfAsync(query, channels, database, time, cancellation);
@@ -75,7 +75,7 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
 
     private static NotificationQuery Read(QueryReader query) => NotificationQuery.Read(query) with { Search = query.Text("search") };
 
-    /// <summary>What is in dead letters and fits the query.</summary>
+    /// <summary>The notifications in dead letters that match the query.</summary>
     internal static async Task<List<Notification>> PutAsideAsync(
         NotificationQuery query, ChannelCatalog channels, IMessageBus bus, NpgsqlDataSource database, TimeProvider time,
         CancellationToken cancellation)
@@ -95,9 +95,9 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
         return (query.From ?? Instants.Before(to, DefaultPeriod), to);
     }
 
-    /// <summary>Failed notifications, and those waiting for a blocked lane: both need somebody's attention.</summary>
-    /// <exception cref="ProblemException">400: the period.</exception>
-    /// <param name="path">Where the query lies in the request; faults are named under it.</param>
+    /// <summary>Failed notifications, and those that wait on a blocked lane: both need somebody's attention.</summary>
+    /// <exception cref="ProblemException">400: the period is invalid.</exception>
+    /// <param name="path">The JSON path of the query in the request, for the paths of faults.</param>
     internal static async Task<NotificationFilter> FilterOfAsync(
         NotificationQuery query, ChannelCatalog channels, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellation,
         string path = "")

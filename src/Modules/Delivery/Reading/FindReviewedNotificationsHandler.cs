@@ -11,8 +11,7 @@ using Npgsql;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>Finds the notifications that a review of a period is about, by what they were asked for as and by what they had become at its
-/// end.</summary>
+/// <summary>Finds the notifications of a review by their requests, and by their status at the end of the period.</summary>
 public static class FindReviewedNotificationsHandler
 {
     public static async Task<ReviewedNotificationsFound> Handle(
@@ -50,14 +49,14 @@ public static class FindReviewedNotificationsHandler
         return new(notifications, [.. alarms]);
     }
 
-    /// <param name="receiver">As in the filter; null: anybody.</param>
+    /// <param name="receiver">A receiver as in the filter; null: any.</param>
     private static bool Reaches(NotificationRequested request, string? receiver) =>
         receiver is null || request.Receivers.Any(x =>
             ((x.Account ?? x.Alias) is { } name && (Names.Same(receiver, name) || Names.Same(receiver, $"{x.Kind}:{name}")))
             || x.People?.Any(p => Names.Same(receiver, p.Name) || receiver == p.Id || receiver == ReceiverKey.Of(PeopleKinds.ReceiverOf(p.Id)))
                 == true);
 
-    /// <summary>A notification's status by its last event, as the list of notifications shows it.</summary>
+    /// <summary>A notification's status according to its last event, as in the list of notifications.</summary>
     internal static NotificationStatus StatusAfter(object? last) => last switch
     {
         NotificationSuppressed or NotificationCancelled or NotificationDigested => NotificationStatus.Suppressed,

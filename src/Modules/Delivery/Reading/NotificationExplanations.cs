@@ -9,7 +9,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>Explains the last fault of a notification, or why it is not sent yet or at all; and what to do about it.</summary>
+/// <summary>Explains the last fault of a notification, or why it is not sent yet or at all, and the remedy.</summary>
 internal static class NotificationExplanations
 {
     private static readonly Explained itsTurn = new(
@@ -32,7 +32,7 @@ internal static class NotificationExplanations
         "The reason contains the error. Correct the message, schedule or rule it names and resend the notification, which is then rendered again. If they are correct, report the reason together with the log.",
         "原因中有具体错误。请修正相应的消息、日程或规则，然后重发通知，通知会重新生成；若配置无误，请将原因连同日志反馈。");
 
-    /// <param name="stage">One of <see cref="FailureStage"/>.</param>
+    /// <param name="stage">A code of <see cref="FailureStage"/>.</param>
     private static Explained OfFailure(string stage) => stage == FailureStage.Addressing ? Suppressions.NoAddress : new(
         stage switch
         {
@@ -55,7 +55,7 @@ internal static class NotificationExplanations
         "The reason names the dead letter and the error. Fix the cause, then replay the dead letter (POST /api/v1/operation/dead-letters/replay): it is decided and rendered again with the configuration at that time.",
         "原因中有该消息的编号和错误。请排除原因，然后重新处理该消息（POST /api/v1/operation/dead-letters/replay），将按届时的配置重新决定和生成通知。");
 
-    /// <param name="block">Of the lane for which it waits.</param>
+    /// <param name="block">The block of the lane on which it waits; null: none.</param>
     /// <returns>Null when there is nothing to explain.</returns>
     public static Explained? Of(Notification n, LaneBlock? block, ChannelCatalog channels)
     {
@@ -65,14 +65,14 @@ internal static class NotificationExplanations
         if (n is { Status: NotificationStatus.Suppressed, Reason: { } reason }) return Suppressions.Explain(reason);
         if (block is not null) return Explanations.OfCode(channel, block.PlatformCode) ?? Explanations.SettingsUnusable;
         if (n.Receivers.Any(x => x.PlatformCode == LeftReceivers.Code)) return Suppressions.Explain(LeftOut.PersonDisabled);
-        // What the platform says of one receiver tells more than what it says of the whole.
+        // The code of a single receiver is more specific than that of the whole message.
         var lastCode = n.Attempts is [.., var latest] ? latest.PlatformCode : null;
         if (n.Receivers.Select(x => x.PlatformCode).FirstOrDefault(x => x is { Length: > 0 } && x != lastCode) is { } own)
             return Explanations.OfCode(channel, own);
         return n.Attempts is [.., var last]
             ? last.Outcome switch
             {
-                // Its node was stopped before it could be sent: nothing was called.
+                // Its node was stopped before it could be sent: the platform was not called.
                 AttemptOutcome.Failed when n.Status == NotificationStatus.Scheduled
                     && last is { Class: nameof(OutcomeClass.Retry), Call: null, HttpStatus: null } => itsTurn,
                 AttemptOutcome.Failed => Explanations.OfCode(channel, last.PlatformCode)

@@ -9,28 +9,26 @@ using Wolverine;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>
-/// The content of dead letters, shown as failed notifications: nobody was notified of it, and it is recorded nowhere else. Once such a message is
-/// replayed, the outcome is recorded as usual.
-/// </summary>
+/// <summary>Shows the content of dead letters as failed notifications: nobody was notified of it, and it is recorded nowhere else. When such a
+/// message is replayed, the result is recorded as usual.</summary>
 internal static class PutAside
 {
-    /// <summary>Of what was not even decided: such an id is of no notification.</summary>
+    /// <summary>The prefix of ids for undecided changes, which are not notifications yet.</summary>
     private const string UndecidedPrefix = "undecided-";
 
     private const int MostShown = 1000;
 
     private static readonly VersionedRef none = new("", 0, "");
 
-    /// <summary>Nothing of it can be sent again or dismissed by itself: its message has to be handled again.</summary>
+    /// <summary>Undecided changes cannot be resent or dismissed; their dead letter must be replayed.</summary>
     public static bool IsUndecided(string id) => id.StartsWith(UndecidedPrefix, StringComparison.Ordinal);
 
-    /// <summary>On the first page, and beyond its limit: they have no place in the order, and whoever looks there must see them.</summary>
+    /// <summary>Adds them to the first page, beyond its limit: they have no position in the order, and must be seen.</summary>
     public static CursorPage<NotificationView> Before(
         CursorPage<NotificationView> page, IReadOnlyList<Notification> aside, ChannelCatalog channels) =>
         aside.Count == 0 ? page : page with { Items = [.. aside.Take(MostShown).Select(x => NotificationView.Of(x, null, channels)), .. page.Items] };
 
-    /// <summary>As <see cref="NotificationFilter.Of"/>.</summary>
+    /// <summary>The same conditions as <see cref="NotificationFilter.Of"/>, except the search.</summary>
     public static bool Fits(Notification x, NotificationQuery query, ChannelCatalog channels)
     {
         string[]? receivers = query.Receiver is { } receiver ? channels.KeysOf(receiver) : null;
@@ -49,7 +47,7 @@ internal static class PutAside
         await using var command = database.CreateCommand($"select id from {NotificationTable.Name} where id = any($1)");
         command.Parameters.AddWithValue(found.Select(x => x.Id).ToArray());
         var onRecord = (await command.ReadTextsAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
-        // The newest first, as in all lists of notifications.
+        // Newest first, as in all lists of notifications.
         return [.. found.Where(x => !onRecord.Contains(x.Id)).Reverse()];
     }
 
@@ -65,7 +63,7 @@ internal static class PutAside
                 AlarmValue: x.AlarmValue));
         }
 
-        // It was not even decided whom to notify of these.
+        // For these it was not even decided whom to notify.
         foreach (var x in letter.Undecided.Where(x => x.Alarm is not null))
         {
             yield return Failed(letter, $"{UndecidedPrefix}{x.EventId:N}", x.CorrelationId, new(

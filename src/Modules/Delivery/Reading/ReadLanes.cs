@@ -11,16 +11,15 @@ using Npgsql;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>A lane: the unit that the platform limits.</summary>
-/// <param name="Id">The channel's type, and what the platform knows it by.</param>
-/// <param name="Node">Which node serves it; null: none just now.</param>
-/// <param name="Name">As people know it: the services that go through it now, and what they call it; empty when none does any
-/// more.</param>
-/// <param name="Services">Whose notifications wait for it.</param>
-/// <param name="Through">The services that go through it now.</param>
-/// <param name="Blocked">Nothing passes because of a setting; null: it is open.</param>
-/// <param name="PaceLeft">How many messages the platform would take now; null: it has no limit, or another node serves it.</param>
-/// <param name="DayLeft">How many sends are left of the day's quota; null as before.</param>
+/// <summary>A lane: the unit to which the platform applies its limits.</summary>
+/// <param name="Id">The channel's type, and the platform's name for it.</param>
+/// <param name="Node">The node that serves it; null: none at present.</param>
+/// <param name="Name">Its name for people: the services that use it now, each with the receiver; empty when no service uses it.</param>
+/// <param name="Services">The ids of services whose notifications wait on it.</param>
+/// <param name="Through">The services that use it now.</param>
+/// <param name="Blocked">Why nothing can be sent; null: the lane is open.</param>
+/// <param name="PaceLeft">How many messages the platform would accept now; null: there is no limit, or another node serves the lane.</param>
+/// <param name="DayLeft">What is left of the daily quota, counted per recipient; null: there is none, or another node serves the lane.</param>
 public sealed record LaneView(
     string Id, string Name, string? Node, long Waiting, DateTimeOffset? OldestRequestedAt, IReadOnlyList<string> Services,
     IReadOnlyList<LaneView.Service> Through, HeldView? Blocked, Explained? Explanation, int? PaceLeft, int? DayLeft)
@@ -28,13 +27,13 @@ public sealed record LaneView(
     public sealed record Service(string Id, string Name);
 }
 
-/// <summary><c>GET /lanes</c>: how much waits for which lane, and why; not of which alarms, so that it is for callers of any paths. The blocked ones
-/// first, then those where most waits.</summary>
+/// <summary><c>GET /lanes</c>: how much waits on each lane, and why. It does not tell of which alarms, so callers need no access to their paths.
+/// Blocked lanes come first, then those with most waiting.</summary>
 public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices services, ChannelCatalog channels, HeldLanes held)
 {
     public sealed record Answer(IReadOnlyList<LaneView> Items);
 
-    /// <returns>The first 1,000.</returns>
+    /// <returns>The first 1,000 lanes.</returns>
     public async Task<Answer> RunAsync(CancellationToken cancellation)
     {
         var current = (await services.GetAsync(cancellation)).Services;
@@ -71,5 +70,5 @@ public sealed class ReadLanes(NpgsqlDataSource database, CurrentServices service
             .Requires(Permission.NotificationsRead).KeepsToPaths()
         .Document(
             "listLanes", "List lanes",
-            "Each lane that something was sent on: how much waits and since when, what the platform would take now, and whether it is blocked, why and what to do.");
+            "Each lane in use: how many notifications wait and since when, how many the platform would accept now, and whether it is blocked, why, and the remedy.");
 }

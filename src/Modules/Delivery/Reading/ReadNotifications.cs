@@ -16,11 +16,11 @@ using Wolverine;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>A notification as the REST contract shows it.</summary>
-/// <param name="SentInstead">The notification that another way sent instead of this one, the first if there are several; absent when there is
+/// <summary>A notification in the REST API.</summary>
+/// <param name="SentInstead">The notification that the fallback sent in place of this one, the first if there are several; absent when there is
 /// none.</param>
-/// <param name="Step">The escalation or reminder that it is; absent when it is none.</param>
-/// <param name="Fields">What its message has beside its text, such as a subject; absent when there is nothing.</param>
+/// <param name="Step">The escalation or reminder for which it was sent; absent when there is none.</param>
+/// <param name="Fields">The channel-specific fields of the message, such as a subject; absent when there are none.</param>
 public sealed record NotificationView(
     string Id, string AlarmId, string AlarmName, AlarmLevel Level, string RuleId, long RuleVersion, string RuleName, string ServiceId,
     long ServiceVersion,
@@ -34,7 +34,7 @@ public sealed record NotificationView(
     IReadOnlyList<NotMentioned>? NotMentioned, bool? Unreadable, IReadOnlyDictionary<string, string>? Fields,
     NotificationStep? Step, string? SentInstead)
 {
-    /// <param name="block">Of its lane, when it waits for that.</param>
+    /// <param name="block">The block of the lane on which it waits; null: none.</param>
     public static NotificationView Of(Notification n, LaneBlock? block, ChannelCatalog channels) => new(
         n.Id, n.Request.AlarmId, n.Request.AlarmName, n.Request.Level, n.Request.Rule.Id, n.Request.Rule.Version, n.Request.Rule.Name,
         n.Request.Service.Id,
@@ -48,18 +48,18 @@ public sealed record NotificationView(
         n.Request.Content.NotMentioned, n.IsUnreadable ? true : null, n.Request.Content.Fields, n.Request.Step, n.SentInstead);
 }
 
-/// <summary>It waits for its lane, on which nothing passes just now because of a setting.</summary>
+/// <summary>The notification waits on a lane that is blocked because of a setting.</summary>
 public sealed record HeldView(DateTimeOffset Since, string? PlatformCode, string? PlatformMessage, string? EgressIp, DateTimeOffset TriedAgainAt)
 {
     public static HeldView Of(LaneBlock block) => new(block.Since, block.PlatformCode, block.PlatformMessage, block.EgressIp, block.ProbeAt);
 }
 
-/// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: rows find them, their events say what they are.</summary>
+/// <summary><c>GET /notifications</c> and <c>/notifications/{id}</c>: found by their rows, read from their events.</summary>
 public sealed class ReadNotifications(NpgsqlDataSource database, EventReader events, ChannelCatalog channels, IMessageBus bus)
 {
-    /// <summary>Newest first; of a period, by when they were asked for.</summary>
-    /// <param name="before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
-    /// <param name="limit">From 1 to 1,000.</param>
+    /// <summary>Newest first; a period applies to the time of the request.</summary>
+    /// <param name="before">The position before which the page begins (<see cref="CursorPage{T}.Next"/>); null: the newest.</param>
+    /// <param name="limit">1 to 1,000.</param>
     public async Task<CursorPage<NotificationView>> ListAsync(NotificationQuery query, long? before, int limit, CancellationToken cancellation)
     {
         var filter = await NotificationFilter.OfRequestedAsync(query, channels, database, cancellation);
@@ -71,7 +71,7 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
             page, aside.FindAll(x => !(x.RequestedAt < query.From) && !(x.RequestedAt >= query.To) && PutAside.Fits(x, query, channels)), channels);
     }
 
-    /// <exception cref="ProblemException">404.</exception>
+    /// <exception cref="ProblemException">404: the notification does not exist, or the caller may not see its path.</exception>
     public async Task<NotificationView> GetAsync(string id, CancellationToken cancellation) =>
         (await NotificationReader.LoadShownAsync(database, events, channels, [id], cancellation)).TryGetValue(id, out var found)
             && PathLimit.Current.Allows(found.Request.AlarmPath)
@@ -93,14 +93,14 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
                 QueryParameter.OneOf<NotificationStatus>("status"), "serviceId", "ruleId", "alarmId", "receiver", QueryParameter.Instant("from"),
                 QueryParameter.Instant("to"), QueryParameter.Cursor, QueryParameter.Limit)
             .Requires(Permission.NotificationsRead).KeepsToPaths()
-            .Document("listNotifications", "List notifications", "Latest first, paged.");
+            .Document("listNotifications", "List notifications", "Newest first, paged.");
 
         group.MapGet("/{id}", (string id, HttpContext http, ReadNotifications read) => read.GetAsync(id, http.RequestAborted))
             .Requires(Permission.NotificationsRead).KeepsToPaths()
             .Document("getNotification", "Read a notification", "With its text as sent, each attempt and the platform's answers.");
     }
 
-    /// <summary>This many are collected and sorted in a few milliseconds.</summary>
+    /// <summary>Up to this number, rows are collected and sorted in a few milliseconds.</summary>
     private const int Rare = 20_000;
 
     internal static async Task<CursorPage<NotificationView>> PageAsync(
@@ -111,7 +111,7 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
         if (more) rows.RemoveAt(limit);
         var loaded = await NotificationReader.LoadShownAsync(database, events, channels, [.. rows.Select(x => x.Id)], cancellation);
         var blocked = rows.Exists(x => x.Lane is not null) ? await LaneTable.BlockedAsync(database, cancellation) : [];
-        // One that was put away since the rows were read is in neither.
+        // A notification that was archived since its row was read is omitted.
         return new(
             [.. rows.Where(x => loaded.ContainsKey(x.Id))
                 .Select(x => NotificationView.Of(loaded[x.Id], x.Lane is { } lane ? blocked.GetValueOrDefault(lane) : null, channels))],
@@ -123,8 +123,8 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
     private static async Task<List<Row>> RowsAsync(NpgsqlDataSource database, NotificationFilter filter, int limit, CancellationToken cancellation)
     {
         const string select = "n.id, n.position, case when n.due_at is not null then n.lane end";
-        // Rare ones are collected by their index and then sorted; frequent ones are found quickly from the newest backwards. The planner cannot know
-        // which case applies.
+        // Rare ones are collected by their index and then sorted; frequent ones are found quickly by scanning backwards from the newest. The planner
+        // cannot know which case applies.
         var rare = filter.Indexed is { } indexed && await IsRareAsync(database, indexed, filter.Values, cancellation);
         if (!rare && filter.Keys.Count > 0) return await NotificationSpans.ReadAsync(database, filter, select, Read, limit, cancellation);
         var order = rare ? "n.position + 0" : "n.position";
@@ -148,7 +148,7 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>What its lane waits for, when it waits itself.</summary>
+    /// <summary>The block of the lane on which it waits; null: it does not wait, or the lane is open.</summary>
     private static async Task<LaneBlock?> BlockOfAsync(NpgsqlDataSource database, string id, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select lane from {NotificationTable.Name} where id = $1 and due_at is not null");

@@ -7,7 +7,7 @@ using Notify.Kernel.Reviewing;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>What this module's events say to a review of a period.</summary>
+/// <summary>How this module's events appear in the review of a period.</summary>
 internal static class ReviewedNotifications
 {
     public static readonly ModuleReview All = new(

@@ -10,21 +10,21 @@ using Npgsql;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary><c>GET /notifications/summary</c>: how many notifications were asked for in a period, and what has become of them so far.</summary>
+/// <summary><c>GET /notifications/summary</c>: how many notifications were requested in each hour of a period, by their present status.</summary>
 public sealed class SummarizeNotifications(NpgsqlDataSource database, ChannelCatalog channels, TimeProvider time)
 {
     private static readonly TimeSpan longest = TimeSpan.FromDays(31);
     private static readonly TimeSpan usual = TimeSpan.FromDays(1);
 
-    /// <param name="Hour">Its beginning.</param>
+    /// <param name="Hour">The beginning of the hour.</param>
     public sealed record HourCount(DateTimeOffset Hour, NotificationStatus Status, long Count);
 
-    /// <param name="Items">For each hour and status of which there is at least one.</param>
+    /// <param name="Items">One for each hour and status with at least one notification.</param>
     public sealed record Answer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<HourCount> Items);
 
-    /// <param name="from">Null: a day before the end.</param>
-    /// <param name="to">The first instant after; null: now.</param>
-    /// <exception cref="ProblemException">400: the period, of at most 31 days.</exception>
+    /// <param name="from">Null: 24 hours before the end.</param>
+    /// <param name="to">Exclusive; null: now.</param>
+    /// <exception cref="ProblemException">400: the period is empty or longer than 31 days.</exception>
     public async Task<Answer> RunAsync(DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellation)
     {
         var end = to ?? time.GetUtcNow();

@@ -6,11 +6,11 @@ using Npgsql;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>Follows a notification back to the first that it repeats. What cannot be read ends the trace: it was put away, or somebody else has
-/// written it.</summary>
+/// <summary>Traces a notification back to the first that it resends or replays. The trace ends at one that cannot be read: it was archived, or its
+/// events were forged.</summary>
 public static class TraceNotificationHandler
 {
-    /// <summary>A repeat of a repeat of a repeat, and so on: one that goes further back was made up.</summary>
+    /// <summary>The maximum length of a trace; a longer chain must be forged.</summary>
     private const int MostRepeats = 100;
 
     public static async Task<NotificationTraced> Handle(

@@ -12,10 +12,8 @@ using Npgsql;
 
 namespace Notify.Delivery.Redelivery;
 
-/// <summary>
-/// Sends notifications of the past again, a few at a time, through the same lanes and so at the same pace, behind all that is live. Each repeat says
-/// in its text that it is one, and of when. Its id follows from the replay's and the original's, so that nothing is repeated twice.
-/// </summary>
+/// <summary>Sends past notifications again, a few at a time, on the same lanes and therefore at the same pace, after everything live. The text of
+/// each says that it is a repeat, and of when. Its id is derived from the replay's and the original's, so nothing is repeated twice.</summary>
 public static class RedeliverNotificationsHandler
 {
     public static async Task<NotificationsRedelivered> Handle(
@@ -36,7 +34,7 @@ public static class RedeliverNotificationsHandler
         var audit = new AuditContext(new Actor(by.Id, by.Name, by.Kind), by.CorrelationId, query.ReplayId, by.SourceIp, by.Reason, by.Client);
         foreach (var (id, _) in page)
         {
-            if (!originals.TryGetValue(id, out var original)) continue; // its events were put away since
+            if (!originals.TryGetValue(id, out var original)) continue; // its events were archived meanwhile
             if (path?.Matches(original.Request.AlarmPath) == false || original.Request.ReplayId is not null) continue;
             var (again, leftOut) = TryRepeat(original, query, known, channels);
             var repeat = leftOut is null ? Ids.Derived("notification", $"{query.ReplayId}\n{id}") : null;
@@ -94,7 +92,7 @@ public static class RedeliverNotificationsHandler
             Lane = lane,
             Content = OwnWords.AsRepeat(
                 request.Content, original.RequestedAt, channels.Find(request.ChannelType)?.Messages.Find(request.Content.Format)),
-            // It is about the past: it neither overtakes live notifications nor is overtaken by them.
+            // It concerns the past: it neither overtakes live notifications nor is overtaken by them.
             AlarmVersion = 0,
             DigestOf = null,
             ReplayOf = original.Id,
@@ -115,7 +113,7 @@ public static class RedeliverNotificationsHandler
         return ended;
     }
 
-    /// <summary>What was suppressed is not sent now either, unless the replay asks for it.</summary>
+    /// <summary>Suppressed notifications are not sent, unless the filter asks for that status.</summary>
     private static async Task<(List<(string Id, long Position)> Page, long Remaining)> NextAsync(
         RedeliverNotifications query, int limit, ChannelCatalog channels, NpgsqlDataSource database, CancellationToken cancellation)
     {

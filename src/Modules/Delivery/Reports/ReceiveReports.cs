@@ -12,17 +12,16 @@ using Npgsql;
 
 namespace Notify.Delivery.Reports;
 
-/// <summary>
-/// <c>POST /api/v1/reports/{serviceId}</c>: a platform reports what became of messages that it has accepted. Those that wait to be asked for are
-/// asked for at once; what they have become, the platform's answer says.
-/// </summary>
+/// <summary><c>POST /api/v1/reports/{serviceId}</c>: a platform reports on messages that it has accepted. Notifications that wait for their result
+/// ask for it at once; only the platform's answer decides the outcome.</summary>
 public sealed class ReceiveReports(
     CurrentServices services, ChannelCatalog channels, NpgsqlDataSource database, LaneWaking waking, PublicAddress address, TimeProvider time)
 {
     private const string Path = "api/v1/reports/";
     private const int MostBytes = 64 * 1024;
 
-    /// <summary>Where the platform of a service may report; null: it could not come here.</summary>
+    /// <summary>The address to which the platform of a service can report; null: the platform cannot reach this installation, or does not
+    /// report.</summary>
     public static Uri? AddressOf(PublicAddress address, IChannel channel, string serviceId)
     {
         if (channel.Reports is null || !address.IsGiven) return null;
@@ -30,8 +29,7 @@ public sealed class ReceiveReports(
         return uri.IsLoopback ? null : uri;
     }
 
-    /// <exception cref="ProblemException">404: there is no service of which anything could be reported; 403: the report is not the
-    /// platform's.</exception>
+    /// <exception cref="ProblemException">404: no service with this id can receive reports; 403: the platform has not signed the report.</exception>
     public async Task RunAsync(string serviceId, Func<string, string?> header, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var service = (await services.GetAsync(cancellation)).Find(serviceId);
@@ -69,9 +67,9 @@ public sealed class ReceiveReports(
 
                 return TypedResults.NoContent();
             })
-            .WithTags("notifications").Open("The platform signs what it reports; without its signature nothing is believed, and nothing changes.")
+            .WithTags("notifications").Open("The platform signs its reports; a report without a valid signature changes nothing.")
             .Document(
-                "receiveReport", "Take a platform's report",
-                "Platforms call this when the state of a message changes that they have accepted (Twilio: the status callback of each message). The signature is "
-                + "checked, and what waits for that message is asked for at once.");
+                "receiveReport", "Receive a platform's report",
+                "Platforms call this when the state of an accepted message changes (Twilio: the status callback of each message). The signature is "
+                + "checked, and the platform is then asked for the result at once.");
 }

@@ -15,20 +15,18 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Requests;
 
-/// <summary>
-/// Records decided notifications and hands them to their lanes, all in one transaction. A fault in one of them affects no other: it is recorded as
-/// failed, and the others are sent.
-/// </summary>
+/// <summary>Records decided notifications and passes them to their lanes, all in one transaction. A fault in one does not affect the others: it is
+/// recorded as failed, and the others are sent.</summary>
 public sealed class NotificationRequests(
     IDocumentStore store, EventBatches batches, CurrentServices services, ChannelCatalog channels, DirectFlights direct, TimeProvider time,
     ILogger<NotificationRequests> logger)
 {
-    /// <param name="Lane">What the platform limits.</param>
-    /// <param name="Failure">At what it failed, and why; null when it did not.</param>
+    /// <param name="Lane">The unit to which the platform applies its limits.</param>
+    /// <param name="Failure">The stage at which it failed, and why; null when it did not.</param>
     private readonly record struct Planned(string Lane, string? Suppressed, (string Stage, string Reason)? Failure);
 
-    /// <param name="session">The caller's transaction, which is ended here; what cannot be recorded in it is, as far as it can, put on record in
-    /// others.</param>
+    /// <param name="session">The caller's transaction, which is committed here; if that fails, the notifications are recorded in other transactions,
+    /// as far as possible.</param>
     public async Task PutAsync(IReadOnlyList<DecidedNotification> decided, IDocumentSession session, CancellationToken cancellation)
     {
         try
@@ -39,12 +37,12 @@ public sealed class NotificationRequests(
         {
             session.EjectAllPendingChanges();
             if (await PutApartAsync(decided, e, cancellation) is { } fault)
-                throw new InvalidOperationException($"A notification could not be put on record, not even as failed: {FaultText.Of(fault)}", fault);
+                throw new InvalidOperationException($"A notification could not be recorded, not even as failed: {FaultText.Of(fault)}", fault);
         }
     }
 
-    /// <summary>A batch that cannot be recorded is halved until the faulty one is alone; that one is recorded as failed, without the text that may be
-    /// the reason.</summary>
+    /// <summary>A batch that cannot be recorded is halved until the faulty notification is alone. That one is recorded as failed, without its text,
+    /// which may be the cause.</summary>
     /// <returns>Why one of them could not be recorded at all; null when all could.</returns>
     private async Task<Exception?> PutApartAsync(IReadOnlyList<DecidedNotification> decided, Exception together, CancellationToken cancellation)
     {
@@ -72,7 +70,7 @@ public sealed class NotificationRequests(
         }
     }
 
-    /// <summary>In a transaction of its own.</summary>
+    /// <summary>Records them in a transaction of their own.</summary>
     private async Task PutPartAsync(
         IReadOnlyList<DecidedNotification> decided, (string Stage, string Reason)? failure, CancellationToken cancellation)
     {
@@ -96,7 +94,7 @@ public sealed class NotificationRequests(
         var toSend = new List<Work>(decided.Count);
         foreach (var x in decided)
         {
-            if (known.Requested.Contains(x.NotificationId)) continue; // a repeat
+            if (known.Requested.Contains(x.NotificationId)) continue; // delivered again
             var (lane, suppressed, failed) = Plan(x, reachable, told);
             if (suppressed is null) failed = failure ?? failed;
             var content = suppressed is null && told.Exists(y => IsLater(y, x))
@@ -124,7 +122,7 @@ public sealed class NotificationRequests(
             List<Work> rest = [.. toSend.Where(x => !started.Contains(x.Id))];
             direct.Record(flights, events, session);
             events.QueueTo(session, now, NotificationTable.Insert(rows, now, started));
-            // Nothing waits of an alarm that has just been raised.
+            // An alarm that was just raised has nothing waiting.
             NotificationUrgency.QueueRaise(
                 session, [.. rest.Where(x => x.Request.AlarmVersion > 1).Select(x => x.Request.AlarmId), .. known.Overtaken]);
             string[] used = [.. toSend.Select(x => x.Lane).Distinct(StringComparer.Ordinal)];
@@ -157,10 +155,8 @@ public sealed class NotificationRequests(
         }
     }
 
-    /// <summary>
-    /// A batch that was recovered after a kill, or decided on another node, may come after a later change of the same alarm. Receivers of the later
-    /// one do not get the earlier one any more; everybody else does, with a mark.
-    /// </summary>
+    /// <summary>A batch that was recovered after a kill, or decided on another node, may arrive after a later change of the same alarm. Receivers of
+    /// the later one no longer get the earlier one; everybody else does, with a mark.</summary>
     private static bool IsOvertaken(DecidedNotification x, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told) =>
         told.Exists(y => IsLater(y, x) && y.ServiceId == x.Service.Id
             && y.Receivers.Intersect(x.Receivers.Select(ReceiverKey.Of), StringComparer.Ordinal).Any());
@@ -168,7 +164,7 @@ public sealed class NotificationRequests(
     private static bool IsLater((string AlarmId, long Version, string ServiceId, string[] Receivers) told, DecidedNotification x) =>
         x.AlarmVersion > 0 && told.AlarmId == x.AlarmId && told.Version > x.AlarmVersion;
 
-    /// <summary>The store takes no U+0000, wherever it stands; and the text is of no use in what is not sent.</summary>
+    /// <summary>PostgreSQL cannot store U+0000 anywhere, so it is replaced. The text is dropped, since it is not sent.</summary>
     private static DecidedNotification Storable(DecidedNotification x) => JsonSerializer.Deserialize<DecidedNotification>(
         JsonSerializer.Serialize(x with { Content = RenderedMessage.None }, NotifyJson.Options)
         .Replace("\\u0000", "\\ufffd", StringComparison.Ordinal),

@@ -8,10 +8,10 @@ using Notify.Kernel;
 
 namespace Notify.Delivery.TestSends;
 
-/// <summary>Checks that a test can be sent, and has it sent.</summary>
+/// <summary>Checks that a test can be sent, and sends it.</summary>
 public static class SendTestHandler
 {
-    /// <summary>A test is for a few; the platform's limits count it like any other message.</summary>
+    /// <summary>A test is meant for a few receivers; it counts towards the platform's limits like any other message.</summary>
     public const int MaxReceivers = 100;
 
     public static async Task<TestAnswer> Handle(

@@ -8,7 +8,7 @@ using Notify.Delivery.Notifications;
 
 namespace Notify.Delivery.TestSends;
 
-/// <summary>Says for each receiver the outcome of a test, what it means, and what to do about it.</summary>
+/// <summary>The outcome of a test for each receiver, its meaning, and the remedy.</summary>
 internal static class TestResults
 {
     private static readonly Explained accepted = new(new("Accepted.", "已受理。"), new("Nothing to do.", "无需处理。"));
@@ -20,7 +20,7 @@ internal static class TestResults
         {
             var own = judged.Find(x => x.IsOf(receiver.Kind, receiver.Account));
             if (own is not null) judged.Remove(own);
-            // The last verdict applies to the others.
+            // Receivers without a result of their own get that of the last request.
             var isTold = outcome.Class is not (OutcomeClass.Ok or OutcomeClass.Partial) && outcome.Receivers.Any(
                 x => x.Outcome == ReceiverOutcome.Delivered && x.IsOf(receiver.Kind, receiver.Account));
             var words = isTold ? outcome with { Class = OutcomeClass.Ok, PlatformCode = null, PlatformMessage = null }
@@ -28,12 +28,12 @@ internal static class TestResults
             yield return Of(receiver.Kind, receiver.Alias, receiver.Account, own?.PlatformCode, words, channel) with { People = receiver.People };
         }
 
-        // Sent to everyone, refused for these.
+        // The message went to everyone, and the platform refused these.
         var everyone = channel.Receivers.FirstOrDefault(x => x.Everyone is not null) ?? channel.Receivers[0];
         foreach (var x in judged) yield return Of(x.Kind ?? everyone.Kind, null, x.Account, x.PlatformCode, outcome, channel);
     }
 
-    /// <summary>Somebody to whom nothing could be sent.</summary>
+    /// <summary>The result for somebody to whom nothing could be sent.</summary>
     public static TestResult Of(LeftOut x)
     {
         var (meaning, advice) = Suppressions.Explain(x.Why) ?? Explanations.SettingsUnusable;
@@ -42,7 +42,7 @@ internal static class TestResults
 
     private static TestResult Of(string kind, string? alias, string? account, string? refused, SendOutcome outcome, IChannel channel)
     {
-        // What the platform said of this receiver alone.
+        // The platform's code for this receiver alone.
         var list = refused is null || refused == outcome.PlatformCode ? null : refused;
         var word = refused is not null ? ReceiverOutcome.Failed
             : outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial ? ReceiverOutcome.Delivered
@@ -59,7 +59,7 @@ internal static class TestResults
     private static Explained Explain(SendOutcome outcome, IChannel channel) => Explanations.OfCode(channel, outcome.PlatformCode) ?? outcome switch
     {
         { Class: OutcomeClass.Rate } => new(
-            new("Its minute is full: as many messages as the platform takes have just been sent.", "本分钟的发送数量已达平台上限。"),
+            new("The limit per minute is reached: as many messages as the platform accepts were just sent.", "本分钟的发送数量已达平台上限。"),
             new($"Try again in {Seconds(outcome)} seconds.", $"请在 {Seconds(outcome)} 秒后重试。")),
         { Class: OutcomeClass.Configuration } => Explanations.SettingsUnusable,
         { Class: OutcomeClass.Unknown } or { MayHaveArrived: true } => Explanations.AnswerLost,

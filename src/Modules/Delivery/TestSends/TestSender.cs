@@ -13,15 +13,13 @@ using Npgsql;
 
 namespace Notify.Delivery.TestSends;
 
-/// <summary>
-/// Sends a test at once, past the queues, since somebody waits for the answer; but not past the pace: what the platform would refuse is not sent.
-/// It is never repeated.
-/// </summary>
+/// <summary>Sends a test at once, bypassing the queues, since somebody waits for the answer. The pace still applies: a message that the platform
+/// would refuse is not sent. A test is never repeated.</summary>
 public sealed class TestSender(
     IDocumentStore store, NpgsqlDataSource database, EventBatches batches, ChannelCatalog channels, AcknowledgeLinks links, HeldLanes lanes,
     LaneWaking waking, LaneIncidents incidents, TimeProvider time)
 {
-    /// <summary>For all receivers together.</summary>
+    /// <summary>The time limit for all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
 
     private sealed record PreparedTest(
@@ -43,7 +41,7 @@ public sealed class TestSender(
         for (var i = 0; i < tests.Count; i++) tests[i] = await PaceAsync(tests[i]);
         var paced = tests.Where(x => x.Dispatch is not null && lanes.LimitsOf(x.Lane).Any).ToList();
         var requested = await RecordAsync(id, 1, new TestRequested(serviceRef, command.Message, receivers, command.Content), audit, paced);
-        // Whoever took the lane up meanwhile may not have seen the record.
+        // A node that took over the lane meanwhile may not have read this record.
         foreach (var test in paced.Where(x => !x.Reserved)) lanes.TryReserve(test.Lane, test.Audience, test.Dispatch!.Requests.Count, out _);
 
         using var deadline = new CancellationTokenSource(patience, time);
@@ -78,7 +76,7 @@ public sealed class TestSender(
         }
         catch (InvalidOperationException e)
         {
-            // The secret cannot be opened; the words name its fingerprint only.
+            // The secret cannot be decrypted; the exception's text contains only its fingerprint.
             return new(receivers, lane, audience, null, new(OutcomeClass.Configuration) { PlatformMessage = e.Message });
         }
     }

@@ -10,23 +10,24 @@ using Wolverine;
 
 namespace Notify.Rules.Checking;
 
-/// <summary><c>GET /configuration/check</c>: what of the whole configuration cannot work, and when nobody would be notified.</summary>
+/// <summary><c>GET /configuration/check</c>: finds parts of the configuration that cannot work, and times at which nobody would be
+/// notified.</summary>
 public sealed class CheckConfiguration(IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time)
 {
-    /// <summary>A week, and the next one: a holiday in between is seen in time.</summary>
+    /// <summary>Two weeks, so that a holiday next week is found in time.</summary>
     public const int UsualDays = 14;
 
     public const int MostDays = 366;
 
     private const int MostFindings = 1000;
 
-    /// <param name="Days">How far ahead the calendar is looked at.</param>
-    /// <param name="Path">A pattern; null: every path that a rule names, and everything.</param>
-    /// <param name="Level">Null: each.</param>
+    /// <param name="Days">How many days of the calendar are checked, from now; 1 to 366.</param>
+    /// <param name="Path">A path pattern; null: all paths (<c>**</c>), and each that a rule names.</param>
+    /// <param name="Level">Null: every level.</param>
     public sealed record Request(int Days = UsualDays, string? Path = null, AlarmLevel? Level = null);
 
-    /// <param name="FindingCount">Of which <paramref name="Findings"/> has the first thousand.</param>
-    /// <param name="PathCount">How many paths rules name; <paramref name="Coverage"/> is about at most two hundred of them.</param>
+    /// <param name="FindingCount">The total; <paramref name="Findings"/> has at most the first 1,000.</param>
+    /// <param name="PathCount">The number of paths to check; <paramref name="Coverage"/> has at most the first 200 of them.</param>
     public sealed record Answer(
         DateTimeOffset At, long ConfigurationVersion, int FindingCount, IReadOnlyList<CheckFinding> Findings, DateTimeOffset From, DateTimeOffset To,
         int PathCount, IReadOnlyList<PathCoverage> Coverage);
@@ -55,12 +56,12 @@ public sealed class CheckConfiguration(IQuerySession session, IMessageBus bus, C
             return await check.RunAsync(request, http.RequestAborted);
         })
             .Query(
-                QueryParameter.Number("days", 1, MostDays, UsualDays) with { Description = "How far ahead the calendar is proven." },
-                QueryParameter.FromString("path") with { Description = "A pattern, such as Site1/**; by default each path that a rule names." },
+                QueryParameter.Number("days", 1, MostDays, UsualDays) with { Description = "How many days of the calendar are checked, from now." },
+                QueryParameter.FromString("path") with { Description = "A path pattern, such as Site1/**; by default each path that a rule names." },
                 QueryParameter.OneOf<AlarmLevel>("level"))
             .WithTags("configuration").Requires(Permission.ConfigurationRead)
             .Document(
                 "checkConfiguration", "Check the whole configuration",
-                "Actions that notify nobody, people without an address, services that are disabled and used, schedules that never open, rules that no alarm "
-                + "can meet; and for each path and level whether somebody is notified at any time, or when nobody is.");
+                "Finds actions that notify nobody, people without an address, disabled services in use, schedules that never open and rules that no "
+                + "alarm can match. For each path and level it says whether somebody is notified at any time, and lists the times when nobody is.");
 }

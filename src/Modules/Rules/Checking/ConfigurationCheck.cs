@@ -6,10 +6,10 @@ using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Checking;
 
-/// <summary>What the configuration contains that keeps somebody from being notified.</summary>
-/// <param name="Kind">One word, for whoever counts or filters.</param>
-/// <param name="Action">Of the rule, from 0; null: it is about all of it.</param>
-/// <param name="Others">What it is about besides: the service, the people.</param>
+/// <summary>A part of the configuration that keeps somebody from being notified, or that nothing uses.</summary>
+/// <param name="Kind">A code for counting and filtering.</param>
+/// <param name="Action">The index of the rule's action, from 0; null: the finding concerns the whole resource.</param>
+/// <param name="Others">Other resources involved: the service, the people.</param>
 public sealed record CheckFinding(
     string Kind, CheckSeverity Severity, CheckedResource Resource, int? Action, IReadOnlyList<CheckedResource> Others, BilingualText Text);
 
@@ -18,28 +18,26 @@ public sealed record CheckedResource(string Kind, string Id, string Name);
 
 public enum CheckSeverity
 {
-    /// <summary>A rule, or an action of one, tells nobody.</summary>
+    /// <summary>A rule, or one of its actions, notifies nobody.</summary>
     Error,
 
-    /// <summary>Some of those who are named are not told.</summary>
+    /// <summary>Some of the named receivers are not notified.</summary>
     Warning,
 
-    /// <summary>Nothing is lost by it.</summary>
+    /// <summary>No notification is lost.</summary>
     Information,
 }
 
-/// <summary>
-/// Looks through one configuration for what cannot work: actions that tell nobody, people without an address, schedules that never open, rules that
-/// no alarm can meet. Pure: the same for the same configuration at the same instant.
-/// </summary>
+/// <summary>Finds what cannot work in a configuration: actions that notify nobody, people without an address, schedules that never open, rules that
+/// no alarm can match. Pure: the result depends only on the configuration and the instant.</summary>
 public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
 {
-    /// <summary>What opens later than this does not open.</summary>
+    /// <summary>A schedule that stays closed for longer than this counts as never opening.</summary>
     private static readonly TimeSpan horizon = TimeSpan.FromDays(2 * 366);
 
     private readonly List<CheckFinding> findings = [];
 
-    /// <summary>Errors first, each kind together.</summary>
+    /// <summary>Errors first; findings of one kind are next to each other.</summary>
     public IReadOnlyList<CheckFinding> Run()
     {
         var enabled = snapshot.CompiledRules.Where(x => x.Rule.Enabled).ToList();
@@ -50,7 +48,7 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
             .ThenBy(x => x.Resource.Name, StringComparer.OrdinalIgnoreCase).ThenBy(x => x.Resource.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Whether an action tells somebody, if its schedule is open.</summary>
+    /// <summary>Whether the action notifies somebody when its schedule is open.</summary>
     internal static bool ReachesAnybody(CompiledAction action) =>
         action.ScheduleFault is null && action.Receivers(null, null).Any(x => x is { Suppressed: null, Failure: null });
 
@@ -78,7 +76,7 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
             $"{en} tells nobody: the schedule '{action.Schedule.Name}' cannot be read. Save it again.",
             $"{zh}不会通知任何人：通知日程“{action.Schedule.Name}”无法读取，请重新保存。"));
         var severity = ReachesAnybody(action) ? CheckSeverity.Warning : CheckSeverity.Error;
-        // Worst first: what is unusable says nothing of whom it would reach.
+        // An unusable service, message or schedule affects every receiver; missing addresses concern only some.
         foreach (var same in action.Receivers(null, null).Where(x => x.Suppressed is not null || x.Failure is not null)
             .GroupBy(x => x.Suppressed ?? LeftOut.NoAddress))
         {
@@ -141,7 +139,7 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
     private bool Opens(ScheduleCalendar calendar) =>
         calendar.Evaluate(at, snapshot.Holidays).Open || calendar.NextChange(at, snapshot.Holidays) < at + horizon;
 
-    /// <summary>What no rule uses is no fault, but perhaps a rule was forgotten.</summary>
+    /// <summary>An unused resource does no harm, but a rule may have been forgotten.</summary>
     private void CheckUse()
     {
         var used = snapshot.CompiledRules.SelectMany(x => x.Rule.Settings.Actions).SelectMany(x => x.References)

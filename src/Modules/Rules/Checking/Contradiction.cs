@@ -1,10 +1,10 @@
 namespace Notify.Rules.Checking;
 
-/// <summary>Finds labels of which a rule asks what no alarm can have: its other criteria cannot contradict each other.</summary>
+/// <summary>Finds labels whose conditions in a rule contradict each other; other criteria cannot.</summary>
 internal static class Contradiction
 {
-    /// <param name="criteria">Readable.</param>
-    /// <returns>The first such label; null: there is none.</returns>
+    /// <param name="criteria">Their patterns can be compiled.</param>
+    /// <returns>The first such label; null when there is none.</returns>
     public static string? In(RuleCriteria criteria)
     {
         var labels = criteria.Labels ?? new Dictionary<string, string>();
@@ -13,8 +13,8 @@ internal static class Contradiction
             .FirstOrDefault(name => !IsPossible(name, labels, [.. matchers.Where(x => x.Label == name)]));
     }
 
-    /// <summary>Where a list says which values there may be, each is tried; without a list only the label's absence is known to be against some of
-    /// them.</summary>
+    /// <summary>If the criteria list the allowed values, each is tried. Without a list, only the combination of "absent" with a required value is
+    /// known to be a contradiction.</summary>
     private static bool IsPossible(string name, IReadOnlyDictionary<string, string> labels, List<CompiledLabelMatcher> matchers)
     {
         if (!labels.ContainsKey(name) && matchers.TrueForAll(x => x.Matches(None))) return true;

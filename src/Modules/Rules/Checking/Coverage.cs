@@ -4,25 +4,23 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.Checking;
 
-/// <summary>Whether somebody is notified of every new alarm of one level below one path, at any time of a period.</summary>
-/// <param name="Path">A pattern: it is about each alarm whose path it matches.</param>
-/// <param name="Rules">Those by which it is proven: they are met by every such alarm and notify somebody at once.</param>
-/// <param name="MayHelp">How many rules are met by some of these alarms only (labels, narrower paths, alarms that name the rule): they prove
-/// nothing.</param>
-/// <param name="UncoveredSeconds">The length of all gaps.</param>
-/// <param name="Gaps">The first of them, in order of time.</param>
+/// <summary>Whether somebody is notified of every new alarm of one level and path, throughout a period.</summary>
+/// <param name="Path">A pattern; the result concerns every alarm whose path it matches.</param>
+/// <param name="Rules">The rules that prove the coverage: every such alarm matches them, and they notify somebody at once.</param>
+/// <param name="MayHelp">How many further rules match only some of these alarms (labels, narrower paths, alarms that name the rule); they do not
+/// count as coverage.</param>
+/// <param name="UncoveredSeconds">The total length of all gaps.</param>
+/// <param name="Gaps">The earliest 100 gaps at most, in order of time.</param>
 public sealed record PathCoverage(
     string Path, AlarmLevel Level, bool Covered, IReadOnlyList<CheckedResource> Rules, int MayHelp, long UncoveredSeconds, int GapCount,
     IReadOnlyList<CoverageGap> Gaps);
 
-/// <param name="To">The first instant after it.</param>
+/// <param name="To">Exclusive.</param>
 public sealed record CoverageGap(DateTimeOffset From, DateTimeOffset To);
 
-/// <summary>
-/// Proves that the calendar has no hole, or names the holes. A rule counts where every new alarm of the level below the path meets it and one of its
-/// actions notifies somebody at once. The open times of their schedules together, to the second, are compared with the whole period, holidays and
-/// clock changes included. Pure.
-/// </summary>
+/// <summary>Proves that somebody is notified at any time of a period, or finds the gaps. A rule counts if every new alarm of the level and path
+/// matches it and one of its actions notifies somebody at once. The combined open times of the schedules are compared with the whole period to the
+/// second, including holidays and clock changes. Pure.</summary>
 public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTimeOffset to)
 {
     public const int MostPaths = 200;
@@ -30,8 +28,8 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
 
     private readonly List<CompiledRule> rules = [.. snapshot.CompiledRules.Where(x => x.Rule.Enabled && x.Matcher.Fault is null)];
 
-    /// <summary>Those that may notify somebody of a new alarm at once, each with the schedules in whose open times it does. Whom an action reaches
-    /// depends on neither path nor level, so it is looked up once.</summary>
+    /// <summary>Rules that can notify somebody of a new alarm at once, with the schedules during which they do. Whom an action reaches depends on
+    /// neither path nor level, so it is determined once.</summary>
     private readonly List<(CompiledRule Rule, List<string> Schedules)> telling =
     [
         .. from rule in snapshot.CompiledRules
@@ -43,7 +41,7 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
 
     private readonly Dictionary<string, List<(DateTimeOffset From, DateTimeOffset To)>> open = new(StringComparer.Ordinal);
 
-    /// <summary>Everything, and each path that an enabled rule names; at most <see cref="MostPaths"/>.</summary>
+    /// <summary>All paths (<c>**</c>), and each path that an enabled rule names.</summary>
     public IReadOnlyList<string> PathsOfRules() =>
     [
         Everything, .. rules.SelectMany(x => x.Matcher.Paths).Select(x => x.Text.Trim('/')).Distinct(Names.Comparer).Where(x => x != Everything)
@@ -52,12 +50,12 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
 
     private const string Everything = "**";
 
-    /// <param name="path">A pattern, well formed.</param>
-    /// <returns>One for each level.</returns>
+    /// <param name="path">A valid pattern.</param>
+    /// <returns>One result for each level.</returns>
     public IEnumerable<PathCoverage> Of(string path, IReadOnlyList<AlarmLevel> levels)
     {
         var pattern = PathPattern.Parse(path);
-        // Which rules are about the path does not depend on the level, and comparing patterns is what costs.
+        // Comparing patterns is expensive, and its result does not depend on the level.
         var rules = telling.ToLookup(x => ShareOf(pattern, x.Rule.Matcher.Paths));
         return levels.Select(level => Of(
             path, level, [.. rules[Share.All].Where(x => Takes(x.Rule, level))], rules[Share.Some].Count(x => Takes(x.Rule, level))));
@@ -70,12 +68,12 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
         All,
     }
 
-    /// <summary>Which of the alarms below the path a rule's paths include.</summary>
+    /// <summary>Which part of the alarms that the pattern matches is matched by a rule's paths.</summary>
     private static Share ShareOf(PathPattern pattern, PathPattern[] paths) =>
         paths.Length == 0 || paths.Any(x => x.Covers(pattern)) ? Share.All : paths.Any(pattern.Covers) ? Share.Some : Share.None;
 
-    /// <param name="all">The rules of the level that are about all of the path.</param>
-    /// <param name="some">How many are about a part of it.</param>
+    /// <param name="all">The rules for the level whose paths match every alarm that <paramref name="path"/> matches.</param>
+    /// <param name="some">How many rules match only a part of them.</param>
     private PathCoverage Of(string path, AlarmLevel level, List<(CompiledRule Rule, List<string> Schedules)> all, int some)
     {
         var certain = all.FindAll(x => TakesEvery(x.Rule.Rule.Settings.Criteria));
@@ -91,7 +89,7 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
     private static bool TakesEvery(RuleCriteria criteria) =>
         criteria.MatchAll && criteria.Labels is not { Count: > 0 } && criteria.LabelMatchers is not { Count: > 0 };
 
-    /// <summary>At once: what comes later, or together with others when the schedule opens, is too late for who is on duty now.</summary>
+    /// <summary>Escalations do not count: they notify too late for whoever is on duty now.</summary>
     private static bool Tells(CompiledAction action) => action.After is null && ConfigurationCheck.ReachesAnybody(action);
 
     private List<CoverageGap> GapsBetween(IEnumerable<string> schedules)

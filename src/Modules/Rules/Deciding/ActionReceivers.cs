@@ -5,7 +5,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>Whom an action tells: its receivers, and the people whom it names, each by the address that their record has for the channel.
+/// <summary>Whom an action notifies: its receivers, and the people whom it names, each at the address that their record has for the channel.
 /// Immutable.</summary>
 internal sealed class ActionReceivers
 {
@@ -14,8 +14,8 @@ internal sealed class ActionReceivers
     private readonly ConfiguredPeople people;
     private readonly (IReadOnlyList<Receiver> Receivers, bool IsThere)[] groups;
 
-    /// <param name="named">As the rule names them.</param>
-    /// <param name="service">Null: it is gone, and nobody is reached.</param>
+    /// <param name="named">The receivers as the rule names them.</param>
+    /// <param name="service">Null: the service was deleted, and nobody is reached.</param>
     public ActionReceivers(IReadOnlyList<Receiver> named, ConfiguredService? service, IChannel? channel, ConfiguredPeople people)
     {
         (this.channel, this.people) = (channel?.Name.En ?? "", people);
@@ -29,12 +29,12 @@ internal sealed class ActionReceivers
         ];
     }
 
-    /// <summary>All whom it is about, also those who are not reached.</summary>
+    /// <summary>Everyone whom the action names, including those who are not reached.</summary>
     public IEnumerable<Receiver> All => addressed.Receivers.Concat(addressed.Missed.Select(x => x.Receiver));
 
-    /// <summary>The notifications, with why each is not sent.</summary>
-    /// <param name="suppressed">What keeps the whole action from telling anyone; null: nothing does.</param>
-    /// <param name="closed">Why its schedule is closed; null: it is open.</param>
+    /// <summary>The notifications of the action, with the reason why one is not sent.</summary>
+    /// <param name="suppressed">Why the whole action notifies nobody; null: it does.</param>
+    /// <param name="closed">Why the schedule is closed; null: it is open.</param>
     public IEnumerable<ReceiverExplanation> Explain(string? suppressed, string? closed)
     {
         foreach (var (receivers, isThere) in groups)
@@ -42,19 +42,19 @@ internal sealed class ActionReceivers
         foreach (var same in addressed.Missed.GroupBy(x => x.Why))
         {
             IReadOnlyList<Receiver> all = [.. same.Select(x => x.Receiver)];
-            // Whoever has no address was to be told: that is a failure, and the other way of the action is taken.
+            // A person without an address is a failure, not a suppression, so that the action's fallback is used.
             var why = suppressed ?? (same.Key == LeftOut.NoAddress ? closed : same.Key);
             yield return new(all, why, why is null ? LeftOut.NoAddressFor(channel, all) : null) { IsLeftOut = true };
         }
     }
 
-    /// <summary>Why the receiver in question cannot be reached, in whatever way they are addressed; null: they can be, or nothing addresses
+    /// <summary>Why the receiver in question cannot be reached, however the action addresses them; null: they can be, or the action does not address
     /// them.</summary>
     public WayCondition? WhyNot(AskedReceiver asked)
     {
         if (addressed.Receivers.Any(asked.IsMeantBy)) return null;
         var all = addressed.Missed.Where(x => asked.IsMeantBy(x.Receiver)).ToList();
-        // Whoever has no address was to be told, and that failed.
+        // A person without an address is a failed notification, not an unmet condition.
         if (all.Count == 0 || all.Exists(x => x.Why == LeftOut.NoAddress)) return null;
         var (why, receiver) = (all[0].Why, all[0].Receiver);
         var isGroup = receiver.Kind == PeopleKinds.Group;
@@ -67,7 +67,7 @@ internal sealed class ActionReceivers
             of ?? new(receiver.Account ?? "", 0, receiver.People is [{ Name: { Length: > 0 } name }, ..] ? name : receiver.Account ?? ""));
     }
 
-    /// <summary>As a sentence names a receiver: a person and a group by name.</summary>
+    /// <summary>The name of a receiver for a sentence; for people and groups the name in their record.</summary>
     public string NameOf(Receiver named) => named.Kind switch
     {
         PeopleKinds.User => people.Find(named.Account)?.Name,
@@ -75,7 +75,7 @@ internal sealed class ActionReceivers
         _ => null,
     } ?? named.Alias ?? named.Account ?? named.Kind;
 
-    /// <summary>A person is reached by an address that the service need not know.</summary>
+    /// <summary>A person's address comes from their record, so the service need not list it.</summary>
     public static bool Reaches(ConfiguredService service, Receiver receiver) =>
         service.Routes.Has(receiver.People is [var person, ..] ? PeopleKinds.ReceiverOf(person.Id) : receiver);
 }

@@ -28,8 +28,8 @@ internal sealed record CompiledSchedule(Configured<ScheduleSettings> Schedule)
     public DateTimeZone Zone => made.Value.Zone;
 }
 
-/// <summary>An action with everything that it refers to, some of which may be missing. What does not depend on the alarm or the time is computed
-/// here, once.</summary>
+/// <summary>An action with everything that it refers to, some of which may not exist. What depends on neither the alarm nor the time is computed
+/// once, here.</summary>
 internal sealed class CompiledAction
 {
     private readonly IReadOnlyList<Receiver> named;
@@ -37,7 +37,7 @@ internal sealed class CompiledAction
     private readonly CompiledMessage? message;
     private readonly CompiledSchedule? schedule;
 
-    /// <summary>Null: it names none. What outlives a change of people must not keep those who are gone.</summary>
+    /// <summary>Null if the action names no people: an action that is kept when people change must not hold on to those who were removed.</summary>
     private readonly ConfiguredPeople? people;
 
     private readonly string? broken;
@@ -50,7 +50,7 @@ internal sealed class CompiledAction
         ChannelCatalog channels)
     {
         action = action.Complete(channels);
-        // Validation lets no null in; an old event must not keep the others of its rule from being told.
+        // Validation rejects null, but an old event may have one, which must not keep the other receivers from being notified.
         (named, this.service, this.message, this.schedule, digest) = (
             [.. action.Receivers.Where(x => x is not null)], service, message, schedule, action.Digest);
         Type = action.Type;
@@ -65,12 +65,12 @@ internal sealed class CompiledAction
             : !schedule.Schedule.Enabled ? Suppression.ScheduleDisabled
             : null;
         (After, Repeat, Otherwise) = (action.After, action.Repeat, action.Otherwise);
-        // In a large installation, only some rules are used between two changes of its people.
+        // Computed when first used: in a large installation only some rules are used between two changes of its people.
         var used = this.people = named.Any(PeopleKinds.IsPeople) ? people : null;
         receivers = new(() => new ActionReceivers(named, service, channels.Find(action.Type), used ?? ConfiguredPeople.None));
     }
 
-    /// <summary>Whether everything it was compiled from is unchanged.</summary>
+    /// <summary>Whether everything that the action was compiled from is unchanged.</summary>
     public bool IsMadeOf(
         ConfiguredService? usedService, CompiledMessage? usedMessage, CompiledSchedule? usedSchedule, ConfiguredPeople usedPeople) =>
         ReferenceEquals(service, usedService) && ReferenceEquals(message, usedMessage) && ReferenceEquals(schedule, usedSchedule)
@@ -84,18 +84,18 @@ internal sealed class CompiledAction
     public VersionedRef Message { get; }
     public VersionedRef Schedule { get; }
 
-    /// <summary>Why the schedule cannot be read; null when it can, or is gone.</summary>
+    /// <summary>Why the schedule cannot be read; null when it can, or was deleted.</summary>
     public Exception? ScheduleFault => schedule?.Fault;
 
     public ScheduleState? StateAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays) => schedule?.Calendar.Evaluate(at, holidays);
 
     public DateTimeOffset? NextChange(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays) => schedule?.Calendar.NextChange(at, holidays);
 
-    /// <summary>When what is held back now will be sent together with everything else held back; null when it will not.</summary>
+    /// <summary>When the notifications held back now will be sent as one message; null when they will not.</summary>
     public DateTimeOffset? DigestAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays, string? suppressed)
     {
         if (!digest || suppressed is not (Suppression.Schedule or Suppression.Holiday)) return null;
-        // Looking ahead is slow, and the answer is the same until the schedule opens.
+        // Finding the next opening is slow, and the result stays the same until then.
         if (opening is { } known && known.From <= at && at < known.At) return known.At;
         if (NextChange(at, holidays) is not { } next) return null;
         opening = new Opening(at, next);
@@ -107,15 +107,15 @@ internal sealed class CompiledAction
     public RenderedMessage Render(AlarmFacts alarm, DateTimeOffset at, string urlPath) =>
         message?.Content.Render(alarm, at, schedule?.Zone, urlPath) ?? RenderedMessage.None;
 
-    /// <summary>Everybody whom it addresses, including people who cannot be reached.</summary>
+    /// <summary>Everyone whom the action addresses, including people who cannot be reached.</summary>
     public IEnumerable<Receiver> All => receivers.Value.All;
 
-    /// <param name="state">The schedule's, when there is one.</param>
-    /// <param name="suppressed">Why the whole rule notifies nobody; null if it does.</param>
+    /// <param name="state">The state of the schedule; null when there is none.</param>
+    /// <param name="suppressed">Why the whole rule notifies nobody; null when it does.</param>
     public IEnumerable<ReceiverExplanation> Receivers(ScheduleState? state, string? suppressed) =>
         receivers.Value.Explain(suppressed ?? broken, state?.Reason);
 
-    /// <summary>What must hold, beside the rule's own conditions, for the one who is asked about to be told by this action.</summary>
+    /// <summary>The conditions, besides those of the rule itself, under which the action notifies the receiver in question.</summary>
     public IEnumerable<WayCondition> Conditions(VersionedRef rule, DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays, AskedReceiver asked)
     {
         var told = receivers.Value;

@@ -10,10 +10,8 @@ using Wolverine;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>
-/// The compiled configuration in force. Before each use one number is compared with the store, so an acknowledged change is in force on every node
-/// for every later decision.
-/// </summary>
+/// <summary>The compiled configuration in force. Before each use its version is compared with the one in the database, so a change takes effect on
+/// every node for every decision made after the change was confirmed.</summary>
 public sealed class CurrentSnapshot(
     CurrentResources<Rule, RuleSettings> rules, CurrentResources<Message, MessageSettings> messages,
     CurrentResources<Schedule, ScheduleSettings> schedules,
@@ -25,7 +23,7 @@ public sealed class CurrentSnapshot(
     public async Task<RuleSnapshot> GetAsync(IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
         await GetAsync(await ConfigurationStamp.ReadAsync(session, cancellation), session, bus, cancellation);
 
-    /// <param name="version">The configuration's version, as just read from the store.</param>
+    /// <param name="version">The configuration's version, just read from the database.</param>
     public async Task<RuleSnapshot> GetAsync(long version, IQuerySession session, IMessageBus bus, CancellationToken cancellation)
     {
         if (current is { } known && known.ConfigurationVersion == version) return known;
@@ -35,7 +33,7 @@ public sealed class CurrentSnapshot(
             while (current?.ConfigurationVersion != version)
             {
                 var snapshot = await LoadAsync(version, session, bus, cancellation);
-                // A change during loading may have been seen in part: load again.
+                // A change committed during loading may have been read in part.
                 var after = await ConfigurationStamp.ReadAsync(session, cancellation);
                 if (after == version) current = snapshot;
                 else version = after;

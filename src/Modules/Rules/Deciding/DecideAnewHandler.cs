@@ -12,11 +12,9 @@ using Wolverine;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>
-/// Decides again, with today's configuration, about notifications that could not be recorded. A receiver of the same action keeps the notification's
-/// id, so that earlier explanations lead to it; one who is no longer to be notified is recorded as suppressed. Whatever is recorded already stays as
-/// it is.
-/// </summary>
+/// <summary>Decides again, by the current configuration, about notifications that could not be recorded. A receiver of the same action keeps the
+/// notification's id, so that earlier explanations still lead to it; a receiver who is no longer to be notified is recorded as suppressed.
+/// Notifications that are recorded already stay unchanged.</summary>
 public static class DecideAnewHandler
 {
     public static async Task<NotificationsDecided?> Handle(
@@ -34,7 +32,8 @@ public static class DecideAnewHandler
         var (events, decided) = (batches.New(), new List<DecidedNotification>());
         foreach (var group in wanted)
         {
-            // An alarm that is not on record can only be told of as it was; what a step told is not decided by the change of the alarm.
+            // Without a record of the alarm's change, a notification can only be kept as it was. The same holds for those of steps: the change did
+            // not decide them.
             var isKnown = changes.TryGetValue(group.Key, out var change);
             decided.AddRange(group.Where(x => (!isKnown || x.Step is not null) && !onRecord.Contains(x.NotificationId)));
             if (isKnown && group.Any(x => x.Step is null)) Decide(

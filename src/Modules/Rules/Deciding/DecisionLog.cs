@@ -6,17 +6,17 @@ using Npgsql;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>A decision as it is on record.</summary>
-/// <param name="At">The instant for which the schedules were asked.</param>
-/// <param name="CausationId">The event of the alarm's change.</param>
+/// <summary>A recorded decision.</summary>
+/// <param name="At">The instant at which the schedules were evaluated.</param>
+/// <param name="CausationId">The id of the event that records the alarm's change.</param>
 public sealed record RecordedDecision(
     long Sequence, Guid EventId, string Stream, DateTimeOffset At, string? CorrelationId, Guid CausationId, AlarmDecided Decision);
 
-/// <summary>Finds decisions: those of a period by their order, those about known changes right after the changes.</summary>
+/// <summary>Reads decisions: those of a period in their order, and those about given changes of alarms.</summary>
 public sealed class DecisionLog(NpgsqlDataSource database)
 {
     public const string EventName = "rules.alarm_decided.v1";
-    /// <summary>In event order, at most so many.</summary>
+    /// <summary>At most <paramref name="limit"/> decisions, oldest first.</summary>
     public async Task<List<RecordedDecision>> ReadAsync(
         EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation)
     {
@@ -29,7 +29,7 @@ public sealed class DecisionLog(NpgsqlDataSource database)
         return await ReadAsync(command, cancellation);
     }
 
-    /// <summary>The latest first, at most so many.</summary>
+    /// <summary>At most <paramref name="limit"/> decisions, newest first.</summary>
     public async Task<List<RecordedDecision>> NewestAsync(
         EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation)
     {
@@ -42,8 +42,8 @@ public sealed class DecisionLog(NpgsqlDataSource database)
         return await ReadAsync(command, cancellation);
     }
 
-    /// <param name="changes">Sequence and id of the events that record the changes.</param>
-    /// <returns>By the id of the change's event; what is not decided yet is left out.</returns>
+    /// <param name="changes">The sequence numbers and ids of the events that record the changes.</param>
+    /// <returns>The decisions by the id of the change's event, without changes that are not decided yet.</returns>
     public async Task<Dictionary<Guid, RecordedDecision>> FindAsync(
         IReadOnlyList<(long Sequence, Guid EventId)> changes, CancellationToken cancellation)
     {
@@ -55,7 +55,7 @@ public sealed class DecisionLog(NpgsqlDataSource database)
         return found;
     }
 
-    /// <summary>The stream of what was decided again about a change of an alarm; the last decision is the one that counts.</summary>
+    /// <summary>The stream of the repeated decisions about a change of an alarm; the last of them counts.</summary>
     public static string AnewStreamOf(Guid change) => Ids.Derived("decision", change.ToString());
 
     private static async Task<List<RecordedDecision>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation) =>

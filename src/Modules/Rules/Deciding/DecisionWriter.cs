@@ -16,11 +16,9 @@ using Wolverine.Runtime;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>
-/// Puts decisions on record, those of many batches in one transaction: the decisions, the message that follows from them, and the mark in the inbox
-/// that the batches are handled. The inbox's queue is not held up meanwhile, so that batches that come in quick succession are decided together, in
-/// their order (docs/decisions/0008).
-/// </summary>
+/// <summary>Records decisions, those of many batches in one transaction: the decisions, the message that follows from them, and the mark in the inbox
+/// that the batches are handled. The inbox's queue is not blocked meanwhile, so that batches that arrive in quick succession are decided together, in
+/// their order (docs/decisions/0008).</summary>
 public sealed class DecisionWriter : IHostedService, IAsyncDisposable
 {
     private readonly IDocumentStore store;
@@ -32,7 +30,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private readonly ILogger<DecisionWriter> logger;
     private readonly GroupCommit<Received, Exception?> commits;
 
-    /// <summary>Batches that could not be decided: the inbox hands them out again, and then their fault is its own to deal with.</summary>
+    /// <summary>Batches that could not be decided. When the inbox delivers them again, their exception is passed on to its error handling.</summary>
     private readonly ConcurrentDictionary<string, byte> refused = new(StringComparer.Ordinal);
 
     private readonly record struct Received(AlarmsChanged Batch, Envelope Envelope);
@@ -56,10 +54,9 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
 
     public ValueTask DisposeAsync() => commits.DisposeAsync();
 
-    /// <summary>
-    /// Takes a batch on and returns at once. Its row in the inbox stays open until the decisions are on disk; if that never happens, the inbox hands
-    /// it out again. What was refused once is decided at once and alone, and what it throws decides whether it is tried again or put aside.
-    /// </summary>
+    /// <summary>Accepts a batch and returns at once. Its row in the inbox stays open until the decisions are committed; if that never happens, the
+    /// inbox delivers it again. A batch that failed once is decided immediately and alone, and its exception determines whether it is retried or
+    /// moved to the dead letters.</summary>
     public async Task TakeAsync(AlarmsChanged batch, Envelope envelope)
     {
         var received = new Received(batch, envelope);
@@ -71,7 +68,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         }
 
         _ = WatchAsync(commits.AddAsync(received), batch);
-        // Else Wolverine would mark it so itself, before it is.
+        // Otherwise Wolverine would mark the batch as handled itself, before its decisions are committed.
         envelope.Status = EnvelopeStatus.Handled;
     }
 
@@ -98,7 +95,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
             }
             catch (Exception e) when (attempt < 5 && WriteConflict.Is(e))
             {
-                // Another node had taken one of them over and was faster: leave that one out.
+                // Another node took over one of the batches and committed first: read again and leave it out.
             }
             catch (Exception e) when (received.Count == 1)
             {
@@ -121,10 +118,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// One of its alarms cannot be decided about, or its decision not be recorded: each half continues by itself, until what is wrong is alone. A
-    /// batch that comes again is split into the same halves, which were decided then.
-    /// </summary>
+    /// <summary>Splits a batch that contains an alarm that cannot be decided, or whose decision cannot be recorded: each half is decided by itself,
+    /// until that alarm is alone. A batch that is delivered again is split into the same halves, which are recognized as decided.</summary>
     private async Task SplitAsync(Received received, CancellationToken cancellation)
     {
         var (batch, alarms) = (received.Batch, received.Batch.Alarms);
@@ -155,7 +150,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         StepTable.QueueUpsert(session, steps.Changed);
         if (notifications.Count > 0) await new MartenOutbox(runtime, session)
             .PublishAsync(new NotificationsDecided(decide[0].BatchId, notifications));
-        // The record bears the instant for which the schedules were asked: who looks at it again asks them for the same.
+        // The record has the instant at which the schedules were evaluated, so that a review evaluates them for the same one.
         events.QueueTo(session, now);
         QueueHandled(session, runtime, received);
         await session.SaveChangesAsync(cancellation);
@@ -169,7 +164,7 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         List<DecidedNotification> notifications)
     {
         var stream = StreamOf(batch);
-        // A notification's id holds the instant at which its alarm was accepted: from there its delivery is timed.
+        // A notification's id contains the instant at which its alarm was accepted, from which the delivery time is measured.
         var accepted = Ids.TimeOf(batch.BatchId) ?? now;
         foreach (var (i, change) in batch.Alarms.Index())
         {
@@ -189,8 +184,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
 
     private static string StreamOf(AlarmsChanged batch) => "decision" + batch.BatchId[batch.BatchId.IndexOf('-', StringComparison.Ordinal)..];
 
-    /// <summary>One round trip: the configuration's version, which of these batches were decided before (the message came again), and what waits
-    /// for these alarms.</summary>
+    /// <summary>Reads in one round trip the configuration's version, which of these batches are decided already (the message was delivered again),
+    /// and the steps that wait for these alarms.</summary>
     private static async Task<(long Version, HashSet<string> Decided, IEnumerable<WaitingStep> Waiting)> ReadAsync(
         string[] streams, string[] alarms, IQuerySession session, CancellationToken cancellation)
     {

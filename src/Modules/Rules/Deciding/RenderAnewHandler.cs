@@ -6,7 +6,7 @@ using Wolverine;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>Renders notifications that could not be rendered before, with the messages as they are now, so that they can be resent.</summary>
+/// <summary>Renders notifications that could not be rendered before, with the current messages, so that they can be resent.</summary>
 public static class RenderAnewHandler
 {
     public static async Task<RenderedAnew> Handle(

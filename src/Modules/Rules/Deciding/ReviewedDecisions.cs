@@ -5,7 +5,7 @@ using Notify.Kernel.Reviewing;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>What this module's events say to a review of a period. Changes of the configuration need no description of their own.</summary>
+/// <summary>How this module's events appear in the review of a period. Changes of the configuration need no description of their own.</summary>
 internal static class ReviewedDecisions
 {
     public static readonly ModuleReview All = new(

@@ -3,12 +3,10 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>
-/// Finds the rules that may match an alarm without looking at the others. Rules lie, with the states and levels that they are for, under keys that
-/// every alarm they match has: the start of its path, one segment inside it, its last segment, one of its labels, or the name of the rule it asks
-/// for. Of the keys that a rule could go under it goes under the one it shares with the fewest, so that one label that all rules ask for does no
-/// harm.
-/// </summary>
+/// <summary>Finds the rules that may match an alarm without examining the others. Each rule is stored, with the states and levels that it applies to,
+/// under keys that every alarm it matches has: the start of its path, one segment inside it, its last segment, one of its labels, or the name of the
+/// rule that it requests. Of the possible keys a rule is stored under those that it shares with the fewest others, so that a label required by all
+/// rules does no harm.</summary>
 internal sealed class RuleIndex
 {
     private const string everything = "";
@@ -17,10 +15,10 @@ internal sealed class RuleIndex
     private readonly bool hasInside;
     private readonly Dictionary<string, List<Place>> places = new(StringComparer.Ordinal);
 
-    /// <param name="Buckets">A bit for each state and level that the rule is for.</param>
+    /// <param name="Buckets">One bit for each state and level that the rule applies to.</param>
     private readonly record struct Place(int Rule, int Buckets);
 
-    /// <param name="matchers">Rules are known by their place in it.</param>
+    /// <param name="matchers">A rule is identified by its index in this list.</param>
     public RuleIndex(IReadOnlyList<RuleMatcher> matchers)
     {
         var choices = matchers.Select(ChoicesOf).ToArray();
@@ -38,7 +36,7 @@ internal sealed class RuleIndex
         }
     }
 
-    /// <summary>In order, each once.</summary>
+    /// <summary>The indexes of the rules that may match, ascending and without duplicates.</summary>
     public List<int> Candidates(AlarmFacts alarm, string[] path)
     {
         var bucket = 1 << BucketOf(alarm.State, alarm.Level);
@@ -65,7 +63,7 @@ internal sealed class RuleIndex
         }
     }
 
-    /// <summary>Sets of keys: an alarm that the rule matches has at least one key of each set.</summary>
+    /// <summary>Sets of keys: an alarm that the rule matches has at least one key of every set.</summary>
     private static List<string[]> ChoicesOf(RuleMatcher rule)
     {
         var choices = new List<string[]>();
@@ -91,7 +89,7 @@ internal sealed class RuleIndex
 
     private static int BucketOf(AlarmState state, AlarmLevel level) => ((int)state * allLevels.Length) + (int)level;
 
-    // One character in front keeps the kinds of key apart. Segments come as they are compared.
+    // The first character keeps the kinds of keys apart. Segments are already normalized for comparison.
     private static string StartKey(ReadOnlySpan<string> segments) => "/" + string.Join('/', segments!);
     private static string InsideKey((int Place, string Segment) x) => $"{inside}{x.Place}/{x.Segment}";
     private static string EndKey(string segment) => "$" + segment;

@@ -2,16 +2,14 @@ using Notify.Contracts.Alarms;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>
-/// The rules of one snapshot, found by an index. A change of a few rules among thousands does not rebuild the index: removed rules are skipped, and
-/// new ones are indexed separately, until there are enough of both.
-/// </summary>
+/// <summary>The rules of one snapshot, with an index. When a few rules among thousands change, the index is not rebuilt: removed rules are skipped
+/// and new ones are indexed separately, until there are too many of both.</summary>
 internal sealed class RuleLookup
 {
-    /// <summary>Fewer changes than this are not worth indexing all.</summary>
+    /// <summary>Up to this number of changes the index is never rebuilt.</summary>
     private const int FewChanges = 100;
 
-    /// <summary>A fixed order, whatever the culture of the process.</summary>
+    /// <summary>The order does not depend on the culture of the process.</summary>
     private static readonly Comparer<CompiledRule> order = Comparer<CompiledRule>.Create((a, b) =>
         string.Compare(a.Rule.Name, b.Rule.Name, StringComparison.OrdinalIgnoreCase) is not 0 and var byName
             ? byName : string.CompareOrdinal(a.Rule.Id, b.Rule.Id));
@@ -20,7 +18,7 @@ internal sealed class RuleLookup
     private readonly HashSet<CompiledRule> gone;
     private readonly Layer? came;
 
-    /// <param name="Rules">In order.</param>
+    /// <param name="Rules">Sorted.</param>
     private sealed record Layer(CompiledRule[] Rules)
     {
         public RuleIndex Index { get; } = new([.. Rules.Select(x => x.Matcher)]);
@@ -29,10 +27,10 @@ internal sealed class RuleLookup
     private RuleLookup(CompiledRule[] all, Layer ground, HashSet<CompiledRule> gone, Layer? came) =>
         (All, this.ground, this.gone, this.came) = (all, ground, gone, came);
 
-    /// <summary>By name and id.</summary>
+    /// <summary>All rules, by name and id.</summary>
     public CompiledRule[] All { get; }
 
-    /// <param name="before">A lookup that may share rules with this one; null: there is none.</param>
+    /// <param name="before">The previous lookup, with which this one may share rules; null: there is none.</param>
     public static RuleLookup Of(IEnumerable<CompiledRule> rules, RuleLookup? before)
     {
         CompiledRule[] all = [.. rules];
@@ -48,7 +46,7 @@ internal sealed class RuleLookup
         return new(all, new(all), [], null);
     }
 
-    /// <summary>Those that may match, in order, each once.</summary>
+    /// <summary>The rules that may match, in order and without duplicates.</summary>
     public List<CompiledRule> Candidates(AlarmFacts alarm, string[] path)
     {
         var found = new List<CompiledRule>();

@@ -11,10 +11,8 @@ using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>
-/// The whole configuration at one moment, compiled. Decides without I/O, and always the same for the same alarm at the same instant.
-/// Immutable, so any number of threads may ask it.
-/// </summary>
+/// <summary>The whole configuration at one version, compiled. Decides without I/O, and deterministically for an alarm and an instant. Immutable, and
+/// safe to use from several threads.</summary>
 public sealed class RuleSnapshot
 {
     public static readonly RuleSnapshot Empty = new(0, [], [], [], [], ConfiguredPeople.None, new ChannelCatalog([]));
@@ -29,8 +27,8 @@ public sealed class RuleSnapshot
     private readonly Dictionary<string, CompiledRule> byId;
     private readonly FrozenDictionary<string, Configured<ScheduleSettings>> holidaySchedules;
 
-    /// <summary>All settings must be valid. Compiling is the costly part: make one when the configuration changes, not for each alarm.</summary>
-    /// <param name="before">The one from before the change: what has not changed since is taken over. Null: there is none.</param>
+    /// <summary>All settings must be valid. Compiling is expensive: do it when the configuration changes, not for each alarm.</summary>
+    /// <param name="before">The snapshot before the change, from which unchanged parts are reused; null: there is none.</param>
     public RuleSnapshot(
         long configurationVersion,
         IEnumerable<Configured<RuleSettings>> rules,
@@ -41,16 +39,16 @@ public sealed class RuleSnapshot
         ChannelCatalog channels,
         RuleSnapshot? before = null)
     {
-        // The same object while nobody has changed: a rule that names people is compiled of it.
+        // The same object as long as nobody has changed, so that rules that name people can be reused.
         this.people = before?.people.IsSame(people) == true ? before.people : people;
         this.channels = channels;
         ConfigurationVersion = configurationVersion;
         var areHolidays = schedules.ToLookup(x => x.Settings.Kind == ScheduleSettings.Holiday);
-        // A holiday that cannot be read pauses nothing.
+        // A holiday schedule that cannot be read pauses nothing.
         holidays = [.. InOrder(areHolidays[true].Where(x => x.Enabled))
             .Select(x => Made.Of(() => new HolidayCalendar(x.Id, x.Name, x.Settings, x.Version))).Where(x => x.Fault is null).Select(x => x.Value)];
         holidaySchedules = areHolidays[true].ToFrozenDictionary(x => x.Id, StringComparer.Ordinal);
-        // An action remembers when its schedule opens, for which every holiday counts.
+        // A compiled action caches when its schedule opens, which depends on every holiday.
         if (before?.holidaySchedules.Values.ToHashSet().SetEquals(areHolidays[true]) == false) before = null;
         this.schedules = areHolidays[false].ToFrozenDictionary(
             x => x.Id, x => before?.schedules.GetValueOrDefault(x.Id) is { } same && same.Schedule == x ? same : new CompiledSchedule(x),
@@ -67,19 +65,19 @@ public sealed class RuleSnapshot
 
     public long ConfigurationVersion { get; }
 
-    /// <summary>How many rules could not be taken over from the previous snapshot: the cost of a change.</summary>
+    /// <summary>How many rules could not be reused from the previous snapshot; a measure of a change's cost.</summary>
     public int Compiled { get; private set; }
 
-    /// <summary>The enabled holiday schedules, in the order in which they count.</summary>
+    /// <summary>The enabled holiday schedules, in the order of precedence.</summary>
     public IReadOnlyList<HolidayCalendar> Holidays => holidays;
 
-    /// <summary>Whether a schedule is open, and when that changes next; null when there is none that is enabled.</summary>
+    /// <summary>Whether a schedule is open, and when that changes next; null when it does not exist, is disabled or cannot be read.</summary>
     public (bool Open, DateTimeOffset? NextChange)? StateOf(string scheduleId, DateTimeOffset at) =>
         schedules.GetValueOrDefault(scheduleId) is { Schedule.Enabled: true, Fault: null } schedule
             ? (schedule.Calendar.Evaluate(at, holidays).Open, schedule.Calendar.NextChange(at, holidays))
             : null;
 
-    /// <summary>A message by itself, without a rule; null when it is gone, or cannot be rendered.</summary>
+    /// <summary>Renders a message without a rule; null when the message does not exist or cannot be rendered.</summary>
     public (VersionedRef Message, RenderedMessage Content)? Render(
         string messageId, string scheduleId, AlarmFacts alarm, DateTimeOffset at, string urlPath)
     {
@@ -119,7 +117,7 @@ public sealed class RuleSnapshot
         return new(ConfigurationVersion, notifications, nobody, candidates.Count) { Steps = steps };
     }
 
-    /// <summary>What one action is to do later; null: nothing, also when somebody has reacted already.</summary>
+    /// <summary>The first step that an action is to perform later; null: none, or somebody has reacted already.</summary>
     private static PlannedStep? FirstStep(CompiledRule compiled, int i, AlarmFacts alarm, DateTimeOffset at)
     {
         var (rule, matcher, actions) = compiled;
@@ -133,8 +131,8 @@ public sealed class RuleSnapshot
             : new(rule.Ref, i, kind, at + TimeSpan.FromMinutes(minutes.Value));
     }
 
-    /// <summary>What a step that is due does, by this configuration.</summary>
-    /// <param name="alarm">As it is at that moment.</param>
+    /// <summary>What a due step does by this configuration.</summary>
+    /// <param name="alarm">The alarm's state when the step is due.</param>
     public DueStep Perform(WaitingStep step, AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
     {
         if (!byId.TryGetValue(step.RuleId, out var compiled)) return new([], StepStop.RuleRemoved);
@@ -153,8 +151,8 @@ public sealed class RuleSnapshot
         return new(notifications, null, NextAt(compiled.Actions[step.Action].Repeat, step, at));
     }
 
-    /// <summary>The notifications of an action's other way, when its own did not arrive.</summary>
-    /// <param name="alarm">As it was told of.</param>
+    /// <summary>The notifications of an action's fallback, for one of its own that did not arrive.</summary>
+    /// <param name="alarm">The state of which the original notification told.</param>
     public DueStep TakeOtherWay(string ruleId, int action, AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
     {
         if (!byId.TryGetValue(ruleId, out var compiled)) return new([], StepStop.RuleRemoved);
@@ -165,13 +163,13 @@ public sealed class RuleSnapshot
         return new(notifications.ConvertAll(x => x with { Content = Marked(x.ChannelType, x.Content, StepKind.Otherwise, 0) }), null);
     }
 
-    /// <summary>Why a waiting step is not needed any more after a change of its alarm; null: it goes on waiting. What has become of the
-    /// configuration counts when it is due.</summary>
+    /// <summary>Why a waiting step is no longer needed after a change of its alarm; null: it keeps waiting. Changes of the configuration are
+    /// considered when it is due.</summary>
     public string? StopOf(WaitingStep step, AlarmFacts alarm) =>
         byId.GetValueOrDefault(step.RuleId) is not { Rule.Enabled: true } compiled || EndOf(compiled, step) is not { } end ? null
         : StepStop.Of(end, alarm, compiled.Matcher.Criteria) ?? (compiled.Matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved);
 
-    /// <summary>What would stop a waiting step, and whom it would tell by this configuration; null when its action has no such step.</summary>
+    /// <summary>What would stop a waiting step, and whom it would notify by this configuration; null when its action has no such step.</summary>
     public (string Unless, VersionedRef Service, IReadOnlyList<Receiver> Receivers)? Describe(WaitingStep step) =>
         byId.GetValueOrDefault(step.RuleId) is { } compiled && EndOf(compiled, step) is { } end
             ? (StepStop.CodeOf(end), compiled.Actions[step.Action].Service, compiled.Rule.Settings.Actions[step.Action].Receivers)
@@ -181,14 +179,13 @@ public sealed class RuleSnapshot
         step.Action >= compiled.Actions.Length ? null
         : step.Kind == StepKind.Escalation ? compiled.Actions[step.Action].After?.End : compiled.Actions[step.Action].Repeat?.End;
 
-    /// <summary>Says in the text which step it is. A platform that drops a message which it has had before takes a reminder for another
-    /// one.</summary>
+    /// <summary>Adds to the text which step it is, so that a platform that drops repeated messages does not drop a reminder.</summary>
     private RenderedMessage Marked(string type, RenderedMessage content, StepKind kind, int number) =>
         string.IsNullOrWhiteSpace(content.Text) ? content
             : OwnWords.InFront(
                 content, OwnWords.OfStep(kind, number, MessageWords.Of(content.Language)), channels.Find(type)?.Messages.Find(content.Format));
 
-    /// <summary>Counted from when it was due; a process that was down does not send the reminders it missed.</summary>
+    /// <summary>Counted from the due time. Reminders missed while the process was down are not sent.</summary>
     private static DateTimeOffset? NextAt(ActionRepeat? repeat, WaitingStep step, DateTimeOffset at)
     {
         if (repeat?.EveryMinutes is not { } minutes || step.Number >= (repeat.AtMost ?? ActionRepeat.DefaultTimes)) return null;
@@ -199,9 +196,9 @@ public sealed class RuleSnapshot
     private void Plan(CompiledRule compiled, int i, AlarmFacts alarm, DateTimeOffset at, string urlPath, string? suppressed,
         List<PlannedNotification> notifications) => Plan(compiled, i, compiled.Actions[i], alarm, at, urlPath, suppressed, notifications);
 
-    /// <summary>The notifications of one action. A fault in its message or schedule affects only this action: its notification is planned as
+    /// <summary>Plans the notifications of one action. A fault in its message or schedule affects only this action: its notifications are planned as
     /// failed.</summary>
-    /// <param name="action">The action <paramref name="i"/>, or its other way.</param>
+    /// <param name="action">The action <paramref name="i"/>, or its fallback.</param>
     private void Plan(CompiledRule compiled, int i, CompiledAction action, AlarmFacts alarm, DateTimeOffset at, string urlPath, string? suppressed,
         List<PlannedNotification> notifications)
     {
@@ -229,13 +226,13 @@ public sealed class RuleSnapshot
         }
     }
 
-    /// <summary>All, the disabled ones too.</summary>
+    /// <summary>All rules, including disabled ones.</summary>
     public IEnumerable<Configured<RuleSettings>> Rules => rules.All.Select(x => x.Rule);
 
     /// <summary>Whether any action is performed later.</summary>
     internal bool HasSteps => rules.All.Any(x => x.Actions.Any(a => a.After is not null || a.Repeat is not null));
 
-    /// <summary>All, by name and id.</summary>
+    /// <summary>All rules, by name and id, including disabled ones.</summary>
     internal IReadOnlyList<CompiledRule> CompiledRules => rules.All;
 
     internal IEnumerable<CompiledSchedule> Schedules => schedules.Values;
@@ -246,31 +243,31 @@ public sealed class RuleSnapshot
 
     internal ConfiguredPeople People => people;
 
-    /// <summary>Says whether what a rule refers to exists here and fits.</summary>
+    /// <summary>Checks that what a rule refers to exists in this configuration and fits.</summary>
     public RuleReferences References => new(
         services.GetValueOrDefault,
         id => messages.GetValueOrDefault(id)?.Message,
         id => schedules.GetValueOrDefault(id)?.Schedule ?? holidaySchedules.GetValueOrDefault(id),
         people, channels);
 
-    /// <summary>Of a rule of this configuration; of one that is not there, its id alone.</summary>
+    /// <summary>The rule's id, version and name; for an unknown rule only its id.</summary>
     internal VersionedRef RefOf(string ruleId) => byId.GetValueOrDefault(ruleId)?.Rule.Ref ?? new(ruleId, 0, "");
 
-    /// <summary>The name of a rule of this configuration; of one that is not there, its id.</summary>
+    /// <summary>The rule's name; its id if it is unknown.</summary>
     public string NameOf(string ruleId) => byId.GetValueOrDefault(ruleId)?.Rule.Name ?? ruleId;
 
-    /// <summary>The service of an action; null when there is no such action.</summary>
+    /// <summary>The id of an action's service; null when the action does not exist.</summary>
     public string? ServiceOf(string ruleId, int action) => byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.Service.Id;
 
-    /// <summary>Whom an action is about, the people by their addresses; nobody when there is no such action.</summary>
+    /// <summary>Everyone whom an action names, people with their addresses; empty when the action does not exist.</summary>
     public IEnumerable<Receiver> ReceiversOf(string ruleId, int action) =>
         byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.All ?? [];
 
     /// <inheritdoc cref="AskedReceiver.Resolve"/>
     public AskedReceiver Resolve(AskedReceiver asked) => asked.Resolve(x => services.Values.Any(s => s.Routes.Has(x)), people, channels);
 
-    /// <summary>Every action of every rule, the disabled ones too: who is notified is told by one of these, when none of its conditions
-    /// fails.</summary>
+    /// <summary>Every action of every rule, including disabled ones, with its conditions for notifying the receiver in question; it does when all
+    /// hold.</summary>
     public IReadOnlyList<Way> Ways(AlarmFacts alarm, DateTimeOffset at, AskedReceiver asked) =>
     [
         .. from rule in rules.All
@@ -280,23 +277,24 @@ public sealed class RuleSnapshot
            select new Way(rule.Rule.Ref, action.Index, [.. ofRule, .. action.Item.Conditions(rule.Rule.Ref, at, holidays, asked)]),
     ];
 
-    /// <summary>All rules, the disabled ones too, by name and id.</summary>
+    /// <summary>All rules, by name and id, including disabled ones.</summary>
     public IReadOnlyList<RuleExplanation> Explain(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
     {
         var nextChanges = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
         return [.. rules.All.Select(x => Explain(x, alarm, at, urlPath, nextChanges))];
     }
 
-    /// <summary>Null when there is no such rule.</summary>
+    /// <summary>Null when the rule does not exist.</summary>
     public RuleExplanation? Explain(string ruleId, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
         byId.GetValueOrDefault(ruleId) is { } rule ? Explain(rule, alarm, at, urlPath, []) : null;
 
-    /// <summary>A draft rule, tried with the rest of the configuration.</summary>
-    /// <param name="draft">Valid.</param>
+    /// <summary>Explains a draft of a rule, together with the rest of the configuration.</summary>
+    /// <param name="draft">Its settings are valid.</param>
     public RuleExplanation Explain(Configured<RuleSettings> draft, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
         Explain(Compile(draft), alarm, at, urlPath, []);
 
-    /// <param name="nextChanges">By schedule. Many rules share one, and looking ahead is the only slow part of an explanation.</param>
+    /// <param name="nextChanges">A cache by schedule: many rules share one, and finding the next change is the only slow part of an
+    /// explanation.</param>
     private RuleExplanation Explain(
         CompiledRule compiled, AlarmFacts alarm, DateTimeOffset at, string urlPath, Dictionary<string, DateTimeOffset?> nextChanges)
     {
@@ -342,7 +340,7 @@ public sealed class RuleSnapshot
         return steps.Count == 0 ? null : steps;
     }
 
-    /// <summary>The rule as it was compiled before, if neither it nor anything that it refers to has changed since.</summary>
+    /// <summary>The previously compiled rule, if neither it nor anything that it refers to has changed; otherwise null.</summary>
     private CompiledRule? Same(RuleSnapshot? before, Configured<RuleSettings> rule) =>
         before?.byId.GetValueOrDefault(rule.Id) is { } same && same.Rule == rule
         && rule.Settings.Actions.Index().All(x =>
@@ -373,7 +371,7 @@ public sealed class RuleSnapshot
             other.AsAction(action, service?.Type ?? action.Type), service, Message(other.MessageId), Schedule(action.ScheduleId), people, channels);
     }
 
-    /// <summary>A fixed order, whatever the culture of the process.</summary>
+    /// <summary>The order does not depend on the culture of the process.</summary>
     private static IEnumerable<Configured<T>> InOrder<T>(IEnumerable<Configured<T>> items) =>
         items.OrderBy(x => x.Name, StringComparer.OrdinalIgnoreCase).ThenBy(x => x.Id, StringComparer.Ordinal);
 }

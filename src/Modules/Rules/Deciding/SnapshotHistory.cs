@@ -11,21 +11,20 @@ using Wolverine;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>The compiled configuration as it was at any version, made again from the events. What was decided then is decided again, and can be asked
-/// why.</summary>
+/// <summary>The compiled configuration at any version, rebuilt from the events, so that past decisions can be repeated and explained.</summary>
 public sealed class SnapshotHistory(
     NpgsqlDataSource database, ResourceLog<Rule, RuleSettings> rules, ResourceLog<Message, MessageSettings> messages,
     ResourceLog<Schedule, ScheduleSettings> schedules,
     ChannelCatalog channels) : IDisposable
 {
-    /// <summary>How many compiled ones are kept; an incident rarely involves more.</summary>
+    /// <summary>How many compiled versions are kept in memory; an incident rarely involves more.</summary>
     private const int Kept = 16;
 
     private readonly SemaphoreSlim loading = new(1);
     private volatile Log? log;
 
-    /// <param name="Stamp">The configuration's when it was read. An erasure advances it too, so that nobody who was erased is remembered
-    /// here.</param>
+    /// <param name="Stamp">The configuration's version when the log was read. An erasure advances it too, so that nobody who was erased stays in
+    /// memory.</param>
     private sealed record Log(
         long Stamp,
         IReadOnlyList<ResourceAsOf<Configured<RuleSettings>>> Rules,
@@ -38,7 +37,7 @@ public sealed class SnapshotHistory(
         public ConcurrentDictionary<long, RuleSnapshot> Compiled { get; } = new();
     }
 
-    /// <param name="version">Of the configuration, as a decision's record says it.</param>
+    /// <param name="version">The version of the configuration that a decision records.</param>
     public async Task<RuleSnapshot> GetAsync(long version, IMessageBus bus, CancellationToken cancellation)
     {
         var history = await LogAsync(bus, cancellation);
@@ -48,7 +47,7 @@ public sealed class SnapshotHistory(
         return history.Compiled[version] = snapshot;
     }
 
-    /// <summary>The same with other rules: a draft takes the place of the rule with its id, or else is one more.</summary>
+    /// <summary>The same with draft rules: a draft replaces the rule with its id, or is added.</summary>
     public async Task<RuleSnapshot> GetAsync(
         long version, IReadOnlyList<Configured<RuleSettings>> drafts, IMessageBus bus, CancellationToken cancellation) =>
         drafts.Count == 0 ? await GetAsync(version, bus, cancellation) : Compile(await LogAsync(bus, cancellation), version, drafts);
@@ -77,7 +76,7 @@ public sealed class SnapshotHistory(
 
     private async Task<Log> LogAsync(IMessageBus bus, CancellationToken cancellation)
     {
-        // A version that a decision names was committed before it: what is read from now on holds it whole.
+        // The version that a decision records was committed before it, so everything up to that version is read from now on.
         var stamp = await ConfigurationStamp.ReadAsync(database, cancellation);
         if (log is { } known && known.Stamp == stamp) return known;
         await loading.WaitAsync(cancellation);

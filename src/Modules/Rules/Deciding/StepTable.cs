@@ -12,7 +12,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Rules.Deciding;
 
-/// <summary>One row for each step, written in the transaction of its events: what is due, and what waits for an alarm.</summary>
+/// <summary>One row for each step, written in the transaction of its events. It answers which steps are due and which wait for an alarm.</summary>
 public static class StepTable
 {
     public const string Name = $"{Database.Schema}.step";
@@ -33,7 +33,7 @@ public static class StepTable
         table.AddColumn<int>("number").NotNull();
         table.AddColumn("due_at", "timestamptz");
         table.Indexes.Add(new IndexDefinition("step_due") { Columns = ["due_at"], Predicate = "due_at is not null" });
-        // Two nodes that decide at the same moment about two changes of one alarm must not both plan: the second one decides again.
+        // Two nodes that decide simultaneously about two changes of one alarm must not both plan a step: the second one decides again.
         table.Indexes.Add(new IndexDefinition("step_waiting")
         {
             Columns = ["alarm_id", "rule_id", "action"],
@@ -44,7 +44,7 @@ public static class StepTable
     }
 
     /// <summary>SQL for the steps that wait for alarms, as one value; null when there are none.</summary>
-    /// <param name="alarmIds">SQL for an array.</param>
+    /// <param name="alarmIds">SQL for an array of ids.</param>
     public static string Waiting(string alarmIds) =>
         $"(select array_agg(to_jsonb(s)::text) from {Name} s where s.alarm_id = any({alarmIds}) and s.due_at is not null)";
 
@@ -72,8 +72,8 @@ public static class StepTable
         return await command.ExecuteScalarAsync(cancellation) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
     }
 
-    /// <summary>What is due, the most urgent first. Whoever locks a step performs it; what another node has locked is left to it.</summary>
-    /// <param name="ids">Null: all that are.</param>
+    /// <summary>Locks and returns due steps, the most urgent first. Steps locked by another node are skipped: that node performs them.</summary>
+    /// <param name="ids">Null: all due steps.</param>
     public static async Task<List<WaitingStep>> LockDueAsync(
         IDocumentSession session, IReadOnlyList<string>? ids, DateTimeOffset now, int limit, CancellationToken cancellation)
     {
@@ -89,7 +89,7 @@ public static class StepTable
         return await ReadAsync(reader, cancellation);
     }
 
-    /// <summary>In which the alarm's changes were reported for which they were planned, by the step's id.</summary>
+    /// <summary>By step id, the correlation id of the alarm's change for which the step was planned.</summary>
     public static async Task<Dictionary<string, string>> CorrelationsAsync(
         IDocumentSession session, IReadOnlyList<WaitingStep> steps, CancellationToken cancellation)
     {
@@ -102,11 +102,11 @@ public static class StepTable
         return correlations;
     }
 
-    /// <summary>In the transaction of their events.</summary>
+    /// <summary>Writes the rows in the transaction of their events.</summary>
     public static void QueueUpsert(IDocumentSession session, IReadOnlyCollection<WaitingStep> steps)
     {
         if (steps.Count == 0) return;
-        // In one order, so that two transactions that touch the same steps cannot deadlock.
+        // Always in the same order, so that two transactions that write the same steps cannot deadlock.
         var rows = steps.OrderBy(x => x.Id, StringComparer.Ordinal).ToList();
         session.QueueSqlCommand(
             $"""
@@ -125,7 +125,7 @@ public static class StepTable
             rows.Select(x => x.DueAt).ToArray());
     }
 
-    /// <summary>Not an event: the step could not be performed, and is tried again later.</summary>
+    /// <summary>Postpones a step that could not be performed and is retried later. This is not recorded as an event.</summary>
     public static async Task PostponeAsync(NpgsqlDataSource database, string id, DateTimeOffset until, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"update {Name} set due_at = $2 where id = $1 and due_at is not null");
@@ -167,7 +167,7 @@ public sealed class StepRows(NpgsqlDataSource database, EventCatalog catalog, Ti
             ["level"] = (int)step.Level,
             ["kind"] = step.Kind.ToString(),
             ["number"] = step.Number,
-            // As the column keeps it.
+            // With the precision of the column.
             ["due_at"] = step.DueAt is { } due ? Instants.Cut(due).UtcDateTime : null,
         };
     }

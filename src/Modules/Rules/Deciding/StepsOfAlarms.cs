@@ -5,7 +5,7 @@ using Notify.Kernel.Events;
 namespace Notify.Rules.Deciding;
 
 /// <summary>The steps that wait for the alarms of one transaction, and the effect of each change of these alarms on them.</summary>
-/// <param name="waiting">As the store has them.</param>
+/// <param name="waiting">As stored.</param>
 internal sealed class StepsOfAlarms(IEnumerable<WaitingStep> waiting)
 {
     private readonly Dictionary<string, List<WaitingStep>> byAlarm =
@@ -13,11 +13,11 @@ internal sealed class StepsOfAlarms(IEnumerable<WaitingStep> waiting)
 
     private readonly Dictionary<string, WaitingStep> changed = new(StringComparer.Ordinal);
 
-    /// <summary>As they are after all changes.</summary>
+    /// <summary>The changed steps in their final state.</summary>
     public IReadOnlyCollection<WaitingStep> Changed => changed.Values;
 
-    /// <summary>What a change does: some steps are not needed any more, others are new. An action for which a step waits already keeps it, so that
-    /// a source which reports again and again does not put it off for ever.</summary>
+    /// <summary>The effect of a change: some steps are no longer needed, others are planned. An action that already has a waiting step keeps it, so
+    /// that a source that reports repeatedly does not postpone it forever.</summary>
     public StepChanges Take(AlarmChange change, Decision decision, RuleSnapshot snapshot, DateTimeOffset now)
     {
         if (decision.Steps.Count == 0 && !byAlarm.ContainsKey(change.AlarmId)) return StepChanges.None;
@@ -46,17 +46,17 @@ internal sealed class StepsOfAlarms(IEnumerable<WaitingStep> waiting)
     private WaitingStep Keep(WaitingStep step) => changed[step.Id] = step;
 }
 
-/// <param name="Stopped">After their event.</param>
+/// <param name="Stopped">The steps as they are after their event.</param>
 internal sealed record StepChanges(
     IReadOnlyList<(WaitingStep Step, StepStopped Event)> Stopped, IReadOnlyList<(string Id, StepPlanned Event)> Planned)
 {
     public static readonly StepChanges None = new([], []);
 
-    /// <summary>For the record of the decision; null: nothing was planned.</summary>
+    /// <summary>The planned steps for the record of the decision; null: none.</summary>
     public IReadOnlyList<DecidedStep>? Decided => Planned.Count == 0 ? null
         : [.. Planned.Select(x => new DecidedStep(x.Id, x.Event.Rule.Id, x.Event.Rule.Version, x.Event.Action, x.Event.Kind, x.Event.DueAt))];
 
-    /// <param name="audit">Caused by the decision.</param>
+    /// <param name="audit">Its cause is the decision.</param>
     public void Append(EventBatch events, AuditContext audit)
     {
         foreach (var (step, @event) in Stopped) events.Append(step.Id, step.Version, @event, audit);

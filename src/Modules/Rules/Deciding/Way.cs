@@ -5,7 +5,7 @@ using Notify.Kernel.Texts;
 namespace Notify.Rules.Deciding;
 
 /// <summary>One way to notify somebody of an alarm: an action of a rule. It applies when all of its conditions hold.</summary>
-/// <param name="Action">From 0.</param>
+/// <param name="Action">The index of the rule's action, from 0.</param>
 public sealed record Way(VersionedRef Rule, int Action, IReadOnlyList<WayCondition> Conditions)
 {
     public bool Tells => Conditions.All(x => x.Passed);
@@ -15,22 +15,22 @@ public sealed record Way(VersionedRef Rule, int Action, IReadOnlyList<WayConditi
     public IEnumerable<WayCondition> Failed => Conditions.Where(x => !x.Passed);
 }
 
-/// <summary>One thing that must hold.</summary>
-/// <param name="Name">One of the constants, or a criterion of the rule: state, shelved, level, path, labels.x, rule.</param>
-/// <param name="Actual">Null when there was none.</param>
-/// <param name="Of">The rule, service, message, schedule or holiday that makes the condition, in the version that counted; null when there is
-/// none.</param>
+/// <summary>A condition of a <see cref="Way"/>, and whether it holds.</summary>
+/// <param name="Name">A constant of this type, or a criterion of the rule: state, shelved, level, path, labels.x, rule.</param>
+/// <param name="Actual">Null when there is no value.</param>
+/// <param name="Of">The rule, service, message, schedule, holiday, person or group that imposes the condition, in the version that was applied; null
+/// when there is none.</param>
 public sealed record WayCondition(string Name, bool Passed, string Expected, string? Actual, VersionedRef? Of)
 {
     /// <summary>A criterion of a rule.</summary>
     internal WayCondition(Condition x, VersionedRef rule)
         : this(x.Name, x.Passed, x.Expected, x.Actual, rule) => (ExpectedText, ActualText) = (x.ExpectedText, x.ActualText);
 
-    /// <summary>Of a criterion: what is expected, in words.</summary>
+    /// <summary>For a criterion of a rule: the expected value in words; otherwise null.</summary>
     [JsonIgnore]
     public BilingualText? ExpectedText { get; }
 
-    /// <summary>Of a criterion: what the alarm has, in words; null: it has none.</summary>
+    /// <summary>For a criterion of a rule: the alarm's value in words; null when the alarm has none.</summary>
     [JsonIgnore]
     public BilingualText? ActualText { get; }
 
@@ -40,13 +40,13 @@ public sealed record WayCondition(string Name, bool Passed, string Expected, str
     /// <summary>The action names the receiver.</summary>
     public const string Receiver = "receiver";
 
-    /// <summary>The person who is meant is there, and enabled.</summary>
+    /// <summary>The person exists and is enabled.</summary>
     public const string Person = "person";
 
-    /// <summary>The group by which the person is meant is there, enabled, and has members.</summary>
+    /// <summary>The group through which the person is addressed exists, is enabled and has members.</summary>
     public const string Group = "group";
 
-    /// <summary>There, and enabled; as the next two.</summary>
+    /// <summary>The service exists and is enabled; the next two mean the same for message and schedule.</summary>
     public const string Service = "service";
     public const string Message = "message";
     public const string Schedule = "schedule";
@@ -63,15 +63,15 @@ public sealed record WayCondition(string Name, bool Passed, string Expected, str
     /// <summary>A holiday covers the instant, since the schedule is open on holidays only.</summary>
     public const string OnHoliday = "onHoliday";
 
-    /// <summary>The action is performed at the change of the alarm, not later.</summary>
+    /// <summary>The action is performed at the alarm's change, not later.</summary>
     public const string After = "after";
 
-    /// <summary>There is a rule at all.</summary>
+    /// <summary>At least one rule exists.</summary>
     public const string AnyRule = "anyRule";
 
-    /// <summary>The report is none that is on record.</summary>
+    /// <summary>The report is not a duplicate of a recorded one.</summary>
     public const string Duplicate = "duplicate";
 
-    /// <summary>The report came before any of something later.</summary>
+    /// <summary>The report did not arrive after a newer one.</summary>
     public const string Late = "late";
 }

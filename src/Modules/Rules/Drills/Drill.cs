@@ -12,7 +12,8 @@ public sealed record DrillDisabled : IResourceDisabled;
 
 public sealed record DrillDeleted : IResourceDeleted;
 
-/// <summary>A test alarm that goes out by a real way at set times, to prove that the way is alive. Stream <c>drill-…</c>.</summary>
+/// <summary>A test alarm sent at set times through a real service to real receivers, to prove that they can be reached. Stream
+/// <c>drill-…</c>.</summary>
 public sealed class Drill : Resource<DrillSettings>;
 
 public sealed partial class DrillProjection : ResourceProjection<Drill, DrillSettings>;

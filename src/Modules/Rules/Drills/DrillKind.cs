@@ -11,13 +11,13 @@ using Wolverine;
 
 namespace Notify.Rules.Drills;
 
-/// <param name="timeZone">Of a drill for which none is given.</param>
+/// <param name="timeZone">The time zone of a drill that gives none.</param>
 public sealed class DrillKind(
     ChannelCatalog channels, DrillRuns runs, AcknowledgeLinks links, string timeZone, TimeProvider time) : ResourceKind<Drill, DrillSettings>
 {
     private const string State = "state";
 
-    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    /// <summary>A request that creates a drill, for the OpenAPI document.</summary>
     public const string Example = """
         { "name": "Night shift is reached", "description": "", "serviceId": "service-…", "messageId": "message-…",
           "receivers": [ { "kind": "bot", "alias": "Line 1" } ],
@@ -87,9 +87,10 @@ public sealed class DrillKind(
         WayNames.ReplaceNames(body, "", idOf, errors);
 }
 
-/// <summary>A drill as it is read.</summary>
+/// <summary>A drill as the API returns it.</summary>
 public sealed record DrillView : DrillSettings
 {
-    /// <summary>Whether the way is proven, and what comes next; absent in reads of a past state, and in the answer to a change.</summary>
+    /// <summary>Whether the way to its receivers is proven, and when the next run is; absent when a past state is read, and in responses to
+    /// changes.</summary>
     public DrillState? State { get; init; }
 }

@@ -6,31 +6,31 @@ using Notify.Kernel.Events;
 
 namespace Notify.Rules.Drills;
 
-/// <summary>A run of a drill began; stored before anything is sent. Stream <c>drillrun-…</c>.</summary>
-/// <param name="PlannedAt">When it was to begin; null: somebody ran it by hand.</param>
-/// <param name="ConfirmWithinMinutes">Null: nobody has to confirm.</param>
-/// <param name="TestId">The stream of the message that it sends.</param>
+/// <summary>A run of a drill began; stored before its message is sent. Stream <c>drillrun-…</c>.</summary>
+/// <param name="PlannedAt">When the run was planned; null: somebody started it.</param>
+/// <param name="ConfirmWithinMinutes">Null: no confirmation is required.</param>
+/// <param name="TestId">The stream of the test message that the run sends.</param>
 public sealed record DrillStarted(
     string Name, VersionedRef Drill, DateTimeOffset? PlannedAt, int? ConfirmWithinMinutes, string TestId);
 
-/// <summary>What the platform said of its message.</summary>
-/// <param name="ConfirmBy">Until when somebody has to confirm; null: nobody has to, or not everybody was reached.</param>
+/// <summary>The message was sent: the platform's answer for each receiver.</summary>
+/// <param name="ConfirmBy">The deadline for the confirmation; null: none is required, or not every receiver was reached.</param>
 public sealed record DrillSent(IReadOnlyList<DrillReceiver> Receivers, DateTimeOffset? ConfirmBy);
 
 /// <param name="Outcome"><c>delivered</c>, <c>accepted</c>, <c>failed</c>, <c>unknown</c> or <c>notSent</c>.</param>
 public sealed record DrillReceiver(string Kind, string? Alias, string? Account, string Outcome, string? PlatformCode, string? PlatformMessage);
 
-/// <summary>Its message could not be sent.</summary>
+/// <summary>The message could not be sent.</summary>
 public sealed record DrillNotSent(IReadOnlyList<string> Reasons);
 
-/// <summary>Somebody confirmed by the link in its message.</summary>
+/// <summary>Somebody confirmed the drill through the link in its message.</summary>
 /// <param name="Link">The fingerprint of the link.</param>
 public sealed record DrillConfirmed(string By, string Note, string Link);
 
 /// <summary>Nobody confirmed in time.</summary>
 public sealed record DrillUnconfirmed;
 
-/// <summary>The process ended while it was sending: whether the message arrived is not known.</summary>
+/// <summary>The process ended while sending: whether the message arrived is unknown.</summary>
 public sealed record DrillInterrupted;
 
 [JsonConverter(typeof(JsonStringEnumConverter<DrillRunState>))]
@@ -38,10 +38,10 @@ public enum DrillRunState
 {
     [JsonStringEnumMemberName("sending")] Sending,
 
-    /// <summary>It has arrived, and waits for somebody to confirm.</summary>
+    /// <summary>The message was delivered and waits for confirmation.</summary>
     [JsonStringEnumMemberName("waiting")] Waiting,
 
-    /// <summary>It has arrived, and was confirmed where that was wanted.</summary>
+    /// <summary>The message was delivered and, if required, confirmed.</summary>
     [JsonStringEnumMemberName("proven")] Proven,
 
     [JsonStringEnumMemberName("failed")] Failed,
@@ -49,15 +49,15 @@ public enum DrillRunState
     [JsonStringEnumMemberName("interrupted")] Interrupted,
 }
 
-/// <summary>One run of a drill as its events describe it.</summary>
+/// <summary>One run of a drill, folded from its events.</summary>
 public sealed record DrillRun
 {
-    /// <summary>So long sending takes at most; afterwards its process is gone.</summary>
+    /// <summary>The longest time that sending can take; after it, the sending process must have ended.</summary>
     public static readonly TimeSpan Sending = TimeSpan.FromMinutes(2);
 
     private const string Delivered = "delivered";
 
-    /// <summary>Said by a platform that reports later what became of it: no proof by itself.</summary>
+    /// <summary>The outcome on platforms that report the delivery later; by itself it proves nothing.</summary>
     private const string Accepted = "accepted";
 
     public required string Id { get; init; }
@@ -69,18 +69,18 @@ public sealed record DrillRun
     public required VersionedRef Drill { get; init; }
     public DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Null: somebody ran it by hand.</summary>
+    /// <summary>Null: somebody started the run.</summary>
     public DateTimeOffset? PlannedAt { get; init; }
 
     [JsonIgnore]
     public int? ConfirmWithinMinutes { get; init; }
 
-    /// <summary>The id under which the history shows the message; it is the <c>resource</c> of its entries.</summary>
+    /// <summary>The id of the message in the history, where it is the <c>resource</c> of its entries.</summary>
     public string TestId { get; init; } = "";
 
     public IReadOnlyList<DrillReceiver> Receivers { get; init; } = [];
 
-    /// <summary>Why nothing was sent; empty: it was.</summary>
+    /// <summary>Why nothing was sent; empty if it was.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 
     public DateTimeOffset? ConfirmBy { get; init; }
@@ -88,10 +88,10 @@ public sealed record DrillRun
     public string? Note { get; init; }
     public DateTimeOffset? ConfirmedAt { get; init; }
 
-    /// <summary>When it proved that the way is alive; null: it has not, or not yet.</summary>
+    /// <summary>When the run proved that the receivers can be reached; null: it has not, or not yet.</summary>
     public DateTimeOffset? ProvenAt { get; init; }
 
-    /// <summary>When it is over at the latest; null: it is.</summary>
+    /// <summary>When the run ends at the latest; null: it has ended.</summary>
     [JsonIgnore]
     public DateTimeOffset? DueAt => State switch
     {
@@ -100,8 +100,8 @@ public sealed record DrillRun
         _ => null,
     };
 
-    /// <param name="results">By receiver.</param>
-    /// <returns>Null: it is over already.</returns>
+    /// <param name="results">One for each receiver.</param>
+    /// <returns>Null: the run has ended already.</returns>
     public DrillSent? Sent(IReadOnlyList<TestResult> results, DateTimeOffset now)
     {
         if (State != DrillRunState.Sending) return null;
@@ -112,14 +112,14 @@ public sealed record DrillRun
 
     public DrillNotSent? NotSent(IReadOnlyList<string> reasons) => State == DrillRunState.Sending ? new(reasons) : null;
 
-    /// <returns>Null: nobody is asked to, or not any more.</returns>
+    /// <returns>Null: no confirmation is required, or none is possible any more.</returns>
     public DrillConfirmed? Confirm(string by, string note, string link, DateTimeOffset now) =>
         ConfirmWithinMinutes is not null && ConfirmedAt is null && IsOpen(now) ? new(by, note, link) : null;
 
-    /// <summary>Whether it waits for something still: two runs of a drill may.</summary>
+    /// <summary>Whether the run has not ended. Several runs of a drill may be open at the same time.</summary>
     public bool IsOpen(DateTimeOffset now) => DueAt > now;
 
-    /// <returns>Null: it is not due.</returns>
+    /// <returns>Null: the run is not due.</returns>
     public object? Expire(DateTimeOffset now) => DueAt is not { } due || due > now ? null
         : State == DrillRunState.Sending ? new DrillInterrupted() : new DrillUnconfirmed();
 
@@ -153,7 +153,7 @@ public sealed record DrillRun
             },
             DrillSent e => run with { Receivers = e.Receivers, State = DrillRunState.Failed },
             DrillNotSent e => run with { Reasons = e.Reasons, State = DrillRunState.Failed },
-            // A finger can be faster than the platform's answer about the last receiver.
+            // Somebody may confirm before the platform has answered for the last receiver.
             DrillConfirmed e => run with
             {
                 ConfirmedBy = e.By,
@@ -164,7 +164,7 @@ public sealed record DrillRun
             },
             DrillUnconfirmed => run with { State = DrillRunState.Unconfirmed },
             DrillInterrupted => run with { State = DrillRunState.Interrupted },
-            _ => throw new InvalidOperationException($"A drill knows no {data.GetType().Name}."),
+            _ => throw new InvalidOperationException($"The event {data.GetType().Name} does not belong to a run of a drill."),
         };
         return next with { Version = run.Version + 1 };
     }

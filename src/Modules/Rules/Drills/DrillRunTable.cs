@@ -8,8 +8,8 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Rules.Drills;
 
-/// <summary>One row for each run, written in the transaction of its events. It only tells which streams to read: what counts is folded from
-/// these.</summary>
+/// <summary>One row for each run, written in the transaction of its events. It only selects the streams to read; the runs themselves are folded from
+/// the events.</summary>
 internal static class DrillRunTable
 {
     internal const string Name = $"{Database.Schema}.drill_run";
@@ -40,7 +40,7 @@ internal static class DrillRunTable
         """,
         run.Id, run.Drill.Id, run.StartedAt, OrNull(run.PlannedAt), OrNull(run.ProvenAt), OrNull(run.DueAt));
 
-    /// <summary>Of each drill the last run, the last planned one, the one that proved the way last, and those that are not over.</summary>
+    /// <summary>For each drill the ids of its last run, its last planned run, the last run that proved its way, and its open runs.</summary>
     public static async Task<string[]> TellingAsync(NpgsqlDataSource database, string[] drills, CancellationToken cancellation)
     {
         static string Last(string column) =>
@@ -51,7 +51,7 @@ internal static class DrillRunTable
         return [.. await command.ReadTextsAsync(cancellation)];
     }
 
-    /// <summary>Newest first.</summary>
+    /// <summary>The ids of a drill's runs, newest first.</summary>
     public static async Task<string[]> NewestAsync(NpgsqlDataSource database, string drill, int limit, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select id from {Name} where drill_id = $1 order by started_at desc, id desc limit $2");
@@ -60,7 +60,7 @@ internal static class DrillRunTable
         return [.. await command.ReadTextsAsync(cancellation)];
     }
 
-    /// <summary>Runs that are not over and should be.</summary>
+    /// <summary>Open runs whose time is up; at most 100.</summary>
     public static async Task<string[]> DueAsync(NpgsqlDataSource database, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select id from {Name} where due_at <= $1 order by due_at limit 100");

@@ -6,11 +6,11 @@ using Npgsql;
 
 namespace Notify.Rules.Drills;
 
-/// <summary>What is on record of a drill's runs, as far as its state needs it.</summary>
-/// <param name="Last">The last run; null: there was none.</param>
-/// <param name="LastPlanned">The last time at which it ran by itself.</param>
-/// <param name="Proven">The run that proved the way last.</param>
-/// <param name="Open">Runs that are not over.</param>
+/// <summary>The recorded runs of a drill that determine its state.</summary>
+/// <param name="Last">The latest run; null: none.</param>
+/// <param name="LastPlanned">The latest planned time at which the drill ran; null: none.</param>
+/// <param name="Proven">The latest run that proved the way; null: none.</param>
+/// <param name="Open">Runs that have not ended.</param>
 public sealed record DrillRecord(DrillRun? Last, DateTimeOffset? LastPlanned, DrillRun? Proven, IReadOnlyList<DrillRun> Open)
 {
     public static readonly DrillRecord None = new(null, null, null, []);
@@ -30,7 +30,7 @@ public sealed class DrillRuns(
 {
     private const int Tries = 5;
 
-    /// <summary>By drill.</summary>
+    /// <summary>The records by drill id, without drills that never ran.</summary>
     public async Task<Dictionary<string, DrillRecord>> ReadAsync(string[] drills, CancellationToken cancellation)
     {
         if (drills.Length == 0) return [];
@@ -43,15 +43,15 @@ public sealed class DrillRuns(
         [.. (await FoldAsync(await DrillRunTable.NewestAsync(database, drill, limit, cancellation), cancellation))
             .OrderByDescending(x => x.StartedAt).ThenByDescending(x => x.Id, StringComparer.Ordinal)];
 
-    /// <returns>Null: there is none.</returns>
+    /// <returns>Null: the run does not exist.</returns>
     public async Task<DrillRun?> FindAsync(string id, CancellationToken cancellation) => (await FoldAsync([id], cancellation)).SingleOrDefault();
 
     internal Task<string[]> DueAsync(CancellationToken cancellation) => DrillRunTable.DueAsync(database, time.GetUtcNow(), cancellation);
 
     internal Task<string[]> DrillsAsync(CancellationToken cancellation) => DrillRunTable.DrillsAsync(database, cancellation);
 
-    /// <summary>A planned run has an id that follows from its time: of all nodes and for all restarts one begins it.</summary>
-    /// <returns>Null: another node has.</returns>
+    /// <summary>Begins a run. The id of a planned run is derived from its time, so that only one node begins it, even after restarts.</summary>
+    /// <returns>Null: another node has begun it.</returns>
     internal async Task<DrillRun?> StartAsync(Drill drill, DateTimeOffset? plannedAt, AuditContext audit)
     {
         var now = time.GetUtcNow();
@@ -69,8 +69,8 @@ public sealed class DrillRuns(
         }
     }
 
-    /// <param name="decide">Null: nothing is to be recorded.</param>
-    /// <returns>The run as it is afterwards; null: there is none.</returns>
+    /// <param name="decide">Returns the event to record; null: none.</param>
+    /// <returns>The run afterwards; null: it does not exist.</returns>
     internal async Task<DrillRun?> ChangeAsync(string id, Func<DrillRun, DateTimeOffset, object?> decide, AuditContext audit)
     {
         for (var attempt = 1; ; attempt++)
@@ -84,7 +84,7 @@ public sealed class DrillRuns(
             }
             catch (Exception e) when (attempt < Tries && WriteConflict.Is(e))
             {
-                // Somebody has confirmed in the same moment.
+                // Another change was committed at the same moment, such as a confirmation: decide again.
             }
         }
     }
@@ -95,7 +95,7 @@ public sealed class DrillRuns(
         await using var session = store.LightweightSession();
         var batch = batches.New();
         batch.Append(id, next.Version, @event, audit);
-        // Whoever makes the rows again holds them first, and then reads the events.
+        // The row is locked before the events are written, in the same order as when the rows are rebuilt.
         DrillRunTable.QueueUpsert(session, next);
         batch.QueueTo(session, now);
         await session.SaveChangesAsync(CancellationToken.None);

@@ -15,14 +15,14 @@ using Wolverine.Runtime;
 
 namespace Notify.Rules.Drills;
 
-/// <summary>Runs a drill: begins it on record, has its message sent by the real way, and records what the platform said.</summary>
+/// <summary>Runs a drill: records its start, sends its message through the real service, and records the platform's answer.</summary>
 public sealed class DrillSender(
     IDocumentStore store, IWolverineRuntime runtime, DrillRuns runs, CurrentResources<Message, MessageSettings> messages,
     ChannelCatalog channels, AcknowledgeLinks links, IConfiguration configuration, TimeProvider time)
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
 
-    /// <param name="plannedAt">Null: somebody runs it by hand.</param>
+    /// <param name="plannedAt">Null: somebody starts it.</param>
     /// <returns>Null: another node runs it.</returns>
     public async Task<DrillRun?> RunAsync(Drill drill, DateTimeOffset? plannedAt, AuditContext audit)
     {
@@ -31,7 +31,7 @@ public sealed class DrillSender(
         return await runs.ChangeAsync(run.Id, (x, now) => results is null ? x.NotSent(faults) : x.Sent(results, now), audit);
     }
 
-    /// <summary>Whoever asked may leave: what was sent is put on record.</summary>
+    /// <summary>Not cancelled when the caller disconnects, so that the result of what was sent is recorded.</summary>
     private async Task<(IReadOnlyList<TestResult>? Results, IReadOnlyList<string> Faults)> SendAsync(
         Drill drill, DrillRun run, AuditContext audit)
     {
@@ -61,7 +61,7 @@ public sealed class DrillSender(
     private static List<string> Sentences(Errors errors) => [.. errors.ToDictionary().Values.SelectMany(x => x).Distinct(StringComparer.Ordinal)];
 }
 
-/// <summary>Whether what a drill refers to exists, is enabled and fits.</summary>
+/// <summary>Checks that what a drill refers to exists, is enabled and fits.</summary>
 internal static class DrillReferences
 {
     public static void Check(
@@ -71,17 +71,17 @@ internal static class DrillReferences
         new RuleReferences(_ => service, _ => message, _ => null, people, channels)
             .Validate(settings.ServiceId, settings.MessageId, settings.Receivers, "", "the service", errors);
         if (errors.Any || settings.ConfirmWithinMinutes is not null || channels.Of(service!.Type).Reports is null) return;
-        errors.Add("confirmWithinMinutes", "This platform only says that it has accepted a message: have the drill confirmed.");
+        errors.Add("confirmWithinMinutes", "This platform only reports that it accepted a message, not its delivery: set confirmWithinMinutes.");
     }
 }
 
-/// <summary>What a drill sends: its message, filled from an example, and marked so that nobody takes it for an alarm.</summary>
+/// <summary>The message of a drill: the configured one, filled from an example alarm, and marked so that nobody takes it for a real alarm.</summary>
 internal static class DrillMessage
 {
     public const string Mark = "[演练] [Drill]";
 
-    /// <param name="link">By which it is confirmed; null: it need not be.</param>
-    /// <param name="timeZone">Where the message has none of its own.</param>
+    /// <param name="link">The link for the confirmation; null: none is required.</param>
+    /// <param name="timeZone">Used if the message has none of its own.</param>
     public static RenderedMessage Render(
         string name, MessageSettings settings, string? link, DateTimeOffset now, string timeZone, ChannelCatalog channels, Errors errors)
     {
@@ -109,7 +109,7 @@ internal static class DrillMessage
 
         return content;
 
-        // Where Notify adds no words of its own, the message itself must say it.
+        // In formats to which Notify cannot add words, the message itself must contain the mark and the link.
         void Check(string text)
         {
             if (!text.Contains("Drill", StringComparison.Ordinal)) errors.Add("messageId", "The message must show {name}, which says that it is a drill.");

@@ -7,7 +7,7 @@ using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Drills;
 
-/// <summary>Which way a drill proves, when it runs, and how often the way must be proven.</summary>
+/// <summary>The service, message and receivers that a drill tests, when it runs, and how often they must be proven to work.</summary>
 public record DrillSettings
 {
     public const int MaxReceivers = 100;
@@ -16,23 +16,23 @@ public record DrillSettings
 
     public string ServiceId { get; init => field = value ?? ""; } = "";
 
-    /// <summary>Of the service's type.</summary>
+    /// <summary>A message of the service's type.</summary>
     public string MessageId { get; init => field = value ?? ""; } = "";
 
     public IReadOnlyList<Receiver> Receivers { get; init => field = value ?? []; } = [];
 
     public DrillTimes At { get; init => field = value ?? new(); } = new();
 
-    /// <summary>Within how many minutes somebody has to confirm by the link in the message, 1 to 1,440; null: nobody has to.</summary>
+    /// <summary>How many minutes after sending somebody must confirm through the link in the message, 1 to 1,440; null: no confirmation.</summary>
     public int? ConfirmWithinMinutes { get; init; }
 
-    /// <summary>Hours within which the way must have been proven, up to 8,784 (a year); not fewer than may lie between two runs. If it was not, an
-    /// alarm of Notify's own says so.</summary>
+    /// <summary>Hours within which a run must have succeeded, up to 8,784 (366 days); at least the longest time between two runs. If none did, Notify
+    /// raises an alarm of its own.</summary>
     public int? ProvenEveryHours { get; init; }
 
     internal TimeSpan Interval => TimeSpan.FromHours(ProvenEveryHours ?? MaxProvenHours);
 
-    /// <summary>What it refers to.</summary>
+    /// <summary>Everything that the drill refers to.</summary>
     internal IEnumerable<(string Kind, string Id, IReadOnlyList<Receiver> Receivers)> References =>
     [
         ("service", ServiceId, Receivers), ("message", MessageId, Receivers),
@@ -41,10 +41,10 @@ public record DrillSettings
 
     internal IEnumerable<Receiver> People => Receivers.Where(x => x is not null && PeopleKinds.IsPeople(x));
 
-    /// <param name="timeZone">The zone where none is given.</param>
+    /// <param name="timeZone">The zone if none is given.</param>
     public DrillSettings WithDefaults(string timeZone) => this with { At = At.WithDefaults(timeZone) };
 
-    /// <summary>Validates the settings by themselves.</summary>
+    /// <summary>Validates the settings by themselves; <see cref="DrillReferences"/> checks what they refer to.</summary>
     public void Validate(Errors errors)
     {
         if (ServiceId.Length == 0) errors.Add("serviceId", "A drill needs a service.");
@@ -55,38 +55,38 @@ public record DrillSettings
         if (!At.Validate(errors)) return;
         var (least, most) = (At.ShortestGap(), At.LongestGap());
         if (ConfirmWithinMinutes > least.TotalMinutes)
-            errors.Add("confirmWithinMinutes", $"The next run comes after {(int)least.TotalMinutes} minutes; give no more.");
+            errors.Add("confirmWithinMinutes", $"The next run begins after {(int)least.TotalMinutes} minutes; give at most that.");
         if (ProvenEveryHours is null or < 1 or > MaxProvenHours) errors.Add("provenEveryHours", $"Give a number from 1 to {MaxProvenHours}.");
         else if (ProvenEveryHours < most.TotalHours) errors.Add(
             "provenEveryHours", $"Up to {(int)most.TotalHours} hours lie between two runs; give at least that.");
     }
 }
 
-/// <summary>When a drill runs: at a local time on days of the week, or every few hours from its creation on.</summary>
+/// <summary>When a drill runs: at a local time on days of the week, or every few hours, counted from its creation.</summary>
 public sealed record DrillTimes
 {
     public const int MaxHours = 744;
 
-    /// <summary>1 to 744 (a month); null: by days of the week.</summary>
+    /// <summary>1 to 744 (31 days); null: the drill runs on days of the week.</summary>
     public int? EveryHours { get; init; }
 
-    /// <summary>None given: every day.</summary>
+    /// <summary>Null or empty: every day.</summary>
     public IReadOnlyList<Weekday>? Weekdays { get; init; }
 
-    /// <summary>The local time, <c>HH:mm:ss</c>. One that a clock skips comes as much later as the clock is put forward; of one that comes twice the
-    /// first counts.</summary>
+    /// <summary>The local time, <c>HH:mm:ss</c>. A time skipped by a clock change is moved forward by the length of the change; of a time that occurs
+    /// twice the first counts.</summary>
     public string? Time { get; init; }
 
-    /// <summary>An IANA name, such as Asia/Shanghai.</summary>
+    /// <summary>An IANA time zone, such as Asia/Shanghai.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>A day may have 25 hours.</summary>
+    /// <summary>How much a clock change may lengthen or shorten a day.</summary>
     private static readonly TimeSpan putBack = TimeSpan.FromHours(1);
 
     public DrillTimes WithDefaults(string timeZone) => EveryHours is not null ? this : this with
     {
         Weekdays = Weekdays is { Count: > 0 } ? [.. Weekdays.Distinct().Order()] : Enum.GetValues<Weekday>(),
-        // As browsers send a time.
+        // Browsers send times without seconds.
         Time = Time is { Length: 5 } ? Time + ":00" : Time,
         TimeZone = string.IsNullOrEmpty(TimeZone) ? timeZone : TimeZone,
     };
@@ -112,24 +112,25 @@ public sealed record DrillTimes
         return errors.ToDictionary().Count == before;
     }
 
-    /// <summary>What can lie between two runs at least; and at most, a clock that is put back included. Of valid times.</summary>
+    /// <summary>The shortest and the longest possible time between two runs, considering clock changes. The times must be valid.</summary>
     public TimeSpan ShortestGap() => EveryHours is { } hours ? TimeSpan.FromHours(hours) : TimeSpan.FromDays(Gaps.Min()) - putBack;
 
     /// <inheritdoc cref="ShortestGap"/>
     public TimeSpan LongestGap() => EveryHours is { } hours ? TimeSpan.FromHours(hours) : TimeSpan.FromDays(Gaps.Max()) + putBack;
 
-    /// <summary>Days from each run to the next.</summary>
+    /// <summary>The number of days from each run to the next.</summary>
     private IEnumerable<int> Gaps => Weekdays!.Select((day, i) =>
         i + 1 < Weekdays!.Count ? Weekdays[i + 1] - day : Weekdays[0] + 7 - day);
 
-    /// <summary>The last time at which a drill was to run.</summary>
-    /// <returns>Null: none since it was created.</returns>
+    /// <summary>The last time at which the drill should have run.</summary>
+    /// <returns>Null: none since its creation.</returns>
     public DateTimeOffset? LastAt(DateTimeOffset now, DateTimeOffset created) =>
         Around(now, created, -8).Where(x => x <= now && x > created).Select(x => (DateTimeOffset?)x).Max();
 
     public DateTimeOffset NextAt(DateTimeOffset now, DateTimeOffset created) => Around(now, created, 8).Where(x => x > now).Min();
 
-    /// <summary>Each time from now on, or up to now, for so many days or steps; perhaps one more.</summary>
+    /// <summary>The planned times around <paramref name="now"/>, for at least so many days forward, or back if negative; for an hourly drill the last
+    /// and the next one.</summary>
     private IEnumerable<DateTimeOffset> Around(DateTimeOffset now, DateTimeOffset created, int days)
     {
         if (EveryHours is { } hours)

@@ -8,29 +8,29 @@ namespace Notify.Rules.Drills;
 [JsonConverter(typeof(JsonStringEnumConverter<DrillProof>))]
 public enum DrillProof
 {
-    /// <summary>The drill is disabled: nothing is expected of the way.</summary>
+    /// <summary>The drill is disabled: no proof is expected.</summary>
     [JsonStringEnumMemberName("notExpected")] NotExpected,
 
-    /// <summary>The way was proven within its interval.</summary>
+    /// <summary>A run succeeded within the interval.</summary>
     [JsonStringEnumMemberName("proven")] Proven,
 
-    /// <summary>It was not, but the interval since the drill was set up or changed is not over, or a run is under way.</summary>
+    /// <summary>No run has succeeded yet, but the interval since the drill was created or changed is not over, or a run is open.</summary>
     [JsonStringEnumMemberName("awaited")] Awaited,
 
     [JsonStringEnumMemberName("overdue")] Overdue,
 }
 
-/// <summary>Whether the way of a drill is proven, and what comes next.</summary>
-/// <param name="DueBy">When the proof runs out; absent: nothing is expected.</param>
-/// <param name="NextAt">When it runs by itself the next time; absent: it is disabled.</param>
-/// <param name="LastRun">Absent: there was none.</param>
+/// <summary>Whether the way to a drill's receivers is proven, and when the next run is.</summary>
+/// <param name="DueBy">When the proof expires; absent: none is expected.</param>
+/// <param name="NextAt">The next planned run; absent: the drill is disabled.</param>
+/// <param name="LastRun">Absent: the drill has not run yet.</param>
 public sealed record DrillState(
     DrillProof Proof, DateTimeOffset? ProvenAt, DateTimeOffset? DueBy, DateTimeOffset? NextAt, DrillRun? LastRun)
 {
-    /// <summary>So long after its start Notify may take until it has begun what is due.</summary>
+    /// <summary>How long after its start Notify may take to begin the runs that are due.</summary>
     private static readonly TimeSpan starting = TimeSpan.FromMinutes(1);
 
-    /// <param name="listening">Since when Notify has been able to run drills: the time before proves nothing against the way.</param>
+    /// <param name="listening">Since when Notify has been able to run drills; missing runs before that do not count against the way.</param>
     public static DrillState Of(Drill drill, DrillRecord record, DateTimeOffset listening, DateTimeOffset now)
     {
         var proven = record.Proven?.ProvenAt;
@@ -39,19 +39,19 @@ public sealed record DrillState(
         var interval = drill.Settings.Interval;
         if (now - proven < interval) return new(DrillProof.Proven, proven, proven + interval, next, record.Last);
         var due = (proven > drill.UpdatedAt ? proven.Value : drill.UpdatedAt) + interval;
-        // A run that began in time, or when Notify had come back, is given the chance to prove the way.
+        // A run that began in time, or right after a downtime of Notify, may still succeed.
         var begunBy = due > listening + starting ? due : listening + starting;
         var isAwaited = now < due || now < listening + starting || record.Open.Any(x => x.StartedAt <= begunBy);
         return new(isAwaited ? DrillProof.Awaited : DrillProof.Overdue, proven, due, next, record.Last);
     }
 
-    /// <summary>The time at which the drill should have run and has not; null: there is none. After a downtime only the last one counts.</summary>
+    /// <summary>The planned time at which the drill should have run but has not; null: none. After a downtime only the latest counts.</summary>
     public static DateTimeOffset? DueOf(Drill drill, DrillRecord record, DateTimeOffset now) =>
         drill.Enabled && drill.Settings.At.LastAt(now, drill.CreatedAt) is { } last && last > drill.UpdatedAt
             && !(record.LastPlanned >= last) ? last : null;
 }
 
-/// <summary>Notify's own alarm about a way that is not proven.</summary>
+/// <summary>Notify's own alarm for a drill whose way is not proven.</summary>
 internal static class DrillAlarm
 {
     public const string Name = "A way is not proven / 通知途径未经验证";
@@ -59,7 +59,7 @@ internal static class DrillAlarm
 
     public static string SourceOf(string drillId) => $"notify/rules/drill/{drillId}";
 
-    /// <summary>The same on every node.</summary>
+    /// <summary>The alarm is identical on every node.</summary>
     public static RaiseAlarm Raised(Drill drill, DrillState state) => Of(
         drill.Id, drill.Name, AlarmState.ActiveUnacked, string.Create(
             CultureInfo.InvariantCulture,

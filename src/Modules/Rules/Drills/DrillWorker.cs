@@ -6,25 +6,24 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Rules.Drills;
 
-/// <summary>
-/// Runs drills at their times, ends those that nobody confirms, and raises an alarm of Notify's own for each way that was not proven within its
-/// interval. Every node looks: the id of a run follows from its time, so one begins it; <see cref="OwnAlarms"/> says why more than one may tell.
-/// </summary>
+/// <summary>Runs drills at their times, ends those that nobody confirms, and raises an alarm of Notify's own for each way that was not proven within
+/// its interval. Every node does this: the id of a run is derived from its time, so only one node begins it; <see cref="OwnAlarms"/> explains why
+/// several nodes may report the alarm.</summary>
 public sealed class DrillWorker(
     IDocumentStore store, CurrentResources<Drill, DrillSettings> drills, DrillRuns runs, DrillSender sender, OwnAlarms alarms, TimeProvider time,
     ILogger<DrillWorker> logger) : Worker("Drills", logger)
 {
-    /// <summary>They may all be planned for the same minute.</summary>
+    /// <summary>How many drills run in parallel; all may be planned for the same minute.</summary>
     private const int MostAtOnce = 4;
 
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(3);
 
     private readonly Attention attention = new(time, absence: TimeSpan.FromMinutes(2));
 
-    /// <summary>The drills of which something was told.</summary>
+    /// <summary>The ids of the drills whose alarm was reported, active or cleared.</summary>
     private readonly HashSet<string> told = new(StringComparer.Ordinal);
 
-    /// <summary>Whether drills were sought that were deleted before this node started.</summary>
+    /// <summary>Whether drills that were deleted before this node started have been looked for.</summary>
     private bool sought;
 
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
@@ -40,7 +39,7 @@ public sealed class DrillWorker(
         var due = all.Values.Select(x => (Drill: x, At: DrillState.DueOf(x, RecordOf(x), now))).Where(x => x.At is not null).ToList();
         if (due.Count > 0)
         {
-            // A stop does not cut a run off.
+            // Runs are completed even when the process stops.
             await Parallel.ForEachAsync(
                 due, new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce },
                 async (x, _) => await GuardedAsync(x.Drill.Id, () => sender.RunAsync(x.Drill, x.At, OfSystem())));
@@ -65,13 +64,13 @@ public sealed class DrillWorker(
     private async Task TellAsync(Drill drill, DrillRecord record, DateTimeOffset now)
     {
         var state = DrillState.Of(drill, record, attention.Since, now);
-        // An alarm of before stays. Another node, which has been there for longer, may raise one.
+        // An alarm raised earlier stays active. Another node that has been running longer may raise one.
         if (state.Proof == DrillProof.Awaited) alarms.Forget(DrillAlarm.SourceOf(drill.Id));
         else if (state.Proof == DrillProof.Overdue) await TellAsync(drill.Id, DrillAlarm.Raised(drill, state), $"{state.ProvenAt:O}");
         else await TellAsync(drill.Id, DrillAlarm.Cleared(drill.Id, drill.Name, state.Proof == DrillProof.Proven), null);
     }
 
-    /// <summary>Drills that were deleted, before this node's start too: nothing is expected of them.</summary>
+    /// <summary>Clears the alarms of deleted drills, including those deleted before this node started.</summary>
     private async Task ForgetAsync(Dictionary<string, Drill> all, CancellationToken cancellation)
     {
         var gone = (sought ? told : (IEnumerable<string>)await runs.DrillsAsync(cancellation)).Where(x => !all.ContainsKey(x)).ToList();
@@ -86,14 +85,14 @@ public sealed class DrillWorker(
         sought = true;
     }
 
-    /// <param name="unproven">What is told anew when it changes; null: the alarm is over.</param>
+    /// <param name="unproven">The alarm is reported again when this changes; null: the alarm is over.</param>
     private async Task TellAsync(string drillId, RaiseAlarm alarm, string? unproven)
     {
         await alarms.TellAsync<OwnAlarmAnswered>(alarm.SourceId, unproven, alarm, new AskOwnAlarm(alarm.SourceId), x => x.IsActive);
         told.Add(drillId);
     }
 
-    /// <summary>One that fails holds up no other.</summary>
+    /// <summary>A failure does not stop the other drills.</summary>
     private async Task GuardedAsync(string what, Func<Task> work)
     {
         try

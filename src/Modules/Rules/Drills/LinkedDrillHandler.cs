@@ -3,7 +3,7 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Drills;
 
-/// <summary>Answers the page behind the link in a drill's message, and confirms.</summary>
+/// <summary>Serves the page behind the link in a drill's message: describes the run and records the confirmation.</summary>
 public static class LinkedDrillHandler
 {
     public static async Task<DrillDescribed> Handle(DescribeDrill query, DrillRuns runs, TimeProvider time, CancellationToken cancellation) =>

@@ -8,12 +8,13 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Rules.Drills;
 
-/// <summary><c>POST /drills/{id}/run</c>: runs a drill now, enabled or not. <c>GET /drills/{id}/runs</c>: what became of its runs.</summary>
+/// <summary><c>POST /drills/{id}/run</c>: runs a drill now, even if it is disabled. <c>GET /drills/{id}/runs</c>: its runs and their
+/// results.</summary>
 public sealed class RunDrill(IQuerySession session, CurrentResources<Drill, DrillSettings> drills, DrillSender sender, DrillRuns runs)
 {
     public sealed record Runs(IReadOnlyList<DrillRun> Items);
 
-    /// <exception cref="ProblemException">404: there is no such drill.</exception>
+    /// <exception cref="ProblemException">404: the drill does not exist.</exception>
     public async Task<DrillRun> RunAsync(string id, AuditContext audit, CancellationToken cancellation)
     {
         var drill = await drills.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound("drill", id);
@@ -21,7 +22,7 @@ public sealed class RunDrill(IQuerySession session, CurrentResources<Drill, Dril
     }
 
     /// <param name="limit">1 to 1,000.</param>
-    /// <exception cref="ProblemException">404: there is no such drill, and never was one that ran.</exception>
+    /// <exception cref="ProblemException">404: the drill does not exist, and no deleted drill with this id ever ran.</exception>
     public async Task<Runs> ReadAsync(string id, int limit, CancellationToken cancellation)
     {
         var found = await runs.NewestAsync(id, limit, cancellation);
@@ -35,7 +36,7 @@ public sealed class RunDrill(IQuerySession session, CurrentResources<Drill, Dril
             .Idempotent().Requires(Permission.ConfigurationChange)
             .Document(
                 "runDrill", "Run a drill now",
-                "Sends the drill's message immediately, also if the drill is disabled. The answer has the platform's code and message for each "
+                "Sends the drill's message immediately, even if the drill is disabled. The answer has the platform's code and message for each "
                 + "receiver. Recorded in the history.");
         group.MapGet("/{id}/runs", async (string id, HttpContext http, RunDrill run) =>
         {
@@ -44,6 +45,6 @@ public sealed class RunDrill(IQuerySession session, CurrentResources<Drill, Dril
             query.ThrowIfInvalid();
             return await run.ReadAsync(id, limit, http.RequestAborted);
         }).Query(QueryParameter.Limit).Requires(Permission.ConfigurationRead)
-            .Document("listDrillRuns", "Runs of a drill", "Newest first: when it ran, what became of its message, and who confirmed it when.");
+            .Document("listDrillRuns", "Runs of a drill", "Newest first: when each run began, the result for each receiver, and who confirmed it.");
     }
 }

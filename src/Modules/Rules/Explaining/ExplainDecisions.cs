@@ -15,31 +15,28 @@ using Wolverine;
 
 namespace Notify.Rules.Explaining;
 
-/// <summary>
-/// <c>GET /alarms/{id}/explain?receiver=</c> and <c>GET /explain?receiver=&amp;from=&amp;to=</c>: why somebody was, or was not, told; for each change
-/// of an alarm what decided it, with the configuration of that moment, down to what the platform said.
-/// </summary>
+/// <summary><c>GET /alarms/{id}/explain?receiver=</c> and <c>GET /explain?receiver=&amp;from=&amp;to=</c>: why somebody was, or was not, notified.
+/// For each change of an alarm: the conditions that decided, by the configuration of that time, and the platform's answer.</summary>
 public sealed class ExplainDecisions(
     DecisionLog log, SnapshotHistory history, ChannelCatalog channels, IMessageBus bus, NpgsqlDataSource database, EventReader events)
 {
     private const int MostChanges = 1000;
 
-    /// <summary>Longer than an incident; for longer periods there is the audit history.</summary>
+    /// <summary>Longer than an incident; the audit history covers longer periods.</summary>
     private static readonly TimeSpan longestPeriod = TimeSpan.FromDays(31);
 
-    /// <param name="To">The first instant after; at most 31 days after <paramref name="From"/>.</param>
-    /// <param name="After">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the beginning.</param>
-    /// <param name="Limit">From 1 to 1,000.</param>
+    /// <param name="To">Exclusive; at most 31 days after <paramref name="From"/>.</param>
+    /// <param name="After">The position after which the page begins (<see cref="CursorPage{T}.Next"/>); null: the first page.</param>
+    /// <param name="Limit">1 to 1,000.</param>
     public sealed record Period(DateTimeOffset From, DateTimeOffset To, long? After = null, int Limit = 100);
 
     /// <summary>The last 1,000 changes of one alarm, oldest first.</summary>
-    /// <param name="receiver">Who was, or was not, told: a receiver's name, as <c>kind:name</c> where one name is
-    /// both.</param>
-    /// <exception cref="ProblemException">404: there is no such alarm.</exception>
+    /// <param name="receiver">The receiver's name; <c>kind:name</c> if several kinds have that name.</param>
+    /// <exception cref="ProblemException">404: the alarm does not exist, or the caller may not see its path.</exception>
     public async Task<CursorPage<ExplainedChange>> OfAlarmAsync(string alarmId, string receiver, CancellationToken cancellation)
     {
         var changes = (await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges([], alarmId), cancellation)).Changes;
-        // Changes from when the alarm had another path are not shown either.
+        // Changes made while the alarm had a path that the caller may not see stay hidden.
         changes = [.. changes.Where(x => PathLimit.Current.Allows(x.Alarm.Path))];
         if (changes.Count == 0) throw ProblemException.NotFound("alarm", alarmId);
         changes = [.. changes.TakeLast(MostChanges)];
@@ -51,7 +48,7 @@ public sealed class ExplainDecisions(
 
     /// <summary>The changes of all alarms in a period, in order.</summary>
     /// <inheritdoc cref="OfAlarmAsync"/>
-    /// <exception cref="ProblemException">400: the period.</exception>
+    /// <exception cref="ProblemException">400: the period is empty or longer than 31 days.</exception>
     public async Task<CursorPage<ExplainedChange>> OfPeriodAsync(string receiver, Period period, CancellationToken cancellation)
     {
         var (from, to, after, limit) = period;
@@ -61,7 +58,7 @@ public sealed class ExplainDecisions(
         var positions = await EventPeriod.FindAsync(database, from, to, cancellation);
         if (after is { } position) positions = positions with { After = Math.Max(position, positions.After) };
         var decisions = await log.ReadAsync(positions, from, to, limit + 1, cancellation);
-        // Repeats and late reports have no decision, and stand among those that have one; no further than these were read.
+        // Repeats and late reports have no decision. They are read only up to the last decision of the page, so that the order stays correct.
         var repeats = new RepeatsIn(positions.After, decisions.Count > limit ? decisions[^1].Sequence : positions.UpTo, from, to, limit + 1);
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
             new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))], RepeatsIn: repeats),
@@ -89,7 +86,7 @@ public sealed class ExplainDecisions(
         }).Query(QueryParameter.FromString("receiver").Required).WithTags("alarms").Requires(Permission.AlarmsRead).KeepsToPaths()
             .Document(
                 "explainAlarm", "Why a receiver was or was not notified of an alarm",
-                "For each change of the alarm, the condition that decided for one receiver, with the configuration of that time, down to the "
+                "For each change of the alarm, the conditions that decided for one receiver, by the configuration of that time, and the "
                 + "platform's answer.");
 
         routes.MapGet("/api/v1/explain", async (HttpContext http, ExplainDecisions explain) =>
@@ -136,14 +133,14 @@ public sealed class ExplainDecisions(
         var deliveries = notifications.Length == 0 ? []
             : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(
                 x => x.NotificationId, StringComparer.Ordinal);
-        // An undecided change may be about to be decided, or be in a dead letter.
+        // An undecided change is waiting for its decision, or its message is a dead letter.
         var aside = changes.Any(x => x.Decision is null && x.Change.Repeat is null)
             ? (await bus.InvokeAsync<DeadLettersDescribed>(new DescribeDeadLetters(), cancellation)).Letters.SelectMany(
                 x => x.Undecided.Select(a => (a.EventId, Letter: x))).ToLookup(x => x.EventId, x => x.Letter)
             : null;
         string[] planned = [.. changes.SelectMany(x => x.Decision?.Decision.Steps ?? []).Select(x => x.StepId)];
         var steps = (planned.Length == 0 ? [] : await events.ReadAsync(planned, cancellation)).ToLookup(x => x.StreamId, StringComparer.Ordinal);
-        // Most actions have no other way, and where there is one, most notifications arrive: the few that were taken are found by their streams.
+        // Fallbacks are rare, so the few that were used are found by the ids of their streams.
         string[] instead =
         [
             .. changes.SelectMany(x => x.Decision?.Decision.Notifications ?? []).Where(x => x.Suppressed is null)

@@ -15,25 +15,25 @@ using Wolverine;
 
 namespace Notify.Rules.Explaining;
 
-/// <summary><c>POST /rules/explain</c> and <c>POST /rules/{id}/explain</c>: what the rules would do with an alarm at a moment, and why. Nothing is
-/// sent.</summary>
+/// <summary><c>POST /rules/explain</c> and <c>POST /rules/{id}/explain</c>: what the rules would do with an alarm at a given time, and why. Nothing
+/// is sent.</summary>
 public sealed class ExplainRules(
     IQuerySession session, CurrentResources<Rule, RuleSettings> rules, IMessageBus bus, CurrentSnapshot configuration, ChannelCatalog channels,
     AcknowledgeLinks links,
     TimeProvider time)
 {
-    /// <param name="Alarm">As one of <c>POST /alarms</c>, with <c>shelved</c> if need be; or else <paramref name="AlarmId"/>, or else an
-    /// example.</param>
-    /// <param name="At">Now when it is left out. The configuration is today's.</param>
-    /// <param name="Rule">A draft, tried in place of the rules, as it would be sent to be kept.</param>
+    /// <param name="Alarm">An alarm as in <c>POST /alarms</c>, optionally with <c>shelved</c>. Null: <paramref name="AlarmId"/>, or an example if
+    /// that is null too.</param>
+    /// <param name="At">Null: now. The configuration is always the current one.</param>
+    /// <param name="Rule">A draft to explain instead of the rules, as a request that saves it would contain it.</param>
     public sealed record Request(
         [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm = null, string? AlarmId = null, DateTimeOffset? At = null,
         [property: ShownAs(typeof(RuleSettings))] JsonObject? Rule = null);
 
     public sealed record Answer(DateTimeOffset At, long ConfigurationVersion, AlarmFacts Alarm, IReadOnlyList<RuleExplanation> Rules);
 
-    /// <param name="ruleId">The one rule that is asked about; null: all of them.</param>
-    /// <exception cref="ProblemException">400: the request does not fit; 404: there is no such rule.</exception>
+    /// <param name="ruleId">The rule to explain; null: all.</param>
+    /// <exception cref="ProblemException">400: the request is invalid; 404: the rule does not exist.</exception>
     public async Task<Answer> RunAsync(string? ruleId, Request request, CancellationToken cancellation)
     {
         var stored = ruleId is null ? null : await rules.FindAsync(session, ruleId, cancellation) ?? throw ProblemException.NotFound("rule", ruleId);
@@ -73,7 +73,7 @@ public sealed class ExplainRules(
             .Takes<Request>("""{ "alarm": { "name": "Motor too hot", "level": "Critical" }, "at": "2026-01-31T08:00:00Z" }""");
     }
 
-    /// <summary>Resources that it refers to may be missing: the explanation says so where it matters.</summary>
+    /// <summary>Resources that the draft refers to may be missing; the explanation says so where it matters.</summary>
     private Configured<RuleSettings>? Draft(JsonObject rule, Rule? stored, Errors errors)
     {
         var settings = ResourceDraft.Read<RuleSettings>(

@@ -7,33 +7,31 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.Explaining;
 
-/// <summary>One change of an alarm, and what it meant for the one who is asked about.</summary>
-/// <param name="Told">Whether a notification to them was to be sent.</param>
-/// <param name="Outcome">
-/// <c>notTold</c>, <c>undecided</c> (the decision is still to come; <c>failed</c> when it could not be made), or what became of it: <c>delivered</c>,
-/// <c>failed</c>, <c>pending</c>; the best of several.
-/// </param>
-/// <param name="DecidedBy">If they were not notified: the conditions that would all have had to hold. If they were: the rules without which they
-/// would not have been.</param>
-/// <param name="MatchesRecord">The decision, made again with the configuration and the instant of that time, is the one on record.</param>
-/// <param name="Ways">Every action of every rule that names them, with each condition.</param>
+/// <summary>One change of an alarm, and its effect for the receiver in question.</summary>
+/// <param name="Told">Whether a notification to the receiver was to be sent.</param>
+/// <param name="Outcome"><c>notTold</c>; <c>undecided</c> while there is no decision, or <c>failed</c> when it could not be made; otherwise the best
+/// result of the notifications: <c>delivered</c>, <c>failed</c> or <c>pending</c>.</param>
+/// <param name="DecidedBy">If the receiver was not notified: the conditions of which all would have had to hold. Otherwise: the rules without which
+/// the receiver would not have been notified.</param>
+/// <param name="MatchesRecord">Whether the decision, repeated with the configuration and the instant of that time, equals the recorded one.</param>
+/// <param name="Ways">The actions that name the receiver, with every condition; if none does, the one that came closest.</param>
 public sealed record ExplainedChange(
     string AlarmId, string AlarmName, string Path, AlarmLevel Level, AlarmState State, bool Shelved, ChangeEvent Change, DecisionEvent? Decision,
     bool Told, string Outcome,
     IReadOnlyList<WayCondition> DecidedBy, BilingualText Summary, bool? MatchesRecord, IReadOnlyList<ExplainedDelivery> Deliveries,
     IReadOnlyList<Way> Ways)
 {
-    /// <summary>What was planned for later by the ways that name them, and what became of it; null: nothing.</summary>
+    /// <summary>Escalations and reminders planned by the ways that name the receiver, and their results; null: none.</summary>
     public IReadOnlyList<PlannedForLater>? Steps { get; init; }
 
-    /// <summary>What was sent another way, because a notification to them, or to others of the same action, did not arrive; null: nothing.</summary>
+    /// <summary>Fallbacks used because a notification to the receiver, or to others of the same action, did not arrive; null: none.</summary>
     public IReadOnlyList<ExplainedOtherWay>? OtherWays { get; init; }
 
     public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
         new("The alarm is recorded; it has not been decided yet.", "报警已记录，尚未决定通知谁。"), null, [], []);
 
-    /// <summary>The message that requests the decision is a dead letter.</summary>
+    /// <summary>The decision failed: the message that requests it is a dead letter.</summary>
     public static ExplainedChange PutAside(DescribedAlarmChange x, DescribedDeadLetter letter) => Undecided(x) with
     {
         Outcome = "failed",
@@ -42,7 +40,7 @@ public sealed record ExplainedChange(
             $"未能决定通知谁，因此无人收到通知：{letter.Fault}。请排除原因后重新处理内部消息 {letter.Id}。"),
     };
 
-    /// <summary>The report was on record, so nothing was decided about it: no rule was asked.</summary>
+    /// <summary>The report was recorded already, so it was not decided again.</summary>
     public static ExplainedChange Duplicate(DescribedAlarmChange x, DescribedRepeat repeat) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
         [new(WayCondition.Duplicate, false, "a report that is not on record", $"the same as version {repeat.Repeats}", null)],
@@ -50,7 +48,7 @@ public sealed record ExplainedChange(
             $"A repeat: the report was already recorded as version {repeat.Repeats} of the alarm, and a repeat notifies nobody.",
             $"重复上报：该报告已记录为报警的版本 {repeat.Repeats}，重复不再通知。"), null, [], []);
 
-    /// <summary>A later report was already on record, so nothing was decided about this one.</summary>
+    /// <summary>A newer report was recorded already, so this one was not decided.</summary>
     public static ExplainedChange CameLate(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
         [new(WayCondition.Late, false, "a report in time", "a report that came after a later one", null)],
@@ -87,22 +85,22 @@ public sealed record ExplainedChange(
         : "failed";
 }
 
-/// <summary>Where the change is on record.</summary>
-/// <param name="Repeat">Of a duplicate: what it repeats, and how often.</param>
+/// <summary>The event that records the change.</summary>
+/// <param name="Repeat">For a duplicate: which report it repeats, and how often; otherwise null.</param>
 public sealed record ChangeEvent(
     string Kind, long Version, long Sequence, Guid EventId, DateTimeOffset At, string? CorrelationId, DescribedRepeat? Repeat)
 {
     public static ChangeEvent Of(DescribedAlarmChange x) => new(x.Kind, x.Version, x.Sequence, x.EventId, x.At, x.CorrelationId, x.Repeat);
 }
 
-/// <summary>Where the decision is on record.</summary>
-/// <param name="ConfigurationVersion">The configuration that decided.</param>
+/// <summary>The event that records the decision.</summary>
+/// <param name="ConfigurationVersion">The version of the configuration that was applied.</param>
 public sealed record DecisionEvent(string Stream, long Sequence, Guid EventId, DateTimeOffset At, long ConfigurationVersion);
 
-/// <summary>A notification to the one who is asked about.</summary>
-/// <param name="Outcome">For them: <c>delivered</c>, <c>failed</c>, <c>pending</c> or <c>suppressed</c>.</param>
-/// <param name="PlatformCode">The platform's code.</param>
-/// <param name="Sequence">Of the event that asked for it.</param>
+/// <summary>A notification to the receiver in question.</summary>
+/// <param name="Outcome">The result for the receiver: <c>delivered</c>, <c>failed</c>, <c>pending</c> or <c>suppressed</c>.</param>
+/// <param name="PlatformCode">The platform's result code for the receiver; null if there is none.</param>
+/// <param name="Sequence">The sequence number of the event that requested the notification.</param>
 public sealed record ExplainedDelivery(
     string NotificationId, long Sequence, string RuleId, long RuleVersion, string Status, string Outcome, string? PlatformCode, string? Reason,
     IReadOnlyList<DescribedAttempt> Attempts, string? ResentAs, string? DigestedIn)

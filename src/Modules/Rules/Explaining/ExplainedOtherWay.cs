@@ -7,11 +7,11 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.Explaining;
 
-/// <summary>Another way that was taken, or could not be, since a notification of the change did not arrive.</summary>
+/// <summary>The use of an action's fallback, or the reason why it was not used, after a notification of the change did not arrive.</summary>
 /// <param name="InsteadOf">The notification that did not arrive.</param>
 /// <param name="Why"><c>failed</c> or <c>blocked</c>.</param>
-/// <param name="Reason">What it or its lane showed as the reason.</param>
-/// <param name="Stopped">Why no other way was taken; null: one was.</param>
+/// <param name="Reason">The reason shown by the notification or its lane; null if there is none.</param>
+/// <param name="Stopped">Why the fallback was not used; null: it was.</param>
 public sealed record ExplainedOtherWay(
     string InsteadOf, DateTimeOffset At, string RuleId, int Action, string Why, string? Reason, string? Stopped,
     IReadOnlyList<PerformedNotification> Notifications, IReadOnlyList<Receiver> Receivers)
@@ -21,7 +21,7 @@ public sealed record ExplainedOtherWay(
         [.. taken.Notifications.Select(x => new PerformedNotification(x.NotificationId, x.Suppressed))],
         [.. taken.Notifications.SelectMany(x => x.Receivers).DistinctBy(ReceiverKey.Of, StringComparer.Ordinal)]);
 
-    /// <summary>A sentence for people who read no JSON, and what came after it.</summary>
+    /// <summary>Appends to the sentence what happened afterwards.</summary>
     public static BilingualText After(BilingualText sentence, IReadOnlyList<ExplainedOtherWay> ways) => new(
         sentence.En + string.Concat(ways.Select(x => $" {x.English}")), sentence.Zh + string.Concat(ways.Select(x => x.Chinese)));
 

@@ -5,15 +5,15 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.Explaining;
 
-/// <summary>An escalation or a series of reminders that a change of an alarm has planned, and what became of it.</summary>
+/// <summary>An escalation or a series of reminders planned for a change of an alarm, and its results.</summary>
 /// <param name="DueAt">When it is performed next; null: it has ended.</param>
-/// <param name="Stopped">Why it ended before; null: it waits, or everything was performed.</param>
-/// <param name="By">Who acknowledged the alarm, when that is why.</param>
+/// <param name="Stopped">Why it ended early; null: it is waiting, or everything was performed.</param>
+/// <param name="By">Who acknowledged the alarm, if that is the reason; otherwise null.</param>
 public sealed record PlannedForLater(
     string Id, StepKind Kind, string RuleId, int Action, DateTimeOffset PlannedFor, DateTimeOffset? DueAt, string? Stopped, string? By,
     IReadOnlyList<PerformedStep> Performed)
 {
-    /// <param name="events">Of its stream, in order; empty when they were put away or cannot be read.</param>
+    /// <param name="events">The events of its stream, in order; empty when they were archived or cannot be read.</param>
     public static PlannedForLater Of(DecidedStep planned, IReadOnlyList<StoredEvent> events)
     {
         var step = events.Aggregate((WaitingStep?)null, (x, e) => WaitingStep.Apply(x, e.StreamId, e.Data));
@@ -30,7 +30,7 @@ public sealed record PlannedForLater(
             ]);
     }
 
-    /// <summary>A sentence for people who read no JSON, and what came later.</summary>
+    /// <summary>Appends to the sentence what happened later.</summary>
     public static BilingualText After(BilingualText sentence, IReadOnlyList<PlannedForLater> steps) => new(
         sentence.En + string.Concat(steps.Select(x => $" {x.English}")),
         sentence.Zh + string.Concat(steps.Select(x => x.Chinese)));
@@ -51,8 +51,8 @@ public sealed record PlannedForLater(
     private static BilingualText Word(string code) => CodeWords.Of(code) ?? new(code, code);
 }
 
-/// <param name="Number">Which reminder, from 1; 0 for an escalation.</param>
+/// <param name="Number">The number of the reminder, from 1; 0 for an escalation.</param>
 public sealed record PerformedStep(StepKind Kind, int Number, DateTimeOffset At, IReadOnlyList<PerformedNotification> Notifications);
 
-/// <param name="Suppressed">Why it was not sent; null when it was to be.</param>
+/// <param name="Suppressed">Why the notification is not sent; null when it is.</param>
 public sealed record PerformedNotification(string Id, string? Suppressed);

@@ -15,7 +15,7 @@ using Wolverine;
 
 namespace Notify.Rules.Explaining;
 
-/// <summary><c>GET /schedules/{id}/calendar</c> and <c>POST /schedules/calendar</c> for a draft: when a schedule is open, and what holidays do to
+/// <summary><c>GET /schedules/{id}/calendar</c>, and <c>POST /schedules/calendar</c> for a draft: when a schedule is open, and how holidays affect
 /// it.</summary>
 public sealed class ReadCalendar(
     IQuerySession session, CurrentResources<Schedule, ScheduleSettings> schedules, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time)
@@ -27,21 +27,21 @@ public sealed class ReadCalendar(
 
     public sealed record PausedPeriod(DateTimeOffset From, DateTimeOffset To, HolidayRef? Holiday);
 
-    /// <param name="Periods">In which it is open. Instants in UTC; <c>to</c> is the first instant after.</param>
-    /// <param name="Paused">In which it would be open if a holiday did not pause it.</param>
-    /// <param name="Holidays">What the enabled holiday schedules cover, also where the schedule does not ask for them; of a holiday schedule, what it
-    /// covers itself.</param>
+    /// <param name="Periods">When the schedule is open. Instants in UTC; <c>to</c> is exclusive.</param>
+    /// <param name="Paused">When a holiday pauses the schedule, which would otherwise be open.</param>
+    /// <param name="Holidays">The periods of all enabled holiday schedules, even if the schedule ignores them; for a holiday schedule its
+    /// own.</param>
     public sealed record Calendar(
         string Kind, string TimeZone, DateTimeOffset From, DateTimeOffset To,
         IReadOnlyList<OpenPeriod> Periods, IReadOnlyList<PausedPeriod> Paused, IReadOnlyList<HolidayPeriod> Holidays);
 
-    /// <param name="Schedule">As it would be sent to be kept.</param>
+    /// <param name="Schedule">The settings, as a request that saves them would contain them.</param>
     public sealed record Draft([property: Required, ShownAs(typeof(ScheduleSettings))] JsonObject? Schedule, string? From = null, string? To = null);
 
-    /// <summary>Of a schedule that is kept.</summary>
-    /// <param name="from">An instant, or a date in the schedule's zone; null: now.</param>
-    /// <param name="to">As <paramref name="from"/>, a date included; at most two years later; null: 31 days later.</param>
-    /// <exception cref="ProblemException">400: the period; 404: there is no such schedule.</exception>
+    /// <summary>The calendar of a stored schedule.</summary>
+    /// <param name="from">An instant, or a date in the schedule's time zone; null: now.</param>
+    /// <param name="to">As <paramref name="from"/>, where a date is inclusive; at most two years later. Null: 31 days later.</param>
+    /// <exception cref="ProblemException">400: the period is invalid; 404: the schedule does not exist.</exception>
     public async Task<Calendar> GetAsync(string id, string? from, string? to, CancellationToken cancellation)
     {
         var schedule = await schedules.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound("schedule", id);
@@ -49,7 +49,7 @@ public sealed class ReadCalendar(
         return Of(id, schedule.Name, schedule.Settings, from, to, snapshot.Holidays, time.GetUtcNow());
     }
 
-    /// <exception cref="ProblemException">400: the draft or the period.</exception>
+    /// <exception cref="ProblemException">400: the draft or the period is invalid.</exception>
     public async Task<Calendar> OfDraftAsync(Draft draft, CancellationToken cancellation)
     {
         var errors = new Errors();
@@ -68,11 +68,11 @@ public sealed class ReadCalendar(
         }).Query("from", "to").Requires(Permission.ConfigurationRead)
             .Document(
                 "getScheduleCalendar", "Calendar of a schedule",
-                "When the schedule is open, when holidays pause it, and which holidays, for at most two years; by default the next 31 days.");
+                "When the schedule is open, when holidays pause it, and which holidays there are. At most two years; by default the next 31 days.");
 
         schedules.MapPost("/calendar", async (HttpContext http, ReadCalendar read) =>
             await read.OfDraftAsync(await http.Request.ReadAsync<Draft>(), http.RequestAborted)).Requires(Permission.ConfigurationRead)
-            .Document("previewCalendar", "Calendar of a draft schedule", "The same for a schedule that is not stored.")
+            .Document("previewCalendar", "Calendar of a draft schedule", "The calendar of a schedule that is not stored.")
             .Takes<Draft>("""
                 { "schedule": { "kind": "holiday", "timeZone": "Asia/Shanghai", "from": "2026-10-01", "to": "2026-10-07" }, "from": "2026-10-01", "to": "2026-10-31" }
                 """);
@@ -100,7 +100,7 @@ public sealed class ReadCalendar(
             [.. holidays.SelectMany(x => x.Periods(from, to)).OrderBy(x => x.From)]);
     }
 
-    /// <summary>An instant, or a date: its first moment in the schedule's zone; as the end, the day is included.</summary>
+    /// <summary>Reads an instant or a date. A date means its first moment in the schedule's time zone; as an end it is inclusive.</summary>
     private static DateTimeOffset? Read(string path, string? text, DateTimeZone zone, int addDays, Errors errors)
     {
         if (string.IsNullOrEmpty(text)) return null;

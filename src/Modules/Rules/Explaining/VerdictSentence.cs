@@ -4,10 +4,10 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.Explaining;
 
-/// <summary>A verdict in one sentence, for people who read no JSON.</summary>
+/// <summary>A verdict as a sentence for the console and for people who do not read JSON.</summary>
 public static class VerdictSentence
 {
-    /// <summary>With the outcome, where it is known.</summary>
+    /// <summary>The verdict, and the results of its notifications as far as they are known.</summary>
     public static BilingualText Of(AskedReceiver asked, Verdict verdict, IReadOnlyList<ExplainedDelivery> deliveries)
     {
         var verdictItself = Of(asked, verdict);

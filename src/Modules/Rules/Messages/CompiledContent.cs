@@ -9,7 +9,7 @@ using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>A message read once, to be written for any number of alarms: whatever shows or sends one writes it here. Immutable.</summary>
+/// <summary>A message, compiled once for any number of alarms. Everything that shows or sends a message renders it here. Immutable.</summary>
 public sealed class CompiledContent
 {
     private static readonly Dictionary<string, string> none = [];
@@ -32,7 +32,7 @@ public sealed class CompiledContent
         takesContent = channel.TakesContent;
     }
 
-    /// <param name="settings">Valid.</param>
+    /// <param name="settings">They are valid.</param>
     public static CompiledContent Of(MessageSettings settings, ChannelCatalog channels)
     {
         var complete = settings.Complete(channels);
@@ -40,8 +40,8 @@ public sealed class CompiledContent
         return new(complete, messages.Of(complete.Format), messages);
     }
 
-    /// <param name="at">When it is decided to tell.</param>
-    /// <param name="otherwise">The zone, where the message has none of its own.</param>
+    /// <param name="at">The time of the decision to notify.</param>
+    /// <param name="otherwise">The time zone if the message has none of its own; null: UTC.</param>
     /// <param name="urlPath">The link to the alarm's acknowledgement page.</param>
     public RenderedMessage Render(AlarmFacts alarm, DateTimeOffset at, DateTimeZone? otherwise, string urlPath)
     {
@@ -50,7 +50,7 @@ public sealed class CompiledContent
         var notMentioned = new List<NotMentioned>();
         var called = mentions.Render(alarm, context, notMentioned);
         var others = fields.Render(alarm, context);
-        // The readable text of a message without content.
+        // Messages without content get a readable text made of their fields.
         var text = takesContent ? template.Render(alarm, context, notMentioned) : string.Join('\n', (others ?? none).Select(x => $"{x.Key}: {x.Value}"));
         return new(settings.Format, text, called)
         {

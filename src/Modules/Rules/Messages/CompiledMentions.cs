@@ -4,16 +4,15 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>
-/// Whom a message calls, read once: names as they are, and parameters such as <c>{labels.owner}</c>, whose value names somebody. Immutable.
-/// </summary>
+/// <summary>The people whom a message mentions: fixed names, and parameters such as <c>{labels.owner}</c> whose value names somebody. Parsed once;
+/// immutable.</summary>
 internal sealed class CompiledMentions
 {
     private readonly Mentions fixedOnes;
     private readonly List<(string Text, Template Template)> accounts;
     private readonly List<(string Text, Template Template)> mobiles;
 
-    /// <param name="format">Of the message; a name has no markup in any.</param>
+    /// <param name="format">The format of the message; in a name it has no effect.</param>
     public CompiledMentions(Mentions mentions, IMessageFormat format)
     {
         (accounts, mobiles) = (Templates(mentions.Accounts, format), Templates(mentions.Mobiles, format));
@@ -42,7 +41,7 @@ internal sealed class CompiledMentions
         return all;
     }
 
-    /// <summary>An entry with a brace that is not a parameter is a name, as it was before parameters existed.</summary>
+    /// <summary>Text with a brace that is not a valid parameter is a name: it may have been stored before parameters existed.</summary>
     private static List<(string Text, Template Template)> Templates(IReadOnlyList<string> names, IMessageFormat format)
     {
         var templates = new List<(string, Template)>();

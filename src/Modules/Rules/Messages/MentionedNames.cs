@@ -3,9 +3,8 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>
-/// Whom a value names: one or several, divided by commas, semicolons or blanks. A value never calls everyone: only a message's author can.
-/// </summary>
+/// <summary>The names in a value: one or several, separated by commas, semicolons or white space. A value never mentions everyone; only the author of
+/// a message can.</summary>
 internal sealed class MentionedNames
 {
     private static readonly char[] dividers = [',', ';', ' ', '\t', '\r', '\n', '，', '；', '、', '\u3000'];
@@ -22,10 +21,10 @@ internal sealed class MentionedNames
 
     public List<string> Callable { get; } = [];
 
-    /// <summary>Names that cannot be mentioned.</summary>
+    /// <summary>The parts of the value that cannot be mentioned.</summary>
     public List<string> Others { get; } = [];
 
-    // Angle brackets would end the inline form <@account>.
+    // An angle bracket or a bar would break the inline form <@account>.
     public static bool IsAccount(string name) =>
         name.Length is > 0 and <= 64 && !name.Any(c => char.IsWhiteSpace(c) || c is '<' or '>' or '|') && Names.HiddenIn(name) is null;
 
@@ -35,8 +34,8 @@ internal sealed class MentionedNames
         return digits.Length is >= 5 and <= 20 && digits.IndexOfAnyExceptInRange('0', '9') < 0;
     }
 
-    /// <param name="mention">As the message has it.</param>
-    /// <param name="noName">Why a value that is not a name cannot be mentioned.</param>
+    /// <param name="mention">The mention as written in the message.</param>
+    /// <param name="noName">The reason given for parts that are not names.</param>
     public IEnumerable<NotMentioned> Missed(string mention, string noName) => Callable.Count + Others.Count == 0
         ? [new(mention, NotMentioned.Empty)]
         : Others.Select(x => new NotMentioned(mention, IsEveryone(x.TrimStart('@')) ? NotMentioned.Everyone : noName, x));

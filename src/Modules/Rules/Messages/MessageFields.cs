@@ -7,13 +7,13 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>What messages of a channel have beside their text, read once: each text, and each entry of a map, by its name. Immutable.</summary>
+/// <summary>The channel-specific fields of a message, parsed once: each text, and each entry of a map, by its name. Immutable.</summary>
 internal sealed class MessageFields
 {
     private static readonly string[] common = ["type", "format", "content", "mentions", "timeZone", "language"];
     private readonly List<(string Name, string Text, Template? Template)> texts = [];
 
-    /// <param name="entered">Valid; an older event may have what the channel no longer knows, which is left out.</param>
+    /// <param name="entered">They are valid. Fields that the channel no longer has, as in an older event, are ignored.</param>
     public MessageFields(IReadOnlyList<MessageField> fields, JsonObject entered)
     {
         var read = new FieldReader(new Errors()).Read([.. fields.Select(x => x.Field)], entered, null, "");
@@ -40,7 +40,7 @@ internal sealed class MessageFields
         }
     }
 
-    /// <summary>Null when the channel's messages have none.</summary>
+    /// <summary>Null when the message has no such fields.</summary>
     public IReadOnlyDictionary<string, string>? Render(AlarmFacts alarm, TemplateContext context) => texts.Count == 0 ? null
         : texts.ToDictionary(x => x.Name, x => x.Template?.Render(alarm, context) ?? x.Text, StringComparer.Ordinal);
 

@@ -11,7 +11,7 @@ namespace Notify.Rules.Messages;
 
 public sealed class MessageKind(ChannelCatalog channels) : ResourceKind<Message, MessageSettings>
 {
-    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    /// <summary>A request that creates a message, for the OpenAPI document.</summary>
     public const string Example = """
         { "type": "wecom", "name": "Alarm text", "description": "", "format": "text", "content": "{level} {name} {state} {path} {value}",
           "mentions": { "accounts": ["zhangsan"], "mobiles": [] } }

@@ -14,10 +14,10 @@ namespace Notify.Rules.Messages;
 /// <summary>The text template of one channel type, with parameters.</summary>
 public sealed record MessageSettings
 {
-    /// <summary>A generous limit: what a channel takes is checked when the text is rendered, since only then its length is known.</summary>
+    /// <summary>A generous limit in UTF-8 bytes; the channel's limit is applied to the rendered text, whose length is known only then.</summary>
     public const int MaxContentBytes = 20_000;
 
-    /// <summary>The most people that one message can call.</summary>
+    /// <summary>How many accounts, and how many mobile numbers, one message can mention.</summary>
     public const int MaxMentions = 1000;
 
     private readonly string? type;
@@ -26,27 +26,25 @@ public sealed record MessageSettings
     /// <summary>The channel; only services of the same type can send it.</summary>
     public string Type { get => type ?? ""; init => type = value; }
 
-    /// <summary>One of the channel's.</summary>
+    /// <summary>One of the channel's formats.</summary>
     public string Format { get => format ?? ""; init => format = value; }
 
     public string Content { get; init => field = value ?? ""; } = "";
 
     public Mentions Mentions { get; init => field = value ?? Mentions.None; } = Mentions.None;
 
-    /// <summary>The IANA zone in which times are written; null for that of the action's schedule.</summary>
+    /// <summary>The IANA time zone of the times in the text; null: that of the action's schedule.</summary>
     public string? TimeZone { get; init; }
 
-    /// <summary>
-    /// In which level, state and whatever else is Notify's own is written: one of <see cref="MessageWords.Languages"/>; null for the words of the
-    /// API.
-    /// </summary>
+    /// <summary>The language of level, state and other words of Notify: one of <see cref="MessageWords.Languages"/>; null: the words of the
+    /// API.</summary>
     public string? Language { get; init; }
 
-    /// <summary>What messages of the channel have beside this (<see cref="IChannelMessages.Fields"/>).</summary>
+    /// <summary>The channel-specific fields (<see cref="IChannelMessages.Fields"/>).</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Fields { get; init; }
 
-    /// <summary>With the type and the format that count where none is given.</summary>
+    /// <summary>Fills in the default type and format.</summary>
     public MessageSettings Complete(ChannelCatalog channels)
     {
         var ofType = type ?? channels.Default.Type;
@@ -59,11 +57,11 @@ public sealed record MessageSettings
         };
     }
 
-    /// <summary>The channel's own fields, as they were entered.</summary>
+    /// <summary>The channel-specific fields as they were entered.</summary>
     internal JsonObject FieldsOf() =>
         new((Fields ?? []).Select(x => KeyValuePair.Create(x.Key, JsonSerializer.SerializeToNode(x.Value, NotifyJson.Options))));
 
-    /// <summary>Of complete settings.</summary>
+    /// <summary>Validates settings that <see cref="Complete"/> has completed.</summary>
     public void Validate(Errors errors, ChannelCatalog channels)
     {
         var messages = channels.Find(Type)?.Messages;
@@ -73,7 +71,7 @@ public sealed record MessageSettings
         else if (known is null)
             errors.Add("format", $"'{Format}' is not a format of {Type} messages; use {string.Join(", ", messages.Formats.Select(x => x.Name))}.");
         if (messages is { TakesMentions: false } && Mentions.Accounts.Count + Mentions.Mobiles.Count > 0)
-            errors.Add("mentions", $"Messages of type {Type} call nobody.");
+            errors.Add("mentions", $"Messages of type {Type} cannot mention anybody.");
 
         var format = known ?? (messages ?? channels.Default.Messages).Formats[0];
         if (messages is { TakesContent: false })
@@ -85,7 +83,7 @@ public sealed record MessageSettings
         ValidateMentions(format, "mentions.accounts", Mentions.Accounts, MentionedNames.IsAccount,
             "an account: 1 to 64 characters without blanks, or a parameter such as {labels.owner}", errors);
         ValidateMentions(format, "mentions.mobiles", Mentions.Mobiles, IsMobile,
-            "a mobile number: 5 to 20 digits, a + in front if need be, @all, or a parameter such as {labels.mobile}", errors);
+            "a mobile number: 5 to 20 digits, optionally after a +, @all, or a parameter such as {labels.mobile}", errors);
         if (TimeZone is not null && !TimeZones.IsKnown(TimeZone))
             errors.Add("timeZone", $"'{TimeZone}' is not an IANA time zone, such as Asia/Shanghai.");
         if (Language is not null && !MessageWords.Languages.Contains(Language, StringComparer.Ordinal))

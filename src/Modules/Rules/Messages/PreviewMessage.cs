@@ -18,30 +18,31 @@ using Wolverine;
 
 namespace Notify.Rules.Messages;
 
-/// <summary><c>POST /messages/preview</c>: a message as it would be read, and how the channel would cut it. Nothing is sent or kept.</summary>
+/// <summary><c>POST /messages/preview</c>: a message as recipients would see it, and how the channel would split it. Nothing is sent or
+/// stored.</summary>
 public sealed class PreviewMessage(IMessageBus bus, AcknowledgeLinks links, IConfiguration configuration, ChannelCatalog channels, TimeProvider time)
 {
-    /// <param name="Alarm">As one of <c>POST /alarms</c>; an example when it is left out.</param>
+    /// <param name="Alarm">An alarm as in <c>POST /alarms</c>; null: an example.</param>
     public sealed record Request(
         string? Type = null, string? Format = null, string? Content = null, Mentions? Mentions = null, string? TimeZone = null,
         string? Language = null, [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm = null)
     {
-        /// <summary>What messages of the channel have beside this.</summary>
+        /// <summary>The channel-specific fields.</summary>
         [JsonExtensionData]
         public Dictionary<string, JsonElement>? Fields { get; init; }
     }
 
-    /// <param name="Bytes">Of the whole text, in UTF-8.</param>
-    /// <param name="Limit">Bytes of one message to the channel's first kind of receiver; null when the format counts no bytes.</param>
-    /// <param name="Parts">How it is split for that kind.</param>
-    /// <param name="Fields">What the message has beside its text, rendered; null: nothing.</param>
-    /// <param name="Plans">By kind of receiver.</param>
-    /// <param name="NotMentioned">Whom it was to call and does not; null when there is none.</param>
+    /// <param name="Bytes">The size of the whole text in UTF-8.</param>
+    /// <param name="Limit">The maximum bytes of one message to the channel's first kind of receiver; null when the format has no byte limit.</param>
+    /// <param name="Parts">How the text is split for that kind of receiver.</param>
+    /// <param name="Fields">The rendered channel-specific fields; null: none.</param>
+    /// <param name="Plans">How the text is sent to each kind of receiver.</param>
+    /// <param name="NotMentioned">Mentions that have no effect, with the reason; null when there are none.</param>
     public sealed record Preview(
         string Format, string Text, int Bytes, int? Limit, IReadOnlyList<MessagePart> Parts, IReadOnlyList<MessagePlan> Plans, AlarmFacts Alarm,
         IReadOnlyList<NotMentioned>? NotMentioned, IReadOnlyDictionary<string, string>? Fields = null);
 
-    /// <exception cref="ProblemException">400: the message or the alarm.</exception>
+    /// <exception cref="ProblemException">400: the message or the alarm is invalid.</exception>
     public async Task<Preview> RunAsync(Request request, CancellationToken cancellation)
     {
         var type = request.Type ?? channels.Default.Type;
@@ -78,10 +79,7 @@ public sealed class PreviewMessage(IMessageBus bus, AcknowledgeLinks links, ICon
                 + "Nothing is sent or stored.")
             .Takes<Request>("""{ "type": "wecom", "format": "text", "content": "{level} {name}", "alarm": { "name": "Motor too hot" } }""");
 
-    /// <summary>
-    /// Without a rule there is no schedule whose zone would count: a message without a zone of its own has that of schedules for which none is
-    /// given.
-    /// </summary>
+    /// <summary>Without a rule no schedule determines the time zone: a message without its own gets the default time zone of schedules.</summary>
     internal RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, DateTimeOffset now) =>
         CompiledContent.Of(settings, channels).Render(
             alarm, now, TimeZones.Get(TimeZones.Default(configuration)), links.Sample);

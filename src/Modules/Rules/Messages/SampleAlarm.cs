@@ -5,10 +5,10 @@ using Wolverine;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>The alarm for a preview, a test or an explanation: given by the caller, an existing one, or an example.</summary>
+/// <summary>The alarm for a preview, a test or an explanation: one in the request, an existing one, or an example.</summary>
 public static class SampleAlarm
 {
-    /// <summary>Every field is filled, so that every parameter of a message shows; and it says that nothing happened, since people will read
+    /// <summary>Fills every field, so that every parameter of a message has a value, and says that nothing happened, since people will read
     /// it.</summary>
     public static AlarmFacts At(DateTimeOffset now) => new()
     {
@@ -25,8 +25,8 @@ public static class SampleAlarm
         Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["team"] = "ops" },
     };
 
-    /// <param name="report">As one of <c>POST /alarms</c>; null for the example.</param>
-    /// <exception cref="ProblemException">400, naming the fields under <c>alarm</c>.</exception>
+    /// <param name="report">An alarm as in <c>POST /alarms</c>; null: the example.</param>
+    /// <exception cref="ProblemException">400: the report is invalid; the fields are named under <c>alarm</c>.</exception>
     public static async Task<AlarmFacts> ReadAsync(JsonObject? report, IMessageBus bus, DateTimeOffset now, CancellationToken cancellation)
     {
         if (report is null) return At(now);
@@ -38,7 +38,7 @@ public static class SampleAlarm
         throw ProblemException.Invalid(errors);
     }
 
-    /// <exception cref="ProblemException">400: there is no such alarm.</exception>
+    /// <exception cref="ProblemException">400: the alarm does not exist.</exception>
     public static async Task<AlarmFacts> LoadAsync(string alarmId, IMessageBus bus, CancellationToken cancellation) =>
         (await bus.InvokeAsync<AlarmRead>(new ReadAlarm(null, alarmId), cancellation)).Alarm
         ?? throw ProblemException.Invalid("alarmId", Ids.NoSuch("alarm", alarmId));

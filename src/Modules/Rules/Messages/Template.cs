@@ -6,11 +6,8 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>
-/// A message's content, read once for its format: text that stays as its author wrote it, and parameters between braces, of which the place is
-/// known and so
-/// what their values may not do there. Immutable.
-/// </summary>
+/// <summary>A message's content, parsed once for its format: literal text, and parameters in braces. The place of each parameter is known, and with
+/// it what its value must not do there. Immutable.</summary>
 public sealed class Template
 {
     private readonly List<Part> parts;
@@ -18,13 +15,13 @@ public sealed class Template
 
     private Template(List<Part> parts, IMessageFormat format) => (this.parts, this.format) = (parts, format);
 
-    /// <summary>What stands between two parameters, or one parameter.</summary>
+    /// <summary>Literal text, or one parameter.</summary>
     private readonly record struct Part(string Text, Func<AlarmFacts, TemplateContext, string>? Value, ValuePlace Place = ValuePlace.Words)
     {
         public bool IsOwnLink => Text == TemplateParameters.UrlPath;
     }
 
-    /// <summary>Finds every fault, not only the first, so that its author fixes them at once.</summary>
+    /// <summary>Reports every fault, not only the first, so that the author can fix all of them at once.</summary>
     public static bool TryParse(
         string content, IMessageFormat format, [NotNullWhen(true)] out Template? template, out IReadOnlyList<TemplateFault> faults)
     {
@@ -63,14 +60,13 @@ public sealed class Template
         return template is not null;
     }
 
-    /// <exception cref="FormatException">The content has faults; the first is named.</exception>
+    /// <exception cref="FormatException">The content has faults; the text describes the first.</exception>
     public static Template Parse(string content, IMessageFormat format) =>
         TryParse(content, format, out var template, out var faults) ? template : throw new FormatException(faults[0].ToString());
 
-    /// <summary>
-    /// The text for one alarm. Values can neither change the format's markup nor mention anyone, but where the author calls whom they name.
-    /// </summary>
-    /// <param name="notMentioned">Gets whom the text was to call and does not.</param>
+    /// <summary>The text for one alarm. Values can neither change the format's markup nor mention anyone, except in a mention that the author
+    /// wrote.</summary>
+    /// <param name="notMentioned">Receives the mentions that have no effect.</param>
     public string Render(AlarmFacts alarm, TemplateContext context, ICollection<NotMentioned>? notMentioned = null)
     {
         var text = new StringBuilder();
@@ -78,18 +74,18 @@ public sealed class Template
         {
             if (part.Value is null) text.Append(part.Text);
             else if (part.Place == ValuePlace.Mention) AppendMention(text, part, alarm, context, notMentioned);
-            // Our own address is as it should be already, wherever an address may stand.
+            // Notify's own address needs no escaping where an address may stand.
             else if (part.IsOwnLink && part.Place is ValuePlace.Words or ValuePlace.BareAddress) text.Append(part.Value(alarm, context));
             else format.Append(text, part.Value(alarm, context), part.Place);
         }
         return text.ToString();
     }
 
-    /// <summary>The values and texts as they are, for content that is not read as text.</summary>
+    /// <summary>Values and literal text without escaping, for content that is not shown as text.</summary>
     internal string RenderPlain(AlarmFacts alarm, TemplateContext context) =>
         string.Concat(parts.Select(x => x.Value is null ? x.Text : x.Value(alarm, context)));
 
-    /// <summary>A name that cannot be mentioned is shown as text, so that readers know who was meant.</summary>
+    /// <summary>A name that cannot be mentioned is written as text, so that readers know who was meant.</summary>
     private void AppendMention(StringBuilder text, Part part, AlarmFacts alarm, TemplateContext context, ICollection<NotMentioned>? notMentioned)
     {
         var named = new MentionedNames(part.Value!(alarm, context), MentionedNames.IsAccount);
@@ -103,9 +99,8 @@ public sealed class Template
         }
     }
 
-    /// <summary>
-    /// Determines the place of each parameter. The brackets around one that mentions somebody become part of it: without a name they are not written.
-    /// </summary>
+    /// <summary>Determines the place of each parameter. The brackets around a mention become part of it, so that they are omitted when there is no
+    /// name.</summary>
     private static List<Part> Placed(List<Part> read, IMessageFormat format)
     {
         var placed = new List<Part>(read.Count);

@@ -6,7 +6,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Rules.Messages;
 
-/// <summary>The parameters a message may use (docs/messages.md).</summary>
+/// <summary>The parameters that a message can use (docs/messages.md).</summary>
 public static class TemplateParameters
 {
     public const string LabelPrefix = "labels.";
@@ -40,13 +40,11 @@ public static class TemplateParameters
             ["startTime"] = alarm => alarm.StartTime,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Without the labels, in alphabetical order.</summary>
+    /// <summary>All parameters except labels, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. values.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>
-    /// Where the parameter that begins here ends: at its brace. A quoted label may hold braces of its own. -1: nowhere on this line.
-    /// </summary>
-    /// <param name="content">From behind the opening brace.</param>
+    /// <summary>Finds the closing brace of a parameter; a quoted label may contain braces. -1: it is not on this line.</summary>
+    /// <param name="content">The content after the opening brace.</param>
     internal static int EndOf(ReadOnlySpan<char> content)
     {
         var start = 0;
@@ -61,8 +59,9 @@ public static class TemplateParameters
         return length < 0 || content[start + length] != '}' ? -1 : start + length;
     }
 
-    /// <summary>The parameter's value for an alarm. A label that the alarm lacks is empty, and so is an unknown value.</summary>
-    /// <param name="fault">What is wrong with it, without the place.</param>
+    /// <summary>Finds the function that returns the parameter's value for an alarm: empty for a label that the alarm does not have, and for an
+    /// unknown value.</summary>
+    /// <param name="fault">What is wrong with the parameter, without its position.</param>
     internal static bool TryFind(
         string parameter, [NotNullWhen(true)] out Func<AlarmFacts, TemplateContext, string>? value, [NotNullWhen(false)] out string? fault)
     {
@@ -90,14 +89,15 @@ public static class TemplateParameters
         return false;
     }
 
-    /// <summary>How long the occurrence has lasted: until it was cleared, or until now. Null when it is not known when it began.</summary>
+    /// <summary>How long the occurrence has lasted: until it was cleared, or until <paramref name="at"/> if it is active. Null when its start is
+    /// unknown.</summary>
     private static TimeSpan? DurationOf(AlarmFacts alarm, DateTimeOffset? at)
     {
         var isActive = alarm.State is AlarmState.ActiveUnacked or AlarmState.ActiveAcked;
         return (isActive && at > alarm.EventTime ? at : alarm.EventTime) - alarm.StartTime;
     }
 
-    /// <summary>Null when it is none.</summary>
+    /// <summary>Null when the parameter is not a label.</summary>
     private static string? LabelOf(string parameter)
     {
         if (parameter.StartsWith(LabelPrefix, StringComparison.Ordinal)) return IsPlain(parameter.AsSpan(LabelPrefix.Length))
@@ -112,7 +112,7 @@ public static class TemplateParameters
         }
 
         if (name.Length == 0 || i == parameter.Length || !parameter.AsSpan(i).SequenceEqual("\"]")) return null;
-        // As the intake keeps it.
+        // The same normalization as at the intake.
         return Kernel.Names.Readable(name.ToString(), out _);
     }
 

@@ -14,19 +14,19 @@ using Wolverine;
 
 namespace Notify.Rules.Messages;
 
-/// <summary><c>POST /messages/{id}/test</c>: sends a message, filled with an example, to chosen receivers of a service at once, and shows what the
-/// platform said.</summary>
+/// <summary><c>POST /messages/{id}/test</c>: sends a message, rendered for an example alarm, to chosen receivers of a service, and returns the
+/// platform's answers.</summary>
 public sealed class TestMessage(
     IQuerySession session, CurrentResources<Message, MessageSettings> messages, PreviewMessage preview, IMessageBus bus, TimeProvider time)
 {
-    /// <param name="Alarm">As one of <c>POST /alarms</c>; an example when it is left out.</param>
+    /// <param name="Alarm">An alarm as in <c>POST /alarms</c>; null: an example.</param>
     public sealed record Request(
         [property: Required] string? ServiceId, [property: Required] IReadOnlyList<Receiver?>? Receivers,
         [property: ShownAs("PostAlarmsReport")] JsonObject? Alarm = null);
 
     public sealed record Answer(string Id, string Body, IReadOnlyList<TestResult> Results, IReadOnlyList<NotMentioned>? NotMentioned);
 
-    /// <exception cref="ProblemException">400: the request does not fit the message or the service; 404: there is no such message.</exception>
+    /// <exception cref="ProblemException">400: the request does not fit the message or the service; 404: the message does not exist.</exception>
     public async Task<Answer> RunAsync(string id, Request request, AuditContext audit, CancellationToken cancellation)
     {
         var message = await messages.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound("message", id);
@@ -42,7 +42,7 @@ public sealed class TestMessage(
         var command = new SendTest(
             request.ServiceId!, message.Settings.Type, request.Receivers!, content, new VersionedRef(message.Id, message.Version, message.Name), by,
             Ids.New("test", now));
-        // Whoever asked may leave; what was sent is still put on record.
+        // Not cancelled when the caller disconnects, so that the result is recorded.
         var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
         if (!answer.ServiceExists) errors.Add("serviceId", Ids.NoSuch("service", request.ServiceId!));
         foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);

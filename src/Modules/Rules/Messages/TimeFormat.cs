@@ -14,7 +14,7 @@ internal sealed class TimeFormat
     private const string WholeWeekday = "dddd";
     private const string HalfOfDay = "tt";
 
-    /// <summary>What a format may ask for. <c>zzz</c> is the offset, such as +08:00.</summary>
+    /// <summary>The supported fields. <c>zzz</c> is the offset from UTC, such as +08:00.</summary>
     private static readonly string[] known =
         ["yyyy", "yy", "MM", "M", "dd", "d", WholeWeekday, Weekday, "HH", "H", "hh", "h", "mm", "m", "ss", "s", "f", "ff", "fff", HalfOfDay, "zzz"];
 
@@ -22,7 +22,7 @@ internal sealed class TimeFormat
 
     private TimeFormat(List<Piece> pieces) => this.pieces = pieces;
 
-    /// <param name="Text">A format of .NET's, or what .NET would write in another language than the message's.</param>
+    /// <param name="Text">A .NET format string; or, if <paramref name="IsWord"/>, a field that is written in the message's language instead.</param>
     private readonly record struct Piece(string Text, bool IsWord);
 
     /// <summary>Latin letters are format characters, unless between single quotes; everything else (年月日 too) is literal.</summary>
@@ -38,7 +38,7 @@ internal sealed class TimeFormat
             {
                 var end = text.IndexOf('\'', i + 1);
                 if (end < 0) fault = "Unclosed single quote";
-                // Two in a row are one, inside a quotation and outside.
+                // Two quotes in a row stand for one, inside a quotation and outside.
                 else AppendLiteral(end == i + 1 || (end + 1 < text.Length && text[end + 1] == '\'')
                     ? text.AsSpan(i + 1, end - i) : text.AsSpan(i + 1, end - i - 1));
                 i = end + 1;
@@ -64,7 +64,7 @@ internal sealed class TimeFormat
             foreach (var c in literal) sofar.Append('\\').Append(c);
         }
 
-        // The percent sign keeps a lone letter from being taken for one of the standard formats.
+        // The percent sign keeps .NET from reading a single letter as a standard format.
         Piece[] SoFar()
         {
             Piece[] piece = sofar.Length == 0 ? [] : [new(sofar.Length == 1 ? $"%{sofar}" : sofar.ToString(), false)];
@@ -73,7 +73,7 @@ internal sealed class TimeFormat
         }
     }
 
-    /// <param name="local">On the clock that is to be shown.</param>
+    /// <param name="local">The local time to show.</param>
     public string Format(DateTimeOffset local, MessageWords words) => string.Concat(pieces.Select(x => x switch
     {
         { IsWord: false } => local.ToString(x.Text, CultureInfo.InvariantCulture),

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Components.Rendering;
 
 namespace Notify.Rules.Pages;
 
-/// <summary>The markup of chat programs, drawn about as they do: headings, quotes, bold, coloured, code, links. Nothing in it is ever HTML.</summary>
+/// <summary>Draws the markup of chat programs approximately: headings, quotes, bold, colours, code, links. Text is never inserted as HTML.</summary>
 public sealed partial class ChatMarkup : ComponentBase
 {
     [Parameter, EditorRequired]

@@ -3,7 +3,7 @@ using Notify.Rules.Drills;
 
 namespace Notify.Rules.Pages;
 
-/// <summary>What has become of drills, as the pages say it.</summary>
+/// <summary>The states of drills in the words of the pages.</summary>
 internal static class DrillWords
 {
     public static BilingualText Of(DrillProof proof) => proof switch

@@ -4,7 +4,7 @@ using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Pages;
 
-/// <summary>The days of the week as forms name them.</summary>
+/// <summary>The days of the week as forms show them.</summary>
 internal static class Weekdays
 {
     private static readonly BilingualText[] names =
@@ -20,7 +20,7 @@ internal static class Weekdays
 
     public static BilingualText ShortNameOf(Weekday day) => shortNames[(int)day];
 
-    /// <summary>As the API writes it.</summary>
+    /// <summary>The day's name in the API.</summary>
     public static string KeyOf(Weekday day) => JsonNamingPolicy.CamelCase.ConvertName(day.ToString());
 
     public static Weekday Of(DateOnly date) => (Weekday)(((int)date.DayOfWeek + 6) % 7);

@@ -6,8 +6,8 @@ using Notify.Rules.Drills;
 
 namespace Notify.Rules.Referring;
 
-/// <summary>Answers which rules and drills use a service, a message or a schedule, from their events: the answer decides what may be disabled,
-/// changed or deleted.</summary>
+/// <summary>Finds the rules and drills that use a service, a message or a schedule. It reads their events, since the answer decides what may be
+/// disabled, changed or deleted.</summary>
 public static class FindReferencesHandler
 {
     public static async Task<ReferencesFound> Handle(

@@ -9,7 +9,7 @@ internal static class Dates
     private static readonly DateOnly latest = new(2999, 12, 31);
     private static readonly int epoch = earliest.DayNumber;
 
-    /// <summary>Null when it is absent, or invalid, which is then in <paramref name="errors"/>.</summary>
+    /// <summary>Null when the text is null or invalid; a fault is added to <paramref name="errors"/> in the latter case.</summary>
     public static DateOnly? Read(string path, string? text, Errors errors)
     {
         if (text is null) return null;

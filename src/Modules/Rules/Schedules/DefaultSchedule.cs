@@ -6,7 +6,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Rules.Schedules;
 
-/// <summary>One standard schedule, open all week, exists from the start. Once deleted, it does not come back.</summary>
+/// <summary>Creates a standard schedule that is open all week at the first start. Once deleted, it is not created again.</summary>
 public sealed class DefaultSchedule(
     IDocumentStore store, CurrentResources<Schedule, ScheduleSettings> schedules, IConfiguration configuration,
     TimeProvider time) : IHostedService
@@ -17,7 +17,7 @@ public sealed class DefaultSchedule(
     {
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellationToken);
-        // The stamp is also the lock that keeps two nodes that start together from making it twice.
+        // Advancing the stamp also locks, so that two nodes that start together do not both create it.
         await ConfigurationStamp.AdvanceAsync(session, cancellationToken);
         if (await session.Events.FetchStreamStateAsync(Id, cancellationToken) is not null) return;
         if ((await schedules.AllAsync(session, cancellationToken)).Any(x => x.NameKey == Names.KeyOf("Default"))) return;

@@ -1,9 +1,9 @@
 namespace Notify.Rules.Schedules;
 
-/// <summary>How drawing in a week changes the periods of one day. Bounds are seconds of the day, both included.</summary>
+/// <summary>How drawing in a week changes the periods of one day. Bounds are seconds since midnight, both inclusive.</summary>
 public static class DrawnPeriods
 {
-    /// <summary>Where they touch or overlap, periods become one.</summary>
+    /// <summary>Adds the drawn period; periods that touch or overlap are merged.</summary>
     public static IReadOnlyList<Seconds> Add(IReadOnlyList<Seconds> periods, Seconds drawn)
     {
         var merged = drawn;
@@ -16,7 +16,7 @@ public static class DrawnPeriods
         return apart.Count < periods.Count ? Add(apart, merged) : [.. apart.Append(merged).OrderBy(x => x.From)];
     }
 
-    /// <summary>What remains of them outside of what is drawn.</summary>
+    /// <summary>Removes the drawn period from all others.</summary>
     public static IReadOnlyList<Seconds> Remove(IReadOnlyList<Seconds> periods, Seconds drawn) =>
     [
         .. periods.SelectMany(x => new[] { x with { To = Math.Min(x.To, drawn.From - 1) }, x with { From = Math.Max(x.From, drawn.To + 1) } })

@@ -3,7 +3,7 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Schedules;
 
-/// <summary>A holiday schedule, compiled. It covers the days of its range, in its own zone, that are not worked. Immutable.</summary>
+/// <summary>A holiday schedule, compiled. It covers the days of its range, in its own time zone, except make-up days. Immutable.</summary>
 public sealed class HolidayCalendar
 {
     private readonly LocalClock clock;
@@ -13,7 +13,7 @@ public sealed class HolidayCalendar
     private readonly int earliest;
     private readonly int latest;
 
-    /// <param name="settings">Valid, and of kind holiday.</param>
+    /// <param name="settings">They are valid, and of kind holiday.</param>
     public HolidayCalendar(string id, string name, ScheduleSettings settings, long version = 0)
     {
         if (settings.Kind != ScheduleSettings.Holiday) throw new ArgumentException("Not a holiday schedule.", nameof(settings));
@@ -21,7 +21,7 @@ public sealed class HolidayCalendar
         clock = new(TimeZones.Get(settings.TimeZone));
         (from, to) = (Dates.ToDays(settings.From!), Dates.ToDays(settings.To!));
         worked = (settings.WorkedDays ?? []).ToFrozenDictionary(x => Dates.ToDays(x.Date!), x => x.As);
-        // No zone is more than a day away from UTC.
+        // A zone's local date differs from the UTC date by at most one day.
         earliest = worked.Keys.Append(from).Min() - 1;
         latest = worked.Keys.Append(to).Max() + 1;
     }
@@ -29,10 +29,10 @@ public sealed class HolidayCalendar
     public string Id { get; }
     public string Name { get; }
 
-    /// <summary>Of the schedule's stream.</summary>
+    /// <summary>The version of the schedule's stream.</summary>
     public long Version { get; }
 
-    /// <summary>The stretches of [from, to) that it covers.</summary>
+    /// <summary>The parts of [from, to) that the holiday covers.</summary>
     public IReadOnlyList<HolidayPeriod> Periods(DateTimeOffset from, DateTimeOffset to)
     {
         var periods = new List<HolidayPeriod>();
@@ -70,5 +70,5 @@ public sealed class HolidayCalendar
     private bool IsFar(long at) => at / LocalClock.Day is var day && (day < earliest || day > latest);
 }
 
-/// <summary>A stretch of time that a holiday schedule covers; <paramref name="To"/> is the first instant after it.</summary>
+/// <summary>A period that a holiday schedule covers; <paramref name="To"/> is exclusive.</summary>
 public sealed record HolidayPeriod(DateTimeOffset From, DateTimeOffset To, string Id, string Name);

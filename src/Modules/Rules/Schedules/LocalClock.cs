@@ -2,13 +2,13 @@ using NodaTime;
 
 namespace Notify.Rules.Schedules;
 
-/// <summary>Reads instants (Unix seconds) on a zone's wall clock. Every instant has exactly one reading, so nothing is ambiguous.</summary>
+/// <summary>Converts instants (Unix seconds) to a zone's wall clock. Every instant has exactly one reading, so nothing is ambiguous.</summary>
 internal readonly struct LocalClock(DateTimeZone zone)
 {
     public const int Day = 86_400;
 
     /// <param name="Day">Local days since 1970-01-01.</param>
-    /// <param name="Midnight">The instant at which this day would have begun, had the clock always run as it does at the instant read.</param>
+    /// <param name="Midnight">The instant at which this day would have begun with the UTC offset of the instant read.</param>
     public readonly record struct Reading(int Day, long Midnight)
     {
         public int SecondOfDay(long instant) => (int)(instant - Midnight);
@@ -17,7 +17,7 @@ internal readonly struct LocalClock(DateTimeZone zone)
 
     public Reading Read(long instant) => Read(instant, zone.GetUtcOffset(Instant.FromUnixTimeSeconds(instant)).Seconds);
 
-    /// <summary>Also the next instant at which the reading's day or midnight changes: midnight, or the clock being put forward or back.</summary>
+    /// <summary>Also returns the next instant at which the day or the offset changes: midnight, or a clock change.</summary>
     public Reading Read(long instant, out long until)
     {
         var interval = zone.GetZoneInterval(Instant.FromUnixTimeSeconds(instant));

@@ -12,7 +12,7 @@ public sealed record ScheduleDisabled : IResourceDisabled;
 
 public sealed record ScheduleDeleted : IResourceDeleted;
 
-/// <summary>When notifications may go out. Stream <c>schedule-…</c>.</summary>
+/// <summary>When notifications may be sent. Stream <c>schedule-…</c>.</summary>
 public sealed class Schedule : Resource<ScheduleSettings>;
 
 public sealed partial class ScheduleProjection : ResourceProjection<Schedule, ScheduleSettings>;

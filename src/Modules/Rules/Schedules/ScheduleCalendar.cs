@@ -2,14 +2,13 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Schedules;
 
-/// <summary>
-/// A standard schedule, compiled. Immutable. An instant is read on the schedule's wall clock, and the schedule is open when that reading falls into a
-/// period. So a period inside the hour that is lost in spring does not occur that day, one inside the hour that comes twice in autumn occurs twice,
-/// and one around either is an hour shorter or longer. A holiday covers an instant by the date that the holiday's own zone shows.
-/// </summary>
+/// <summary>A standard schedule, compiled. Immutable. An instant is converted to the schedule's wall clock; the schedule is open when the result lies
+/// in a period. Therefore a period inside the hour skipped in spring does not occur that day, one inside the hour repeated in autumn occurs twice,
+/// and a period that spans a clock change is longer or shorter by its length. Whether a holiday covers an instant depends on the date in the
+/// holiday's own zone.</summary>
 public sealed class ScheduleCalendar
 {
-    /// <summary>How far ahead the next change is looked for.</summary>
+    /// <summary>How many days ahead the next change is searched.</summary>
     private const int horizonDays = 3 * 366;
 
     private readonly LocalClock clock;
@@ -18,7 +17,7 @@ public sealed class ScheduleCalendar
     private readonly int end;
     private readonly HolidayRule onHolidays;
 
-    /// <param name="settings">Valid, and of kind standard.</param>
+    /// <param name="settings">They are valid, and of kind standard.</param>
     public ScheduleCalendar(ScheduleSettings settings)
     {
         if (settings.Kind != ScheduleSettings.Standard) throw new ArgumentException("Not a standard schedule.", nameof(settings));
@@ -30,8 +29,8 @@ public sealed class ScheduleCalendar
         onHolidays = settings.OnHolidays;
     }
 
-    /// <summary>A fraction of a second counts as its second.</summary>
-    /// <param name="holidays">The enabled ones, in a fixed order: the first that says something about the day counts.</param>
+    /// <summary>Whether the schedule is open. Fractions of a second are ignored.</summary>
+    /// <param name="holidays">The enabled holiday schedules in the order of precedence.</param>
     public ScheduleState Evaluate(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays)
     {
         var instant = at.ToUnixTimeSeconds();
@@ -46,17 +45,18 @@ public sealed class ScheduleCalendar
         return holiday is null ? ScheduleState.Opened : new(false, ScheduleState.Holiday, null, new(holiday.Id, holiday.Name));
     }
 
-    /// <summary>It is open on holidays only.</summary>
+    /// <summary>Whether the schedule is open on holidays only.</summary>
     public bool NeedsHoliday => onHolidays == HolidayRule.Only;
 
-    /// <summary>The holiday that pauses it, or without which it is closed, at this instant, whether or not it would be open otherwise.</summary>
+    /// <summary>The holiday that covers the instant, even if the schedule is closed then; null: none, or holidays do not affect the
+    /// schedule.</summary>
     public HolidayCalendar? HolidayAt(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays)
     {
         var instant = at.ToUnixTimeSeconds();
         return onHolidays == HolidayRule.AsUsual ? null : Apply(holidays, instant, clock.Read(instant).Weekday).Holiday;
     }
 
-    /// <summary>The next instant at which it opens, if it is closed, or closes; null when that is not within the next three years.</summary>
+    /// <summary>The next instant at which the schedule opens or closes; null when that is not within about three years.</summary>
     public DateTimeOffset? NextChange(DateTimeOffset at, IReadOnlyList<HolidayCalendar> holidays)
     {
         var from = at.ToUnixTimeSeconds();
@@ -74,7 +74,7 @@ public sealed class ScheduleCalendar
         return isOpen && openUntil < horizon ? DateTimeOffset.FromUnixTimeSeconds(openUntil) : null;
     }
 
-    /// <summary>The stretches of [from, to) in which it is open or paused, in order, each as long as it can be.</summary>
+    /// <summary>The periods in [from, to) in which the schedule is open or paused, in order; adjacent ones are merged.</summary>
     public IReadOnlyList<CalendarPeriod> Periods(DateTimeOffset from, DateTimeOffset to, IReadOnlyList<HolidayCalendar> holidays)
     {
         var periods = new List<CalendarPeriod>();
@@ -91,7 +91,7 @@ public sealed class ScheduleCalendar
 
     private readonly record struct Stretch(long From, long To, HolidayCalendar? PausedBy);
 
-    /// <summary>Steps from one instant at which anything but the time of day may change (midnights, clock changes) to the next.</summary>
+    /// <summary>Steps through the instants at which anything but the time of day can change: midnights and clock changes.</summary>
     private IEnumerable<Stretch> Stretches(long from, long to, IReadOnlyList<HolidayCalendar> holidays)
     {
         for (var at = from; at < to;)

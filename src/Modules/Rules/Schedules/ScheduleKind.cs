@@ -8,10 +8,10 @@ using Wolverine;
 
 namespace Notify.Rules.Schedules;
 
-/// <param name="timeZone">Of a schedule for which none is given.</param>
+/// <param name="timeZone">The time zone of a schedule that gives none.</param>
 public sealed class ScheduleKind(string timeZone) : ResourceKind<Schedule, ScheduleSettings>
 {
-    /// <summary>A request to create one, as the OpenAPI document shows it.</summary>
+    /// <summary>A request that creates a schedule, for the OpenAPI document.</summary>
     public const string Example = """
         { "kind": "standard", "name": "Working hours", "description": "", "timeZone": "Asia/Shanghai", "ignoreHolidays": true,
           "weekly": { "monday": [ { "from": "08:00:00", "to": "17:30:00" } ], "friday": [ { "from": "08:00:00", "to": "16:00:00" } ] },

@@ -3,39 +3,37 @@ using Notify.Kernel;
 
 namespace Notify.Rules.Schedules;
 
-/// <summary>
-/// When notifications may go out. A standard schedule says it week by week; a holiday schedule names days on which the standard schedules that
-/// ignore holidays pause. Dates and times of day are local to the schedule's own zone.
-/// </summary>
+/// <summary>When notifications may be sent. A standard schedule has weekly periods; a holiday schedule has days on which standard schedules may
+/// pause. Dates and times of day are local to the schedule's own zone.</summary>
 public sealed record ScheduleSettings
 {
     public const string Standard = "standard";
     public const string Holiday = "holiday";
 
-    /// <summary>How far outside its range a holiday may name days that are worked in exchange.</summary>
+    /// <summary>How many days outside its range a holiday may have make-up days.</summary>
     public const int MakeUpDays = 31;
 
     public string Kind { get; init => field = value ?? ""; } = Standard;
 
-    /// <summary>An IANA name, such as Asia/Shanghai.</summary>
+    /// <summary>An IANA time zone, such as Asia/Shanghai.</summary>
     public string TimeZone { get; init => field = value ?? ""; } = "";
 
-    /// <summary>Standard only: no notifications on days that an enabled holiday schedule covers; the same as <see cref="Holidays"/>
-    /// paused.</summary>
+    /// <summary>Standard only: no notifications on days that an enabled holiday schedule covers; the same as <c>paused</c> in <see
+    /// cref="Holidays"/>.</summary>
     public bool IgnoreHolidays { get; init; }
 
-    /// <summary>Standard only: what counts on days that an enabled holiday schedule covers; null: as <see cref="IgnoreHolidays"/> says.</summary>
+    /// <summary>Standard only: what applies on days that an enabled holiday schedule covers; null: as in <see cref="IgnoreHolidays"/>.</summary>
     public HolidayRule? Holidays { get; init; }
 
     internal HolidayRule OnHolidays => Holidays ?? (IgnoreHolidays ? HolidayRule.Paused : HolidayRule.AsUsual);
 
-    /// <summary>Standard only; null, in events from before it had a default: open all week.</summary>
+    /// <summary>Standard only. Null only in old events: open all week.</summary>
     public WeeklyPeriods? Weekly { get; init; }
 
-    /// <summary>Standard only: the first day, <c>yyyy-MM-dd</c>; null for no beginning.</summary>
+    /// <summary>Standard only: the first day, <c>yyyy-MM-dd</c>; null: no start.</summary>
     public string? Start { get; init; }
 
-    /// <summary>Standard only: the last day, <c>yyyy-MM-dd</c>; null for no end.</summary>
+    /// <summary>Standard only: the last day, <c>yyyy-MM-dd</c>; null: no end.</summary>
     public string? End { get; init; }
 
     /// <summary>Holiday only: the first day, <c>yyyy-MM-dd</c>.</summary>
@@ -44,11 +42,11 @@ public sealed record ScheduleSettings
     /// <summary>Holiday only: the last day, <c>yyyy-MM-dd</c>.</summary>
     public string? To { get; init; }
 
-    /// <summary>Holiday only: days inside the range, or up to <see cref="MakeUpDays"/> days outside it, that are worked.</summary>
+    /// <summary>Holiday only: working days inside the range, or at most <see cref="MakeUpDays"/> days outside it.</summary>
     public IReadOnlyList<WorkedDay>? WorkedDays { get; init; }
 
-    /// <summary>What is left out is said here, so that a reader of the record needs to know no default.</summary>
-    /// <param name="timeZone">The zone where none is given.</param>
+    /// <summary>Makes the defaults explicit, so that readers of the record need not know them.</summary>
+    /// <param name="timeZone">The zone if none is given.</param>
     public ScheduleSettings WithDefaults(string timeZone) => this with
     {
         TimeZone = TimeZone.Length == 0 ? timeZone : TimeZone,
@@ -116,30 +114,28 @@ public sealed record ScheduleSettings
 
     private static void Refuse(string path, bool isGiven, string kind, Errors errors)
     {
-        if (isGiven) errors.Add(path, $"Only a {kind} schedule has it.");
+        if (isGiven) errors.Add(path, $"Only a {kind} schedule can have this field.");
     }
 }
 
-/// <summary>What a standard schedule does on a day that an enabled holiday schedule covers, written in JSON as <c>asUsual</c>.</summary>
+/// <summary>What a standard schedule does on a day that an enabled holiday schedule covers; <c>asUsual</c> and so on in JSON.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<HolidayRule>))]
 public enum HolidayRule
 {
     [JsonStringEnumMemberName("asUsual")]
     AsUsual,
 
-    /// <summary>It is closed.</summary>
+    /// <summary>The schedule is closed.</summary>
     [JsonStringEnumMemberName("paused")]
     Paused,
 
-    /// <summary>It is open in its periods on these days, and closed on all others.</summary>
+    /// <summary>The schedule is open in its periods on these days, and closed on all others.</summary>
     [JsonStringEnumMemberName("only")]
     Only,
 }
 
-/// <summary>
-/// A day that a holiday calendar says is worked. Inside the holiday it is no holiday. With <paramref name="As"/> the standard schedules that ignore
-/// holidays use that weekday's periods on it: China's make-up days are Saturdays and Sundays that are worked like a Monday.
-/// </summary>
+/// <summary>A make-up day: a working day in or around a holiday, which does not cover it. With <paramref name="As"/>, standard schedules that react
+/// to holidays use the periods of that weekday: China's make-up days are Saturdays and Sundays that are worked like a Monday.</summary>
 /// <param name="Date"><c>yyyy-MM-dd</c>.</param>
-/// <param name="As">Null for the periods of its own weekday.</param>
+/// <param name="As">Null: the periods of its own weekday.</param>
 public sealed record WorkedDay(string? Date, Weekday? As = null);

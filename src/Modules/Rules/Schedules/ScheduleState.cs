@@ -1,9 +1,9 @@
 namespace Notify.Rules.Schedules;
 
-/// <summary>Whether a schedule lets notifications out at an instant.</summary>
-/// <param name="Reason">Why it doesn't: <see cref="Schedule"/> or <see cref="Holiday"/>; null when it is open.</param>
-/// <param name="Detail">Of <see cref="Schedule"/>: notStarted, ended, outsidePeriods or noHoliday.</param>
-/// <param name="PausedBy">The holiday schedule that covers the instant, when that is the reason.</param>
+/// <summary>Whether a schedule permits notifications at an instant.</summary>
+/// <param name="Reason">Why it is closed: <see cref="Schedule"/> or <see cref="Holiday"/>; null when it is open.</param>
+/// <param name="Detail">For the reason <see cref="Schedule"/>: notStarted, ended, outsidePeriods or noHoliday; otherwise null.</param>
+/// <param name="PausedBy">For the reason <see cref="Holiday"/>: the holiday schedule that covers the instant; otherwise null.</param>
 public sealed record ScheduleState(bool Open, string? Reason = null, string? Detail = null, HolidayRef? PausedBy = null)
 {
     public const string Schedule = "schedule";
@@ -18,7 +18,7 @@ public sealed record ScheduleState(bool Open, string? Reason = null, string? Det
 
 public sealed record HolidayRef(string Id, string Name);
 
-/// <summary>A stretch of time in which a schedule is open, or would be if a holiday did not pause it.</summary>
-/// <param name="To">The first instant after it.</param>
-/// <param name="PausedBy">The holiday that keeps it closed; null when it is open.</param>
+/// <summary>A period in which a schedule is open, or would be if a holiday did not pause it.</summary>
+/// <param name="To">Exclusive.</param>
+/// <param name="PausedBy">The holiday that closes it; null when it is open.</param>
 public sealed record CalendarPeriod(DateTimeOffset From, DateTimeOffset To, HolidayRef? PausedBy);

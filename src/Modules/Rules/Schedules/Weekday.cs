@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Notify.Rules.Schedules;
 
-/// <summary>In ISO order, written in JSON as in <c>weekly</c>: <c>monday</c>.</summary>
+/// <summary>In ISO order; in JSON in camel case, such as <c>monday</c>.</summary>
 [JsonConverter(typeof(WeekdayConverter))]
 public enum Weekday { Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday }
 

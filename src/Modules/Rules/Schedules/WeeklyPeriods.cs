@@ -5,7 +5,7 @@ namespace Notify.Rules.Schedules;
 /// <summary>The periods of each weekday; a day without any is closed.</summary>
 public sealed record WeeklyPeriods
 {
-    /// <summary>More on one day is a mistake, not a schedule.</summary>
+    /// <summary>A schedule with more periods on one day is surely a mistake.</summary>
     public const int MaxPeriodsADay = 100;
 
     /// <summary>Open all week.</summary>
@@ -72,7 +72,7 @@ public sealed record Period(string? From, string? To)
 {
     public override string ToString() => $"{From} ~ {To}";
 
-    /// <summary>Null when it is invalid.</summary>
+    /// <summary>Null when the period is invalid.</summary>
     internal static Seconds? Read(string path, Period? period, Errors? errors)
     {
         var from = ReadTime($"{path}.from", period?.From, errors);
@@ -95,5 +95,5 @@ public sealed record Period(string? From, string? To)
     }
 }
 
-/// <summary>Seconds of the day, both included.</summary>
+/// <summary>Seconds since midnight, both inclusive.</summary>
 public readonly record struct Seconds(int From, int To);

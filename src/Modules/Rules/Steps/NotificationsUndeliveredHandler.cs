@@ -10,8 +10,8 @@ using Wolverine;
 
 namespace Notify.Rules.Steps;
 
-/// <summary>Takes the other way for notifications that did not arrive: sends the same change of the alarm by the other service, with the current
-/// configuration, and records why. Each is decided once, however often the message arrives.</summary>
+/// <summary>Uses the fallback for notifications that did not arrive: sends the same change of the alarm by the other service, by the current
+/// configuration, and records why. Each notification is handled once, however often the message is delivered.</summary>
 public static class NotificationsUndeliveredHandler
 {
     public static async Task<NotificationsDecided?> Handle(

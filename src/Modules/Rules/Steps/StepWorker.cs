@@ -13,11 +13,9 @@ using Wolverine.Runtime;
 
 namespace Notify.Rules.Steps;
 
-/// <summary>
-/// Performs the steps that are due, many in one transaction and the most urgent first, so that thousands of alarms to which nobody has reacted are
-/// notified together. The node that locks a step performs it; the version of its stream decides between the step and an acknowledgement at the same
-/// moment.
-/// </summary>
+/// <summary>Performs due steps, many in one transaction and the most urgent first, so that steps of thousands of alarms to which nobody has reacted
+/// are performed together. The node that locks a step performs it. If the alarm is acknowledged at the same moment, the version of the step's stream
+/// decides which of the two succeeds.</summary>
 public sealed class StepWorker(
     NpgsqlDataSource database, IDocumentStore store, IWolverineRuntime runtime, EventBatches batches, CurrentSnapshot configuration,
     AcknowledgeLinks links, TimeProvider time, ILogger<StepWorker> logger) : Worker("Waiting steps", logger)
@@ -33,7 +31,7 @@ public sealed class StepWorker(
         IReadOnlyList<WaitingStep> due = [];
         try
         {
-            // What another node has locked is its own to perform.
+            // Steps locked by another node are skipped.
             return await PerformAsync(null, x => due = x, cancellation) ? TimeSpan.Zero : longestSleep;
         }
         catch (Exception e) when (due.Count > 0 && StoreFault.IsOfOne(e) && !WriteConflict.Is(e))
@@ -52,9 +50,9 @@ public sealed class StepWorker(
         await StepTable.PostponeAsync(database, step.Id, time.GetUtcNow() + tryAgainAfter, cancellation);
     }
 
-    /// <param name="ids">Null: all that are due.</param>
-    /// <param name="taken">Is told what it is about to perform.</param>
-    /// <returns>Whether there was something to perform, so that there may be more.</returns>
+    /// <param name="ids">Null: all due steps.</param>
+    /// <param name="taken">Called with the steps that are about to be performed.</param>
+    /// <returns>Whether any step was performed; if so, there may be more.</returns>
     private async Task<bool> PerformAsync(IReadOnlyList<string>? ids, Action<IReadOnlyList<WaitingStep>> taken, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
@@ -81,7 +79,7 @@ public sealed class StepWorker(
         return true;
     }
 
-    /// <returns>The step after it.</returns>
+    /// <returns>The step as it is afterwards.</returns>
     private WaitingStep Perform(
         WaitingStep step, DescribedAlarm? alarm, RuleSnapshot snapshot, DateTimeOffset now, AuditContext audit, EventBatch events,
         List<DecidedNotification> decided)

@@ -4,7 +4,8 @@ using Wolverine;
 
 namespace Notify.Rules.Usage;
 
-/// <summary>Which rules use a message or a schedule. Asked by message, as other modules do: messages and schedules know nothing of rules.</summary>
+/// <summary>Which rules and drills use a message or a schedule. Asked by message, as by other modules, since messages and schedules do not depend on
+/// rules.</summary>
 public static class RulesThatUse
 {
     /// <param name="kind"><c>message</c> or <c>schedule</c>.</param>

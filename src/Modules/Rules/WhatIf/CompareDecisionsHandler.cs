@@ -8,8 +8,8 @@ using Wolverine;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Decides recorded changes of alarms again, at their recorded instants, with another configuration; and performs again what follows when
-/// nobody reacts.</summary>
+/// <summary>Repeats the decisions about recorded changes of alarms, at their recorded instants, with another configuration, and the steps that follow
+/// when nobody reacts.</summary>
 public static class CompareDecisionsHandler
 {
     private sealed record Compared(
@@ -50,7 +50,7 @@ public static class CompareDecisionsHandler
     private static async Task<List<ComparedDecision>> WithStepsAsync(
         List<Compared> compared, RuleSnapshot tried, CompareDecisions query, EventReader events, IMessageBus bus, CancellationToken cancellation)
     {
-        // What was decided anew plans nothing: what follows was planned before.
+        // Only the first decision about a change plans steps; a repeated one does not.
         var first = compared.Where(x => x.Recorded.Stream != DecisionLog.AnewStreamOf(x.Recorded.CausationId))
             .DistinctBy(x => (x.Decision.AlarmId, x.Decision.AlarmVersion)).ToList();
         string[] planned = [.. first.SelectMany(x => x.Decision.Steps ?? []).Select(x => x.StepId)];
@@ -65,8 +65,8 @@ public static class CompareDecisionsHandler
         });
     }
 
-    /// <summary>Walks through the whole period, whichever part of its decisions is asked for: what waits for an alarm follows from all that was
-    /// before.</summary>
+    /// <summary>Always simulates the whole period, even if only a part of its decisions is requested: the steps that wait for an alarm depend on
+    /// everything before.</summary>
     private static async Task<Dictionary<string, ILookup<long, LaterTelling>>> WalkAsync(
         List<Compared> compared, RuleSnapshot tried, CompareDecisions query, IMessageBus bus, CancellationToken cancellation)
     {
@@ -75,7 +75,7 @@ public static class CompareDecisionsHandler
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
             new DescribeAlarmChanges([], Of: new([.. known.Keys.Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)], query.From, query.To)),
             cancellation);
-        // Nothing is decided about a repeat, nor about what came late.
+        // Repeats and late reports are not decided.
         return described.Changes.Where(x => x.Repeat is null && !x.Late).GroupBy(x => x.AlarmId, StringComparer.Ordinal).ToDictionary(
             x => x.Key,
             x => LaterSteps.Of(tried, x.Key, [.. x.Select(change => known.GetValueOrDefault(new(change.AlarmId, change.Version)) is { } decided

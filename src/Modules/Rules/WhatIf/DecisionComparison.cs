@@ -9,9 +9,10 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Compares the decision about a change of an alarm with what would be decided. Pure: equal input gives equal results.</summary>
-/// <param name="then">The configuration that decided.</param>
-/// <param name="tried">The one that is tried.</param>
+/// <summary>Compares the recorded decision about a change of an alarm with the one by another configuration. Pure: equal input gives equal
+/// results.</summary>
+/// <param name="then">The configuration of the recorded decision.</param>
+/// <param name="tried">The configuration to compare with.</param>
 public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, ReplayFilter filter, ChannelCatalog channels)
 {
     private readonly PathPattern? path = filter.AlarmPath is null ? null : PathPattern.Parse(filter.AlarmPath);
@@ -19,7 +20,7 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
 
     private readonly record struct Telling(string Receiver, string Rule);
 
-    /// <returns>Null when the filter leaves it out.</returns>
+    /// <returns>Null when the filter excludes the change.</returns>
     public ComparedDecision? Compare(RecordedDecision recorded, AlarmFacts alarm)
     {
         if (path?.Matches(alarm.Path) == false || !PathLimit.Current.Allows(alarm.Path)) return null;
@@ -36,7 +37,7 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
             ]);
     }
 
-    /// <returns>Null: there are none.</returns>
+    /// <returns>Null when there are no steps.</returns>
     public IReadOnlyList<ComparedStep>? Compare(IEnumerable<LaterTelling> recorded, IEnumerable<LaterTelling> would)
     {
         var (before, after) = (InTurn(recorded), InTurn(would));
@@ -47,7 +48,7 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
             .ToList();
         return steps.Count == 0 ? null : steps;
 
-        // The store keeps fewer digits of an instant than the clock has, and no rule counts in less than minutes.
+        // The database stores instants with less precision than the clock, and rules count in whole minutes.
         static ComparedStep Of((string Receiver, string Rule, StepKind Kind, int Number) key, DateTimeOffset? then, DateTimeOffset? would) => new(
             key.Receiver, key.Rule, key.Kind, key.Number, then, (would - then)?.Duration() < TimeSpan.FromSeconds(1) ? then : would);
     }
@@ -64,6 +65,6 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
     private bool Wanted(string ruleId, string? serviceId) => (filter.RuleId ?? ruleId) == ruleId && (filter.ServiceId ?? serviceId) == serviceId;
 
     private IEnumerable<Telling> Told(IReadOnlyList<Receiver> receivers, string rule) =>
-        // Whoever has no address is not told.
+        // People without an address are not notified.
         receivers.Where(x => !PeopleKinds.IsPeople(x) && asked?.IsMeantBy(x) != false).Select(x => new Telling(ReceiverKey.Shown(x), rule));
 }

@@ -8,12 +8,12 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Draft rules: each replaces the rule with its id, or else with its name, or else is added.</summary>
+/// <summary>Reads draft rules: each replaces the rule with its id, or else the one with its name, or is added.</summary>
 public static class DraftRules
 {
-    /// <param name="documents">As they would be sent to be kept; a <c>status</c> of <c>disabled</c> counts.</param>
-    /// <param name="errors">By path under <c>rules</c>.</param>
-    /// <returns>Counts only when there are no errors.</returns>
+    /// <param name="documents">The rules as requests that save them would contain them; a <c>status</c> of <c>disabled</c> is applied.</param>
+    /// <param name="errors">Faults, by paths below <c>rules</c>.</param>
+    /// <returns>Valid only when there are no errors.</returns>
     public static IReadOnlyList<Configured<RuleSettings>> Read(
         IReadOnlyList<JsonObject> documents, RuleSnapshot configuration, ChannelCatalog channels, Errors errors)
     {

@@ -18,10 +18,8 @@ using Wolverine;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>
-/// What a proposed change would have changed: recorded changes of alarms are decided at their instants by the present configuration, and by the same
-/// with the change. So every difference is due to the change.
-/// </summary>
+/// <summary>Foresees the effect of a proposed change: recorded changes of alarms are decided at their instants by the current configuration, and by
+/// the same with the proposed change, so that every difference is due to the change.</summary>
 public static class ForeseeChangeHandler
 {
     private const int Chunk = 500;
@@ -43,7 +41,7 @@ public static class ForeseeChangeHandler
             {
                 var limit = (int)Math.Min(Chunk, query.MostChanges - foresight.AlarmChanges);
                 var decisions = await log.NewestAsync(period with { UpTo = upTo }, query.From, query.To, limit, either.Token);
-                // What was decided anew was decided before, too.
+                // A repeated decision concerns a change that was decided before: count each change once.
                 var changes = decisions.ConvertAll(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion)).Where(seen.Add).ToList();
                 var described = await bus.InvokeAsync<AlarmChangesDescribed>(new DescribeAlarmChanges(changes), either.Token);
                 var alarms = described.Changes.ToDictionary(x => new AlarmVersion(x.AlarmId, x.Version), x => x.Alarm);
@@ -60,7 +58,7 @@ public static class ForeseeChangeHandler
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            // The time is up: the answer is what was found so far.
+            // The time is up: return what was found so far.
         }
 
         return new(foresight.Effect(complete ? query.From : from, query.To, complete));
@@ -69,7 +67,7 @@ public static class ForeseeChangeHandler
     }
 }
 
-/// <summary>The configuration as it is, and as it would be after a change.</summary>
+/// <summary>The current configuration, and the one after a proposed change.</summary>
 public sealed class ProposedConfiguration(
     EventCatalog catalog, ChannelCatalog channels, ConfiguredParts<Rule, RuleSettings> rules, ConfiguredParts<Message, MessageSettings> messages,
     ConfiguredParts<Schedule, ScheduleSettings> schedules)
@@ -100,13 +98,13 @@ public sealed class ProposedConfiguration(
     private IEnumerable<ConfiguredService> Of(IEnumerable<ServiceDescription> services) => services.Select(x => ConfiguredService.Of(x, channels));
 }
 
-/// <summary>All resources of one kind, as they are and as they would be.</summary>
+/// <summary>All resources of one kind, before and after a proposed change.</summary>
 public sealed class ConfiguredParts<TResource, TSettings>(
     CurrentResources<TResource, TSettings> resources, ResourceProjection<TResource, TSettings> projection)
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
-    /// <param name="id">Of the one that is changed; null: none of this kind is.</param>
+    /// <param name="id">The id of the resource that changes; null: none of this kind does.</param>
     internal async Task<(List<Configured<TSettings>> Now, List<Configured<TSettings>> Proposed)> ReadAsync(
         IQuerySession session, string? id, object e, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Adds up the differences between two configurations' decisions about the same changes of alarms. Pure: equal input gives equal
+/// <summary>Sums up the differences between the decisions of two configurations about the same changes of alarms. Pure: equal input gives equal
 /// results.</summary>
 public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
 {
@@ -27,10 +27,10 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
         public bool Differs { get; set; }
     }
 
-    /// <summary>One receiver is told once by one action, at once or later.</summary>
+    /// <summary>One notification of a receiver by one action, immediate or later.</summary>
     private sealed record Told(string Key, ForeseenTelling Telling, string Text)
     {
-        /// <summary>By what two decisions are compared.</summary>
+        /// <summary>The key by which notifications of the two decisions are matched.</summary>
         public (string, string, int?) Place => (Key, Telling.Rule, Telling.AfterMinutes);
     }
 
@@ -38,14 +38,14 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
 
     public long Different { get; private set; }
 
-    /// <param name="at">The instant for which the schedules are asked.</param>
+    /// <param name="at">The instant at which the schedules are evaluated.</param>
     public void Add(string alarmId, AlarmFacts alarm, DateTimeOffset at)
     {
         AlarmChanges++;
         var (before, after) = (TellingsOf(now, alarm, at), TellingsOf(proposed, alarm, at));
         foreach (var x in before) FiguresOf(x).Now++;
         foreach (var x in after) FiguresOf(x).Proposed++;
-        // Those that both have are matched one by one; what is left is only in one of them.
+        // Notifications in both decisions are paired; the rest is in only one of them.
         var (gone, added) = (before.ToList(), new List<Told>());
         var texts = new List<(Told Before, Told After)>();
         foreach (var x in after)
@@ -104,10 +104,10 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
         ];
     }
 
-    /// <summary>Whoever is reached has an address; what still stands for a person or a group is told nothing.</summary>
+    /// <summary>A receiver that still stands for a person or group has no address and is not reached.</summary>
     private static IEnumerable<Receiver> Reached(IEnumerable<Receiver> receivers) => receivers.Where(x => !PeopleKinds.IsPeople(x));
 
-    /// <summary>A difference in anything sent besides the text also makes another message.</summary>
+    /// <summary>Everything that is sent, so that a difference outside the text counts too.</summary>
     private static string TextOf(RenderedMessage x) =>
         $"{x.Format}\n{x.Text}\n{string.Join('\n', x.Mentions.Accounts)}\n{string.Join('\n', x.Mentions.Mobiles)}\n{string.Join('\n', (x.Fields ?? new Dictionary<string, string>()).OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Key}={f.Value}"))}";
 

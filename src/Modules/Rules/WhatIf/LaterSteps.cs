@@ -6,23 +6,23 @@ using Notify.Rules.Deciding;
 namespace Notify.Rules.WhatIf;
 
 /// <summary>A step that was performed, or would have been.</summary>
-/// <param name="ServiceId">Null: the rule or its action is not known.</param>
+/// <param name="ServiceId">Null: the rule or its action is unknown.</param>
 /// <param name="Number">As in <see cref="StepPerformed"/>.</param>
-/// <param name="Receivers">Those who were, or would have been, told.</param>
+/// <param name="Receivers">Those who were, or would have been, notified.</param>
 public sealed record LaterTelling(
     string RuleId, string RuleName, string? ServiceId, StepKind Kind, int Number, DateTimeOffset DueAt, IReadOnlyList<Receiver> Receivers);
 
-/// <param name="At">The instant for which the schedules are asked.</param>
-/// <param name="Kept">The actions for which on record a step from before the period waited, so that none was planned.</param>
+/// <param name="At">The instant at which the schedules are evaluated.</param>
+/// <param name="Kept">The actions for which no step was planned, because one planned before the period was still waiting.</param>
 public sealed record WalkedChange(long Version, DateTimeOffset At, AlarmFacts Alarm, IReadOnlySet<(string RuleId, int Action)> Kept);
 
-/// <summary>What followed on decisions because nobody reacted, and what would have. Pure: equal input gives equal results.</summary>
+/// <summary>The steps that followed decisions because nobody reacted, and those that would have. Pure: equal input gives equal results.</summary>
 public static class LaterSteps
 {
-    /// <summary>What a configuration would have done about one alarm, each step when it is due, until somebody reacts as they did.</summary>
-    /// <param name="changes">Of one alarm, in order.</param>
-    /// <param name="until">What is due then or later is left out.</param>
-    /// <returns>By the version of the change for which they were planned.</returns>
+    /// <summary>The steps of a configuration for one alarm, each at its due time, given the recorded reactions.</summary>
+    /// <param name="changes">The changes of one alarm, in order.</param>
+    /// <param name="until">Exclusive: steps due at this instant or later are omitted.</param>
+    /// <returns>The steps by the version of the change for which they were planned.</returns>
     public static ILookup<long, LaterTelling> Of(RuleSnapshot tried, string alarmId, IReadOnlyList<WalkedChange> changes, DateTimeOffset until)
     {
         var (told, waiting) = (new List<(long Version, LaterTelling Telling)>(), new List<(WaitingStep Step, long Version)>());
@@ -61,9 +61,9 @@ public static class LaterSteps
         }
     }
 
-    /// <summary>What a decision planned and was performed.</summary>
-    /// <param name="events">Of the steps that it planned, by their id.</param>
-    /// <param name="then">The configuration that decided.</param>
+    /// <summary>The steps that a decision planned and that were performed.</summary>
+    /// <param name="events">The events of the planned steps, by step id.</param>
+    /// <param name="then">The configuration of the decision.</param>
     public static IEnumerable<LaterTelling> OnRecord(
         AlarmDecided decision, ILookup<string, StoredEvent> events, RuleSnapshot then, DateTimeOffset until)
     {
@@ -81,7 +81,7 @@ public static class LaterSteps
         }
     }
 
-    /// <summary>The actions that had to plan a step by the configuration that decided, and did not, since one waited already.</summary>
+    /// <summary>The actions that had to plan a step by the configuration of the decision, but did not because one was waiting already.</summary>
     public static IReadOnlySet<(string RuleId, int Action)> Kept(AlarmDecided decision, AlarmFacts alarm, RuleSnapshot then, DateTimeOffset at) =>
         !then.HasSteps ? new HashSet<(string, int)>() : then.Decide(alarm, at).Steps.Select(x => (x.Rule.Id, x.Action))
             .Except((decision.Steps ?? []).Select(x => (x.RuleId, x.Action))).ToHashSet();

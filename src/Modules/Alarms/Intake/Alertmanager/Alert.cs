@@ -6,7 +6,7 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary>An alert as Prometheus, Alertmanager and Grafana speak of it.</summary>
+/// <summary>An alert of Prometheus, Alertmanager or Grafana.</summary>
 public sealed partial record Alert
 {
     private const string ValuesField = "values";
@@ -15,10 +15,10 @@ public sealed partial record Alert
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>What the sender says besides, kept among the alarm's labels.</summary>
+    /// <summary>Further fields of the sender, kept among the alarm's labels.</summary>
     public IReadOnlyDictionary<string, string> Extras { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The number that the sender measured, <c>{values}</c> in a pattern; null when it gave none.</summary>
+    /// <summary>The measured number, <c>{values}</c> in a pattern; null when the sender gave none.</summary>
     public string? Measured { get; init; }
 
     /// <summary>Null: the sender gave none.</summary>
@@ -27,11 +27,11 @@ public sealed partial record Alert
     /// <inheritdoc cref="StartsAt"/>
     public DateTimeOffset? EndsAt { get; init; }
 
-    /// <summary>The same for the same labels, in every Prometheus and Alertmanager: 16 hexadecimal digits.</summary>
+    /// <summary>16 hexadecimal digits, the same for the same labels in every Prometheus and Alertmanager.</summary>
     public required string Fingerprint { get; init; }
 
-    /// <summary>Null when it does not fit; <paramref name="errors"/> then says why. What is not known is ignored.</summary>
-    /// <param name="extras">Further fields to keep, if they are there and are text.</param>
+    /// <summary>Null when the alert is invalid; <paramref name="errors"/> then says why. Unknown fields are ignored.</summary>
+    /// <param name="extras">Further fields to keep, if they are present and are text.</param>
     public static Alert? Read(JsonElement item, Errors errors, params ReadOnlySpan<string> extras)
     {
         if (item.ValueKind != JsonValueKind.Object)
@@ -63,7 +63,8 @@ public sealed partial record Alert
         } is var alert && errors.Any ? null : alert;
     }
 
-    /// <summary>Prometheus' own: FNV-1a (64 bits) over the labels, sorted by the bytes of their names, with 0xff after each name and value.</summary>
+    /// <summary>Computed as in Prometheus (common/model): FNV-1a (64 bits) over the labels, sorted by the bytes of their names, with 0xff after each
+    /// name and value.</summary>
     public static string FingerprintOf(IEnumerable<KeyValuePair<string, string>> labels)
     {
         var hash = 14695981039346656037UL;
@@ -84,11 +85,8 @@ public sealed partial record Alert
         void Mix(byte x) => hash = unchecked((hash ^ x) * 1099511628211UL);
     }
 
-    /// <summary>
-    /// With what Grafana's rule has come to, by the names of its queries and expressions. Each is kept; the first by name was measured, as a
-    /// condition is made
-    /// after what it judges, and is named after it.
-    /// </summary>
+    /// <summary>Adds the values of a Grafana rule, by the names of its queries and expressions. All are kept. The first by name counts as measured: a
+    /// condition is created after the query that it evaluates, and so has a later name.</summary>
     public Alert WithValues(JsonElement item)
     {
         if (!item.TryGetProperty(ValuesField, out var values) || values.ValueKind != JsonValueKind.Object) return this;
@@ -101,7 +99,7 @@ public sealed partial record Alert
         return this with { Extras = extras, Measured = numbers[0].Number };
     }
 
-    /// <summary>Puts the alert's labels and annotations into a pattern.</summary>
+    /// <summary>Fills a pattern with the alert's labels and annotations.</summary>
     public string Fill(string pattern) => Placeholder().Replace(pattern, match =>
         match.Groups["names"].Value.Split('|').Select(x => Find(x.Trim())).FirstOrDefault(x => x is { Length: > 0 }) ?? "");
 
@@ -117,7 +115,7 @@ public sealed partial record Alert
         if (!item.TryGetProperty(field, out var element) || element.ValueKind == JsonValueKind.Null) return texts;
         if (element.ValueKind != JsonValueKind.Object)
         {
-            errors.Add(field, "Give an object of texts.");
+            errors.Add(field, "Give an object with text values.");
             return texts;
         }
 
@@ -132,7 +130,7 @@ public sealed partial record Alert
         return texts;
     }
 
-    /// <summary>The year 1 is how a Go program writes that it has no instant.</summary>
+    /// <summary>The year 1 is Go's zero time, which means that there is no instant.</summary>
     private static DateTimeOffset? Time(JsonElement item, string field, Errors errors)
     {
         if (!item.TryGetProperty(field, out var element) || element.ValueKind == JsonValueKind.Null) return null;

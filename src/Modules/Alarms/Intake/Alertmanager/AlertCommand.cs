@@ -4,36 +4,32 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary>
-/// What an alert changes (docs/decisions/0019). These senders repeat themselves, alone and in pairs, so an alert is compared with the alarm's state:
-/// only a difference is a fact. Its start says which occurrence it is about; neither its arrival nor the clocks decide that.
-/// </summary>
+/// <summary>Decides what an alert changes (docs/decisions/0019). These senders repeat themselves, alone and in pairs, so an alert is compared with
+/// the alarm's state, and only a difference is recorded. The alert's start identifies the occurrence; neither its arrival nor the clocks
+/// do.</summary>
 public static class AlertCommand
 {
-    /// <summary>How long after its end one of several that are out of step may still tell that an occurrence continues.</summary>
+    /// <summary>How long after an end a sender that lags behind others may still report that the occurrence continues.</summary>
     private static readonly TimeSpan outOfStep = TimeSpan.FromMinutes(10);
 
-    /// <summary>How many of these are recorded for one end.</summary>
+    /// <summary>How many such late reports are recorded for one end.</summary>
     private const int MostLate = 20;
 
-    /// <summary>How long Prometheus continues telling of an end. Who tells of one that is longer past for the first time has a clock that is
-    /// behind.</summary>
+    /// <summary>How long Prometheus keeps reporting an end. A sender that reports an older end for the first time has a slow clock.</summary>
     private static readonly TimeSpan endIsTold = TimeSpan.FromMinutes(15);
 
     /// <summary>The alert is firing.</summary>
     public static AlarmCommand Firing(AlarmReported report, DateTimeOffset now, AuditContext audit) =>
         new(IdOf(report), current => Raise(current, report, now), audit, Path: report.Path);
 
-    /// <summary>The alert is over.</summary>
-    /// <param name="timeGiven">Whether the sender said when it ended; else it has just ended.</param>
+    /// <summary>The alert is resolved.</summary>
+    /// <param name="timeGiven">Whether the sender gave the time of the end; otherwise it has just ended.</param>
     public static AlarmCommand Resolved(AlarmReported report, bool timeGiven, DateTimeOffset now, AuditContext audit) =>
         new(IdOf(report), current => Clear(current, report, timeGiven, now), audit, Path: report.Path);
 
-    /// <summary>
-    /// The end of the alert has passed by our clock: it is over. Or the clock of its sender is far behind, and it is firing: the sender moves the end
-    /// that it announces, until one day it names an earlier one.
-    /// </summary>
-    /// <param name="firing">With the time until which it counts by our clock.</param>
+    /// <summary>By Notify's clock the end of the alert has passed. Either it is resolved, or its sender's clock is slow and it is firing: such a
+    /// sender keeps moving the announced end, until it announces an earlier one.</summary>
+    /// <param name="firing">The report if it is firing, with its validity by Notify's clock.</param>
     public static AlarmCommand Ended(AlarmReported resolved, AlarmReported firing, DateTimeOffset now, AuditContext audit) => new(
         IdOf(resolved),
         current => IsBehind(current, firing, now) is not { } behind ? Clear(current, resolved, timeGiven: true, now)
@@ -41,7 +37,7 @@ public static class AlertCommand
             : null,
         audit, Path: resolved.Path);
 
-    /// <returns>True: it is firing. Null: it is over. False: it says what it said.</returns>
+    /// <returns>True: it is firing. Null: it is resolved. False: nothing has changed.</returns>
     private static bool? IsBehind(Alarm? current, AlarmReported alert, DateTimeOffset now)
     {
         if (alert is not { Start: { } start, AnnouncedEnd: { } end } || end < start) return null;
@@ -63,7 +59,7 @@ public static class AlertCommand
         var start = report.Start is { } given ? SourceTime.Of(given, now) : null;
         if (current.IsActive)
         {
-            // Its end was never told (Alertmanager leaves resolutions out on request), and now it has begun anew.
+            // Its end was never reported (Alertmanager can be configured to send no resolutions), and it has begun again.
             if (report.ExpiresAt is null && start is not null && occurrence.Start?.IsBefore(start) == true) return Counts(current, report);
             return Repeat(current, report);
         }
@@ -74,10 +70,8 @@ public static class AlertCommand
             ? report : report with { EventTime = Later(now, current.Facts.EventTime), Untimed = true });
     }
 
-    /// <summary>
-    /// An acknowledgement stays; a cleared alarm is not cleared again; and what a short resolution leaves out (amtool sends no annotations with it)
-    /// stays as it was.
-    /// </summary>
+    /// <summary>An acknowledgement is kept, and a cleared alarm is not cleared again. Fields that a short resolution lacks (amtool sends it without
+    /// annotations) stay unchanged.</summary>
     public static object? Clear(Alarm? current, AlarmReported report, bool timeGiven, DateTimeOffset now)
     {
         report = Heard(report, timeGiven, now) with { FinalUntil = now + outOfStep };
@@ -85,7 +79,7 @@ public static class AlertCommand
         var occurrence = current.Occurrence;
         if (!current.IsActive)
         {
-            // Nothing new about the alarm; but that it is over is final from now on.
+            // The alarm does not change, but from now on the end of the occurrence is final.
             return report.Start is { } told && occurrence.EndOf(told) is null
                 ? new ReportRepeated(current.Reported, report.State, report.EventTime, Times: 1) { Start = told, FinalUntil = report.FinalUntil }
                 : null;
@@ -94,7 +88,7 @@ public static class AlertCommand
         if (report.Start is { } start && occurrence.Start is { } begun && start != begun.At)
         {
             if (occurrence.EndOf(start) is not null) return null;
-            // The other may be the same, of a sender that knows an earlier start; then its end is after the start on record.
+            // The other occurrence may be the same, reported by a sender that knows an earlier start; then its end is after the recorded start.
             if (timeGiven && SourceTime.Of(start, now).IsBefore(begun) && SourceTime.Of(report.GivenEventTime ?? report.EventTime, now)
                 .IsBefore(begun))
                 return report with { Late = true };
@@ -113,7 +107,7 @@ public static class AlertCommand
         };
     }
 
-    /// <summary>An alert that continues: valid for longer, and maybe with other texts.</summary>
+    /// <summary>An alert that continues: valid for longer, perhaps with other texts.</summary>
     private static object? Repeat(Alarm current, AlarmReported report)
     {
         var facts = current.Facts;
@@ -131,20 +125,21 @@ public static class AlertCommand
         };
     }
 
-    /// <summary>Additional fields of two senders of the same alert (their own addresses) always differ, and say nothing about the alert.</summary>
+    /// <summary>Only annotations are compared: other fields of two senders of the same alert, such as their addresses, always differ and say nothing
+    /// about the alert.</summary>
     private static Dictionary<string, string> Annotations(IReadOnlyDictionary<string, string> labels) =>
         labels.Where(x => IsAnnotation(x.Key)).ToDictionary(StringComparer.Ordinal);
 
     private static bool IsAnnotation(string label) => label.StartsWith(AlertLabels.AnnotationPrefix, StringComparison.Ordinal);
 
-    /// <summary>An alert is repeated with its old times for as long as it lasts: their age says nothing about a clock.</summary>
+    /// <summary>An alert is repeated with its original times while it lasts, so their age says nothing about the clock.</summary>
     private static AlarmReported Heard(AlarmReported report, bool timeGiven, DateTimeOffset now)
     {
         var heard = SourceReport.Heard(report, timeGiven ? ReportFields.All : ReportFields.None, now).Report;
         return heard.MinutesBehind > 0 ? heard with { MinutesBehind = null } : heard;
     }
 
-    /// <summary>Said only where the event times say otherwise.</summary>
+    /// <summary>Sets the flag only if the event times suggest that the report is late.</summary>
     private static AlarmReported Counts(Alarm current, AlarmReported report) =>
         report.EventTime < current.Facts.EventTime ? report with { Late = false } : report;
 

@@ -4,15 +4,13 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary>
-/// How an alert's labels and annotations become an alarm. Sections <c>Notify:Intake:Alertmanager</c> and <c>Notify:Intake:Grafana</c>.
-/// Each is a pattern: text with <c>{label}</c>, <c>{annotations.name}</c>, or <c>{first|second}</c> for the first of them that the alert has.
-/// </summary>
+/// <summary>How an alert's labels and annotations become an alarm. Sections <c>Notify:Intake:Alertmanager</c> and <c>Notify:Intake:Grafana</c>. Each
+/// is a pattern: text with <c>{label}</c>, <c>{annotations.name}</c>, or <c>{first|second}</c> for the first of these that the alert has.</summary>
 public sealed class AlertMapping
 {
     public string Name { get; set; } = "{alertname}";
 
-    /// <summary>The first that gives something counts; empty segments fall away.</summary>
+    /// <summary>If it gives nothing, <see cref="PathOtherwise"/> is used. Empty segments are omitted.</summary>
     public string Path { get; set; } = "{path}";
 
     public string PathOtherwise { get; set; } = "{cluster}/{namespace}/{job}/{instance}";
@@ -21,20 +19,20 @@ public sealed class AlertMapping
 
     public string Value { get; set; } = "{value|annotations.value}";
 
-    /// <summary>Lines that stay empty fall away.</summary>
+    /// <summary>Empty lines are omitted.</summary>
     public string Description { get; set; } = "{annotations.summary}\n{annotations.description|annotations.message}";
 
     public string Level { get; set; } = "{severity|level|priority}";
 
-    /// <summary>What the level's text means, beside the common words; whatever the case: <c>p1</c> = <c>Critical</c>.</summary>
+    /// <summary>Words for levels in addition to the common ones, ignoring case: <c>p1</c> = <c>Critical</c>.</summary>
     public Dictionary<string, AlarmLevel> Levels { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>For an alert with no level, or an unknown one.</summary>
+    /// <summary>For an alert without a level, or with an unknown one.</summary>
     public AlarmLevel DefaultLevel { get; set; } = AlarmLevel.Medium;
 
     public AcknowledgeMode AckMode { get; set; } = AcknowledgeMode.Manual;
 
-    /// <summary>How long an alert that names no end counts, when it is not repeated. More than zero.</summary>
+    /// <summary>How long an alert that gives no end is valid unless it is repeated. More than zero.</summary>
     public TimeSpan ResolveTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     public AlarmLevel LevelOf(Alert alert)
@@ -71,7 +69,7 @@ public sealed class AlertMapping
         string Filled(string pattern) => Names.Readable(alert.Fill(pattern), out _);
     }
 
-    /// <summary>Labels under their own names; beside them what a message may want to show, such as a runbook's address.</summary>
+    /// <summary>Labels under their own names, and annotations and further fields that a message may show, such as the address of a runbook.</summary>
     private static Dictionary<string, string> Kept(Alert alert)
     {
         var kept = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -80,7 +78,7 @@ public sealed class AlertMapping
         foreach (var (name, value) in alert.Extras) Keep(name, value);
         return kept;
 
-        // A source that says more than an alarm holds shall not lose its alarm.
+        // A source with more labels than an alarm can have must not lose its alarm.
         void Keep(string name, string value)
         {
             if (kept.Count < 200 && name.Length <= 256) kept.TryAdd(name, Fit(value, 2000));
@@ -90,7 +88,7 @@ public sealed class AlertMapping
     private static string Segments(string path) =>
         string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
-    /// <summary>Cut to so many characters, but not within one.</summary>
+    /// <summary>Cuts the text to the given length, but not within a surrogate pair.</summary>
     private static string Fit(string text, int maxLength)
     {
         text = text.Trim();

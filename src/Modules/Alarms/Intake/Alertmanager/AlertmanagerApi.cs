@@ -10,7 +10,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary>Alertmanager's own API, as far as Prometheus and amtool need it. Its errors are a JSON text.</summary>
+/// <summary>Alertmanager's own API, as far as Prometheus and amtool need it. Its errors are JSON texts.</summary>
 public static class AlertmanagerApi
 {
     internal sealed record Cluster(string Status, IReadOnlyList<string> Peers);
@@ -24,7 +24,7 @@ public static class AlertmanagerApi
     private static readonly string version = typeof(
         AlertmanagerApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    /// <summary>For amtool and Grafana, which read it: valid, with the one receiver.</summary>
+    /// <summary>Read by amtool and Grafana: a valid configuration with the only receiver.</summary>
     private static readonly string configuration =
         $"# Notify is configured under /api/v1.\nroute:\n  receiver: {ListAlerts.Receiver.Name}\nreceivers:\n  - name: {ListAlerts.Receiver.Name}\n";
 

@@ -4,10 +4,9 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary>
-/// What Grafana's legacy alerting sent before version 9, and many plants still run: one rule and its state, without a list of alerts and without any
-/// time. The rule of that Grafana is the identity, so that its <c>ok</c> finds its <c>alerting</c> also when the name has changed.
-/// </summary>
+/// <summary>The webhook of Grafana's legacy alerting, from before version 9, which many plants still run: one rule and its state, without a list of
+/// alerts and without times. The id of the rule is the identity, so that its <c>ok</c> matches its <c>alerting</c> even if its name has
+/// changed.</summary>
 internal static class LegacyGrafana
 {
     private static readonly string[] kept = ["title", "orgId", "dashboardId", "panelId", "ruleId"];
@@ -25,7 +24,7 @@ internal static class LegacyGrafana
         }
     }
 
-    /// <exception cref="ProblemException">400: it does not fit.</exception>
+    /// <exception cref="ProblemException">400: the body is invalid.</exception>
     public static (Alert Alert, bool IsResolved) Read(JsonElement body)
     {
         var errors = new Errors();
@@ -34,7 +33,7 @@ internal static class LegacyGrafana
         bool? isResolved = Text(body, "state") switch
         {
             "alerting" or "no_data" => false,
-            // Nobody looks at a paused rule, and it never says ok.
+            // A paused rule is not evaluated, and never reports ok.
             "ok" or "paused" => true,
             _ => null,
         };
@@ -63,12 +62,12 @@ internal static class LegacyGrafana
     private static string IdOf(JsonElement body, string name, string? url)
     {
         var server = Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.Authority : "";
-        // A test from the rule's page has the number 0.
+        // A test from the rule's page has the id 0.
         var rule = Text(body, "ruleId") is { } number and not "0" ? number : $"name:{name}";
         return $"grafana:{server}/{Text(body, "orgId")}/{rule}";
     }
 
-    /// <summary>Of one match the value; of several each with its name. None when the rule is ok.</summary>
+    /// <summary>The value of a single match; of several each with its metric. Null when there are none, as for ok.</summary>
     private static string? ValueOf(JsonElement body)
     {
         if (!body.TryGetProperty("evalMatches", out var list) || list.ValueKind != JsonValueKind.Array) return null;
@@ -87,7 +86,7 @@ internal static class LegacyGrafana
         return texts;
     }
 
-    /// <summary>Numbers too; null for what is empty, absent or neither.</summary>
+    /// <summary>Text or a number; null when it is empty, absent or something else.</summary>
     private static string? Text(JsonElement body, string field) => body.TryGetProperty(field, out var element) ? Text(element) : null;
 
     private static string? Text(JsonElement element) => element.ValueKind switch

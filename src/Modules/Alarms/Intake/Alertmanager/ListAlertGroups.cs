@@ -6,7 +6,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary><c>GET /api/v2/alerts/groups</c>: the alerts of <see cref="ListAlerts"/>, those of one name together.</summary>
+/// <summary><c>GET /api/v2/alerts/groups</c>: the alerts of <see cref="ListAlerts"/>, grouped by name.</summary>
 public static class ListAlertGroups
 {
     public sealed record AlertGroup(

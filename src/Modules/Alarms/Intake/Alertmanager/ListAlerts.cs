@@ -11,14 +11,14 @@ using Npgsql;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary><c>GET /api/v2/alerts</c>: every active alarm as an alert, also those that came another way; shelved is what Alertmanager calls
-/// silenced.</summary>
+/// <summary><c>GET /api/v2/alerts</c>: every active alarm as an alert, including those from other sources. Shelved alarms are silenced
+/// alerts.</summary>
 public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, TimeProvider time, IOptionsMonitor<AlertMapping> mappings)
 {
-    /// <summary>The most recently changed; for more, read <c>/api/v1/alarms</c>, which has pages.</summary>
+    /// <summary>The most recently changed; <c>/api/v1/alarms</c> gives all, in pages.</summary>
     private const int Limit = 10_000;
 
-    /// <summary>As Alertmanager shows an alert.</summary>
+    /// <summary>An alert as Alertmanager returns it.</summary>
     public sealed record GettableAlert(
         IReadOnlyDictionary<string, string> Labels, IReadOnlyDictionary<string, string> Annotations, string Fingerprint, DateTimeOffset StartsAt,
         DateTimeOffset EndsAt, DateTimeOffset UpdatedAt, string? GeneratorURL, IReadOnlyList<NamedReceiver> Receivers, AlertStatus Status);
@@ -30,9 +30,9 @@ public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, Ti
 
     internal static NamedReceiver Receiver { get; } = new("notify");
 
-    /// <param name="filters">Matchers as amtool writes them; an alert has to fit all.</param>
-    /// <param name="receiver">A pattern; there is one receiver only, which it fits or not.</param>
-    /// <exception cref="ProblemException">400: a filter or the receiver is no pattern.</exception>
+    /// <param name="filters">Matchers in the syntax of amtool; an alert must match all of them.</param>
+    /// <param name="receiver">A regular expression for the name of the only receiver.</param>
+    /// <exception cref="ProblemException">400: a filter or the receiver is invalid.</exception>
     public async Task<IEnumerable<GettableAlert>> RunAsync(
         bool active, bool silenced, IReadOnlyList<string> filters, string? receiver, CancellationToken cancellation)
     {

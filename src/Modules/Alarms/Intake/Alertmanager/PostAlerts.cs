@@ -10,16 +10,15 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary>
-/// <c>POST /api/v2/alerts</c>: what Prometheus and amtool send straight to an Alertmanager. An alert counts until its end, which a source moves on by
-/// repeating it; those that fit are kept even when the answer is 400 because of others.
-/// </summary>
+/// <summary><c>POST /api/v2/alerts</c>: alerts that Prometheus and amtool send directly to an Alertmanager. An alert is valid until its end, which
+/// the source extends by repeating it. Valid alerts are recorded even when the answer is 400 because of others.</summary>
 public sealed class PostAlerts(AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings)
 {
     private const int MostFaults = 20;
 
-    /// <returns>What was wrong with those that do not fit; the others are on durable storage.</returns>
-    /// <exception cref="ProblemException">400: it is no list; 503 when the store cannot take it.</exception>
+    /// <returns>The faults of invalid alerts; the valid ones are on durable storage.</returns>
+    /// <exception cref="ProblemException">400: the body is not a list; 403: a known alarm lies outside the caller's paths; 503: the database is
+    /// unavailable.</exception>
     public async Task<IReadOnlyList<string>> RunAsync(JsonElement alerts, AuditContext audit)
     {
         if (alerts.ValueKind != JsonValueKind.Array) throw ProblemException.Invalid("", "Give the alerts as a list.");
@@ -49,7 +48,7 @@ public sealed class PostAlerts(AlarmWriter writer, TimeProvider time, IOptionsMo
 
     private static AlarmCommand Command(AlertMapping mapping, Alert alert, DateTimeOffset now, AuditContext audit)
     {
-        // Identity is the set of labels and nothing that a sender may claim.
+        // The labels are the identity; a fingerprint claimed by the sender is ignored.
         alert = alert with { Fingerprint = Alert.FingerprintOf(alert.Labels) };
         var start = alert.StartsAt ?? now;
         if (alert.EndsAt is not { } end || end > now) return AlertCommand.Firing(Firing(alert.EndsAt ?? now + mapping.ResolveTimeout), now, audit);

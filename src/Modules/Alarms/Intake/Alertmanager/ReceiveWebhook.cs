@@ -12,11 +12,9 @@ using Notify.Kernel.Http;
 
 namespace Notify.Alarms.Intake.Alertmanager;
 
-/// <summary>
-/// <c>POST /intake/alertmanager</c> (webhook version 4) and <c>/intake/grafana</c> (version 1), which speak nearly the same: each alert of a group is
-/// an alarm. Grafana's legacy alerting sends one rule at a time (<see cref="LegacyGrafana"/>). Only 5xx makes them try again, so whatever may pass
-/// answers 503. Two of a pair that tell the same notify once.
-/// </summary>
+/// <summary><c>POST /intake/alertmanager</c> (webhook version 4) and <c>/intake/grafana</c> (version 1), which are nearly the same: each alert of a
+/// group is an alarm. Grafana's legacy alerting sends one rule at a time (<see cref="LegacyGrafana"/>). These senders retry only after 5xx, so
+/// temporary faults are answered with 503. Two of a pair that report the same cause one notification.</summary>
 public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptionsMonitor<AlertMapping> mappings, ILogger<ReceiveWebhook> logger)
 {
     public const string Alertmanager = "alertmanager";
@@ -24,9 +22,10 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
     private const string Truncated = "truncatedAlerts";
 
     /// <param name="sender"><see cref="Alertmanager"/> or <see cref="Grafana"/>.</param>
-    /// <param name="group">The alerts that were sent together.</param>
-    /// <returns>When all that fitted is on durable storage.</returns>
-    /// <exception cref="ProblemException">400: there is no list, or none of its alerts fits; 503 when the store cannot take it.</exception>
+    /// <param name="group">The body, with the alerts that were sent together.</param>
+    /// <returns>Completes when all valid alerts are on durable storage.</returns>
+    /// <exception cref="ProblemException">400: there is no list, or no alert is valid; 403: a known alarm lies outside the caller's paths; 503: the
+    /// database is unavailable.</exception>
     public async Task<IntakeAnswer> RunAsync(string sender, JsonElement group, AuditContext audit)
     {
         var (batch, mapping, now) = (new IntakeBatch(audit, "alerts"), mappings.Get(sender), time.GetUtcNow());
@@ -64,7 +63,7 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
         Map(intake, HttpMethods.Put, Alertmanager, "receiveAlertmanagerByPut", "Webhook for Prometheus Alertmanager",
             "As POST, for senders that use PUT.");
         Map(intake, HttpMethods.Post, Grafana, "receiveGrafana", "Webhook for Grafana", "Grafana's alerting webhook, unified or legacy.");
-        // Grafana can be told to use PUT.
+        // Grafana can be configured to use PUT.
         Map(intake, HttpMethods.Put, Grafana, "receiveGrafanaByPut", "Webhook for Grafana", "As POST, for senders that use PUT.");
     }
 
@@ -76,7 +75,7 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
         }).Requires(Permission.AlarmsReport).KeepsToPaths()
             .Document(name, summary, description).Takes().Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
-    /// <summary>One rule and its state.</summary>
+    /// <summary>Receives one rule and its state from Grafana's legacy alerting.</summary>
     private Task<IntakeAnswer> ReceiveLegacyAsync(JsonElement body, IntakeBatch batch, DateTimeOffset now, AlertMapping mapping, AuditContext audit)
     {
         try
@@ -113,7 +112,7 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
             item)
         : Alert.Read(item, errors, AlertLabels.GeneratorUrl);
 
-    /// <summary>What the alert itself says, else its group.</summary>
+    /// <summary>The status of the alert itself, or else of its group.</summary>
     private static bool? ResolvedOf(JsonElement item, JsonElement group, Errors errors)
     {
         if (!item.TryGetProperty("status", out var status)) group.TryGetProperty("status", out status);
