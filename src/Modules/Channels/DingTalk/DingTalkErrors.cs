@@ -4,21 +4,21 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>The numbers by which robots refuse (https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages), and the words by which
-/// the API of apps does.</summary>
+/// <summary>The error numbers of robots (https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages), and the error words of the
+/// API of apps.</summary>
 public static class DingTalkErrors
 {
-    /// <summary>Stands for all words by which the API says that it is called too often.</summary>
+    /// <summary>Represents all codes by which the API reports too many calls.</summary>
     public const string Throttling = "Throttling";
 
-    /// <summary>Stands for all words by which the API says that a permission is missing.</summary>
+    /// <summary>Represents all codes by which the API reports a missing permission.</summary>
     public const string Forbidden = "Forbidden";
 
     public const string Invalid = "invalidStaffIdList";
     public const string Filtered = "filteredStaffIdList";
     public const string FlowControlled = "flowControlledStaffIdList";
 
-    /// <summary>A robot that was too fast is silent for ten minutes, and longer if it is asked again.</summary>
+    /// <summary>Seconds: a robot over its limit is silenced for ten minutes, and longer if it is called again meanwhile.</summary>
     private const int Penalty = 600;
 
     private const string LookUp = "https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages";
@@ -120,10 +120,10 @@ public static class DingTalkErrors
         },
     };
 
-    /// <param name="code">As the platform writes it.</param>
+    /// <param name="code">The code as the platform wrote it.</param>
     public static PlatformError For(string code) => table.For(Known(code));
 
-    /// <summary>Null for a code that says that all is well.</summary>
+    /// <summary>Null for a code that means success.</summary>
     public static Explained? Explain(string code) => table.Explain(Known(code));
 
     private static string Known(string code) =>
