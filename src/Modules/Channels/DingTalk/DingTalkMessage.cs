@@ -25,8 +25,8 @@ public static partial class DingTalkMessage
     private const int TitleCharacters = 40;
     private const string Everyone = "all";
 
-    /// <summary>The maximum size of one part, in UTF-8 bytes. The platform accepts 20,000 bytes for a robot's body and 15,000 for the parameters of an
-    /// app's robot; the limits are below half of that, since JSON escaping may double a text.</summary>
+    /// <summary>The maximum size of one part, in UTF-8 bytes. The platform accepts 20,000 bytes for a robot's body and 15,000 for the parameters of
+    /// an app's robot; the limits are below half of that, since JSON escaping may double a text.</summary>
     public static int LimitBytes(bool robot, string format) => !robot ? 5000 : format == Text ? 8000 : 6000;
 
     /// <param name="Shown">The text that readers see.</param>

@@ -2,11 +2,11 @@ using Notify.Channels.Texts;
 
 namespace Notify.Channels.Email;
 
-/// <summary>Mail servers' codes in words: the status by RFC 3463 and the registry of RFC 5248 where they give one, else the reply's code (RFC
-/// 5321).</summary>
+/// <summary>Explains mail servers' codes: the enhanced status code (RFC 3463 and the registry of RFC 5248) if there is one, else the reply code
+/// (RFC 5321).</summary>
 internal sealed class EmailTexts : IChannelTexts
 {
-    /// <summary>What stands for a code where no server said one.</summary>
+    /// <summary>Codes of Notify for failures without a code from the server.</summary>
     public const string NotSignedIn = "AUTH";
     public const string NoMechanism = "AUTH-MECHANISM";
     public const string NoTrust = "TLS";
@@ -18,7 +18,7 @@ internal sealed class EmailTexts : IChannelTexts
         new("Correct them in the service. Many providers ask for an authorisation code or an app password instead of the password.",
             "请更正通知服务中的用户名和密码。许多邮箱要求使用授权码或应用专用密码，而不是登录密码。"));
 
-    /// <summary>Stands for a code where no token endpoint said one that counts.</summary>
+    /// <summary>Code for failures of a token endpoint that have no code of their own.</summary>
     public const string NoToken = "TOKEN";
 
     private static readonly Explained client = new(

@@ -4,11 +4,11 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.Feishu;
 
-/// <summary>The codes of robots' webhooks, from the page of custom bots
+/// <summary>The error codes of robots' webhooks, from the documentation of custom bots
 /// (https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot).</summary>
 public static class FeishuErrors
 {
-    /// <summary>Any fault of a request; its words tell whether it came too fast.</summary>
+    /// <summary>Any fault of a request; its text tells whether the rate was too high.</summary>
     public const string BadRequest = "9499";
 
     public static readonly PlatformErrors Table = new("https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot")

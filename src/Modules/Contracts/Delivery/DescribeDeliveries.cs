@@ -11,7 +11,7 @@ public sealed record DescribeDeliveries(IReadOnlyList<string> NotificationIds) :
 [MessageIdentity("notify.delivery.deliveries-described.v1")]
 public sealed record DeliveriesDescribed(IReadOnlyList<DescribedDelivery> Deliveries) : BusMessage;
 
-/// <param name="Sequence">The sequence number of the requesting event; 0: not recorded, because the message that requests it is a dead letter.</param>
+/// <param name="Sequence">The sequence number of the requesting event; 0: none, because the message that requests it is a dead letter.</param>
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>
 /// <param name="Reason">Why it was suppressed, failed or is waiting.</param>
 /// <param name="DigestedIn">The digest that contained it when its schedule opened.</param>
