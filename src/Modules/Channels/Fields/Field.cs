@@ -72,8 +72,8 @@ public sealed record Field(string Name, FieldType Type, BilingualText Title)
     /// <summary>The fields of an object, or of each object in a list.</summary>
     public IReadOnlyList<Field> Fields { get; init; } = [];
 
-    /// <summary>For a list: the field that identifies its items, compared as <see cref="Kernel.Names"/> does. An omitted secret keeps the value stored
-    /// for the item with the same key.</summary>
+    /// <summary>For a list: the field that identifies its items, compared as <see cref="Kernel.Names"/> does. An omitted secret keeps the value
+    /// stored for the item with the same key.</summary>
     public string? Key { get; init; }
 
     /// <summary>Returns what is wrong with a text, in English; null: nothing. The text is already trimmed.</summary>
