@@ -7,8 +7,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels;
 
 /// <summary>
-/// The settings of a channel's services: entered with secrets in plain text, stored and shown without them. <see cref="DescribedSettings{TSettings}"/>
-/// implements all of it from the description of the fields.
+/// The settings of a channel's services: entered with secrets in plain text, stored and shown without them.
+/// <see cref="DescribedSettings{TSettings}"/> implements all of it from the description of the fields.
 /// </summary>
 public interface IChannelSettings
 {

@@ -8,7 +8,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.Email;
 
-/// <summary>The configuration section <c>Notify:Email</c>. Its timeouts are for token requests; each service has its own for its mail server.</summary>
+/// <summary>The configuration section <c>Notify:Email</c>. Its timeouts are for token requests; a mail server's are in its service.</summary>
 public sealed class EmailOptions : PlatformHttpOptions
 {
     public const string Section = "Notify:Email";

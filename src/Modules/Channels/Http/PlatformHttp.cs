@@ -100,7 +100,7 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
             HttpStatus = (int)response.StatusCode,
             PlatformMessage = $"{what}: {Excerpt(body)}",
             RetryAfter = Wait(response),
-            // Redirects and refusals come from something before the platform; a gateway's 5xx or an unexpected 200 may follow the platform's processing.
+            // Redirects and refusals come from something before the platform; a gateway's 5xx or an unexpected 200 may come after it.
             MayHaveArrived = sent && (response.StatusCode == HttpStatusCode.OK || (int)response.StatusCode >= 500),
         };
     }
@@ -113,8 +113,8 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
         return wait > TimeSpan.Zero ? wait : null;
     }
 
-    /// <summary>The start of a body, which lets people recognise its origin. Secrets are removed before it is cut, since the rest of a cut secret might
-    /// not be recognised.</summary>
+    /// <summary>The start of a body, which lets people recognise its origin. Secrets are removed before it is cut, since the rest of a cut secret
+    /// might not be recognised.</summary>
     public string Excerpt(ReadOnlySpan<byte> body)
     {
         const int length = 300;
@@ -123,8 +123,8 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
     }
 
     /// <summary>
-    /// If no body was being sent, nothing was delivered. If it was, the message may have arrived. If response headers came back, something answered and
-    /// the answer was cut off; that is treated like an answer from something else.
+    /// If no body was being sent, nothing was delivered. If it was, the message may have arrived. If response headers came back, something answered
+    /// and the answer was cut off; that is treated like an answer from something else.
     /// </summary>
     private SendOutcome Lost(string call, Exception e, HttpResponseMessage? response, bool timedOut, bool begun) =>
         new(begun && response is null ? OutcomeClass.Unknown : OutcomeClass.Retry)

@@ -11,8 +11,8 @@ internal static class AddressEscaping
 {
     private static readonly string[] schemes = ["http", "https", "mailto", "tel"];
 
-    /// <summary>Put before a value that begins a link's address but is no web, mail or phone address: it becomes a relative path, never a scheme by which
-    /// a client would start a program. Also put before an empty value, since another value may follow.</summary>
+    /// <summary>Put before a value that begins a link's address but is no web, mail or phone address: it becomes a relative path, never a scheme by
+    /// which a client would start a program. Also put before an empty value, since another value may follow.</summary>
     public const string BelowNowhere = "./";
 
     /// <summary>Whether the value may begin the address of a link.</summary>

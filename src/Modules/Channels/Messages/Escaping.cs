@@ -65,7 +65,8 @@ internal static class Escaping
         _ => false,
     };
 
-    /// <summary>The index of the character by which a value at the start of a line would begin a list, a rule or an underlined heading; -1 if none.</summary>
+    /// <summary>The index of the character by which a value at the start of a line would begin a list, a rule or an underlined heading, or
+    /// -1.</summary>
     private static int BlockMarkAt(string value)
     {
         if (value.Length == 0) return -1;
@@ -83,8 +84,8 @@ internal static class Escaping
     }
 
     /// <summary>
-    /// Removes control characters and bidirectional overrides, and replaces broken surrogates. Line breaks become spaces unless they are kept: a new line
-    /// would break out of the author's quote, table row or card field.
+    /// Removes control characters and bidirectional overrides, and replaces broken surrogates. Line breaks become spaces unless they are kept: a new
+    /// line would break out of the author's quote, table row or card field.
     /// </summary>
     private static string Clean(string value, bool keepLines)
     {

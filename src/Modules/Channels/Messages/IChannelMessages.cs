@@ -28,8 +28,8 @@ public interface IChannelMessages
     /// <summary>The maximum size of a test message in UTF-8 bytes: every kind of receiver gets it as one message.</summary>
     int TestBytes { get; }
 
-    /// <summary>How a message would be sent, one plan for each kind of receiver. Made by the code that sends, so that a plan cannot differ from what is
-    /// sent.</summary>
+    /// <summary>How a message would be sent, one plan for each kind of receiver. Made by the code that sends, so that a plan cannot differ from
+    /// what is sent.</summary>
     IReadOnlyList<MessagePlan> Plan(RenderedMessage message, Uri link);
 
     /// <summary>The text to send: the message's own, or Notify's if the platform has refused that one or it is empty.</summary>

@@ -40,8 +40,8 @@ public sealed class MergedText
     }
 
     /// <returns>
-    /// The text, at most <paramref name="limitBytes"/> UTF-8 bytes long, and the number of alarms in it, counted from the first; at least two. Null if
-    /// not even two fit: then each is better sent as its own message, which can be split.
+    /// The text, at most <paramref name="limitBytes"/> UTF-8 bytes long, and the number of alarms in it, counted from the first; at least two. Null
+    /// if not even two fit: then each is better sent as its own message, which can be split.
     /// </returns>
     /// <inheritdoc cref="MergedText(IReadOnlyList{INotice}, IMessageFormat, bool, IChannelMessages)"/>
     public static (RenderedMessage Message, int Count)? Of(

@@ -4,20 +4,20 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.SmsAliyun;
 
-/// <summary>The platform's codes (https://help.aliyun.com/zh/sms/developer-reference/api-error-codes), and those with which carriers
-/// answer.</summary>
+/// <summary>The platform's error codes (https://help.aliyun.com/zh/sms/developer-reference/api-error-codes), and those of carriers in
+/// receipts.</summary>
 public static class AliyunErrors
 {
-    /// <summary>A number has reached its limit; the text names the period.</summary>
+    /// <summary>A number has reached its limit; the message names the period.</summary>
     public const string NumberLimit = "isv.BUSINESS_LIMIT_CONTROL";
 
-    /// <summary>Stands for all words by which the platform says that it is called too often.</summary>
+    /// <summary>Represents all codes by which the platform reports too many calls.</summary>
     public const string Throttling = "Throttling";
 
-    /// <summary>What stands for a code where the platform was not asked: a text without a template.</summary>
+    /// <summary>Notify's code for a text without a template, for which the platform is not called.</summary>
     public const string NoTemplate = "TEMPLATE";
 
-    /// <summary>What stands for a code where the phone has not answered yet.</summary>
+    /// <summary>Notify's code while the phone has not confirmed the message.</summary>
     public const string UnderWay = "WAITING";
 
     private static readonly PlatformErrors table = new("https://help.aliyun.com/zh/sms/developer-reference/api-error-codes")
@@ -131,7 +131,7 @@ public static class AliyunErrors
             "The number's account is in arrears, or has moved to another carrier. | 号码欠费、状态异常或已携号转网。", "Ask its owner. | 请联系用户核实号码状态。"
         },
         {
-            // As the platform spells it.
+            // Spelled as by the platform.
             ["MOBLLE_TERMINAL_ERROR"], Receiver,
             "The phone could not store the message. | 手机终端异常，例如存储已满。", "Ask its owner to make room. | 请用户清理手机短信。"
         },
@@ -141,10 +141,10 @@ public static class AliyunErrors
         },
     };
 
-    /// <param name="code">As the platform writes it.</param>
+    /// <param name="code">The code as the platform wrote it.</param>
     public static PlatformError For(string code) => table.For(Known(code));
 
-    /// <summary>Null for a code that says that all is well.</summary>
+    /// <summary>Null for a code that means success.</summary>
     public static Explained? Explain(string code) => table.Explain(Known(code));
 
     private static string Known(string code) => code.StartsWith(Throttling, StringComparison.Ordinal) ? Throttling : code;
