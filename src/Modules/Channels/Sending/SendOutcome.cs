@@ -78,7 +78,7 @@ public sealed record SendOutcome(OutcomeClass Class)
     /// twice.</summary>
     public bool MayHaveArrived { get; init; }
 
-    /// <summary>One entry for each receiver if the platform reported on each; empty if it reported on the request as a whole, and for groups.</summary>
+    /// <summary>One entry for each receiver if the platform reported on each; empty if it reported only on the request, and for groups.</summary>
     public IReadOnlyList<ReceiverOutcome> Receivers { get; init; } = [];
 
     /// <summary>Whether the platform accepted the request and reported on each receiver, so that <see cref="Receivers"/> is more specific than the

@@ -4,8 +4,8 @@ using Notify.Kernel;
 namespace Notify.Channels.Sheets;
 
 /// <summary>
-/// Reads a part of a workbook, element by element. The file's author decides what it unpacks to, so everything that could grow is limited: the size of
-/// the part, the size of one step (a tag, a text), the nesting depth, and the number of names. The reader never holds more than one step.
+/// Reads a part of a workbook, element by element. The file's author decides what it unpacks to, so everything that could grow is limited: the size
+/// of the part, the size of one step (a tag, a text), the nesting depth, and the number of names. The reader never holds more than one step.
 /// </summary>
 internal sealed class BoundedXml : IDisposable
 {

@@ -4,8 +4,8 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.SmsTwilio;
 
-/// <summary>Twilio's error codes (https://www.twilio.com/docs/api/errors), those of a call and those of a message that did not arrive, and the states
-/// of a message.</summary>
+/// <summary>Twilio's error codes (https://www.twilio.com/docs/api/errors), of calls and of undelivered messages, and the statuses of a
+/// message.</summary>
 public static class TwilioErrors
 {
     private const string LookUp = "https://www.twilio.com/docs/api/errors";

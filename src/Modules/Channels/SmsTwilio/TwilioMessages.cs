@@ -6,11 +6,11 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.SmsTwilio;
 
-/// <summary>Plain text. The preview says in how many segments each message is billed.</summary>
+/// <summary>Plain text. The preview shows in how many segments each message is billed.</summary>
 internal sealed class TwilioMessages : IChannelMessages
 {
-    /// <summary>The platform takes 1600 characters. Counted in bytes, so that nothing becomes more than a phone puts together again: 11 segments of
-    /// Latin text, 8 of Chinese.</summary>
+    /// <summary>The platform accepts 1600 characters. Counted in bytes here, so that a phone can reassemble every message: at most 11 segments of Latin
+    /// text, or 8 of Chinese.</summary>
     public const int LimitBytes = 1600;
 
     private static readonly PlainFormat text = new(isOneLine: false);
@@ -39,7 +39,7 @@ internal sealed class TwilioMessages : IChannelMessages
     public RenderedMessage List(IReadOnlyList<INotice> notices, string heading) =>
         MergedText.All(notices, text, LimitBytes - Encoding.UTF8.GetByteCount(heading), calls: false, this);
 
-    /// <summary>The messages in which a text goes, in order.</summary>
+    /// <summary>Splits a text into messages, in order.</summary>
     public static IReadOnlyList<string> PartsOf(RenderedMessage message, MessageForm form) =>
     [
         .. MessageSplitter.Split(ChatText.Clean(message.Text), LimitBytes / (form == MessageForm.Shorter ? 2 : 1), markup: false)

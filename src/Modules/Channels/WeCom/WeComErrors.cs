@@ -5,26 +5,26 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>What an <c>errcode</c> means and what the operator can do about it.</summary>
-/// <param name="RetryAfter">The shortest wait that makes sense; null where the platform sets none.</param>
-/// <param name="MostTries">Attempts at most, where the usual number is too many.</param>
+/// <summary>An <c>errcode</c>: what it means and what the operator can do about it.</summary>
+/// <param name="RetryAfter">The shortest reasonable wait; null: the caller's backoff.</param>
+/// <param name="MostTries">The maximum number of attempts, if lower than usual; null: the usual.</param>
 public sealed record WeComError(
     int Code, OutcomeClass Class, BilingualText Meaning, BilingualText Advice, TimeSpan? RetryAfter = null, Remedy Remedy = Remedy.None,
     int? MostTries = null);
 
 /// <summary>
-/// The platform's codes, from its global error list and the pages of the calls used here. The platform answers business errors with
-/// HTTP 200, so this table and not the status decides.
+/// The platform's error codes, from its global error list and the documentation of the calls used. The platform returns errors with HTTP status 200, so
+/// this table decides and not the status.
 /// </summary>
 public static class WeComErrors
 {
-    /// <summary>One surprise may pass; what comes twice is for somebody to look at.</summary>
+    /// <summary>An unknown code may be temporary once; if it is repeated, a person must look.</summary>
     private const int UnlistedTries = 2;
 
-    /// <summary>WeCom asks for three repeats at most of what it was too busy for.</summary>
+    /// <summary>WeCom asks for at most three retries when it is busy.</summary>
     private const int BusyTries = 4;
 
-    /// <summary>For a code that the table lacks.</summary>
+    /// <summary>The entry for a code that is not in the table.</summary>
     public static WeComError Unlisted(int code) => new(code, Retry,
         new("A code that is not known here.", "未收录的错误码。"),
         new($"Look it up at https://open.work.weixin.qq.com/devtool/query?e={code} and correct the service.",
@@ -32,8 +32,8 @@ public static class WeComErrors
 
     public static WeComError For(int code) => table.TryGetValue(code, out var error) ? error : Unlisted(code);
 
-    /// <summary>What might make the refused message pass: 40058 is any bad parameter, and only its words tell whether a shorter text would
-    /// do.</summary>
+    /// <summary>What might make the refused message acceptable. 40058 is any invalid parameter; only its message tells whether the text is too
+    /// long.</summary>
     public static Remedy RemedyFor(int code, string? message) =>
         code == 40058 && message?.Contains("exceed", StringComparison.OrdinalIgnoreCase) == true ? Remedy.Shorter : For(code).Remedy;
 
