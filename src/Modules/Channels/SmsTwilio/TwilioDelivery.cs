@@ -7,8 +7,8 @@ namespace Notify.Channels.SmsTwilio;
 
 /// <summary>
 /// Sends one request for each message to one number. A message that Twilio has accepted is not yet delivered: its status is queried until the phone
-/// has confirmed it, and immediately when Twilio reports. Requests have no idempotency key, so one whose answer was lost is repeated once and marked as
-/// a repeat. Of a text in several messages the next is sent only after the previous one has been sent, so that they arrive in order.
+/// has confirmed it, and immediately when Twilio reports. Requests have no idempotency key, so one whose answer was lost is repeated once, marked
+/// as a repeat. Of a text in several messages the next is sent only after the previous one has been sent, so that they arrive in order.
 /// </summary>
 internal sealed class TwilioDelivery(
     Lazy<TwilioClient> client, Uri apiBase, LaneLimits limits, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IChannelDelivery

@@ -9,8 +9,8 @@ namespace Notify.Channels.SmsTwilio;
 /// <summary>Plain text. The preview shows in how many segments each message is billed.</summary>
 internal sealed class TwilioMessages : IChannelMessages
 {
-    /// <summary>The platform accepts 1600 characters. Counted in bytes here, so that a phone can reassemble every message: at most 11 segments of Latin
-    /// text, or 8 of Chinese.</summary>
+    /// <summary>The platform accepts 1600 characters. Counted in bytes here, so that a phone can reassemble every message: at most 11 segments of
+    /// Latin text, or 8 of Chinese.</summary>
     public const int LimitBytes = 1600;
 
     private static readonly PlainFormat text = new(isOneLine: false);

@@ -13,8 +13,8 @@ public sealed record WeComError(
     int? MostTries = null);
 
 /// <summary>
-/// The platform's error codes, from its global error list and the documentation of the calls used. The platform returns errors with HTTP status 200, so
-/// this table decides and not the status.
+/// The platform's error codes, from its global error list and the documentation of the calls used. The platform returns errors with HTTP status
+/// 200, so this table decides and not the status.
 /// </summary>
 public static class WeComErrors
 {

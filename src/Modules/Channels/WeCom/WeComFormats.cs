@@ -38,8 +38,8 @@ public static partial class WeComFormats
     }
 
     /// <summary>
-    /// The format to send. Apps do not support markdown_v2: a text with elements that the older markdown lacks too (tables, code blocks) is more readable
-    /// as plain text, others are sent as markdown. A card requires a link.
+    /// The format to send. Apps do not support markdown_v2: a text with elements that the older markdown lacks too (tables, code blocks) is sent as
+    /// plain text, which is more readable, others as markdown. A card requires a link.
     /// </summary>
     public static (string Format, string Content) Choose(bool robot, string format, string content, Uri? link) => format switch
     {

@@ -3,7 +3,7 @@ using Notify.Channels.Texts;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The platform's codes in words, and the two lists in which it names members that a message did not reach.</summary>
+/// <summary>Explains the platform's codes, and the lists of members that a message did not reach.</summary>
 internal sealed class WeComTexts : IChannelTexts
 {
     public Explained Unreachable { get; } = new(

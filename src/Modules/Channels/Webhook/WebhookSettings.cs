@@ -10,7 +10,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.Webhook;
 
-/// <param name="SigningSecret"><c>whsec_</c> and base 64 of 24 to 64 bytes.</param>
+/// <param name="SigningSecret"><c>whsec_</c> and 24 to 64 bytes in Base64.</param>
 /// <param name="Headers">Sent with each request, such as <c>Authorization</c>.</param>
 internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IReadOnlyDictionary<string, SecretRef> Headers)
 {
@@ -22,7 +22,7 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
             "headers": { "Authorization": "Bearer a-token-of-the-ticket-system" } } }
         """;
 
-    /// <param name="addresses">Judges the hosts that may be called.</param>
+    /// <param name="addresses">Decides which hosts may be called.</param>
     /// <param name="allowHttp">Whether the address may be without TLS.</param>
     public static IChannelSettings Described(OutgoingAddresses addresses, bool allowHttp) => new DescribedSettings<WebhookSettings>(
         WebhookChannel.TypeName,
@@ -70,7 +70,7 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
 
 internal sealed class WebhookRoutes(WebhookSettings settings) : IRoutes
 {
-    /// <summary>Services that call the same address share it.</summary>
+    /// <summary>Services that call the same address share the lane.</summary>
     private readonly string lane =
         $"{WebhookChannel.TypeName}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Url)))[..16]}";
 

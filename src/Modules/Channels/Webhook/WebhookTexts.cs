@@ -2,7 +2,7 @@ using Notify.Channels.Texts;
 
 namespace Notify.Channels.Webhook;
 
-/// <summary>The receiver's HTTP status in words.</summary>
+/// <summary>Explains the endpoint's HTTP status codes.</summary>
 internal sealed class WebhookTexts : IChannelTexts
 {
     public Explained Unreachable { get; } = new(
