@@ -21,8 +21,8 @@ public sealed record ConnectionTested(VersionedRef Service, string Channel, stri
 /// <param name="Lines">The dialogue with the platform, without secrets.</param>
 public sealed record TestedCheck(string Call, bool? Passed, IReadOnlyList<string> Lines, string? Code);
 
-/// <summary><c>POST /services/{id}/connection-test</c>: verifies a service's settings with its platform, without notifying anybody. A disabled service
-/// can be tested too.</summary>
+/// <summary><c>POST /services/{id}/connection-test</c>: verifies a service's settings with its platform, without notifying anybody. A disabled
+/// service can be tested too.</summary>
 public sealed class TestConnection(
     IDocumentStore store, CurrentResources<Service, ServiceSettings> stored, ChannelCatalog channels, EventBatches batches, KnownSecrets known,
     TimeProvider time)

@@ -55,8 +55,8 @@ internal sealed class WeComRoutes : IRoutes
     public Audience AudienceOf(IReadOnlyList<Receiver> receivers)
     {
         if (receivers.Count == 0 || receivers[0].Kind == WeComSettings.Bot) return Audience.One;
-        // Only the platform knows how many people "@all" reaches; the service's own list is the best estimate. Departments and tags are counted in the
-        // same way.
+        // Only the platform knows how many people "@all" reaches; the service's own list is the best estimate. Departments and tags are counted in
+        // the same way.
         return receivers.Any(x => x.Account == Receiver.All || x.Kind is WeComSettings.Party or WeComSettings.Tag)
             ? new([Receiver.All], Math.Max(1, accounts.Count))
             : new([.. receivers.Select(x => x.Account!.ToLowerInvariant()).Distinct(StringComparer.Ordinal)], receivers.Count);

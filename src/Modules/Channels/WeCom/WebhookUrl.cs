@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace Notify.Channels.WeCom;
 
 /// <summary>
-/// A robot's webhook address. Whoever can make Notify call an arbitrary address can reach the plant's internal network. Therefore it must have exactly
-/// WeCom's form, and nothing deceptive is normalised away: user info, other ports, look-alike or encoded hosts, trailing dots, backslashes, dot
-/// segments and further parameters are refused.
+/// A robot's webhook address. Whoever can make Notify call an arbitrary address can reach the plant's internal network. Therefore it must have
+/// exactly WeCom's form, and nothing deceptive is normalised away: user info, other ports, look-alike or encoded hosts, trailing dots, backslashes,
+/// dot segments and further parameters are refused.
 /// </summary>
 public sealed partial class WebhookUrl
 {

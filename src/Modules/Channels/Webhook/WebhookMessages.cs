@@ -10,8 +10,8 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Webhook;
 
-/// <summary>A JSON document written by the author, or a CloudEvents 1.0.2 event with the message as its text. Programs read them, so nothing is split,
-/// merged or shortened.</summary>
+/// <summary>A JSON document written by the author, or a CloudEvents 1.0.2 event with the message as its text. Programs read them, so nothing is
+/// split, merged or shortened.</summary>
 internal sealed class WebhookMessages : IChannelMessages
 {
     /// <summary>The maximum size in UTF-8 bytes, which receivers usually accept.</summary>
