@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace Notify.Kernel;
 
 /// <summary>
-/// The canonical form of a JSON value (docs/proofs.md): UTF-8 without white space; members sorted by the length of their names in bytes, then by their
-/// bytes (before escaping); in strings only quotation marks, backslashes and control characters are escaped, in JSON's shortest form; numbers are kept
-/// as written. PostgreSQL writes jsonb in this form, but with spaces.
+/// The canonical form of a JSON value (docs/proofs.md): UTF-8 without white space; members sorted by the length of their names in bytes, then by
+/// their bytes (before escaping); in strings only quotation marks, backslashes and control characters are escaped, in JSON's shortest form; numbers
+/// are kept as written. PostgreSQL writes jsonb in this form, but with spaces.
 /// </summary>
 public static class CanonicalJson
 {

@@ -6,8 +6,8 @@ namespace Notify.Kernel.Events;
 public static class EventSchema
 {
     /// <summary>
-    /// Adds the indexes that the modules' events need to Marten's event tables, and removes what costs more than it is worth. Call it after everything
-    /// else is configured.
+    /// Adds the indexes that the modules' events need to Marten's event tables, and removes what costs more than it is worth. Call it after
+    /// everything else is configured.
     /// </summary>
     public static void UseLeanEventTables(this StoreOptions options, EventCatalog catalog)
     {

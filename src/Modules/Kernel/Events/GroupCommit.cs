@@ -101,8 +101,8 @@ public sealed class GroupCommit<TItem, TResult>(
     }
 
     /// <summary>
-    /// A batch that cannot be committed is halved until the faulty item is alone, so that the others do not fail with it. If the store is unavailable,
-    /// no item is at fault: then the part that was tried fails.
+    /// A batch that cannot be committed is halved until the faulty item is alone, so that the others do not fail with it. If the store is
+    /// unavailable, no item is at fault: then the part that was tried fails.
     /// </summary>
     private Task CommitAsync(List<Waiting> batch) => Halving.RunAsync(batch, CommitPartAsync, (one, e) => Fail([one], e), MayBeOfOne);
 

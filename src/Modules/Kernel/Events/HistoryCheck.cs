@@ -20,8 +20,8 @@ public interface IHistoryCheck
     string Name { get; }
 
     /// <param name="snapshot">
-    /// The snapshot of the whole verification. Everything that is compared is read from it; data from elsewhere (a file, memory) may be newer and must
-    /// not lead to findings.
+    /// The snapshot of the whole verification. Everything that is compared is read from it; data from elsewhere (a file, memory) may be newer and
+    /// must not lead to findings.
     /// </param>
     /// <returns>All findings, not just the first; empty if there are none. A row that cannot be read is a finding too.</returns>
     Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation);

@@ -15,8 +15,8 @@ public interface IReadModel
     IReadOnlyList<string> Tables { get; }
 
     /// <summary>
-    /// Rebuilds the tables from the events in short transactions, so that readers and writers continue. An interrupted rebuild leaves some rows not yet
-    /// corrected; another one completes it.
+    /// Rebuilds the tables from the events in short transactions, so that readers and writers continue. An interrupted rebuild leaves some rows not
+    /// yet corrected; another one completes it.
     /// </summary>
     /// <param name="audit">The context of the request.</param>
     /// <param name="report">Called from time to time with the progress.</param>

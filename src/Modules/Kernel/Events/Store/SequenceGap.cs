@@ -7,12 +7,12 @@ namespace Notify.Kernel.Events.Store;
 /// committed, so a higher number may be visible first.
 /// </summary>
 /// <remarks>
-/// A transaction that takes a number from a sequence holds a lock on it (<c>RowExclusiveLock</c>) until it ends, and its commit becomes visible before
-/// the lock is released. So a number missing below a visible one belongs to a current holder of the lock, or to no running transaction. Once all of
-/// those have ended, a number that is still missing will never appear. Transactions of other databases hold no lock on this sequence. Comparing with
-/// a snapshot's <c>xmin</c> would wait for them too, and <c>xmax</c> is no bound: a running transaction's number may be higher, or not assigned yet.
-/// This holds only if an event's number is taken in the transaction that stores the event; Marten takes it before, unless the session is already in
-/// a transaction.
+/// A transaction that takes a number from a sequence holds a lock on it (<c>RowExclusiveLock</c>) until it ends, and its commit becomes visible
+/// before the lock is released. So a number missing below a visible one belongs to a current holder of the lock, or to no running transaction. Once
+/// all of those have ended, a number that is still missing will never appear. Transactions of other databases hold no lock on this sequence.
+/// Comparing with a snapshot's <c>xmin</c> would wait for them too, and <c>xmax</c> is no bound: a running transaction's number may be higher, or
+/// not assigned yet. This holds only if an event's number is taken in the transaction that stores the event; Marten takes it before, unless the
+/// session is already in a transaction.
 /// </remarks>
 /// <param name="Top">The highest visible number when the gap was first seen.</param>
 /// <param name="Holders">The transactions that held the lock at that time.</param>
