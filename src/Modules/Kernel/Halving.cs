@@ -10,7 +10,7 @@ public static class Halving
     /// <param name="work">Processes all items, in order; if it throws, it has processed none.</param>
     /// <param name="alone">Called with a faulty item and its exception.</param>
     /// <param name="isOfOne">
-    /// Whether the exception may be due to one item; null: <see cref="StoreFault.IsOfOne"/>. Any other is rethrown, and later items are not processed.
+    /// Whether the exception may be due to one item; null: <see cref="StoreFault.IsOfOne"/>. Any other is rethrown; later items are not processed.
     /// </param>
     public static async Task RunAsync<T>(
         IReadOnlyList<T> items, Func<IReadOnlyList<T>, Task> work, Func<T, Exception, Task> alone, Func<Exception, bool>? isOfOne = null)

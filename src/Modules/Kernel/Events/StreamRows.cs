@@ -6,8 +6,8 @@ using NpgsqlTypes;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// A table with one row for each stream of a kind, written in the same transaction as the stream's events. A rebuild folds 200 streams at a time while
-/// it locks their rows: writers of these rows wait for some milliseconds, others do not.
+/// A table with one row for each stream of a kind, written in the same transaction as the stream's events. A rebuild folds 200 streams at a time
+/// while it locks their rows: writers of these rows wait for some milliseconds, others do not.
 /// </summary>
 public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : IReadModel
 {

@@ -31,10 +31,10 @@ public sealed class AcknowledgeLinkSettings
 public readonly record struct AcknowledgeLink(string Id, long Version, string? Person = null, string? Channel = null);
 
 /// <summary>
-/// The links in messages to the page where an alarm is acknowledged or a drill confirmed: <c>/a/&lt;token&gt;</c>. A token contains the alarm change
-/// that its message is about and no current time, so that a message is always rendered in the same way; and a MAC with the installation's key, so that
-/// it cannot be forged. When the change happened, and in which occurrence, is read from the history. A personal token also contains a mark of the
-/// person, which does not reveal who it is.
+/// The links in messages to the page where an alarm is acknowledged or a drill confirmed: <c>/a/&lt;token&gt;</c>. A token contains the alarm
+/// change that its message is about and no current time, so that a message is always rendered in the same way; and a MAC with the installation's
+/// key, so that it cannot be forged. When the change happened, and in which occurrence, is read from the history. A personal token also contains a
+/// mark of the person, which does not reveal who it is.
 /// </summary>
 public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOptions<AcknowledgeLinkSettings> settings)
 {

@@ -20,8 +20,8 @@ public static class BasicCredentials
         where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new TakesBasicCredentials());
 
     /// <summary>
-    /// The <c>Authorization</c> header; Basic credentials, where accepted, are returned as the equivalent Bearer token. Without a password, the key is
-    /// empty.
+    /// The <c>Authorization</c> header; Basic credentials, where accepted, are returned as the equivalent Bearer token. Without a password, the
+    /// key is empty.
     /// </summary>
     public static string AuthorizationOf(HttpContext http)
     {

@@ -9,7 +9,7 @@ namespace Notify.Kernel.Http;
 
 /// <summary>
 /// <c>Idempotency-Key</c>: a caller that repeats a POST because the answer was lost gets the first answer again, and nothing is created twice.
-/// Answers are kept for each actor, address and key for 24 hours. Only successes are kept: a refused request created nothing, and its key is free again.
+/// Answers are kept for each actor, address and key for 24 hours. Only successes are kept: a refused request created nothing, and its key is free.
 /// Endpoints opt in with <see cref="Idempotent{T}"/>; requests without the header cost nothing extra.
 /// </summary>
 /// <remarks>

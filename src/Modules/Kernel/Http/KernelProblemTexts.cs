@@ -1,6 +1,6 @@
 namespace Notify.Kernel.Http;
 
-/// <summary>Texts that all modules share: titles, the words for things, and the faults of requests, bodies and resources.</summary>
+/// <summary>Chinese texts common to all modules: titles, nouns, and the faults of requests, bodies and resources.</summary>
 public static class KernelProblemTexts
 {
     public const string Lines = """

@@ -114,8 +114,8 @@ public static class StoredEvents
         return (long[])(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>The sequence numbers of the changes that led to the given versions of resources, if they were approved or made in an emergency: for each,
-    /// the last change of its settings, and the last event.</summary>
+    /// <summary>The sequence numbers of the changes that led to the given versions of resources, if they were approved or made in an emergency: for
+    /// each, the last change of its settings, and the last event.</summary>
     /// <param name="versions">The versions, in the order of the streams.</param>
     public static async Task<long[]> ApprovedAsync(NpgsqlDataSource database, string[] streams, long[] versions, CancellationToken cancellation)
     {
