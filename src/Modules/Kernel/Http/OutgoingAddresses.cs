@@ -7,8 +7,8 @@ namespace Notify.Kernel.Http;
 /// <summary>
 /// Where Notify may connect on behalf of people who configure it. An address entered in a form must not give access to Notify's own machine, the
 /// cloud's metadata service or the plant's network. Names are resolved when connecting, and the resolved address is checked, so that a name whose
-/// address changes between check and use gains nothing. Addresses from the installation's own configuration (a platform, a mail relay) are trusted and
-/// not checked here.
+/// address changes between check and use gains nothing. Addresses from the installation's own configuration (a platform, a mail relay) are
+/// trusted and not checked here.
 /// <list type="bullet">
 /// <item><c>Notify__Outgoing__AllowedHosts__0…</c>: the only hosts that may be reached, such as <c>hooks.example.com</c> or <c>*.example.com</c>;
 /// none: every host with a public address. A listed host may have a private address.</item>
@@ -87,8 +87,8 @@ public sealed class OutgoingAddresses
         return await ConnectAsync(socket => socket.ConnectAsync(open, target.Port, cancellation));
     }
 
-    /// <summary>For an HTTP client that calls addresses entered by people. A configured proxy is trusted; since the proxy resolves names, only the host's
-    /// name is checked then.</summary>
+    /// <summary>For an HTTP client that calls addresses entered by people. A configured proxy is trusted; since the proxy resolves names, only the
+    /// host's name is checked then.</summary>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         var wanted = context.InitialRequestMessage.RequestUri!;

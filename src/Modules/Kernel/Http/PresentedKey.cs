@@ -7,8 +7,8 @@ namespace Notify.Kernel.Http;
 
 /// <summary>
 /// Masks the caller's key in requests. The key gives access to Notify, and what callers send is recorded: a program whose template repeats its own
-/// headers would record its key for everyone. Therefore asterisks replace the key elsewhere in the request (other headers, the query, the body) before
-/// anything reads it.
+/// headers would record its key for everyone. Therefore asterisks replace the key elsewhere in the request (other headers, the query, the body)
+/// before anything reads it.
 /// </summary>
 public static class PresentedKey
 {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// The address at which people and other systems reach Notify, possibly below a path of a proxy (<c>https://ops.example.com/notify/</c>). All links to
-/// Notify (in messages, <c>Location</c> headers, documents) are made here.
+/// The address at which people and other systems reach Notify, possibly below a path of a proxy (<c>https://ops.example.com/notify/</c>). All
+/// links to Notify (in messages, <c>Location</c> headers, documents) are made here.
 /// </summary>
 public sealed class PublicAddress
 {

@@ -8,9 +8,9 @@ using Npgsql;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// Limits concurrent readers, so that the pool always has connections left for intake, decisions and delivery. A read request holds its turn until its
-/// answer starts: by then everything has been read, and a slow client blocks nobody. What is longer than an answer built in memory (exports, reports)
-/// is read page by page, each in its own turn, which ends before the page is written.
+/// Limits concurrent readers, so that the pool always has connections left for intake, decisions and delivery. A read request holds its turn until
+/// its answer starts: by then everything has been read, and a slow client blocks nobody. What is longer than an answer built in memory (exports,
+/// reports) is read page by page, each in its own turn, which ends before the page is written.
 /// </summary>
 public sealed class ReadTurns : IDisposable
 {
