@@ -88,8 +88,8 @@ public static class Names
     }
 
     /// <summary>
-    /// Cleans a name from a source that must not be refused because of an odd character: control characters, line ends and false spaces become a single
-    /// space, invisible characters are removed.
+    /// Cleans a name from a source that must not be refused because of an odd character: control characters, line ends and false spaces become a
+    /// single space, invisible characters are removed.
     /// </summary>
     /// <param name="odd">The characters concerned, <c>U+000A, U+202E</c>; null if there were none.</param>
     public static string Readable(string name, out string? odd)

@@ -20,8 +20,8 @@ public sealed class PathLimit
 
     public bool IsNone => patterns.Length == 0;
 
-    /// <summary>A PostgreSQL regular expression on the whole path, for <c>~*</c>; null: any path. Of compatible characters it knows only the full-width
-    /// ones; a path that equals a pattern by rarer forms is not found.</summary>
+    /// <summary>A PostgreSQL regular expression on the whole path, for <c>~*</c>; null: any path. Of compatible characters it knows only the
+    /// full-width ones; a path that equals a pattern by rarer forms is not found.</summary>
     public string? Expression => IsNone ? null : string.Join('|', patterns.Select(x => $"(?:{x.Expression})"));
 
     /// <summary>The patterns as they were given.</summary>

@@ -117,7 +117,7 @@ public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyLi
         return false;
     }
 
-    /// <exception cref="InvalidOperationException">The endpoint reads a parameter that it does not declare, so that nobody could ever send it.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint reads a parameter that it does not declare, so nobody could send it.</exception>
     private StringValues ValuesOf(string name) =>
         declared?.Contains(name, StringComparer.Ordinal) == false
             ? throw new InvalidOperationException($"The endpoint reads the query parameter '{name}' and does not declare it: add it to .Query(…).")

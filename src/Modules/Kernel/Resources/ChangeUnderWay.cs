@@ -3,8 +3,8 @@ using Marten;
 namespace Notify.Kernel.Resources;
 
 /// <summary>
-/// A change of several resources at once that is not committed yet. Queries made during it must already see it: a rule may refer to a service from the
-/// same document. All its events have the same time.
+/// A change of several resources at once that is not committed yet. Queries made during it must already see it: a rule may refer to a service from
+/// the same document. All its events have the same time.
 /// </summary>
 public sealed class ChangeUnderWay : IDisposable
 {

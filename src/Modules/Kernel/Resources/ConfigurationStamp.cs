@@ -6,8 +6,8 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Kernel.Resources;
 
 /// <summary>
-/// A counter that every change of configuration increments in its own transaction. Any node compares it to know whether its copy of the configuration is
-/// current; and since incrementing it locks its row until the commit, changes happen one at a time.
+/// A counter that every change of configuration increments in its own transaction. Any node compares it to know whether its copy of the
+/// configuration is current; and since incrementing it locks its row until the commit, changes happen one at a time.
 /// </summary>
 public static class ConfigurationStamp
 {

@@ -8,9 +8,9 @@ using Npgsql;
 namespace Notify.Kernel.Resources;
 
 /// <summary>
-/// The resources of one kind, derived from their events. Decisions, routing and changes use these, so that somebody who changes the read model tables by
-/// SQL affects only what lists show, and is detected (<see cref="FoldedTables"/>). Known states are cached: after a change only streams with new events
-/// are read.
+/// The resources of one kind, derived from their events. Decisions, routing and changes use these, so that somebody who changes the read model
+/// tables by SQL affects only what lists show, and is detected (<see cref="FoldedTables"/>). Known states are cached: after a change only streams
+/// with new events are read.
 /// </summary>
 public sealed class CurrentResources<TResource, TSettings>(
     ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, EventCatalog catalog,
@@ -88,8 +88,8 @@ public sealed class CurrentResources<TResource, TSettings>(
         return versions;
     }
 
-    /// <summary>Needs only the first event of each stream, the last with all settings, the last that enabled or disabled it, and the last of all; like
-    /// <see cref="ResourcePast"/> for one resource.</summary>
+    /// <summary>Needs only the first event of each stream, the last with all settings, the last that enabled or disabled it, and the last of all,
+    /// like <see cref="ResourcePast"/> for one resource.</summary>
     private async Task<Dictionary<string, Known>> FoldAsync(Ask ask, string[] ids, CancellationToken cancellation)
     {
         if (ids.Length == 0) return [];
