@@ -5,8 +5,8 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Kernel;
 
 /// <summary>
-/// Which node works on a row, and until when: its columns <c>node</c> and <c>lease_until</c>. Any node may take a row whose lease has expired. Times are
-/// those of the database's clock, so that the nodes' clocks need not agree.
+/// Which node works on a row, and until when: its columns <c>node</c> and <c>lease_until</c>. Any node may take a row whose lease has expired.
+/// Times are those of the database's clock, so that the nodes' clocks need not agree.
 /// </summary>
 public static class RowLease
 {

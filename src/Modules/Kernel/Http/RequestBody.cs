@@ -125,8 +125,8 @@ public static class RequestBody
         errors.ThrowIfAny();
     }
 
-    /// <summary>Declares that the body of requests to this endpoint may contain secrets: known secrets are removed from all other bodies before anything
-    /// is recorded.</summary>
+    /// <summary>Declares that the body of requests to this endpoint may contain secrets: known secrets are removed from all other bodies before
+    /// anything is recorded.</summary>
     public static T TakesSecrets<T>(this T endpoint)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new SecretsTaken());

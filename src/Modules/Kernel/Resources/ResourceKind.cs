@@ -27,8 +27,8 @@ public sealed record ResourceChange(
             .FindAsync(Session, [.. ids.Distinct(StringComparer.Ordinal)], Cancellation);
 
     /// <summary>
-    /// Caches a lookup for the whole change, since the many rules of a document refer to the same few resources. Only for lookups made after everything
-    /// that they depend on was written.
+    /// Caches a lookup for the whole change, since the many rules of a document refer to the same few resources. Only for lookups made after
+    /// everything that they depend on was written.
     /// </summary>
     public async Task<T> OnceAsync<T>(string question, Func<Task<T>> find)
         where T : notnull
@@ -95,7 +95,7 @@ public abstract class ResourceKind<TResource, TSettings>
     public abstract object Disabled();
     public abstract object Deleted();
 
-    /// <summary>Reads settings from a request's body. Faults are added to <paramref name="errors"/>; the result is valid only if there are none.</summary>
+    /// <summary>Reads settings from a request's body. Faults are added to <paramref name="errors"/>; without faults the result is valid.</summary>
     /// <param name="current">The stored settings, if they are replaced: omitted secrets are taken from them.</param>
     public abstract Task<TSettings?> ReadAsync(JsonObject body, TSettings? current, ResourceChange change, Errors errors);
 
@@ -141,8 +141,8 @@ public abstract class ResourceKind<TResource, TSettings>
     public virtual Task<IReadOnlyList<string>> LossesAsync(string id, TSettings before, TSettings after, ResourceChange change) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
-    /// <summary>
-    /// If true, disabling or deleting a resource that enabled resources use requires their number as confirmation (<c>?confirm=2</c>). If false, it then
+    /// If true, disabling or deleting a resource that enabled resources use requires their number as confirmation (<c>?confirm=2</c>). If false, it
+    /// then cannot be deleted, and is disabled without confirmation.
     /// cannot be deleted, and is disabled without confirmation.
     /// </summary>
     public virtual bool IsTakenFromUsers => false;

@@ -11,8 +11,8 @@ namespace Notify.Kernel.Resources;
 public sealed class ResourcePast(IQuerySession session, EventCatalog catalog, ILogger<ResourcePast> logger)
 {
     /// <summary>
-    /// The events that determine the state at a version or a time: the first, the last with all settings, the last that enabled or disabled it, and the
-    /// last of all; they override those between. Exactly one of version and time must be given.
+    /// The events that determine the state at a version or a time: the first, the last with all settings, the last that enabled or disabled it, and
+    /// the last of all; they override those between. Exactly one of version and time must be given.
     /// </summary>
     /// <returns>In stream order; the last one is the last until then. Empty if there were none.</returns>
     public async Task<IReadOnlyList<IEvent>> EventsOfStateAsync<TSettings>(

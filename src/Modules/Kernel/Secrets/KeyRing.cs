@@ -8,8 +8,8 @@ using Npgsql;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// The keys with which ASP.NET Core protects cookies, for all nodes: stored in the table of secrets, each sealed as a whole with the master key. Write
-/// access to the database is not enough to read or forge one, or to change its lifetime.
+/// The keys with which ASP.NET Core protects cookies, for all nodes: stored in the table of secrets, each sealed as a whole with the master key.
+/// Write access to the database is not enough to read or forge one, or to change its lifetime.
 /// </summary>
 public sealed partial class KeyRing(NpgsqlDataSource database, MasterKey key, TimeProvider time, ILogger<KeyRing> logger) : IXmlRepository
 {
