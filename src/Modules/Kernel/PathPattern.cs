@@ -16,8 +16,8 @@ public sealed class PathPattern
 
     public string Text { get; }
 
-    /// <summary>A name as a single segment of a path. Full-width characters replace slashes, which separate segments, and asterisks, which patterns cannot
-    /// match literally.</summary>
+    /// <summary>A name as a single segment of a path. Full-width characters replace slashes, which separate segments, and asterisks, which patterns
+    /// cannot match literally.</summary>
     public static string SegmentOf(string name) => name.Replace('/', '／').Replace('*', '＊');
 
     /// <summary>The segments before the first wildcard.</summary>
@@ -71,7 +71,7 @@ public sealed class PathPattern
         return segments;
     }
 
-    /// <summary>Whether this pattern matches every path that the other one matches. (Patterns that cover it only together are not recognised.)</summary>
+    /// <summary>Whether this pattern matches every path that the other one matches. (Patterns that cover it only together are not found.)</summary>
     public bool Covers(PathPattern other) => Walk(other.segments, isPattern: true);
 
     /// <summary>At a mismatch only the latest <c>**</c> takes one more segment, so the time is at most pattern length × path length.</summary>

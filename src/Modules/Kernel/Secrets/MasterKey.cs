@@ -65,8 +65,8 @@ public sealed class MasterKey(string path)
     /// <param name="id">The sealing key recorded in the store; a file without it continues with its first key, which every node has.</param>
     public void SealWith(string id) => chosen = id;
 
-    /// <summary>Reads the file again if it has changed because a key was added on this node, or copied to it. A file that is unreadable, or of another
-    /// installation, is ignored.</summary>
+    /// <summary>Reads the file again if it has changed because a key was added on this node, or copied to it. A file that is unreadable, or of
+    /// another installation, is ignored.</summary>
     public void Refresh()
     {
         lock (gate)

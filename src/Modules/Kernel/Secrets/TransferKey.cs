@@ -7,8 +7,8 @@ namespace Notify.Kernel.Secrets;
 
 /// <summary>
 /// Seals secrets in a document so that only the intended installation can open them: ECDH on P-256 between a key generated for each value and the
-/// installation's own, HKDF-SHA256, AES-256-GCM. A value can be opened only for the purpose it was sealed for; otherwise somebody who may import could
-/// put it where it is shown.
+/// installation's own, HKDF-SHA256, AES-256-GCM. A value can be opened only for the purpose it was sealed for; otherwise somebody who may import
+/// could put it where it is shown.
 /// </summary>
 public sealed class TransferKey(MasterKey key) : IDisposable
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Notify.Kernel.Texts;
 
 /// <summary>
-/// Notify's own words in messages, by language. A message without a language gets the values of the API, which are the same for every reader and can be
-/// parsed by programs, or both languages where the API has no value.
+/// Notify's own words in messages, by language. A message without a language gets the values of the API, which are the same for every reader and
+/// can be parsed by programs, or both languages where the API has no value.
 /// </summary>
 public sealed class MessageWords
 {
