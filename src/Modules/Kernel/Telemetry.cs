@@ -75,8 +75,8 @@ public static class Telemetry
     public static void Gauge<T>(string name, Func<T> read, string? unit, string description)
         where T : struct => Gauge(name, IEnumerable<Measurement<T>> () => [new(read())], unit, description);
 
-    /// <summary>Continues a trace in work that was begun elsewhere: by another node, or before a restart. Dispose of the span to end it; null if nobody
-    /// listens.</summary>
+    /// <summary>Continues a trace in work that was begun elsewhere: by another node, or before a restart. Dispose of the span to end it; null if
+    /// nobody listens.</summary>
     public static TraceSpan? Continue(string name, string? traceParent, IEnumerable<string?> alsoOf)
     {
         var outer = Activity.Current;

@@ -40,7 +40,7 @@ public interface ISignatures
     /// <param name="input">Null: nothing was sent.</param>
     /// <param name="stream">The stream of the event that will contain the signature.</param>
     /// <param name="content">As returned by <see cref="OwnSignature.ContentOfNew"/>.</param>
-    /// <exception cref="ProblemException">400: missing, or with another meaning; 403: wrong, or the caller is a key; 429: too many attempts.</exception>
+    /// <exception cref="ProblemException">400: missing, or with another meaning; 403: wrong, or sent by a key; 429: too many attempts.</exception>
     Task<OwnSignature> SignAsync(
         SignatureInput? input, string stream, string content, string meaning, AuditContext audit, CancellationToken cancellation);
 }
