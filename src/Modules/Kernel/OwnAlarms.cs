@@ -18,7 +18,7 @@ public sealed class OwnAlarms(IWolverineRuntime wolverine, TimeProvider time)
     /// <param name="source">The alarm's source id.</param>
     /// <param name="active">A text of the active state; null: there is no fault.</param>
     /// <param name="message">Raises or clears the alarm.</param>
-    /// <param name="question">Asked before clearing an alarm that this node has not raised: another node may have, or this one before a restart.</param>
+    /// <param name="question">Asked before clearing an alarm that this node has not raised: another node, or an earlier process, may have.</param>
     /// <param name="isActive">Whether the answer states that the alarm is active.</param>
     /// <param name="again">Whether to repeat the last message: another node may have reported the opposite since.</param>
     /// <returns>Whether the message was sent.</returns>

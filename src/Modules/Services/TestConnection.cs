@@ -86,6 +86,6 @@ public sealed class TestConnection(
             .Idempotent().Requires(Permission.ConfigurationChange)
             .Document(
                 "testServiceConnection", "Test the connection",
-                "Asks the platform whether the service's settings hold, without notifying anybody, even if the service is disabled. The answer has what "
+                "Verifies the service's settings with the platform, without notifying anybody, even if the service is disabled. The answer contains what "
                 + "the platform said to each call, without secrets, what it means and what to do. Recorded in the history.");
 }

@@ -35,7 +35,7 @@ internal sealed record EmailOauth2(
         {
             Max = 4000,
             RequiredIf = ("grant", ByRefreshToken),
-            Help = new("It must remain valid when it has been used.", "该令牌使用后须仍然有效。"),
+            Help = new("It must remain valid after it is used.", "该令牌使用后须仍然有效。"),
         },
         Field.Text("scope", "Scope", "权限范围（scope）") with
         {

@@ -72,7 +72,7 @@ internal sealed record EmailSettings(
             {
                 Max = LongestAddress,
                 Fault = FaultOfAddress,
-                Help = new("Most servers insist that it belongs to the user.", "多数邮件服务器要求它与登录账号一致。"),
+                Help = new("Most servers require that it belongs to the user.", "多数邮件服务器要求它与登录账号一致。"),
             },
             Field.Text("fromName", "Name of the sender", "发件人名称") with { Max = 100, Fault = FaultOfLine },
             Field.Text("host", "Mail server", "邮件服务器", required: true) with { Max = 253, Fault = x => FaultOfHost(x) ?? addresses.FaultOf(x) },
@@ -83,13 +83,13 @@ internal sealed record EmailSettings(
             Field.Choice("security", "Security", "加密方式", "startTls",
                 new Choice("tls", "TLS", "TLS"), new Choice("startTls", "STARTTLS, required", "STARTTLS（必须）"), new Choice("none", "None", "不加密")) with
             {
-                Help = new("Without any, the password and the mails can be read on the way.", "不加密时，密码和邮件内容在传输中可被读取。"),
+                Help = new("Without it, the password and the mails can be read in transit.", "不加密时，密码和邮件内容在传输中可被读取。"),
             },
             Field.Text("userName", "User name", "用户名") with
             {
                 Max = LongestAddress,
                 Fault = FaultOfLine,
-                Help = new("Leave it out if the server takes mails from this machine without a password.", "若服务器允许本机免密发信，则不填。"),
+                Help = new("Leave it empty if the server accepts mail from this machine without a password.", "若服务器允许本机免密发信，则不填。"),
             },
             Field.Secret("password", "Password", "密码") with
             {
@@ -111,7 +111,7 @@ internal sealed record EmailSettings(
             },
             Field.Number("timeoutMs", "Timeout in milliseconds", "超时（毫秒）", 100, 120_000, 10_000) with
             {
-                Help = new("For connecting and for signing in; for a mail six times as long.", "用于连接和登录；发送一封邮件时为其六倍。"),
+                Help = new("For connecting and for signing in; six times as long for a mail.", "用于连接和登录；发送一封邮件时为其六倍。"),
             },
             Field.Text("caCertificate", "CA certificate", "CA 证书") with
             {
@@ -119,14 +119,14 @@ internal sealed record EmailSettings(
                 Multiline = true,
                 Fault = FaultOfCertificate,
                 Help = new(
-                    "PEM, for a server whose certificate the system does not trust. Only certificates from it count then.",
+                    "PEM, for a server whose certificate the system does not trust. Then only certificates issued by it are accepted.",
                     "PEM 格式，用于证书不受系统信任的服务器；填写后仅信任由它签发的证书。"),
             },
             Field.Text("serverName", "Name in the certificate", "证书中的名称") with
             {
                 Max = 253,
                 Fault = FaultOfHost,
-                Help = new("When the certificate has another name than the mail server's.", "证书名称与邮件服务器名称不同时填写。"),
+                Help = new("Needed if the certificate has another name than the mail server.", "证书名称与邮件服务器名称不同时填写。"),
             },
         ],
         Example,

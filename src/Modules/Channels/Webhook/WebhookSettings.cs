@@ -31,7 +31,7 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
             {
                 Max = 2000,
                 Fault = x => EnteredAddress.FaultOf(x, addresses, allowHttp),
-                Help = new("Where the requests go. Keys belong into a header, since the address can be read.", "请求发送到的地址。地址可被读取，密钥请放在请求头中。"),
+                Help = new("The address to send requests to. Put keys into a header, since the address can be read.", "请求发送到的地址。地址可被读取，密钥请放在请求头中。"),
             },
             Field.Secret("signingSecret", "Signing secret", "签名密钥", required: true) with
             {

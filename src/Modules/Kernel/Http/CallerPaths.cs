@@ -30,7 +30,7 @@ public static class CallerPaths
     /// <summary>Why the endpoint is closed to this caller, who has the permission; null: it is not.</summary>
     public static string? FaultOf(HttpContext http, Permission permission) =>
         http.User.HasClaim(static x => x.Type == RequestAudit.PathClaim) && IsClosed(http.GetEndpoint(), permission)
-            ? "This shows or changes what lies outside the paths that you are limited to." : null;
+            ? "This shows or changes data outside the paths that you are limited to." : null;
 
     private static async Task LimitedAsync(HttpContext http, RequestDelegate next)
     {

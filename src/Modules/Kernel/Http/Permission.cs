@@ -69,7 +69,7 @@ public sealed record Permission
         "清除个人数据。");
     public static readonly Permission RetentionManage = new(
         "retention.manage", "Place and release legal holds.",
-        "设置和解除法律保留。");
+        "设置和解除法律保全。");
     public static readonly Permission OperationRead = new(
         "operation.read", "Read the state of the installation: metrics, dead letters, rebuilds.",
         "查看系统运行状态：指标、死信、重建。");

@@ -74,7 +74,7 @@ public static class ProblemResponses
         BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this endpoint accepts."),
         BadHttpRequestException bad => new(bad.StatusCode, "The request is not valid.", "The request could not be read."),
         _ when StoreFault.Passes(e) => ProblemException.Unavailable($"{StoreState.Describe(e)} Nothing was changed; try again shortly."),
-        _ => new(500, "Internal error.", "An internal error occurred. The log has it under the trace id."),
+        _ => new(500, "Internal error.", "An internal error occurred. The log contains it under the trace id."),
     };
 
     private static ProblemException OfStatus(HttpContext http) => http.Response.StatusCode switch

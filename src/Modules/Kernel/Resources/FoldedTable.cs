@@ -35,7 +35,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         if (stamp < recorded)
         {
             findings.Add(new Finding(Kind, string.Create(CultureInfo.InvariantCulture,
-                $"The number of the configuration in {Database.Schema}.{ConfigurationStamp.TableName} is {stamp}, but its events go up to {recorded}: it was set back beside Notify. Nodes may go by an earlier configuration, and decisions name a wrong one. {Mend}")));
+                $"The number of the configuration in {Database.Schema}.{ConfigurationStamp.TableName} is {stamp}, but its events go up to {recorded}: it was lowered outside Notify. Nodes may use an earlier configuration, and decisions may name a wrong one. {Mend}")));
         }
 
         return findings;
@@ -84,7 +84,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         public string? Name => Expected is null ? null : Table.NameOf(Expected);
 
         public string Explanation => string.Create(CultureInfo.InvariantCulture,
-            $"The {Table.Noun} {(Name is null ? Id : $"'{Name}' ({Id})")} in the table {Database.Schema}.{Table.Table} is not what its events say: {What}. One of them was changed beside Notify, which goes by the events; only lists show the table. {Mend}");
+            $"The {Table.Noun} {(Name is null ? Id : $"'{Name}' ({Id})")} in the table {Database.Schema}.{Table.Table} differs from its events: {What}. One of them was changed outside Notify, which uses the events; only lists show the table. {Mend}");
     }
 
     private async Task<List<Difference>> DifferencesAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
@@ -101,7 +101,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
                 while (await reader.ReadAsync(cancellation))
                 {
                     var id = reader.GetString(0);
-                    if (!expected.Remove(id, out var row)) differences.Add(new(table, id, null, "no event speaks of it"));
+                    if (!expected.Remove(id, out var row)) differences.Add(new(table, id, null, "it has no event"));
                     else if (DifferenceOf(table, row, reader.GetString(1)) is { } what) differences.Add(new(table, id, row, what));
                 }
             }
@@ -122,7 +122,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
             var actual = JsonSerializer.Deserialize(data, table.Row, NotifyJson.Options);
             var changes = FieldChange.Between(JsonOf(expected), JsonOf(actual));
             return changes.Count == 0 ? null
-                : $"other are {string.Join(", ", changes.Take(MostPaths).Select(x => x.Path))}{(changes.Count > MostPaths ? $" and {changes.Count - MostPaths} more" : "")}";
+                : $"these fields differ: {string.Join(", ", changes.Take(MostPaths).Select(x => x.Path))}{(changes.Count > MostPaths ? $" and {changes.Count - MostPaths} more" : "")}";
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
         {

@@ -28,7 +28,7 @@ public static class ResourceInUse
     {
         var number = CountOf(used);
         if (number > 0 && number != confirmed) throw ProblemException.Conflict(
-            $"{string.Join(" ", used.Select(x => Sentence(x.Kind, x.Name, x.UsedBy)))} With ?confirm={number} it is done all the same.");
+            $"{string.Join(" ", used.Select(x => Sentence(x.Kind, x.Name, x.UsedBy)))} Add ?confirm={number} to do it anyway.");
     }
 
     public static int CountOf(IReadOnlyList<UsedResource> used) =>

@@ -198,7 +198,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         {
             // By the events the name is free, and nobody can have taken it since.
             throw ProblemException.Conflict(IsNameTaken(e)
-                ? $"A row that does not follow from events has this name: the table of the {kind.Title} was changed in the database. POST /api/v1/configuration/rebuild restores it."
+                ? $"A row without events has this name: the table of the {kind.Title} was changed in the database. POST /api/v1/configuration/rebuild restores it."
                 : $"Another {kind.Title} has this name, or was changed at the same time.");
         }
 

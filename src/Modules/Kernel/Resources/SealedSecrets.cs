@@ -32,11 +32,11 @@ public sealed class SealedSecrets(IEnumerable<ConfiguredKind> kinds, MasterKey k
         if (value is null) return "is no longer stored";
         try
         {
-            return key.Fingerprint(key.Unseal(secret.Ref, value)) == secret.Fingerprint ? null : "was exchanged for another one";
+            return key.Fingerprint(key.Unseal(secret.Ref, value)) == secret.Fingerprint ? null : "was replaced by another one";
         }
         catch (CryptographicException)
         {
-            return "does not open: it was changed, exchanged for another one, or sealed with another master key";
+            return "cannot be decrypted: it was changed, replaced by another one, or sealed with another master key";
         }
     }
 

@@ -76,7 +76,7 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
             var opened = key.Unseal(secret.Ref, value);
             return key.Fingerprint(opened) == secret.Fingerprint && opened.StartsWith($"{owner}\n", StringComparison.Ordinal)
                 ? opened[(owner.Length + 1)..]
-                : throw new SecretUnreadableException($"The secret {secret.Fingerprint} does not match its reference, or is another owner's.");
+                : throw new SecretUnreadableException($"The secret {secret.Fingerprint} is not what lies under its reference, or is another owner's.");
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {
@@ -114,7 +114,7 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
             return key.Fingerprint(opened) == secret.Fingerprint
                 ? opened
                 : throw new InvalidOperationException(
-                    $"The secret {secret.Fingerprint} does not match its reference, which leads to {key.Fingerprint(opened)}.");
+                    $"The secret {secret.Fingerprint} is not what lies under its reference: that is {key.Fingerprint(opened)}.");
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {

@@ -76,7 +76,7 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
         var found = await ReadAsync(cancellation) ?? throw new InvalidOperationException("The store has recorded no master key.");
         var newest = key.Ids[^1];
         if (newest == found.Sealing) throw ProblemException.Conflict(
-            $"The key {newest} already seals, and the key file has no newer one. Add one with 'Notify.Host keys add' first.");
+            $"The key {newest} is already in use, and the key file contains no newer one. Add one with 'Notify.Host keys add' first.");
         await AppendAsync(store, batches, found.Version, new SealingKeyRotated(newest, found.Sealing), audit, cancellation);
         key.SealWith(newest);
     }

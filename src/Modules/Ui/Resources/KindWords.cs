@@ -12,7 +12,7 @@ public static class KindWords
         ("source", "expected source", "expected sources", "预期来源"),
         ("expectedsource", "expected source", "expected sources", "预期来源"), ("user", "user", "users", "用户"), ("group", "group", "groups", "用户组"),
         ("role", "role", "roles", "角色"), ("apikey", "API key", "API keys", "API 密钥"), ("policy", "approval policy", "approval policies", "审批策略"),
-        ("configuration", "configuration", "configurations", "配置"), ("hold", "legal hold", "legal holds", "法律保留"),
+        ("configuration", "configuration", "configurations", "配置"), ("hold", "legal hold", "legal holds", "法律保全"),
         ("erasure", "erasure", "erasures", "个人数据清除"), ("redelivery", "redelivery", "redeliveries", "补发"),
     ];
 
