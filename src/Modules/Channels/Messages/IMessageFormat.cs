@@ -3,8 +3,8 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Messages;
 
+/// <summary>
 /// A format of a channel's messages. It knows its markup, so that it can prevent values from an alarm from being markup or mentioning people.
-/// A format in which a channel's messages are written. It knows what in it is markup, so that an alarm's own words can be none, and call nobody.
 /// </summary>
 public interface IMessageFormat
 {

@@ -38,7 +38,7 @@ public readonly partial record struct MarkupPiece(int Start, int Length, Markup 
         return pieces;
     }
 
-    /// <summary>In a text that is not markdown: addresses, links in the form of WeCom apps, and mentions.</summary>
+    /// <summary>In a text that is not markdown: addresses, links in the form that apps support, and mentions.</summary>
     public static IReadOnlyList<MarkupPiece> FindInText(string text) =>
         [.. WholeInText().Matches(text).Select(x => new MarkupPiece(x.Index, x.Length, Markup.Whole))];
 

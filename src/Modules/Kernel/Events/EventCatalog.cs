@@ -9,6 +9,7 @@ namespace Notify.Kernel.Events;
 /// <summary>
 /// A type of event, kept forever. <paramref name="Name"/> identifies it in the store and never changes its meaning: a changed shape gets a new name
 /// (<c>.v2</c>) and an upcaster.
+/// </summary>
 /// <param name="Name"><c>module.noun_verb.v1</c>.</param>
 /// <param name="Meaning">One sentence for <c>docs/events.md</c>.</param>
 public sealed record EventType(Type ClrType, string Name, string Meaning)

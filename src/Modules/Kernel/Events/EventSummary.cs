@@ -9,6 +9,7 @@ namespace Notify.Kernel.Events;
 /// singular or plural of its noun; <c>{~why}</c> a text from Notify, shown in Chinese if it has a Chinese line
 /// (<see cref="Http.ProblemTexts"/>), or from a platform, shown unchanged. A part in square brackets is omitted if a field in it is absent, empty or
 /// zero; <c>{?prune}</c> tests a field without showing it.
+/// </summary>
 public sealed record EventSummary(string EventType, BilingualText Text)
 {
     public EventSummary(string eventType, string english, string chinese) : this(eventType, new BilingualText(english, chinese))

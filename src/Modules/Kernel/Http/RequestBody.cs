@@ -33,6 +33,7 @@ public sealed class JsonBody : IDisposable
 /// <summary>
 /// Reads all request bodies. A body must be JSON in UTF-8, or the line and column of the fault are reported; it must contain no text that cannot be
 /// stored (<see cref="PlainText"/>); and if it is read into a type it must fit, or each unsuitable field is reported (<see cref="JsonShape"/>).
+/// </summary>
 public static class RequestBody
 {
     private const int FirstBuffer = 16 * 1024;

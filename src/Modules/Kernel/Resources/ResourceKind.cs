@@ -141,9 +141,9 @@ public abstract class ResourceKind<TResource, TSettings>
     public virtual Task<IReadOnlyList<string>> LossesAsync(string id, TSettings before, TSettings after, ResourceChange change) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
+    /// <summary>
     /// If true, disabling or deleting a resource that enabled resources use requires their number as confirmation (<c>?confirm=2</c>). If false, it
     /// then cannot be deleted, and is disabled without confirmation.
-    /// cannot be deleted, and is disabled without confirmation.
     /// </summary>
     public virtual bool IsTakenFromUsers => false;
 

@@ -44,7 +44,6 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
     /// copying the reference into another owner's events gains nothing. It is not searched for in texts.
     /// </summary>
     /// <param name="owner">The id of the owner.</param>
-    /// <param name="owner">The id of what it belongs to.</param>
     public SecretRef StoreFor(string owner, IDocumentSession session, string value)
     {
         var now = time.GetUtcNow();
