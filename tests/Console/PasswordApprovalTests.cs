@@ -26,7 +26,7 @@ public sealed class PasswordApprovalTests(ConsoleHost host)
             await Assertions.Expect(author.Dialog.GetByText("leave the password out").First).ToBeVisibleAsync();
             await author.Dialog.GetByLabel("New password").FillAsync("");
             await author.Dialog.GetByRole(AriaRole.Button, new() { Name = "Set password" }).ClickAsync();
-            await Assertions.Expect(author.Page.GetByText("Proposed: somebody else has to approve it.")).ToBeVisibleAsync();
+            await Assertions.Expect(author.Page.GetByText("Proposed: another person must approve it.")).ToBeVisibleAsync();
 
             await approver.GoAsync("people/approvals");
             await approver.Page.GetByRole(AriaRole.Link).Filter(new() { HasText = $"修改 密码： {person}" }).ClickAsync();

@@ -44,7 +44,7 @@ public sealed class InUseTests : IAsyncLifetime
         other["name"] = "Off";
         var off = await host.PostAsync("rules", other);
         (await host.SendAsync("POST", $"rules/{off["id"]}/disable", null, "If-Match", "*")).Status.Should().Be(200);
-        const string Used = "The service 'Plant WeCom' is used by rule 'Everything', rule 'Other'. With ?confirm=2 it is done all the same.";
+        const string Used = "The service 'Plant WeCom' is used by rule 'Everything', rule 'Other'. Add ?confirm=2 to do it anyway.";
         foreach (var query in (string[])["", "?confirm=1", "?confirm=3", "?confirm=0"])
         {
             var refused = await host.SendAsync(method, $"services/{example.ServiceId}{verb}{query}", null, "If-Match", "\"1\"");
@@ -202,7 +202,7 @@ public sealed class InUseTests : IAsyncLifetime
         var document = new JsonObject { ["services"] = services.DeepClone() };
         var (query, change) = prune ? ("prune=true&", "delete") : ("", "disable");
         const string Used = "The service 'Plant WeCom' is used by rule 'Both', rule 'Everything'. The service 'Spare' is used by rule 'Both'. "
-            + "With ?confirm=2 it is done all the same.";
+            + "Add ?confirm=2 to do it anyway.";
 
         var tried = await host.SendAsync("POST", $"configuration/import?{query}dryRun=true", document);
 
@@ -253,7 +253,7 @@ public sealed class InUseTests : IAsyncLifetime
         export["rules"]![0]!["actions"]![0]!["service"] = "Second";
         var refused = await host.SendAsync("POST", "configuration/import", export);
         (refused.Status, refused.Detail).Should()
-            .Be((409, "The service 'Second' is used by rule 'Second'. With ?confirm=1 it is done all the same."), refused.Text);
+            .Be((409, "The service 'Second' is used by rule 'Second'. Add ?confirm=1 to do it anyway."), refused.Text);
         (await host.SendAsync("POST", "configuration/import?confirm=1", export)).Status.Should().Be(200);
     }
 

@@ -5,7 +5,7 @@ using Notify.Contracts.Services;
 
 namespace Notify.Channels;
 
-/// <summary>The channels there are, in the order in which they were registered (<see cref="ChannelRegistration"/>).</summary>
+/// <summary>All channels, in the order in which they were registered (<see cref="ChannelRegistration"/>).</summary>
 public sealed class ChannelCatalog
 {
     private readonly FrozenDictionary<string, IChannel> byType;
@@ -21,31 +21,31 @@ public sealed class ChannelCatalog
 
     public IEnumerable<string> Types => All.Select(x => x.Type);
 
-    /// <summary>That of messages and actions which name none.</summary>
+    /// <summary>The channel of messages and actions that name none.</summary>
     public IChannel Default => All[0];
 
-    /// <summary>The kinds of receivers of all channels; channels that have the same kind mean the same by it.</summary>
+    /// <summary>The kinds of receivers of all channels; a kind that several channels have means the same in each.</summary>
     public IReadOnlyList<ReceiverKind> Kinds { get; }
 
     /// <summary>Null for a type that is not registered.</summary>
     public IChannel? Find(string? type) => type is null ? null : byType.GetValueOrDefault(type);
 
-    /// <summary>Of a service whose channel is not registered any more, those that lead nowhere.</summary>
+    /// <summary>For a service whose channel is no longer registered, empty routes.</summary>
     public IRoutes RoutesOf(ServiceDescription service) => Find(service.Type)?.Routes(service.Settings) ?? NoRoutes.Instance;
 
-    /// <exception cref="InvalidOperationException">It is not registered, although something stored is of this type.</exception>
+    /// <exception cref="InvalidOperationException">The channel is not registered, although stored data is of this type.</exception>
     public IChannel Of(string type) =>
         Find(type) ?? throw new InvalidOperationException($"There is no channel '{type}' here; there are {string.Join(", ", Types)}.");
 
-    /// <summary>Through which a lane goes; null when that is not registered.</summary>
+    /// <summary>The channel of a lane; null if it is not registered.</summary>
     public IChannel? OfLane(string lane) => lane.IndexOf('/', StringComparison.Ordinal) is > 0 and var end ? Find(lane[..end]) : null;
 
-    /// <summary>What the platform takes on a lane.</summary>
+    /// <summary>The limits of a lane.</summary>
     /// <exception cref="InvalidOperationException">No channel has such a lane.</exception>
     public LaneLimits LimitsOf(string lane) =>
         (OfLane(lane) ?? throw new InvalidOperationException($"No channel has the lane '{lane}'.")).Delivery.LimitsOf(lane);
 
-    /// <summary>The keys of whoever is called so, whatever the kind; or of the one whose key this is.</summary>
+    /// <summary>The keys of all receivers with this name, of any kind; or, if it is itself a key, of that receiver.</summary>
     public string[] KeysOf(string receiver)
     {
         foreach (var kind in Kinds)

@@ -1,6 +1,6 @@
 namespace Notify.Channels;
 
-/// <summary>What is refused of receivers and of files with accounts, whatever the channel, in Chinese.</summary>
+/// <summary>Chinese problem texts about receivers and account files that are common to all channels.</summary>
 internal static class ChannelProblemTexts
 {
     public const string Lines = """

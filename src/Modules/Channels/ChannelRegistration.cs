@@ -15,7 +15,7 @@ namespace Notify.Channels;
 
 public static class ChannelRegistration
 {
-    /// <summary>All channels of the product, a line for each. The first is the one that messages and actions without a type have.</summary>
+    /// <summary>Registers all channels. The first is the default of messages and actions without a type.</summary>
     public static IServiceCollection AddChannels(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton<ChannelCatalog>();

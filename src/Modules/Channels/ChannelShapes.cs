@@ -6,7 +6,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Channels;
 
-/// <summary>What services, receivers and messages of each registered channel look like, for the OpenAPI document.</summary>
+/// <summary>Describes the services, receivers and messages of each registered channel in the OpenAPI document.</summary>
 public static class ChannelShapes
 {
     public static AddedFields OfServices(ChannelCatalog channels, Type owner, bool shown) => new(
@@ -18,7 +18,7 @@ public static class ChannelShapes
         ],
         [.. channels.All.Select(x => Shape("type", x.Type, x.Type))]);
 
-    /// <summary>Channels that have the same kind mean the same by it.</summary>
+    /// <summary>A kind that several channels have means the same in each.</summary>
     public static AddedFields OfReceivers(ChannelCatalog channels, Type owner) => new(
         owner,
         [
@@ -38,7 +38,7 @@ public static class ChannelShapes
         ],
         [.. channels.All.Select(x => MessageShape(x, isDefault: x == channels.Default))]);
 
-    /// <param name="isDefault">It is meant where no type is given.</param>
+    /// <param name="isDefault">Whether this channel applies if no type is given.</param>
     private static JsonObject MessageShape(IChannel channel, bool isDefault)
     {
         string[] content = channel.Messages.TakesContent ? ["content"] : [];
@@ -56,7 +56,7 @@ public static class ChannelShapes
         ["required"] = new JsonArray([.. required.Prepend(by).Select(x => (JsonNode)x)]),
     };
 
-    /// <summary>Which values there are, the shapes say: generators would write the names of an enumeration in their own way.</summary>
+    /// <summary>Without an enum, whose names client generators would alter; the values are stated in the shapes.</summary>
     private static JsonObject Text() => new() { ["type"] = "string" };
 
     private static JsonObject OneOf(IEnumerable<string> values) =>
@@ -64,7 +64,7 @@ public static class ChannelShapes
 
     private static JsonObject SchemaOf(Field field) => FieldSchema.Of([field])["properties"]![field.Name]!.DeepClone().AsObject();
 
-    /// <summary><c>sms-relay</c> becomes <c>SmsRelay</c>, as generated clients name classes.</summary>
+    /// <summary><c>sms-relay</c> becomes <c>SmsRelay</c>, the form of class names in generated clients.</summary>
     private static string NameOf(IChannel channel) =>
         string.Concat(channel.Type.Split('-').Select(x => char.ToUpperInvariant(x[0]) + x[1..]));
 }

@@ -4,8 +4,8 @@ using Notify.Contracts.Services;
 
 namespace Notify.Channels;
 
-/// <summary>A notification service as the modules know it.</summary>
-/// <param name="Routes">Whom it reaches.</param>
+/// <summary>A notification service, as other modules use it.</summary>
+/// <param name="Routes">The receivers it can reach.</param>
 public sealed record ConfiguredService(string Id, long Version, string Name, bool Enabled, string Type, IRoutes Routes)
 {
     public VersionedRef Ref => new(Id, Version, Name);

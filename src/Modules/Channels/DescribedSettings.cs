@@ -8,11 +8,11 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels;
 
 /// <summary>
-/// Settings that follow from the description of their fields alone. They are stored under the same names, a secret as a <see cref="SecretRef"/> and
-/// an address with a secret as a <see cref="SecretAddress"/>, and are read from there as <typeparamref name="TSettings"/>.
+/// Settings defined entirely by the description of their fields. They are stored under the fields' names, a secret as a <see cref="SecretRef"/> and
+/// an address with a secret as a <see cref="SecretAddress"/>, and deserialized as <typeparamref name="TSettings"/>.
 /// </summary>
-/// <param name="type">The channel's.</param>
-/// <param name="check">What the fields cannot say by themselves; faults with paths within the settings.</param>
+/// <param name="type">The channel's type.</param>
+/// <param name="check">Checks what the field descriptions cannot express; adds faults with paths within the settings.</param>
 public sealed class DescribedSettings<TSettings>(
     string type, IReadOnlyList<Field> fields, string example, Action<TSettings, Errors>? check = null) : IChannelSettings
     where TSettings : class
@@ -79,8 +79,8 @@ public sealed class DescribedSettings<TSettings>(
 
     private static JsonObject Shown(JsonNode secret) => new() { ["set"] = true, [FieldReader.Fingerprint] = secret["fingerprint"]!.DeepClone() };
 
-    /// <param name="Path">Names, and places in lists.</param>
-    /// <param name="Address">Of an address: what is shown of it.</param>
+    /// <param name="Path">Names of fields, and indexes in lists.</param>
+    /// <param name="Address">For an address: the part that is shown.</param>
     private readonly record struct Found(IReadOnlyList<object> Path, Field Field, SecretRef Secret, string? Address);
 
     private static IEnumerable<Found> Secrets(IReadOnlyList<Field> fields, JsonObject settings, params IReadOnlyList<object> path)
@@ -146,7 +146,7 @@ public sealed class DescribedSettings<TSettings>(
         }
     }
 
-    /// <summary>Which of several like secrets it is does not count: one may be moved from one place of a list to another.</summary>
+    /// <summary>Omits indexes: a secret may be moved within a list.</summary>
     private string PurposeOf(IReadOnlyList<object> path) => $"{type} {string.Join('.', path.OfType<string>())}";
 
     private string PurposeOf(string path) => $"{type} {string.Join('.', path.Split('.').Select(x => x.Split('[')[0]))}";

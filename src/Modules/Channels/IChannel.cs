@@ -11,21 +11,21 @@ using Notify.Kernel.Texts;
 namespace Notify.Channels;
 
 /// <summary>
-/// A channel: one kind of way by which notifications reach people. It has no stream, table or endpoint; the modules ask it. What it can do is divided
-/// by who asks. Nothing outside its folder knows its name (docs/channels.md).
+/// A channel: one way to notify people. It has no stream, table or endpoint; the modules call it. Its members are grouped by who uses them. Nothing
+/// outside its folder knows its name (docs/channels.md).
 /// </summary>
 public interface IChannel
 {
-    /// <summary>The <c>type</c> of its services, messages and actions, the first segment of its lanes, and the property under which its services'
-    /// settings lie.</summary>
+    /// <summary>The <c>type</c> of its services, messages and actions, the first segment of its lanes, and the property that contains its services'
+    /// settings.</summary>
     string Type { get; }
 
-    /// <summary>As people call it.</summary>
+    /// <summary>The name that people read.</summary>
     BilingualText Name { get; }
 
     IChannelSettings Settings { get; }
 
-    /// <summary>The kinds of receivers that its services have, in the order in which they are listed. At least one.</summary>
+    /// <summary>The kinds of receivers of its services, in the order in which they are listed. At least one.</summary>
     IReadOnlyList<ReceiverKind> Receivers { get; }
 
     IChannelMessages Messages { get; }
@@ -35,18 +35,18 @@ public interface IChannel
     IChannelTexts Texts { get; }
 
     /// <summary>Reads the stored settings of one service.</summary>
-    /// <param name="settings">As <see cref="IChannelSettings.Read"/> returned them once.</param>
+    /// <param name="settings">As returned by <see cref="IChannelSettings.Read"/>.</param>
     IRoutes Routes(JsonObject settings);
 
-    /// <summary>Null when its services have no accounts that could be imported.</summary>
+    /// <summary>Null if its services have no accounts that could be imported.</summary>
     IAccountImport? AccountImport => null;
 
-    /// <summary>By what of their record people are reached; null: by nothing.</summary>
+    /// <summary>Which field of a person's record it uses; null: it cannot reach people by their records.</summary>
     PersonAddress? Person => null;
 
-    /// <summary>Null when the platform reports nothing by itself.</summary>
+    /// <summary>Null if the platform sends no delivery reports.</summary>
     IDeliveryReports? Reports => null;
 
-    /// <summary>Null when the platform cannot be asked without telling anybody.</summary>
+    /// <summary>Null if the platform has no call that notifies nobody.</summary>
     IConnectionTest? ConnectionTest => null;
 }

@@ -1,8 +1,8 @@
 namespace Notify.Contracts;
 
 /// <summary>
-/// A message between modules. The message library logs a failing message by its ToString, and a record's would contain everything in it: names,
-/// numbers, texts. So it returns the type's name only.
+/// A message between modules. The message library logs the ToString of a failing message, and that of a record would contain all its values: names,
+/// phone numbers, texts. Therefore it returns only the type's name.
 /// </summary>
 public abstract record BusMessage
 {

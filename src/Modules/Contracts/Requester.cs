@@ -1,4 +1,4 @@
 namespace Notify.Contracts;
 
-/// <summary>The requester, as recorded.</summary>
+/// <summary>Who made a request, as it is recorded.</summary>
 public sealed record Requester(string Id, string Name, string Kind, string CorrelationId, string? SourceIp, string? Reason, string? Client);

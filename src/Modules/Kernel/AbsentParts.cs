@@ -6,8 +6,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Notify.Kernel;
 
 /// <summary>
-/// What a document omits has its default. The serializer leaves an omitted parameter of a record null, whatever its type says; here a list or
-/// dictionary that is not nullable becomes empty instead, for every reader of a request, an event, a document or a message.
+/// Omitted parts of a document have their defaults. The serializer leaves an omitted parameter of a record null, even if its type is not nullable;
+/// here a non-nullable list or dictionary becomes empty instead, for every reader of a request, an event, a document or a message.
 /// </summary>
 public static class AbsentParts
 {
@@ -20,7 +20,7 @@ public static class AbsentParts
         {
             if (property.IsSetNullable || property is not { Get: { } get, Set: { } set } || !IsCollection(property.PropertyType)) continue;
             property.IsSetNullable = true;
-            // A null in the document counts as absent: the property keeps its initial value.
+            // A null in the document counts as omitted: the property keeps its initial value.
             if (property.AssociatedParameter is null) property.Set = (owner, value) => set(owner, value ?? get(owner));
             collections.Add((get, set, property.PropertyType));
         }
@@ -35,9 +35,9 @@ public static class AbsentParts
         };
     }
 
-    /// <summary>Takes the nulls out of a document in which a null says what leaving out says. The entries of a dictionary are data, and
+    /// <summary>Removes nulls from a document in which a null means the same as omitting the property. The entries of a dictionary are data, and
     /// stay.</summary>
-    /// <param name="type">What is to be read from it; fields that it does not know stay, to be refused.</param>
+    /// <param name="type">The type to be read from it; properties that it lacks stay, so that they are refused.</param>
     public static void RemoveNulls(JsonNode? node, Type type, JsonSerializerOptions options)
     {
         var info = options.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type);

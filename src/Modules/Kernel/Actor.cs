@@ -2,9 +2,9 @@ using Marten;
 
 namespace Notify.Kernel;
 
-/// <summary>Who does something: a person, an API key, or Notify itself.</summary>
-/// <param name="Kind"><c>user</c>, <c>apiKey</c>, <c>link</c> (whoever acknowledged by the link in a message, with the name they gave; by a link that
-/// was sent to one person, with that person's id and name), <c>system</c> or <c>anonymous</c>.</param>
+/// <summary>Who did something: a person, an API key, or Notify itself.</summary>
+/// <param name="Kind"><c>user</c>, <c>apiKey</c>, <c>link</c> (somebody who acknowledged through the link in a message: with the name that they
+/// entered or, if the link was sent to one person, that person's id and name), <c>system</c> or <c>anonymous</c>.</param>
 public sealed record Actor(string Id, string Name, string Kind)
 {
     public const string SystemKind = "system";
@@ -15,14 +15,14 @@ public sealed record Actor(string Id, string Name, string Kind)
 }
 
 /// <summary>
-/// What every event carries besides its facts: who, from where, why, and what caused it. Set in one place for each way in (HTTP, messages, jobs) and
-/// handed on with the work.
+/// What every event records besides its data: who, from where, why, and what caused it. Created once for each request, message or job and passed
+/// on with the work.
 /// </summary>
-/// <param name="TraceParent">The span that asked for it (W3C trace context); null when no trace is recorded.</param>
-/// <param name="RequestCorrelationId">Set where the correlation is that of another trail (an alarm's): the correlation of the request itself.</param>
-/// <param name="Authentication">How the actor proved to be who they are; null where the actor's kind says it.</param>
-/// <param name="Session">The id of the session in which it was asked for; null: there is none.</param>
-/// <param name="CausationId">The id of the event that led to this; null when an outside request did.</param>
+/// <param name="TraceParent">The span of the request (W3C trace context); null if no trace is recorded.</param>
+/// <param name="RequestCorrelationId">If the correlation id is that of another trail (an alarm's), the correlation id of the request itself.</param>
+/// <param name="Authentication">How the actor was authenticated; null if the actor's kind implies it.</param>
+/// <param name="Session">The id of the session; null: there is none.</param>
+/// <param name="CausationId">The id of the event that caused this; null if an outside request did.</param>
 public sealed record AuditContext(
     Actor Actor, string CorrelationId, string? CausationId = null, string? SourceIp = null, string? Reason = null, string? Client = null,
     string? TraceParent = null, string? RequestCorrelationId = null, string? Authentication = null, string? Session = null)
@@ -33,13 +33,13 @@ public sealed record AuditContext(
     public const string ReasonHeader = "reason";
     public const string ClientHeader = "client";
 
-    /// <summary>How the actor proved to be who they are, where the actor's kind does not say it.</summary>
+    /// <summary>How the actor was authenticated, if the actor's kind does not imply it.</summary>
     public const string AuthenticationHeader = "authentication";
 
     public const string SessionHeader = "session";
     public const string ApprovedByHeader = "approved-by";
 
-    /// <summary>The approver's name: a personal field by this name.</summary>
+    /// <summary>The approver's name; a personal field.</summary>
     public const string ApprovedByNameHeader = "by";
 
     public const string ProposalHeader = "proposal";
@@ -48,22 +48,22 @@ public sealed record AuditContext(
     public const string TraceParentHeader = "traceparent";
     public const string RequestCorrelationHeader = "request-correlation";
 
-    /// <summary>Who approved the change; null: nobody did, or nobody had to.</summary>
+    /// <summary>The approval of the change; null: none was given or needed.</summary>
     public Approval? Approval { get; init; }
 
-    /// <summary>The id of the emergency in which it was done without the approval that it needs otherwise.</summary>
+    /// <summary>The id of the emergency in which it was done without the approval that it would otherwise need.</summary>
     public string? Emergency { get; init; }
 
     public static AuditContext OfSystem(string correlationId, string? causationId = null, string? reason = null, string? traceParent = null) =>
         new(Actor.System, correlationId, causationId, Reason: reason, TraceParent: traceParent);
 
-    /// <summary>For work that continues an earlier trail: it is found both in that trail and by the correlation that the request was answered
-    /// with.</summary>
+    /// <summary>For work that continues an earlier trail: it is found both in that trail and by the correlation id in the answer to the
+    /// request.</summary>
     public AuditContext InTrailOf(string correlationId) =>
         correlationId == CorrelationId
             ? this : this with { CorrelationId = correlationId, RequestCorrelationId = RequestCorrelationId ?? CorrelationId };
 
-    /// <summary>The event headers; the correlation, causation and actor's id have columns of their own.</summary>
+    /// <summary>The event headers; the correlation id, the causation id and the actor's id have their own columns.</summary>
     public Dictionary<string, object> Headers()
     {
         var headers = new Dictionary<string, object>(5, StringComparer.Ordinal)
@@ -89,7 +89,7 @@ public sealed record AuditContext(
         return headers;
     }
 
-    /// <summary>Every event that this session appends from now on carries this context.</summary>
+    /// <summary>Gives this context to every event that the session appends from now on.</summary>
     public void ApplyTo(IDocumentSession session)
     {
         session.LastModifiedBy = Actor.Id;

@@ -1,18 +1,18 @@
 namespace Notify.Kernel;
 
 /// <summary>
-/// Since when a watch has been able to see what it watches: since its first look, or since it came back after an absence. Nobody is to blame for what
-/// it could not have seen before.
+/// Since when a watch has been able to observe: since its first look, or since it resumed after an absence. It must not report what it could not have
+/// observed before.
 /// </summary>
-/// <param name="absence">Without a look for so long, Notify itself was away, or its database.</param>
+/// <param name="absence">After so long without a look, Notify or its database is assumed to have been down.</param>
 public sealed class Attention(TimeProvider time, TimeSpan absence)
 {
     private long? looked;
 
     public DateTimeOffset Since { get; private set; }
 
-    /// <summary>Not before the first look. What is told at once, before the process has started, may have to wait for the whole of a short life: a
-    /// watch only looks at first.</summary>
+    /// <summary>False before the first look. The first messages of a process may be sent slowly, so a watch only looks the first
+    /// time.</summary>
     public bool HasBegun => looked is not null;
 
     public void Look()
@@ -21,6 +21,6 @@ public sealed class Attention(TimeProvider time, TimeSpan absence)
         looked = time.GetTimestamp();
     }
 
-    /// <summary>It worked since its last look; however long that took, it was no absence.</summary>
+    /// <summary>Counts the time since the last look as work, not as an absence.</summary>
     public void Stay() => looked = time.GetTimestamp();
 }

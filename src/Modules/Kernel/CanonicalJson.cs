@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace Notify.Kernel;
 
 /// <summary>
-/// One way to write a JSON value (docs/proofs.md): UTF-8 without blanks; members by the length of their names in bytes, then by their bytes (before
-/// escaping); in strings only quotation marks, backslashes and control characters are escaped, in JSON's shortest form; numbers are kept as written.
-/// It is the form in which PostgreSQL writes jsonb, without its blanks.
+/// The canonical form of a JSON value (docs/proofs.md): UTF-8 without white space; members sorted by the length of their names in bytes, then by
+/// their bytes (before escaping); in strings only quotation marks, backslashes and control characters are escaped, in JSON's shortest form; numbers
+/// are kept as written. PostgreSQL writes jsonb in this form, but with spaces.
 /// </summary>
 public static class CanonicalJson
 {
@@ -35,8 +35,8 @@ public static class CanonicalJson
     }
 
     /// <exception cref="InvalidOperationException">A text is not valid Unicode.</exception>
-    /// <param name="replace">Writes a value in another way, and says whether it did.</param>
-    /// <param name="rename">Gives members other names.</param>
+    /// <param name="replace">Writes a value differently and returns true, or returns false.</param>
+    /// <param name="rename">Renames members.</param>
     public static void Write(
         IBufferWriter<byte> to, JsonElement value, Func<IBufferWriter<byte>, JsonElement, bool>? replace = null, Func<string, string>? rename = null)
     {

@@ -1,14 +1,14 @@
 namespace Notify.Kernel;
 
-/// <summary>Where keys, the embedded database and checkpoints lie: for its owner alone, whatever the umask.</summary>
+/// <summary>The directory of keys, the embedded database and checkpoints, accessible only to its owner, whatever the umask.</summary>
 public static class DataDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Special = UnixFileMode.StickyBit | UnixFileMode.SetGroup | UnixFileMode.SetUser;
 
     /// <summary>
-    /// Makes it, and takes from an existing one what others may do there, when it is empty or holds Notify's own files. Whoever named a directory
-    /// that other things are in, such as a home, did not ask for it to be closed.
+    /// Creates it. An existing directory is closed to others if it is empty or contains Notify's files; any other directory, such as a home, is left
+    /// as it is, since whoever configured it did not ask for that.
     /// </summary>
     public static void Make(string path)
     {
@@ -19,7 +19,7 @@ public static class DataDirectory
         }
 
         var isNew = !Directory.Exists(path);
-        // What the umask takes away even from the owner is given back below.
+        // If the umask restricts even the owner, the mode is set below.
         if (isNew) Directory.CreateDirectory(path, OwnerOnly);
         var mode = File.GetUnixFileMode(path);
         if (mode == OwnerOnly || (mode & Special) != UnixFileMode.None) return;
@@ -30,11 +30,11 @@ public static class DataDirectory
         }
         catch (UnauthorizedAccessException)
         {
-            // A volume that belongs to somebody else: the start says so (OthersMayEnter).
+            // A volume that belongs to somebody else: the start reports it (OthersMayEnter).
         }
     }
 
-    /// <summary>Somebody but its owner may list or change what is there.</summary>
+    /// <summary>Whether others than its owner may list or change its content.</summary>
     public static bool OthersMayEnter(string path) =>
         !OperatingSystem.IsWindows() && Directory.Exists(path) && (File.GetUnixFileMode(path) & ~OwnerOnly & ~Special) != UnixFileMode.None;
 

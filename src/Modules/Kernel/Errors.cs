@@ -1,8 +1,8 @@
 namespace Notify.Kernel;
 
 /// <summary>
-/// The faults of one input, by the path of the field as the caller wrote it (<c>actions[0].serviceId</c>). Becomes the <c>errors</c> member of a
-/// problem document. Nobody reads 200,000 faults: the first <see cref="Most"/> are kept, the rest are counted, and quoted values are cut short.
+/// The faults of one input, by the path of the field as the caller wrote it (<c>actions[0].serviceId</c>). They become the <c>errors</c> member of a
+/// problem document. Only the first <see cref="Most"/> are kept, the others are counted; long quoted values are cut.
 /// </summary>
 public sealed class Errors
 {
@@ -15,10 +15,10 @@ public sealed class Errors
 
     public bool Any => count > 0;
 
-    /// <summary>From now on faults are only counted.</summary>
+    /// <summary>Whether further faults are only counted.</summary>
     public bool IsFull => count == Most;
 
-    /// <summary>How many there are besides those kept.</summary>
+    /// <summary>The number of faults that were not kept.</summary>
     public long LeftOut { get; private set; }
 
     public void Add(string path, string message)
@@ -35,7 +35,7 @@ public sealed class Errors
         count++;
     }
 
-    /// <summary>Adds another object's faults, under the path of the part that they are about.</summary>
+    /// <summary>Adds another object's faults, below the path of the part that they concern.</summary>
     public void AddAll(string path, Errors others)
     {
         foreach (var (field, messages) in others.byPath)
@@ -46,7 +46,7 @@ public sealed class Errors
     public IDictionary<string, string[]> ToDictionary() =>
         byPath.ToDictionary(x => x.Key, x => x.Value.ToArray(), StringComparer.Ordinal);
 
-    /// <exception cref="ProblemException">400, when any error was added.</exception>
+    /// <exception cref="ProblemException">400, if any error was added.</exception>
     public void ThrowIfAny()
     {
         if (Any) throw ProblemException.Invalid(this);

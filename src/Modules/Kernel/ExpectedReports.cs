@@ -5,28 +5,28 @@ namespace Notify.Kernel;
 [JsonConverter(typeof(JsonStringEnumConverter<ReportingState>))]
 public enum ReportingState
 {
-    /// <summary>Nobody need report.</summary>
+    /// <summary>No reports are expected.</summary>
     [JsonStringEnumMemberName("notExpected")] NotExpected,
 
-    /// <summary>Somebody has, in time.</summary>
+    /// <summary>A report came in time.</summary>
     [JsonStringEnumMemberName("reporting")] Reporting,
 
-    /// <summary>Nobody has, but Notify, or what it was told to expect, has not been there for long enough to blame anybody.</summary>
+    /// <summary>No report has come, but Notify has not been running, or expecting reports, for long enough to tell.</summary>
     [JsonStringEnumMemberName("awaited")] Awaited,
 
     [JsonStringEnumMemberName("silent")] Silent,
 }
 
-/// <summary>Whether those report who are expected to.</summary>
+/// <summary>Determines whether expected reports have come.</summary>
 public static class ExpectedReports
 {
-    /// <summary>So long a report may take to be known on every node.</summary>
+    /// <summary>How long it may take until a report is known on every node.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
-    /// <param name="everyMinutes">At least so often; null: not at all.</param>
-    /// <param name="changed">Since when it has been expected like this.</param>
+    /// <param name="everyMinutes">The longest expected interval; null: no reports are expected.</param>
+    /// <param name="changed">Since when they have been expected like this.</param>
     /// <param name="reported">The last report; null: none is known.</param>
-    /// <param name="listening">Since when this node has been able to hear of reports: nobody is to blame for the time before.</param>
+    /// <param name="listening">Since when this node has been able to learn of reports; earlier silence does not count.</param>
     public static ReportingState StateOf(
         int? everyMinutes, DateTimeOffset changed, DateTimeOffset? reported, DateTimeOffset listening, DateTimeOffset now)
     {

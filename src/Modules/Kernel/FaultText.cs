@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Notify.Kernel;
 
-/// <summary>An internal error in one line that can be recorded: without characters that the store cannot keep, and without the statement or the stack
+/// <summary>An internal error as a single line that can be recorded: without characters that the store refuses, the SQL statement or the stack
 /// trace.</summary>
 public static class FaultText
 {

@@ -1,7 +1,7 @@
 namespace Notify.Kernel;
 
-/// <summary>What the first attempt to create something fixed for every repeat of it, so that a repeat finds what is there already and creates nothing
+/// <summary>Fixed by the first attempt to create something, so that a repeated attempt finds what already exists and creates nothing
 /// twice.</summary>
-/// <param name="Id">Of what it creates (UUID version 7).</param>
-/// <param name="At">When it came.</param>
+/// <param name="Id">The id of what it creates (UUID version 7).</param>
+/// <param name="At">The time of the first attempt.</param>
 public sealed record FirstRequest(Guid Id, DateTimeOffset At);

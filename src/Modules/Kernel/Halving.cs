@@ -1,16 +1,16 @@
 namespace Notify.Kernel;
 
-/// <summary>What fails as a whole is halved until what is at fault is alone: the others must not suffer for it.</summary>
+/// <summary>Halves a failed batch until the faulty item is alone, so that the others do not fail with it.</summary>
 public static class Halving
 {
-    /// <summary>The same order; the first half is the smaller one.</summary>
+    /// <summary>Keeps the order; with an odd number the first half is smaller.</summary>
     public static (List<T> First, List<T> Second) Of<T>(IReadOnlyList<T> items) =>
         ([.. items.Take(items.Count / 2)], [.. items.Skip(items.Count / 2)]);
 
-    /// <param name="work">Does them all, in order; when it throws, it has done none of them.</param>
-    /// <param name="alone">Is given what is at fault by itself, and why.</param>
+    /// <param name="work">Processes all items, in order; if it throws, it has processed none.</param>
+    /// <param name="alone">Called with a faulty item and its exception.</param>
     /// <param name="isOfOne">
-    /// Whether one of them may be at fault; null: <see cref="StoreFault.IsOfOne"/>. Any other fault is thrown, and what comes later is not done.
+    /// Whether the exception may be due to one item; null: <see cref="StoreFault.IsOfOne"/>. Any other is rethrown; later items are not processed.
     /// </param>
     public static async Task RunAsync<T>(
         IReadOnlyList<T> items, Func<IReadOnlyList<T>, Task> work, Func<T, Exception, Task> alone, Func<Exception, bool>? isOfOne = null)
@@ -29,7 +29,7 @@ public static class Halving
         await ApartAsync(items, fault, work, alone, isOfOne);
     }
 
-    /// <summary>Where the whole was tried already, and failed because of <paramref name="fault"/>.</summary>
+    /// <summary>Continues after the whole batch has been tried and failed with <paramref name="fault"/>.</summary>
     /// <inheritdoc cref="RunAsync"/>
     public static async Task ApartAsync<T>(
         IReadOnlyList<T> items, Exception fault, Func<IReadOnlyList<T>, Task> work, Func<T, Exception, Task> alone,

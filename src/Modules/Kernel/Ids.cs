@@ -6,7 +6,7 @@ namespace Notify.Kernel;
 
 /// <summary>
 /// Ids are opaque, and the same everywhere: in the API, as the stream's key, in logs. <c>rule-06c9…</c>: the kind, then 26
-/// characters of Crockford's base 32, which sort by time of creation.
+/// characters of Crockford's Base32, which sort by time of creation.
 /// </summary>
 public static class Ids
 {
@@ -14,14 +14,14 @@ public static class Ids
 
     public static string New(string kind, DateTimeOffset now) => Of(kind, Guid.CreateVersion7(now));
 
-    /// <summary>The ids of a kind lie together, whatever the collation: from the first to the last that there can be. Others may be between, so ask
-    /// for the prefix too.</summary>
+    /// <summary>The lowest and the highest possible id of a kind, in any collation. Other ids may lie between, so also compare the
+    /// prefix.</summary>
     public static (string First, string Last) Range(string kind) => (kind + "-", $"{kind}-{new string('z', 27)}");
 
-    /// <summary>What can be found by its name at <c>GET /api/v1/…?search=</c>.</summary>
+    /// <summary>Kinds that can be found by name at <c>GET /api/v1/…?search=</c>.</summary>
     private static readonly string[] named = ["alarm", "service", "message", "schedule", "rule", "drill", "user", "group", "role"];
 
-    /// <summary>What is said of an id that leads nowhere; and that it is no id, when somebody gave a name.</summary>
+    /// <summary>The text about an id that does not exist; if it looks like a name, also states how to find the id.</summary>
     public static string NoSuch(string noun, string id)
     {
         var text = $"There is no {noun} '{Errors.Cut(id, 100)}'.";
@@ -29,14 +29,14 @@ public static class Ids
             : $"{text} Expected an id, which begins with '{noun}-'; if this is a name, GET /api/v1/{noun}s?search= finds the id.";
     }
 
-    /// <summary>From before there were ids until nobody reads them any more; what a hash says is outside, but for one in thousands.</summary>
+    /// <summary>Milliseconds since 1970 within which an id of <see cref="New"/> lies; those of a hash are almost never in it.</summary>
     private static readonly (long From, long To) plausible =
         (new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(),
             new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds());
 
     /// <summary>
-    /// When an id of <see cref="New"/> was made, to the millisecond; null when it is no such id, as one that came from outside or a
-    /// <see cref="Derived"/> one. Never throws.
+    /// When an id of <see cref="New"/> was created, to the millisecond; null for any other id, such as an external or a <see cref="Derived"/> one.
+    /// Never throws.
     /// </summary>
     public static DateTimeOffset? TimeOf(string id)
     {
@@ -66,7 +66,7 @@ public static class Ids
         return Of(kind, new Guid(hash[..16], bigEndian: true));
     }
 
-    /// <summary>The same event id for the same fact, so that the fact can be recognised when it is told twice (UUID version 8, RFC 9562).</summary>
+    /// <summary>The same event id for the same fact, so that a repeated report is recognised (UUID version 8, RFC 9562).</summary>
     public static Guid DerivedGuid(string fact)
     {
         Span<byte> hash = stackalloc byte[32];

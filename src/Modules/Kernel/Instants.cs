@@ -1,17 +1,17 @@
 namespace Notify.Kernel;
 
 /// <summary>
-/// The one reader of instants, whichever way they come in: RFC 3339, with offset, since anything without one would be a guess; any number of
-/// fractional digits, since Go and Java write nine. They are kept in UTC, to the microsecond, as the store does.
+/// The only parser of instants, for all inputs: RFC 3339, with offset, since anything without one would be a guess; with any number of fractional
+/// digits, since Go and Java write nine. Instants are kept in UTC, to the microsecond, as in the store.
 /// </summary>
 public static class Instants
 {
-    /// <summary>What is said about a text that is none.</summary>
+    /// <summary>The text about an invalid instant.</summary>
     public const string Wanted = "Give an RFC 3339 instant with offset, such as 2026-01-31T08:00:00Z.";
 
     private const int OffsetLength = 6; // +08:00
 
-    /// <summary>Finer digits are cut, not rounded: an instant never moves into the future.</summary>
+    /// <summary>Further digits are truncated, not rounded, so that an instant never moves into the future.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset value)
     {
         var found = TryParseFine(text, out value);
@@ -19,14 +19,14 @@ public static class Instants
         return found;
     }
 
-    /// <summary>To the microsecond, which is what the store keeps.</summary>
+    /// <summary>Truncates to the microsecond, the store's precision.</summary>
     public static DateTimeOffset Cut(DateTimeOffset instant) => instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
 
-    /// <summary>So long before an instant that somebody has given: of the first instants there is nothing before.</summary>
+    /// <summary>Subtracts a duration from an instant given by a caller, without underflow.</summary>
     public static DateTimeOffset Before(DateTimeOffset instant, TimeSpan by) =>
         instant - DateTimeOffset.MinValue < by ? DateTimeOffset.MinValue : instant - by;
 
-    /// <summary>As <see cref="TryParse"/>, to the 100 nanoseconds that our own clock has: for what Notify wrote itself.</summary>
+    /// <summary>Like <see cref="TryParse"/>, but to 100 nanoseconds, the precision of .NET's clock: for instants written by Notify.</summary>
     public static bool TryParseFine(ReadOnlySpan<char> text, out DateTimeOffset value)
     {
         value = default;
@@ -38,7 +38,7 @@ public static class Instants
         var rest = text[19..];
         if (!Fraction(ref rest, out var fraction) || !Offset(rest, out var offset)) return false;
         var minuteTicks = new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Utc).Ticks - offset;
-        // A leap second is the last of a day in UTC; here it is the one after it, as in all that counts 86,400 seconds a day.
+        // A leap second ends a day in UTC; here it is the following second, as in all clocks that count 86,400 seconds a day.
         if (second == 60 && (minuteTicks + TimeSpan.TicksPerMinute) % TimeSpan.TicksPerDay != 0) return false;
         var ticks = minuteTicks + (second * TimeSpan.TicksPerSecond) + fraction;
         if (ticks < DateTime.MinValue.Ticks || ticks > DateTime.MaxValue.Ticks) return false;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Notify.Kernel;
 
-/// <summary>Describes to a caller, in terms of the caller's document, which JSON does not fit.</summary>
+/// <summary>Describes why JSON cannot be read, in terms of the caller's document.</summary>
 public static partial class JsonFault
 {
     public static (string Path, string Message) Describe(JsonException e)
@@ -24,7 +24,7 @@ public static partial class JsonFault
     public static string Join(string path, string field) =>
         path.Length == 0 ? field : field.Length == 0 ? path : field[0] == '[' ? path + field : $"{path}.{field}";
 
-    /// <summary>The serializer's path names the field already, but not in each of its faults.</summary>
+    /// <summary>For some faults the serializer's path already includes the field.</summary>
     private static string Ending(string path, string field) =>
         path == field || path.EndsWith("." + field, StringComparison.Ordinal) ? path : Join(path, field);
 

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Notify.Kernel;
 
 /// <summary>
-/// Whether a body fits the type that it is to be read into. The serializer stops at the first fault and speaks of our types; this names every field
-/// that is unknown, with the one that may have been meant, is missing, is null, or is of the wrong type, with what is allowed there.
+/// Checks whether a body fits the type into which it is to be read. The serializer stops at the first fault and names .NET types; this reports every
+/// field that is unknown (with a suggestion), missing, null, or of the wrong type (with what is allowed).
 /// </summary>
 public static class JsonShape
 {
@@ -15,7 +15,7 @@ public static class JsonShape
 
     public static bool Has(Type type, string field) => options.GetTypeInfo(type).Properties.Any(x => x.Name == field);
 
-    /// <summary>Of a whole request: a field that the type cannot do without is missed too.</summary>
+    /// <summary>Checks a whole request: missing required fields are faults too.</summary>
     public static void CheckBody(JsonObject body, Type type, Errors errors)
     {
         foreach (var property in options.GetTypeInfo(type).Properties)
@@ -30,7 +30,7 @@ public static class JsonShape
         Check(body, type, "", errors);
     }
 
-    /// <param name="alsoKnown">Fields that are read elsewhere; here they only help to find what was meant.</param>
+    /// <param name="alsoKnown">Fields that are read elsewhere, only for suggestions.</param>
     public static void Check(JsonNode? node, Type type, string path, Errors errors, params IReadOnlyList<string> alsoKnown)
     {
         if (node is null || errors.IsFull) return;
@@ -57,9 +57,9 @@ public static class JsonShape
         }
     }
 
-    /// <summary>A part that is null is as one that is left out: it has its default. What does not fit is named under its path.</summary>
-    /// <param name="alsoKnown">Fields that are read elsewhere; here they only help to find what was meant.</param>
-    /// <returns>Null when there are faults.</returns>
+    /// <summary>Reads a part of a body; nulls count as omitted. Faults are added under the path.</summary>
+    /// <param name="alsoKnown">Fields that are read elsewhere, only for suggestions.</param>
+    /// <returns>Null if there are faults.</returns>
     public static T? Read<T>(JsonNode? body, string path, Errors errors, params IReadOnlyList<string> alsoKnown)
         where T : class
     {
@@ -80,14 +80,14 @@ public static class JsonShape
         return null;
     }
 
-    /// <summary>The names of a choice, as JSON has them.</summary>
+    /// <summary>The JSON names of an enum's values.</summary>
     public static IReadOnlyList<string> NamesOf(Type type) =>
         [.. Enum.GetValues(type).Cast<object>().Select(x => JsonSerializer.Serialize(x, type, options).Trim('"'))];
 
     private static void CheckFields(JsonObject fields, JsonTypeInfo type, string path, Errors errors, IReadOnlyList<string> alsoKnown)
     {
         var known = type.Properties.Where(x => !x.IsExtensionData).ToDictionary(x => x.Name, StringComparer.Ordinal);
-        // A type that keeps what it does not know leaves it to its reader to say what is unknown.
+        // If a type keeps unknown fields (extension data), its reader checks them.
         var keepsOthers = known.Count < type.Properties.Count;
         foreach (var (name, value) in fields)
         {
@@ -95,7 +95,7 @@ public static class JsonShape
             if (!known.TryGetValue(name, out var property))
             {
                 if (keepsOthers) continue;
-                // Suggestions take time, and are not computed when the list is full.
+                // Suggestions take time, so they are not computed once the list is full.
                 errors.Add(at, errors.IsFull ? "" : Misspelling.Of("field", name, [.. alsoKnown, .. known.Keys]));
             }
             else if (value is null && !property.IsSetNullable) errors.Add(at, "The value may not be null.");

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace Notify.Kernel;
 
-/// <summary>JSON from outside, checked before anything in it is used.</summary>
+/// <summary>Parses JSON from outside, and checks it before anything in it is used.</summary>
 public static class JsonText
 {
     private const int MaxDepth = 64;
@@ -13,8 +13,8 @@ public static class JsonText
     private static readonly JsonDocumentOptions options = new() { MaxDepth = MaxDepth };
     private static readonly JsonDocumentOptions withoutDuplicates = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
-    /// <param name="utf8">In use for as long as the document is.</param>
-    /// <param name="hasDuplicates">True: a field is given twice somewhere. Only looked for when <paramref name="findDuplicates"/> says so.</param>
+    /// <param name="utf8">Must stay unchanged as long as the document is used.</param>
+    /// <param name="hasDuplicates">Whether a field may be given twice; only determined if <paramref name="findDuplicates"/> is true.</param>
     /// <exception cref="ProblemException">400, with line and column.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> utf8, bool findDuplicates, out bool hasDuplicates)
     {
@@ -27,7 +27,7 @@ public static class JsonText
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // A field twice, a name that is no Unicode, or no JSON at all: looked at more closely below.
+            // A duplicate field, an invalid name, or not JSON at all: determined below.
             hasDuplicates = true;
         }
 
@@ -41,11 +41,11 @@ public static class JsonText
         }
     }
 
-    /// <summary>Names texts that cannot be stored, and fields that are given twice, which some programs would read one way and some the
-    /// other.</summary>
+    /// <summary>Reports texts that cannot be stored, and fields that are given twice, of which programs may use either
+    /// value.</summary>
     public static void Check(JsonElement element, string path, Errors errors) => Check(element, path, errors, withTexts: true);
 
-    /// <summary>Only what is given twice, where odd texts are dealt with elsewhere.</summary>
+    /// <summary>Reports only fields that are given twice, if invalid texts are handled elsewhere.</summary>
     public static void CheckNames(JsonElement element, string path, Errors errors) => Check(element, path, errors, withTexts: false);
 
     private static void Check(JsonElement element, string path, Errors errors, bool withTexts)
@@ -97,7 +97,7 @@ public static class JsonText
         }
     }
 
-    /// <summary>Null when the text cannot be stored; <paramref name="fault"/> then says why.</summary>
+    /// <summary>Null if the text cannot be stored; <paramref name="fault"/> then states why.</summary>
     public static string? Read(JsonElement text, out string? fault)
     {
         try
@@ -107,7 +107,7 @@ public static class JsonText
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair, escaped.
+            // An escaped unpaired surrogate.
             fault = PlainText.IsNoUnicode;
             return null;
         }

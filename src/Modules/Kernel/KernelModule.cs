@@ -8,7 +8,7 @@ namespace Notify.Kernel;
 
 public static class KernelModule
 {
-    /// <summary>What works on all kinds of configuration resources, and the texts of refusals.</summary>
+    /// <summary>Registers what all kinds of configuration resources need, and common texts.</summary>
     public static IServiceCollection AddKernel(this IServiceCollection services) =>
         services
             .AddSingleton<ProblemTexts>()

@@ -1,12 +1,12 @@
 namespace Notify.Kernel;
 
-/// <summary>Suggests what was meant by an unknown name: a query parameter, a field of a body, a value of a choice.</summary>
+/// <summary>Suggests the intended name for an unknown one: a query parameter, a field of a body, a value of a choice.</summary>
 public static class Misspelling
 {
     private const int MostShown = 60;
     private const int MostListed = 40;
 
-    /// <summary><c>There is no field 'nmae'. Did you mean 'name'?</c>, or which there are when none is near.</summary>
+    /// <summary><c>There is no field 'nmae'. Did you mean 'name'?</c>, or the list of names if none is similar.</summary>
     public static string Of(string noun, string given, IReadOnlyCollection<string> known)
     {
         var shown = given.Length <= MostShown ? given : $"{given[..MostShown]}…";
@@ -20,7 +20,7 @@ public static class Misspelling
     public static string OfChoice(string given, IReadOnlyCollection<string> allowed) =>
         $"Give one of {string.Join(", ", allowed)}.{(Nearest(given, allowed) is { } meant ? $" Did you mean '{meant}'?" : "")}";
 
-    /// <summary>Null when none is near enough to be what was meant.</summary>
+    /// <summary>The most similar name; null if none is similar enough.</summary>
     public static string? Nearest(string given, IEnumerable<string> known)
     {
         if (given.Length > MostShown) return null;
@@ -29,7 +29,7 @@ public static class Misspelling
         {
             var other = Plain(name);
             var distance = Distance(plain, other);
-            // One slip in a short word, a third of a long one; or one is the beginning of the other.
+            // Similar: one edit in a short word, a third of a long one; or one is a prefix of the other.
             var isNear = distance <= Math.Max(1, Math.Max(plain.Length, other.Length) / 3)
                 || (plain.Length >= 3 && (other.StartsWith(plain, StringComparison.Ordinal) || plain.StartsWith(other, StringComparison.Ordinal)));
             if (isNear && distance < least) (nearest, least) = (name, distance);
@@ -38,10 +38,10 @@ public static class Misspelling
         return nearest;
     }
 
-    /// <summary><c>dry_run</c>, <c>dry-run</c> and <c>DryRun</c> are spellings of one name.</summary>
+    /// <summary>Treats <c>dry_run</c>, <c>dry-run</c> and <c>DryRun</c> as the same name.</summary>
     private static string Plain(string name) => string.Concat(name.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant));
 
-    /// <summary>The number of letters to insert, delete, replace or swap with a neighbour (Damerau–Levenshtein, each pair swapped at most
+    /// <summary>The number of letters to insert, delete, replace or swap with a neighbour (Damerau–Levenshtein distance, each pair swapped at most
     /// once).</summary>
     private static int Distance(string a, string b)
     {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Notify.Kernel;
 
 /// <summary>
-/// The one rule for names: what a name may contain, and when two are the same (docs/decisions/0018). Services, messages, schedules, rules, aliases,
-/// accounts, holds and alarms all go by it.
+/// The rule for all names: what a name may contain, and when two are the same (docs/decisions/0018). It applies to services, messages, schedules,
+/// rules, aliases, accounts, holds and alarms.
 /// </summary>
 public static class Names
 {
@@ -24,20 +24,20 @@ public static class Names
         /// <summary>A control character, or the end of a line or paragraph.</summary>
         Control,
 
-        /// <summary>Looks like a space and is none.</summary>
+        /// <summary>Looks like a space but is not white space.</summary>
         Blank,
 
-        /// <summary>Shows nothing, or turns the direction of what follows.</summary>
+        /// <summary>Invisible, or changes the writing direction.</summary>
         Hidden,
     }
 
-    /// <summary>By <see cref="KeyOf"/>.</summary>
+    /// <summary>Compares by <see cref="KeyOf"/>.</summary>
     public static IEqualityComparer<string> Comparer { get; } = new ByKey();
 
-    /// <summary>A name as it is kept: composed (NFC), without blanks at its ends.</summary>
+    /// <summary>A name as stored: composed (NFC), without white space at its ends.</summary>
     public static string Kept(string name) => Whole(name).Normalize(NormalizationForm.FormC).Trim();
 
-    /// <summary>Null when the name (as <see cref="Kept"/> gave it) may be one, and else what is wrong with it.</summary>
+    /// <summary>Checks a name as returned by <see cref="Kept"/>; null: it is valid.</summary>
     public static string? FaultOf(string name, int maxLength = MaxLength)
     {
         if (name.Length == 0) return "A name is required.";
@@ -47,12 +47,12 @@ public static class Names
         return KeyOf(name).Length == 0 ? "A name is required." : null;
     }
 
-    /// <summary>As <see cref="FaultOf"/>, for a text that may be empty.</summary>
+    /// <summary>Like <see cref="FaultOf"/>, for a text that may be empty.</summary>
     public static string? HiddenIn(string text) => HiddenIn([.. text.EnumerateRunes()]);
 
     /// <summary>
-    /// The key of a name: equal for two names that a reader would take for the same, whatever the case, the width and the form of the characters
-    /// (NFKC), the width of gaps, and what cannot be seen.
+    /// The key of a name: equal for names that a reader would take for the same, ignoring case, the width and form of characters (NFKC), the width of
+    /// gaps, and invisible characters.
     /// </summary>
     public static string KeyOf(string name)
     {
@@ -64,19 +64,19 @@ public static class Names
             else if (key.Length > 0 && key[^1] != ' ') key.Append(' ');
         }
 
-        // What only now stands side by side may be one character.
+        // Characters that have become adjacent may compose.
         return key.ToString().TrimEnd().Normalize(NormalizationForm.FormKC);
     }
 
     public static bool Same(string? a, string? b) =>
         string.Equals(a, b, StringComparison.Ordinal) || (a is not null && b is not null && KeyOf(a) == KeyOf(b));
 
-    /// <summary>The one with exactly this name, or else the one with an equivalent name.</summary>
+    /// <summary>The item with exactly this name, or else one with an equivalent name.</summary>
     public static T? Find<T>(IEnumerable<T> all, Func<T, string> nameOf, string? name)
         where T : class =>
         all.FirstOrDefault(x => nameOf(x) == name) ?? all.FirstOrDefault(x => Same(nameOf(x), name));
 
-    /// <summary>A text for searching: of one width and form, without what cannot be seen. The case stays.</summary>
+    /// <summary>A text normalised for searching: NFKC, without invisible characters. Keeps the case.</summary>
     public static string Plain(string text)
     {
         if (Ascii.IsValid(text)) return text;
@@ -88,17 +88,17 @@ public static class Names
     }
 
     /// <summary>
-    /// A name that a source gave and that must not be lost for an odd character: control characters, line ends and false blanks become one space,
-    /// what cannot be seen falls away.
+    /// Cleans a name from a source that must not be refused because of an odd character: control characters, line ends and false spaces become a
+    /// single space, invisible characters are removed.
     /// </summary>
-    /// <param name="odd">The characters concerned, <c>U+000A, U+202E</c>; null when there were none.</param>
+    /// <param name="odd">The characters concerned, <c>U+000A, U+202E</c>; null if there were none.</param>
     public static string Readable(string name, out string? odd)
     {
         odd = null;
         name = Kept(name);
         if (!MayBeOdd(name)) return name;
         var found = new SortedSet<int>();
-        // What falls away can bring together what then reads differently, so once more until nothing does.
+        // Removing characters can make others adjacent that are then odd, so this is repeated until nothing changes.
         string before;
         do
         {
@@ -143,7 +143,7 @@ public static class Names
         return null;
     }
 
-    /// <summary>What a character is where it stands: some that cannot be seen are part of how their script or picture is written.</summary>
+    /// <summary>The sort of a character in its context: some invisible characters are needed to write a script or an emoji.</summary>
     private static Sort SortAt(Rune[] runes, int i)
     {
         var sort = SortOf(runes[i]);
@@ -151,12 +151,12 @@ public static class Names
         var (before, after) = (runes[i - 1], i + 1 < runes.Length ? runes[i + 1] : default);
         var isNeeded = runes[i].Value switch
         {
-            // A family, a flag, a job: pictures joined into one.
+            // Emoji joined into one: a family, a flag, an occupation.
             ZeroWidthJoiner when IsPicture(after) && IsPicture(before.Value == PictureVariation && i > 1 ? runes[i - 2] : before) => true,
-            // Persian, and the scripts of India and around it, tell words apart by them.
+            // Persian and the scripts of South Asia distinguish words by them.
             ZeroWidthJoiner or ZeroWidthNonJoiner => IsJoining(before),
             TextVariation or PictureVariation => IsPicture(before) || after.Value == Keycap,
-            // The forms of a Chinese character that Japanese names distinguish, and those of Mongolian letters.
+            // Variants of Chinese characters in Japanese names, and of Mongolian letters.
             (>= 0xFE00 and <= 0xFE02) or (>= 0xE0100 and <= 0xE01EF) => IsIdeograph(before),
             >= 0x180B and <= 0x180F => before.Value is >= 0x1800 and <= 0x18AF,
             _ => false,
@@ -168,14 +168,14 @@ public static class Names
     {
         < 0x20 or (>= 0x7F and <= 0x9F) or 0x2028 or 0x2029 => Sort.Control,
         < 0xAD => Sort.Shown,
-        // The fillers of Korean, the empty Braille cell, the empty note.
+        // Hangul fillers, the blank Braille pattern, the null notehead.
         0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800 or 0x1D159 => Sort.Blank,
         _ => IsHidden(rune) ? Sort.Hidden : Sort.Shown,
     };
 
     /// <summary>
-    /// Unicode's Default_Ignorable_Code_Point but for the blanks, among them all that turns the direction of writing; beside them annotations and
-    /// what is no character.
+    /// Unicode's Default_Ignorable_Code_Point without the blanks, which includes all direction marks; also annotation characters and
+    /// noncharacters.
     /// </summary>
     private static bool IsHidden(Rune rune) => rune.Value switch
     {
@@ -197,7 +197,7 @@ public static class Names
     private static bool IsIdeograph(Rune rune) =>
         rune.Value is (>= 0x3400 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFD);
 
-    /// <summary>A letter or sign of a script whose letters change with what they are joined to.</summary>
+    /// <summary>Whether it is a letter or mark of a script whose letters change their form when joined.</summary>
     private static bool IsJoining(Rune rune) =>
         rune.Value is (>= 0x0600 and <= 0x0DFF) or (>= 0x0F00 and <= 0x109F) or (>= 0x1780 and <= 0x18AF) or (>= 0xA840 and <= 0xA9FF)
             or (>= 0xFB50 and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFC) or (>= 0x11000 and <= 0x11FFF) or (>= 0x1E900 and <= 0x1E95F)
@@ -205,7 +205,7 @@ public static class Names
         && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherLetter or UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter
             or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
-    /// <summary>ASCII without gaps to level: most paths and ids.</summary>
+    /// <summary>ASCII without spaces to normalise, as most paths and ids are.</summary>
     private static bool IsSimple(string name)
     {
         for (var i = 0; i < name.Length; i++)
@@ -222,7 +222,7 @@ public static class Names
         return false;
     }
 
-    /// <summary>Half of a surrogate pair is no character, and cannot be normalized: U+FFFD stands for it.</summary>
+    /// <summary>Replaces unpaired surrogates, which cannot be normalised, by U+FFFD.</summary>
     private static string Whole(string text) =>
         text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? text : string.Concat(text.EnumerateRunes());
 

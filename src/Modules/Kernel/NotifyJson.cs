@@ -6,12 +6,12 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Notify.Kernel;
 
-/// <summary>One JSON for the API and for the events: camelCase, enums by name, Chinese readable, absent instead of null.</summary>
+/// <summary>The JSON form of the API and of events: camelCase, enums by name, readable Chinese, nulls omitted.</summary>
 public static class NotifyJson
 {
     public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions());
 
-    /// <summary>For input: an unknown property is the caller's mistake, not something to ignore.</summary>
+    /// <summary>For input: an unknown property is an error.</summary>
     public static readonly JsonSerializerOptions Strict = ForInput(new JsonSerializerOptions(Options));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -19,7 +19,7 @@ public static class NotifyJson
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.PropertyNameCaseInsensitive = false;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        // The output is never put into HTML unescaped; readable Chinese matters in events, exports and logs.
+        // The output is never put into HTML unescaped, and Chinese must be readable in events, exports and logs.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.RespectNullableAnnotations = true;
         options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AbsentParts.AreEmpty } };
@@ -36,8 +36,8 @@ public static class NotifyJson
         return options;
     }
 
-    /// <summary>Enums by name, never by number. An enum with a converter of its own keeps that; the usual one at an enum is there for other
-    /// serializers, and would take numbers.</summary>
+    /// <summary>Writes and reads enums by name, never by number. An enum's own converter is kept; the attribute with the standard converter is only
+    /// for other serializers, and would accept numbers.</summary>
     private sealed class EnumsByName : JsonConverterFactory
     {
         private readonly JsonStringEnumConverter byName = new(namingPolicy: null, allowIntegerValues: false);
@@ -49,8 +49,8 @@ public static class NotifyJson
             byName.CreateConverter(typeToConvert, options);
     }
 
-    /// <summary>Instants are UTC and written so (<c>Z</c>); one without an offset would be a guess and is not read.</summary>
-    /// <param name="isInput">Cut to what the store keeps. What Notify wrote itself is read as it was written.</param>
+    /// <summary>Writes instants in UTC (<c>Z</c>). Without an offset an instant is refused, since it would be a guess.</summary>
+    /// <param name="isInput">Whether to truncate to the store's precision. What Notify wrote itself is read unchanged.</param>
     private sealed class InstantConverter(bool isInput) : JsonConverter<DateTimeOffset>
     {
         public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

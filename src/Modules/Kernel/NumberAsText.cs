@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Notify.Kernel;
 
-/// <summary>A text that older events have as a number: it is read either way, and written as text.</summary>
+/// <summary>A text that is a number in older events: both are read, and it is written as text.</summary>
 public sealed class NumberAsText : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch

@@ -6,10 +6,10 @@ namespace Notify.Kernel;
 public sealed record Page<T>(IReadOnlyList<T> Items, [property: JsonPropertyName("page")] int Number, int PageSize, long Total);
 
 /// <summary>One page of a log.</summary>
-/// <param name="Next">The position behind which the next page begins; null on the last page.</param>
+/// <param name="Next">The position after which the next page begins; null on the last page.</param>
 public sealed record CursorPage<T>(IReadOnlyList<T> Items, [property: JsonIgnore] long? Next)
 {
-    /// <summary><paramref name="Next"/> as callers of the API send it back: an opaque text.</summary>
+    /// <summary><paramref name="Next"/> as an opaque text, which callers of the API send back.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? NextCursor => Next is { } position ? QueryReader.CursorOf(position) : null;
 }

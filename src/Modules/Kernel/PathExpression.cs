@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Notify.Kernel;
 
-/// <summary>Paths as regular expressions of PostgreSQL's.</summary>
+/// <summary>Converts paths to PostgreSQL regular expressions.</summary>
 public static class PathExpression
 {
-    private const int FullWidth = 0xFEE0; // from ! to ！ and so on to ~
+    private const int FullWidth = 0xFEE0; // the offset from ASCII characters to their full-width forms
 
-    /// <param name="segments"><c>*</c> stands for one segment, <c>**</c> for any number of them.</param>
+    /// <param name="segments"><c>*</c> matches one segment, <c>**</c> any number of them.</param>
     public static string Of(IEnumerable<string> segments)
     {
-        // Each segment ends with a slash or the path.
+        // Each segment ends with a slash or at the end of the path.
         var expression = new StringBuilder("^/*");
         foreach (var segment in segments)
             expression.Append(segment switch { "*" => "[^/]+(/+|$)", "**" => "([^/]+(/+|$))*", _ => Literal(segment) + "(/+|$)" });
@@ -34,7 +34,7 @@ public static class PathExpression
         return text;
     }
 
-    /// <summary>Other signs stand for themselves behind a backslash.</summary>
+    /// <summary>Other characters must be escaped.</summary>
     private static bool IsPartOfWord(char c) => char.IsLetterOrDigit(c) || char.IsSurrogate(c)
         || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
 

@@ -1,30 +1,29 @@
 namespace Notify.Kernel;
 
 /// <summary>
-/// Matches an alarm's path: segments between slashes, <c>*</c> for exactly one segment, <c>**</c> for any number, also none
-/// (<c>Site1/**</c> matches <c>Site1</c> itself). Segments are the same as names are (<see cref="Names"/>): whatever the case, as it is to the
-/// control systems that paths come from.
-/// A slash at either end, in a pattern or a path, means nothing.
+/// Matches an alarm's path: segments between slashes, <c>*</c> for exactly one segment, <c>**</c> for any number, including none
+/// (<c>Site1/**</c> matches <c>Site1</c> itself). Segments are compared like names (<see cref="Names"/>), ignoring case, as in the control systems
+/// that paths come from. Leading and trailing slashes in a pattern or a path are ignored.
 /// </summary>
 public sealed class PathPattern
 {
     public const int MaxLength = 500;
     private const string one = "*";
     private const string any = "**";
-    private readonly string[] segments; // but for wildcards as they are compared
+    private readonly string[] segments; // as compared, except wildcards
 
     private PathPattern(string text, string[] segments) => (Text, this.segments) = (text, segments);
 
     public string Text { get; }
 
-    /// <summary>A name as one segment of a path. A slash would begin another, and a pattern cannot name a star: full-width twins look alike and do
-    /// neither.</summary>
+    /// <summary>A name as a single segment of a path. Full-width characters replace slashes, which separate segments, and asterisks, which patterns
+    /// cannot match literally.</summary>
     public static string SegmentOf(string name) => name.Replace('/', '／').Replace('*', '＊');
 
     /// <summary>The segments before the first wildcard.</summary>
     public ReadOnlySpan<string> LiteralStart => segments.AsSpan(0, Array.FindIndex(segments, IsWildcard) is var i && i < 0 ? segments.Length : i);
 
-    /// <summary>The last segment that is no wildcard among those that have a fixed place, since no <c>**</c> comes before them; null when there is
+    /// <summary>Of the segments before any <c>**</c>, which have a fixed position, the last that is not a wildcard; null if there is
     /// none.</summary>
     public (int Place, string Segment)? LiteralInside
     {
@@ -36,10 +35,10 @@ public sealed class PathPattern
         }
     }
 
-    /// <summary>The last segment; null when it is a wildcard.</summary>
+    /// <summary>The last segment; null if it is a wildcard.</summary>
     public string? LiteralEnd => IsWildcard(segments[^1]) ? null : segments[^1];
 
-    /// <summary>Null when the pattern is well formed, and else what is wrong with it.</summary>
+    /// <summary>Checks a pattern; null: it is well-formed.</summary>
     public static string? FaultOf(string? pattern)
     {
         if (string.IsNullOrWhiteSpace(pattern)) return "A path pattern must not be empty.";
@@ -53,18 +52,18 @@ public sealed class PathPattern
         return null;
     }
 
-    /// <exception cref="FormatException">The pattern is not well formed.</exception>
+    /// <exception cref="FormatException">The pattern is not well-formed.</exception>
     public static PathPattern Parse(string pattern) =>
         FaultOf(pattern) is { } fault
             ? throw new FormatException(fault) : new(
             pattern, [.. Split(pattern, StringSplitOptions.None).Select(x => IsWildcard(x) ? x : Compared(x))]);
 
-    /// <summary>The same as a regular expression of PostgreSQL's, for <c>~*</c> on the whole path.</summary>
+    /// <summary>The pattern as a PostgreSQL regular expression, for <c>~*</c> on the whole path.</summary>
     public string Expression => PathExpression.Of(segments);
 
     public bool Matches(string path) => Matches(SegmentsOf(path));
 
-    /// <summary>An alarm's path as patterns compare it, once for all of them; empty segments don't count.</summary>
+    /// <summary>An alarm's path in the form in which patterns compare it; empty segments are ignored.</summary>
     public static string[] SegmentsOf(string path)
     {
         var segments = Split(path, StringSplitOptions.RemoveEmptyEntries);
@@ -72,10 +71,10 @@ public sealed class PathPattern
         return segments;
     }
 
-    /// <summary>Whether each path that the other one matches is matched by this one. (Not found is where several together would cover it.)</summary>
+    /// <summary>Whether this pattern matches every path that the other one matches. (Patterns that cover it only together are not found.)</summary>
     public bool Covers(PathPattern other) => Walk(other.segments, isPattern: true);
 
-    /// <summary>At a mismatch only the latest <c>**</c> can take one segment more, so the time is at most pattern × path.</summary>
+    /// <summary>At a mismatch only the latest <c>**</c> takes one more segment, so the time is at most pattern length × path length.</summary>
     public bool Matches(ReadOnlySpan<string> path) => Walk(path, isPattern: false);
 
     private bool Walk(ReadOnlySpan<string> path, bool isPattern)
@@ -97,7 +96,7 @@ public sealed class PathPattern
 
     private static string[] Split(string path, StringSplitOptions options) => path.Trim('/').Split('/', options);
 
-    /// <summary>A full-width asterisk is none of ours.</summary>
+    /// <summary>A full-width asterisk is not a wildcard.</summary>
     private static string Compared(string segment) => Names.KeyOf(segment) is var key && IsWildcard(key) ? segment : key;
 
     private static bool IsWildcard(string segment) => segment is one or any;

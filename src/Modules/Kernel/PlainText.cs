@@ -4,15 +4,15 @@ using System.Text;
 namespace Notify.Kernel;
 
 /// <summary>
-/// What no text may contain, wherever it comes from: U+0000, which PostgreSQL does not store, and half of a surrogate pair, which is not a character
-/// and which UTF-8 cannot encode. JSON can escape both.
+/// What no text may contain, from any source: U+0000, which PostgreSQL cannot store, and an unpaired surrogate, which UTF-8 cannot encode. JSON can
+/// escape both.
 /// </summary>
 public static class PlainText
 {
     public const string HasNull = "The text may not contain U+0000.";
     public const string IsNoUnicode = "The text is not valid Unicode.";
 
-    /// <summary>Null when the text can be stored.</summary>
+    /// <summary>Null if the text can be stored.</summary>
     public static string? FaultOf(string text)
     {
         var rest = text.AsSpan();

@@ -1,6 +1,6 @@
 namespace Notify.Kernel;
 
-/// <summary>A request that cannot be carried out, as the caller will read it in an RFC 9457 problem document.</summary>
+/// <summary>A request that cannot be carried out; the caller gets it as an RFC 9457 problem document.</summary>
 public sealed class ProblemException(int status, string title, string? detail = null, IDictionary<string, string[]>? errors = null)
     : Exception(detail ?? title)
 {
@@ -9,7 +9,7 @@ public sealed class ProblemException(int status, string title, string? detail = 
     public string? Detail => detail;
     public IDictionary<string, string[]>? Errors => errors;
 
-    /// <summary>How many faults there are besides those in <see cref="Errors"/>.</summary>
+    /// <summary>The number of faults that are not in <see cref="Errors"/>.</summary>
     public long ErrorsLeftOut { get; init; }
 
     /// <summary>Seconds after which the caller may try again; sent as <c>Retry-After</c>.</summary>

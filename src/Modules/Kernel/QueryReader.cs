@@ -4,18 +4,18 @@ using Microsoft.Extensions.Primitives;
 
 namespace Notify.Kernel;
 
-/// <summary>Named texts, such as a request's query parameters, read strictly: what is malformed is named, not passed over.</summary>
-/// <param name="valuesOf">What was given under a name.</param>
-/// <param name="path">Under which faults are named; empty for the parameters of an address.</param>
-/// <param name="declared">Those that the endpoint takes (<see cref="Http.QueryParameters"/>); null: any.</param>
+/// <summary>Reads named texts, such as a request's query parameters, strictly: malformed ones are reported, not ignored.</summary>
+/// <param name="valuesOf">Returns the values given under a name.</param>
+/// <param name="path">The path under which faults are reported; empty for query parameters.</param>
+/// <param name="declared">The parameters that the endpoint declares (<see cref="Http.QueryParameters"/>); null: any.</param>
 public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyList<string>? declared = null, string path = "")
 {
     private readonly Errors errors = new();
 
-    /// <summary>Null when it is absent or empty.</summary>
+    /// <summary>Null if it is absent or empty.</summary>
     public string? Text(string name) => Given(name) is { Length: > 0 } value ? value : null;
 
-    /// <summary>Of a parameter that may be given several times.</summary>
+    /// <summary>The values of a parameter that may be given several times.</summary>
     public IReadOnlyList<string> Texts(string name) => [.. ValuesOf(name).Where(x => IsText(name, x)).Select(x => x!)];
 
     public int Number(string name, int fallback, int min, int max) => (int)Long(name, fallback, min, max)!.Value;
@@ -42,13 +42,13 @@ public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyLi
     public DateTimeOffset? Instant(string name)
     {
         if (Given(name) is not { } text) return null;
-        // A plus sign that was not encoded arrives as a space.
+        // An unencoded plus sign arrives as a space.
         if (Instants.TryParse(text.Replace(' ', '+'), out var value)) return value;
         Fault(name, Instants.Wanted);
         return null;
     }
 
-    /// <summary>When it is absent or malformed, that is a fault, and the value means nothing.</summary>
+    /// <summary>If it is absent or malformed, a fault is added and the returned value is meaningless.</summary>
     public DateTimeOffset RequiredInstant(string name)
     {
         if (ValuesOf(name).Count == 0) Fault(name, Instants.Wanted);
@@ -59,13 +59,13 @@ public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyLi
         where T : struct, Enum
     {
         if (Given(name) is not { } text) return null;
-        // By name alone: the framework would take numbers, lists and blanks too.
+        // By name only: Enum.Parse would also accept numbers, lists and white space.
         if (Enum.GetNames<T>().Contains(text, StringComparer.Ordinal)) return Enum.Parse<T>(text);
         Fault(name, Misspelling.OfChoice(text, Enum.GetNames<T>()));
         return null;
     }
 
-    /// <summary>One of these, word for word.</summary>
+    /// <summary>Exactly one of these.</summary>
     public string? OneOf(string name, params IReadOnlyList<string> allowed)
     {
         if (Given(name) is not { } text) return null;
@@ -74,7 +74,7 @@ public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyLi
         return null;
     }
 
-    /// <summary>A cursor is a position that we gave out; it says nothing to the caller.</summary>
+    /// <summary>A cursor is a position from an earlier answer, opaque to the caller.</summary>
     public long? Cursor(string name = "cursor")
     {
         if (Text(name) is not { } text) return null;
@@ -85,7 +85,7 @@ public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyLi
         }
         catch (FormatException)
         {
-            // named below
+            // Reported below.
         }
 
         Fault(name, "This is not a cursor from an earlier page.");
@@ -117,7 +117,7 @@ public sealed class QueryReader(Func<string, StringValues> valuesOf, IReadOnlyLi
         return false;
     }
 
-    /// <exception cref="InvalidOperationException">The endpoint reads what it does not say that it takes, and nobody could ever give it.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint reads a parameter that it does not declare, so nobody could send it.</exception>
     private StringValues ValuesOf(string name) =>
         declared?.Contains(name, StringComparer.Ordinal) == false
             ? throw new InvalidOperationException($"The endpoint reads the query parameter '{name}' and does not declare it: add it to .Query(…).")

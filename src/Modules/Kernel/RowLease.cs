@@ -5,12 +5,12 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Kernel;
 
 /// <summary>
-/// Which node works on a row, and until when: its columns <c>node</c> and <c>lease_until</c>. A row whose lease has run out is anybody's. The
-/// database's clock counts, so that nodes' clocks need not agree.
+/// Which node works on a row, and until when: its columns <c>node</c> and <c>lease_until</c>. Any node may take a row whose lease has expired.
+/// Times are those of the database's clock, so that the nodes' clocks need not agree.
 /// </summary>
 public static class RowLease
 {
-    /// <summary>What <c>lease_until</c> is where nobody works on the row.</summary>
+    /// <summary>The value of <c>lease_until</c> while no node works on the row.</summary>
     public const string Free = "-infinity";
 
     public static readonly IReadOnlyList<string> Columns = ["node", "lease_until"];
@@ -21,11 +21,11 @@ public static class RowLease
         table.AddColumn("lease_until", "timestamptz").NotNull();
     }
 
-    /// <summary>Takes the oldest open row that nobody works on, or on which this node works already, and extends its lease.</summary>
-    /// <param name="open">In SQL: which rows there is work on.</param>
-    /// <param name="oldest">The column by which they are in order.</param>
-    /// <param name="columns">What <paramref name="read"/> reads of it.</param>
-    /// <returns>Null when there is none.</returns>
+    /// <summary>Takes the oldest open row on which no other node works, and extends its lease.</summary>
+    /// <param name="open">SQL condition: which rows need work.</param>
+    /// <param name="oldest">The column by which rows are ordered.</param>
+    /// <param name="columns">The columns that <paramref name="read"/> reads.</param>
+    /// <returns>Null if there is none.</returns>
     public static async Task<T?> ClaimAsync<T>(
         NpgsqlDataSource database, string table, string node, TimeSpan lease, string open, string oldest, string columns,
         Func<NpgsqlDataReader, T> read,
@@ -45,16 +45,16 @@ public static class RowLease
     }
 
     /// <summary>
-    /// For a row that is made again from its events: who works on it is no fact of the past, so the lease of the present row stays.
+    /// For a row that is rebuilt from its events: keeps the current row's lease, which is not part of the history.
     /// </summary>
-    /// <param name="present">Null: there is no such row.</param>
+    /// <param name="present">The current row; null: there is none.</param>
     public static void Keep(JsonObject made, JsonObject? present, bool isOpen)
     {
         made["node"] = isOpen ? present?["node"]?.DeepClone() : null;
         made["lease_until"] = present?["lease_until"]?.DeepClone() ?? Free;
     }
 
-    /// <summary>This node works on it no longer; the next need not wait for the lease to run out.</summary>
+    /// <summary>Ends this node's work, so that the next node need not wait until the lease expires.</summary>
     public static async Task ReleaseAsync(NpgsqlDataSource database, string table, string id, string node, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"update {table} set lease_until = '{Free}', node = null where id = $1 and node = $2");

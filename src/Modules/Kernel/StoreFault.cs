@@ -10,10 +10,10 @@ public static class StoreFault
     /// </summary>
     public static bool IsOfOne(Exception e) => e is not OperationCanceledException && !Passes(e);
 
-    /// <summary>The same may succeed in a while: the database is away, or stopped the statement.</summary>
+    /// <summary>Whether the same may succeed later: the database is unavailable, or cancelled the statement.</summary>
     public static bool Passes(Exception e) => IsStoreDown(e) || IsCancelledStatement(e);
 
-    /// <summary>The database is there and stopped this statement: an operator cancelled it, or it took longer than
+    /// <summary>Whether the database is available but cancelled this statement: by an operator, or because it took longer than
     /// <c>statement_timeout</c>.</summary>
     public static bool IsCancelledStatement(Exception? e) => e switch
     {
@@ -24,14 +24,14 @@ public static class StoreFault
     };
 
     /// <summary>
-    /// The database is unavailable, starting, stopping, full, out of connections, a standby, at fault itself (XX: also what a new connection is told
-    /// while the disk is full), or refuses our password: somebody fixes it, and nothing was half done. Codes:
+    /// Whether the database is unavailable, starting, stopping, full, out of connections, a standby, has an internal error (XX, also reported to new
+    /// connections while the disk is full), or refuses the password: somebody has to fix it, and nothing was done in part. Codes:
     /// postgresql.org/docs/current/errcodes-appendix.html.
     /// </summary>
     public static bool IsStoreDown(Exception? e) => e switch
     {
         null => false,
-        // Somebody cancelled the statement, or it took too long: the database is there (StoreFault.IsCancelledStatement).
+        // Cancelled, or took too long: the database is available (StoreFault.IsCancelledStatement).
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => false,
         PostgresException p =>
         p.SqlState[..2] is "08" or "28" or "53" or "57" or "58" or "XX" || p.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction,

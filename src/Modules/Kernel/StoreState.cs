@@ -20,7 +20,7 @@ public sealed class StoreState(TimeProvider time)
     public string? WriteFaultWithin(TimeSpan period) =>
         Volatile.Read(ref last) is { } fault && time.GetUtcNow() - fault.At < period ? fault.Description : null;
 
-    /// <summary>In one sentence, without addresses, names or statements.</summary>
+    /// <summary>One sentence, without addresses, names or statements.</summary>
     public static string Describe(Exception? e) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "The database's disk is full.",

@@ -5,9 +5,9 @@ namespace Notify.Kernel;
 
 /// <summary>
 /// Notify's own metrics and traces. Names follow OpenTelemetry's conventions; labels never contain secrets, texts or people. Metrics that nobody
-/// collects cost next to nothing.
-/// <para>Observing never fails the observed work: listeners run in the middle of it, and an exception of theirs, or of a gauge's reader, is
-/// counted and swallowed. So instruments and spans are created only here (<c>tests/Architecture</c>).</para>
+/// collects cost almost nothing.
+/// <para>Observing must never make the observed work fail: listeners run within it, and exceptions from them or from a gauge's callback are counted
+/// and swallowed. Therefore instruments and spans are created only here (<c>tests/Architecture</c>).</para>
 /// </summary>
 public static class Telemetry
 {
@@ -24,7 +24,7 @@ public static class Telemetry
     static Telemetry() => meter.CreateObservableCounter(
         "notify.observer.faults", () => Faults, "{fault}", "Metrics, spans and log lines lost because observing itself failed.");
 
-    /// <summary>How often observing failed since the start.</summary>
+    /// <summary>The number of failed observations since the start.</summary>
     public static long Faults => Volatile.Read(ref faults);
 
     /// <summary>The source under which Wolverine traces the messages it handles.</summary>
@@ -35,7 +35,7 @@ public static class Telemetry
         var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == Messages,
-            // What is asked within a request belongs to that; nothing is collected, so that it costs an id.
+            // Messages within a request belong to its trace; nothing is collected, so this costs only an id.
             Sample = (ref ActivityCreationOptions<ActivityContext> _) =>
                 Activity.Current is null ? ActivitySamplingResult.PropagationData : ActivitySamplingResult.None,
         };
@@ -46,7 +46,7 @@ public static class Telemetry
     /// <summary>Gives every handled message a trace id for the log, even if nobody collects traces.</summary>
     public static void TraceMessages() => _ = messages.Value;
 
-    /// <summary>The current span as the W3C's <c>traceparent</c>, to be kept with work that outlives it; null when nobody records it.</summary>
+    /// <summary>The current span as W3C <c>traceparent</c>, to be stored with work that outlives it; null if it is not recorded.</summary>
     public static string? TraceParent => Activity.Current is { Recorded: true } activity ? activity.Id : null;
 
     /// <summary>Runs an observation; exceptions are counted and swallowed.</summary>
@@ -67,7 +67,7 @@ public static class Telemetry
     public static GuardedHistogram<T> Histogram<T>(string name, string unit, string description, InstrumentAdvice<T> advice)
         where T : struct => new(meter.CreateHistogram(name, unit, description, advice: advice));
 
-    /// <param name="read">Asked when somebody collects.</param>
+    /// <param name="read">Called when metrics are collected.</param>
     public static void Gauge<T>(string name, Func<IEnumerable<Measurement<T>>> read, string? unit, string description)
         where T : struct => meter.CreateObservableGauge(name, () => Read(read), unit, description);
 
@@ -75,8 +75,8 @@ public static class Telemetry
     public static void Gauge<T>(string name, Func<T> read, string? unit, string description)
         where T : struct => Gauge(name, IEnumerable<Measurement<T>> () => [new(read())], unit, description);
 
-    /// <summary>A span of work that was begun elsewhere: by another node, or before a restart. To be ended by disposing of it; null when nobody
-    /// listens.</summary>
+    /// <summary>Continues a trace in work that was begun elsewhere: by another node, or before a restart. Dispose of the span to end it; null if
+    /// nobody listens.</summary>
     public static TraceSpan? Continue(string name, string? traceParent, IEnumerable<string?> alsoOf)
     {
         var outer = Activity.Current;
@@ -98,7 +98,7 @@ public static class Telemetry
         }
     }
 
-    /// <summary>For what cannot go through <see cref="Observe{T}"/>.</summary>
+    /// <summary>Counts a fault that does not pass through <see cref="Observe{T}"/>.</summary>
     public static void CountFault() => Interlocked.Increment(ref faults);
 
     private static IReadOnlyList<Measurement<T>> Read<T>(Func<IEnumerable<Measurement<T>>> read)
@@ -116,7 +116,7 @@ public static class Telemetry
     }
 }
 
-/// <summary>Counts; see <see cref="Telemetry"/>.</summary>
+/// <summary>A counter that never throws; see <see cref="Telemetry"/>.</summary>
 public sealed class GuardedCounter(Counter<long> counter)
 {
     public bool Enabled => counter.Enabled;
@@ -134,7 +134,7 @@ public sealed class GuardedCounter(Counter<long> counter)
     }
 }
 
-/// <summary>Measures; see <see cref="Telemetry"/>.</summary>
+/// <summary>A histogram that never throws; see <see cref="Telemetry"/>.</summary>
 public sealed class GuardedHistogram<T>(Histogram<T> histogram)
     where T : struct
 {
@@ -153,7 +153,7 @@ public sealed class GuardedHistogram<T>(Histogram<T> histogram)
     }
 }
 
-/// <summary>A piece of work as a trace shows it; see <see cref="Telemetry"/>.</summary>
+/// <summary>A span that never throws; see <see cref="Telemetry"/>.</summary>
 public sealed class TraceSpan(Activity activity, Activity? outer) : IDisposable
 {
     public TraceSpan Tag(string name, object? value)
@@ -162,7 +162,7 @@ public sealed class TraceSpan(Activity activity, Activity? outer) : IDisposable
         return this;
     }
 
-    /// <param name="why">In one word.</param>
+    /// <param name="why">One word.</param>
     public void Fail(string why) => Telemetry.Observe((activity, why), x => x.activity.SetStatus(ActivityStatusCode.Error, x.why));
 
     public void Dispose()
@@ -173,7 +173,7 @@ public sealed class TraceSpan(Activity activity, Activity? outer) : IDisposable
         }
         catch (Exception)
         {
-            // A listener that throws keeps the span from being left.
+            // If a listener throws, the span does not restore its parent.
             Telemetry.CountFault();
             Activity.Current = outer;
         }

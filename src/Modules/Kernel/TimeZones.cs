@@ -4,18 +4,18 @@ using NodaTime;
 
 namespace Notify.Kernel;
 
-/// <summary>IANA time zones, from the data that comes with NodaTime and so the same on every machine.</summary>
+/// <summary>IANA time zones from NodaTime's own data, and therefore the same on every machine.</summary>
 public static class TimeZones
 {
     private static readonly FrozenSet<string> ids = DateTimeZoneProviders.Tzdb.Ids.ToFrozenSet(StringComparer.Ordinal);
 
     public static IReadOnlyCollection<string> Ids => ids;
 
-    /// <summary>The provider itself also takes <c>UTC+08</c>, which is no IANA name.</summary>
+    /// <summary>Stricter than the provider, which also accepts <c>UTC+08</c>.</summary>
     public static bool IsKnown(string? id) => id is not null && ids.Contains(id);
 
-    /// <summary>The one that is taken where none is given: <c>Notify:TimeZone</c>, else the machine's own.</summary>
-    /// <exception cref="InvalidOperationException">The setting names none that there is.</exception>
+    /// <summary>The default time zone: <c>Notify:TimeZone</c>, else the machine's.</summary>
+    /// <exception cref="InvalidOperationException">The setting is not an IANA time zone.</exception>
     public static string Default(IConfiguration settings) => settings["Notify:TimeZone"] switch
     {
         null or "" => IsKnown(TimeZoneInfo.Local.Id) ? TimeZoneInfo.Local.Id : "Etc/UTC",

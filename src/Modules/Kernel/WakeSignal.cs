@@ -1,6 +1,6 @@
 namespace Notify.Kernel;
 
-/// <summary>Wakes one waiter. Calls since it last woke count as one. Safe for any number of callers.</summary>
+/// <summary>Wakes one waiter. Several calls before it wakes count as one. Safe for any number of callers.</summary>
 public sealed class WakeSignal : IDisposable
 {
     private readonly SemaphoreSlim calls = new(0);
@@ -10,7 +10,7 @@ public sealed class WakeSignal : IDisposable
         if (calls.CurrentCount == 0) calls.Release();
     }
 
-    /// <summary>Waits until it is called or the time has passed. For one waiter.</summary>
+    /// <summary>Waits for a call or until the time has passed. For a single waiter.</summary>
     public async Task WaitAsync(TimeSpan longest, CancellationToken cancellation)
     {
         await calls.WaitAsync(longest, cancellation);

@@ -7,10 +7,10 @@ namespace Notify.Kernel;
 /// Processes work from the store for as long as the process runs: immediately while there is more, otherwise when woken or after an interval. No
 /// exception ends it; while the database is unavailable it waits.
 /// </summary>
-/// <param name="name">The work, for the log: <c>Replays</c>.</param>
-/// <param name="signal">Wakes it, if others may too; null: only <see cref="Wake"/> does.</param>
-/// <param name="startsAfter">How long it waits before its first turn, unless woken. What sends messages waits until the process has started: those
-/// sent earlier may stay unhandled in a process that soon ends.</param>
+/// <param name="name">The name of the work in the log: <c>Replays</c>.</param>
+/// <param name="signal">Wakes it, if shared with others; null: only <see cref="Wake"/> does.</param>
+/// <param name="startsAfter">How long it waits before its first turn, unless woken. A worker that sends messages waits until the process has
+/// started: messages sent earlier may stay unhandled in a process that soon ends.</param>
 public abstract class Worker(string name, ILogger logger, WakeSignal? signal = null, TimeSpan startsAfter = default) : BackgroundService
 {
     private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(500);
@@ -44,7 +44,7 @@ public abstract class Worker(string name, ILogger logger, WakeSignal? signal = n
             catch (Exception e)
             {
                 if (StoreFault.Passes(e)) logger.LogWarning(e, "{Work}: waiting for the database", name);
-                else if (WriteConflict.Is(e)) logger.LogDebug("{Work}: a concurrent write was faster; trying again: {Fault}", name, e.Message);
+                else if (WriteConflict.Is(e)) logger.LogDebug("{Work}: a concurrent write was faster; retrying: {Fault}", name, e.Message);
                 else logger.LogError(e, "{Work} failed; continuing", name);
                 await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

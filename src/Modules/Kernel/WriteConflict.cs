@@ -6,8 +6,8 @@ namespace Notify.Kernel;
 public static class WriteConflict
 {
     /// <summary>
-    /// Another writer was faster, and nothing of this transaction was kept. Marten turns a violation of the stream's versions into an exception of
-    /// its own, and leaves those of other unique indexes and deadlocks as they are.
+    /// Whether another writer was faster, so that nothing of this transaction was stored. Marten wraps a violation of stream versions in its own
+    /// exception, but not those of other unique indexes, or deadlocks.
     /// </summary>
     public static bool Is(Exception e) => e switch
     {

@@ -8,7 +8,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Services;
 
-/// <summary>Answers what a service would be after a proposed change.</summary>
+/// <summary>Describes a service as it would be after a proposed change.</summary>
 public static class DescribeProposedServiceHandler
 {
     public static async Task<ProposedServiceDescribed> Handle(

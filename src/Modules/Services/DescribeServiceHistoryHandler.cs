@@ -4,7 +4,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Services;
 
-/// <summary>Tells other modules the history of the services, for looking at past decisions.</summary>
+/// <summary>Provides the history of the services to other modules, which use it to evaluate past decisions.</summary>
 public static class DescribeServiceHistoryHandler
 {
     public static async Task<ServiceHistoryDescribed> Handle(

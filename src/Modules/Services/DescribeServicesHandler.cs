@@ -5,7 +5,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Services;
 
-/// <summary>Tells other modules what they need to know about services: whom they reach, and the references of the sealed credentials.</summary>
+/// <summary>Provides what other modules need to know about services: the reachable receivers, and references to the sealed credentials.</summary>
 public static class DescribeServicesHandler
 {
     public static async Task<ServicesDescribed> Handle(

@@ -11,43 +11,43 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Services;
 
-/// <summary><c>GET /channels</c>: the registered channels, and what can be configured for each, so that a client can build its forms.</summary>
+/// <summary><c>GET /channels</c>: the registered channels, and what can be configured for each, from which clients can build forms.</summary>
 public static class ReadChannels
 {
-    /// <param name="Type">What it holds: <c>text</c>, <c>number</c>, <c>flag</c>, <c>choice</c>, <c>choices</c>, <c>texts</c>, <c>secret</c>,
+    /// <param name="Type">The type of its value: <c>text</c>, <c>number</c>, <c>flag</c>, <c>choice</c>, <c>choices</c>, <c>texts</c>, <c>secret</c>,
     /// <c>secretAddress</c> (shown masked), <c>object</c>, <c>list</c> (of objects), <c>map</c> or <c>secretMap</c>.</param>
-    /// <param name="Secret">It can be written but not read; left out of a change, or sent back as it was read, it is kept.</param>
+    /// <param name="Secret">Whether it can be written but not read; if omitted in a change, or sent back as shown, the stored value is kept.</param>
     /// <param name="Choices">The allowed values.</param>
-    /// <param name="Min">Of a number; of a text, its characters; of a list or map, its entries.</param>
-    /// <param name="Key">Of a list: the field that tells its items apart.</param>
-    /// <param name="HasParameters">Parameters such as {name} can stand in it.</param>
-    /// <param name="Fields">Of an object, or of each object of a list.</param>
+    /// <param name="Min">The minimum of a number, of a text's length in characters, or of the entries of a list or map.</param>
+    /// <param name="Key">For a list: the field that identifies its items.</param>
+    /// <param name="HasParameters">Whether it may contain parameters such as {name}.</param>
+    /// <param name="Fields">The fields of an object, or of each object in a list.</param>
     internal sealed record ShownField(
         string Name, string Type, BilingualText Title, BilingualText? Help, bool Required, Condition? RequiredIf, bool Secret, JsonNode? Default,
         IReadOnlyList<Choice>? Choices, long? Min, long? Max, bool Multiline, string? Key, bool HasParameters, IReadOnlyList<ShownField>? Fields);
 
-    /// <summary>It is required, and matters, only where this field of the same object has, or contains, this value.</summary>
+    /// <summary>The field is required, and checked, only if this field of the same object has, or contains, this value.</summary>
     internal sealed record Condition(string Field, string Value);
 
-    /// <param name="NamedBy">The field of a receiver that has its name: <c>alias</c> or <c>account</c>; absent when it has none.</param>
-    /// <param name="TakesAll">Whether <c>@all</c> stands for all of this kind.</param>
-    /// <param name="Fields">What a receiver has beside its name.</param>
+    /// <param name="NamedBy">The property of a receiver that is its name: <c>alias</c> or <c>account</c>; absent if it has no name.</param>
+    /// <param name="TakesAll">Whether <c>@all</c> means all of this kind.</param>
+    /// <param name="Fields">The fields of a receiver other than its name.</param>
     internal sealed record Kind(string Name, BilingualText Label, string? NamedBy, bool TakesAll, IReadOnlyList<ShownField> Fields);
 
-    /// <summary>A format of messages; the first is that of a message which names none.</summary>
+    /// <summary>A format of messages; the first is the default.</summary>
     internal sealed record Format(string Name, BilingualText Label, IReadOnlyList<Limit> Limits);
 
-    /// <summary>What fits into one part of a message; what has no limit is left out.</summary>
-    /// <param name="ReceiverKind">Absent when it is the same for all.</param>
-    /// <param name="Parts">Into how many a longer text is split at most.</param>
+    /// <summary>The maximum size of one part of a message; absent values are unlimited.</summary>
+    /// <param name="ReceiverKind">Absent if it is the same for all.</param>
+    /// <param name="Parts">The maximum number of parts into which a longer text is split.</param>
     internal sealed record Limit(string? ReceiverKind, int? Bytes, int? Characters, int? Parts);
 
-    /// <param name="Settings">What a service has under the property with the channel's type.</param>
-    /// <param name="MessageFields">What a message has beside format, content and mentions.</param>
+    /// <param name="Settings">The fields under the property named after the channel's type.</param>
+    /// <param name="MessageFields">The fields of a message other than format, content and mentions.</param>
     /// <param name="TakesContent">Whether a message has <c>content</c>.</param>
-    /// <param name="TestBytes">The longest text of a test message, in UTF-8.</param>
-    /// <param name="PersonField">By what of their record people are reached; absent when they are not.</param>
-    /// <param name="Capabilities">What its services can do beside sending: <c>accountImport</c>, <c>connectionTest</c>.</param>
+    /// <param name="TestBytes">The maximum text of a test message, in UTF-8 bytes.</param>
+    /// <param name="PersonField">The field of a person's record by which people are reached; absent if they cannot be.</param>
+    /// <param name="Capabilities">What its services can do besides sending: <c>accountImport</c>, <c>connectionTest</c>.</param>
     internal sealed record Channel(
         string Type, BilingualText Name, IReadOnlyList<ShownField> Settings, IReadOnlyList<Kind> Receivers, IReadOnlyList<Format> Formats,
         IReadOnlyList<ShownField> MessageFields, bool TakesContent, bool TakesMentions, int TestBytes, ShownField? PersonField,

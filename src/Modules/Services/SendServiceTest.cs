@@ -15,17 +15,17 @@ using Wolverine;
 
 namespace Notify.Services;
 
-/// <summary><c>POST /services/{id}/test</c>: sends a text to chosen receivers at once, and shows what the platform said. A disabled service can be
-/// tested too.</summary>
+/// <summary><c>POST /services/{id}/test</c>: sends a text to chosen receivers immediately, and returns the platform's answer. A disabled service can
+/// be tested too.</summary>
 public sealed class SendServiceTest(
     IQuerySession session, CurrentResources<Service, ServiceSettings> stored, ChannelCatalog channels, IMessageBus bus, TimeProvider time)
 {
-    /// <param name="Text">Not longer than a message of the service's channel.</param>
+    /// <param name="Text">At most as long as a test message of the service's channel.</param>
     public sealed record Request([property: Required] IReadOnlyList<Receiver?>? Receivers, [property: Required] string? Text);
 
     public sealed record Answer(string Id, IReadOnlyList<TestResult> Results);
 
-    /// <exception cref="ProblemException">400: the request does not fit the service; 404: there is no such service.</exception>
+    /// <exception cref="ProblemException">400: the request does not suit the service; 404: there is no such service.</exception>
     public async Task<Answer> RunAsync(string id, Request request, AuditContext audit)
     {
         var errors = new Errors();
@@ -40,7 +40,7 @@ public sealed class SendServiceTest(
         var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
         var command = new SendTest(
             id, null, request.Receivers!, RenderedMessage.None with { Text = request.Text! }, null, by, Ids.New("test", time.GetUtcNow()));
-        // The caller may disconnect; what was sent is recorded nonetheless.
+        // The caller may disconnect; what was sent is recorded all the same.
         var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
         if (!answer.ServiceExists) throw ProblemException.NotFound("service", id);
         foreach (var fault in answer.Faults) errors.Add(fault.Path, fault.Message);

@@ -7,7 +7,7 @@ public sealed record ServiceCreated(string Name, string Description, ServiceSett
 
 public sealed record ServiceChanged(string Name, string Description, ServiceSettings Settings) : IResourceChanged<ServiceSettings>;
 
-/// <summary>The accounts were taken over from a file that the platform's console had exported.</summary>
+/// <summary>The accounts were imported from a file exported by the platform's console.</summary>
 public sealed record ServiceAccountsImported(
     string Name, string Description, ServiceSettings Settings, string File, ImportMode Mode, int Rows, int Added, int Updated, int Removed,
     int Skipped)
@@ -19,7 +19,7 @@ public sealed record ServiceDisabled : IResourceDisabled;
 
 public sealed record ServiceDeleted : IResourceDeleted;
 
-/// <summary>A notification service: a configured way out. Stream <c>service-…</c>.</summary>
+/// <summary>A notification service: a configured way to send notifications. Stream <c>service-…</c>.</summary>
 public sealed class Service : Resource<ServiceSettings>;
 
 public sealed partial class ServiceProjection : ResourceProjection<Service, ServiceSettings>;

@@ -3,7 +3,7 @@ using Notify.Kernel.Resources;
 
 namespace Notify.Services;
 
-/// <summary>A service as the OpenAPI document shows it: sent and read differently, since its secrets go in and never come out.</summary>
+/// <summary>A service in the OpenAPI document. Its input and output differ, since secrets can be written but not read.</summary>
 internal static class ServiceDocument
 {
     public static ResourceDocument Of(ChannelCatalog channels) => new(typeof(ServiceInput), typeof(ServiceView), channels.Default.Settings.Example);

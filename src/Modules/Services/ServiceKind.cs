@@ -14,7 +14,7 @@ using Wolverine;
 
 namespace Notify.Services;
 
-/// <summary>Differences between types of services are defined by their channels.</summary>
+/// <summary>The channels define how services of different types differ.</summary>
 public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service, ServiceSettings>
 {
     public override string Noun => "service";
@@ -33,7 +33,7 @@ public sealed class ServiceKind(ChannelCatalog channels) : ResourceKind<Service,
         foreach (var (field, _) in body.Where(x => !known.Contains(x.Key, StringComparer.Ordinal)))
             errors.Add(field, errors.IsFull ? "" : Misspelling.Of("field", field, ["name", "description", .. known]));
         var settings = channel?.Settings.Read(body[channel.Type], current?.Type == channel.Type ? current.In(channel) : null, change, errors);
-        // Its secrets are sealed by now: the rest must contain none.
+        // Its secrets are sealed by now, so the rest must contain none.
         return Task.FromResult(settings is null ? null : ServiceSettings.Of(channel!, change.Vault.Mask(settings).AsObject()));
     }
 

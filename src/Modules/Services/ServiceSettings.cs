@@ -6,7 +6,7 @@ using Notify.Kernel;
 
 namespace Notify.Services;
 
-/// <summary>The settings of a service: its type, and the settings of its channel, under the property that the channel uses in events.</summary>
+/// <summary>The settings of a service: its type, and its channel's settings, under the property that the channel uses in events.</summary>
 public sealed record ServiceSettings
 {
     public required string Type { get; init; }

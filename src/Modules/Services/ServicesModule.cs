@@ -10,7 +10,7 @@ using Notify.Services.AccountImport;
 
 namespace Notify.Services;
 
-/// <summary>Notification services: the configured ways out, and their secrets.</summary>
+/// <summary>Notification services: the configured ways to send notifications, and their secrets.</summary>
 public static class ServicesModule
 {
     public static IServiceCollection AddServicesModule(this IServiceCollection services) =>

@@ -1,6 +1,6 @@
 namespace Notify.Services;
 
-/// <summary>Refusals of services, in Chinese; those of their settings are in their channel.</summary>
+/// <summary>Chinese problem texts about services; those about their settings are in the channels.</summary>
 internal static class ServicesProblemTexts
 {
     public const string Lines = """

@@ -14,31 +14,31 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Services;
 
-/// <summary>Somebody tested with the platform whether a service's settings are valid. Stream <c>connection-…</c>.</summary>
+/// <summary>A service's settings were tested with its platform. Stream <c>connection-…</c>.</summary>
 /// <param name="Outcome"><c>passed</c>, <c>failed</c> or <c>notTested</c>.</param>
 public sealed record ConnectionTested(VersionedRef Service, string Channel, string Outcome, IReadOnlyList<TestedCheck> Checks);
 
-/// <param name="Lines">What the platform said, without secrets.</param>
+/// <param name="Lines">The dialogue with the platform, without secrets.</param>
 public sealed record TestedCheck(string Call, bool? Passed, IReadOnlyList<string> Lines, string? Code);
 
-/// <summary><c>POST /services/{id}/connection-test</c>: asks the platform whether a service's settings are valid, without notifying anybody. A
-/// disabled service can be tested too.</summary>
+/// <summary><c>POST /services/{id}/connection-test</c>: verifies a service's settings with its platform, without notifying anybody. A disabled
+/// service can be tested too.</summary>
 public sealed class TestConnection(
     IDocumentStore store, CurrentResources<Service, ServiceSettings> stored, ChannelCatalog channels, EventBatches batches, KnownSecrets known,
     TimeProvider time)
 {
-    /// <summary>For all that is asked together.</summary>
+    /// <summary>The deadline of all checks together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
 
-    /// <param name="Outcome"><c>passed</c>, <c>failed</c> or <c>notTested</c>, when the platform cannot be asked without telling somebody.</param>
+    /// <param name="Outcome"><c>passed</c>, <c>failed</c>, or <c>notTested</c> if no check is possible without notifying somebody.</param>
     public sealed record Answer(string Id, string Outcome, IReadOnlyList<Check> Checks);
 
-    /// <param name="Call">Of the platform, such as <c>EHLO</c>.</param>
-    /// <param name="Passed">Absent when it could not be asked.</param>
-    /// <param name="Lines">What the platform said, without secrets.</param>
+    /// <param name="Call">The platform's call or command, such as <c>EHLO</c>.</param>
+    /// <param name="Passed">Absent if the check was not possible.</param>
+    /// <param name="Lines">The dialogue with the platform, without secrets.</param>
     public sealed record Check(string Call, bool? Passed, IReadOnlyList<string> Lines, string? Code, BilingualText? Meaning, BilingualText? Advice);
 
-    /// <exception cref="ProblemException">404: there is no such service; 409: its platform cannot be asked.</exception>
+    /// <exception cref="ProblemException">404: there is no such service; 409: its channel has no connection test.</exception>
     public async Task<Answer> RunAsync(string id, AuditContext audit)
     {
         Service service;
@@ -69,7 +69,7 @@ public sealed class TestConnection(
         var tested = new ConnectionTested(
             new(service.Id, service.Version, service.Name), channel.Type, outcome,
             [.. checks.Select(x => new TestedCheck(x.Call, x.Passed, x.Lines, x.Code))]);
-        // The caller may disconnect; the test is recorded nonetheless.
+        // The caller may disconnect; the test is recorded all the same.
         await using var writing = store.LightweightSession();
         var events = batches.New();
         events.Append(testId, 1, tested, audit);
@@ -86,6 +86,6 @@ public sealed class TestConnection(
             .Idempotent().Requires(Permission.ConfigurationChange)
             .Document(
                 "testServiceConnection", "Test the connection",
-                "Asks the platform whether the service's settings hold, without notifying anybody, even if the service is disabled. The answer has what "
+                "Verifies the service's settings with the platform, without notifying anybody, even if the service is disabled. The answer contains what "
                 + "the platform said to each call, without secrets, what it means and what to do. Recorded in the history.");
 }

@@ -8,7 +8,7 @@ using Notify.Ui.Parts;
 
 namespace Notify.Ui;
 
-/// <summary>The parts of all pages of the console.</summary>
+/// <summary>The common parts of the console's pages.</summary>
 public static class UiModule
 {
     private static readonly string[] assets = ["notify.css", "notify.js", "start.js"];
@@ -27,7 +27,7 @@ public static class UiModule
         return services;
     }
 
-    /// <summary>The address of a file of the console, which changes with its content: browsers keep it as long as they like.</summary>
+    /// <summary>The address of a static file of the console, which changes with its content, so that browsers may cache it forever.</summary>
     public static string Asset(string name) => $"_content/Notify.Ui/{name}?v={versions.GetValueOrDefault(name)}";
 
     public static void ReadVersions(IFileProvider files) =>

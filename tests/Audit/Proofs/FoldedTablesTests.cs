@@ -45,11 +45,11 @@ public sealed class FoldedTablesTests : IAsyncLifetime
             """);
         var findings = await VerifyAsync();
         findings.Where(x => x.Kind == "readModel").Select(x => x.Explanation).Should().HaveCount(5)
-            .And.Contain(x => x.Contains("rule 'Everything'") && x.Contains("other are enabled, status."))
-            .And.Contain(x => x.Contains("API key 'bootstrap'") && x.Contains("other are name.") && !x.Contains("somebody else"))
+            .And.Contain(x => x.Contains("rule 'Everything'") && x.Contains("these fields differ: enabled, status."))
+            .And.Contain(x => x.Contains("API key 'bootstrap'") && x.Contains("these fields differ: name.") && !x.Contains("somebody else"))
             .And.Contain(x => x.Contains("message 'Alarm text'") && x.Contains("cannot be read"))
             .And.Contain(x => x.Contains("schedule 'Default'") && x.Contains("deleted"))
-            .And.Contain(x => x.Contains("service service-of-nobody") && x.Contains("no event speaks of it"));
+            .And.Contain(x => x.Contains("service service-of-nobody") && x.Contains("it has no event"));
         (await host.PostAsync("configuration/rebuild", new { }))["restored"]!.AsArray().Should().HaveCount(5);
         (await VerifyAsync()).Should().NotBeEmpty().And.OnlyContain(x => x.Kind == "secret", "what a restore cannot make again is what was sealed");
         foreach (var kind in (string[])["rules", "messages", "schedules", "services"])

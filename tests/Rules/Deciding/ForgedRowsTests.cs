@@ -79,7 +79,7 @@ public sealed class ForgedRowsTests : IAsyncLifetime
             var used = await host.GetAsync($"{kind}/{id}");
             var refused = await host.SendAsync("DELETE", $"{kind}/{id}", null, "If-Match", $"\"{used["version"]}\"");
             (refused.Status, (string?)refused.Body["detail"]).Should().Be(
-                (409, $"The {kind[..^1]} '{used["name"]}' is used by rule 'Everything'.{(kind == "services" ? " With ?confirm=1 it is done all the same." : "")}"));
+                (409, $"The {kind[..^1]} '{used["name"]}' is used by rule 'Everything'.{(kind == "services" ? " Add ?confirm=1 to do it anyway." : "")}"));
         }
 
         // What a rule refers to is there, though its row is not.

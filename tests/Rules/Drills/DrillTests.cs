@@ -140,7 +140,7 @@ public sealed partial class DrillTests : IAsyncLifetime
         var drill = await CreateAsync("Line 1", confirmWithin: null, provenEvery: 24);
         var refused = await host.SendAsync("POST", $"services/{example.ServiceId}/disable", null, "If-Match", "*");
         (refused.Status, (string?)refused.Body["detail"]).Should().Be(
-            (409, "The service 'Plant WeCom' is used by rule 'Everything', drill 'Line 1'. With ?confirm=2 it is done all the same."));
+            (409, "The service 'Plant WeCom' is used by rule 'Everything', drill 'Line 1'. Add ?confirm=2 to do it anyway."));
         (await host.SendAsync("POST", $"services/{example.ServiceId}/disable?confirm=2", null, "If-Match", "*")).Status.Should().Be(200);
 
         var run = await host.PostAsync($"drills/{drill["id"]}/run", new { });

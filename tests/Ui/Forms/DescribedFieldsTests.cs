@@ -94,7 +94,7 @@ public sealed class DescribedFieldsTests : ComponentTest
         form.Replace(new JsonObject { ["bots"] = new JsonArray([.. Enumerable.Range(0, 60).Select(x => new JsonObject { ["alias"] = $"{x}" })]) });
         var fields = Show(Of("bots", FieldType.List) with { Fields = [Of("alias", FieldType.Text)] });
         fields.FindAll("tbody tr").Count.Should().Be(50);
-        fields.Find("p.quiet").TextContent.Should().StartWith("10 more are kept as they are.");
+        fields.Find("p.quiet").TextContent.Should().StartWith("10 more rows stay unchanged.");
         fields.Find("p.quiet button").Click();
         fields.FindAll("tbody tr").Count.Should().Be(60);
     }

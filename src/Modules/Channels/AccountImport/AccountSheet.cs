@@ -1,10 +1,10 @@
 namespace Notify.Channels.AccountImport;
 
-/// <summary>The accounts that a file lists, as its channel read them.</summary>
-/// <param name="RowCount">Rows below the header that are not empty.</param>
+/// <summary>The accounts listed in a file, as its channel read them.</summary>
+/// <param name="RowCount">The number of non-empty rows below the header.</param>
 public sealed record AccountSheet(int RowCount, IReadOnlyList<AccountRow> Accounts, IReadOnlyList<SkippedRow> Skipped);
 
-/// <param name="Row">As the spreadsheet numbers its rows, from 1.</param>
+/// <param name="Row">The row number as in the spreadsheet, from 1.</param>
 public sealed record AccountRow(int Row, string Account, string Name);
 
 public sealed record SkippedRow(int Row, string? Account, string Reason);

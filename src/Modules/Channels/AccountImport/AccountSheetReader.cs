@@ -5,39 +5,39 @@ using Notify.Kernel;
 namespace Notify.Channels.AccountImport;
 
 /// <summary>
-/// The accounts in an export of a platform's contacts. Its first rows may be instructions, but nothing depends on that: the header is the first row
-/// that names both the account and the person, in any of the spellings given.
+/// Reads the accounts from an export of a platform's contacts. The first rows may be instructions; the header is the first row, of the first 20,
+/// that has both an account column and a name column, in any of the given spellings.
 /// </summary>
 public sealed class AccountSheetReader
 {
     public const int MaxRows = 20_000;
     private const int HeaderWithin = 20;
 
-    /// <summary>Marks the person whom a fresh template shows as an example.</summary>
+    /// <summary>Marks the example person in an unused template.</summary>
     private const string Sample = "示例";
 
-    /// <summary>The sheet is the one of this name, or else the first.</summary>
+    /// <summary>The name of the sheet to read; if no sheet has it, the first is read.</summary>
     public required string Sheet { get; init; }
 
-    /// <summary>Compared without gaps, widths, case and notes in brackets.</summary>
+    /// <summary>Compared ignoring spaces, character width, case and notes in brackets.</summary>
     public required IReadOnlySet<string> AccountHeaders { get; init; }
 
     /// <inheritdoc cref="AccountHeaders"/>
     public required IReadOnlySet<string> NameHeaders { get; init; }
 
-    /// <summary>What the caller is told when the file is neither a workbook nor a CSV file.</summary>
+    /// <summary>The error text if the file is neither a workbook nor a CSV file.</summary>
     public required string Wanted { get; init; }
 
-    /// <summary>What the caller is told when no header is found.</summary>
+    /// <summary>The error text if no header is found.</summary>
     public required string WantedHeader { get; init; }
 
-    /// <summary>What is wrong with an account; null: nothing.</summary>
+    /// <summary>Returns what is wrong with an account; null: nothing.</summary>
     public required Func<string, string?> FaultOfAccount { get; init; }
 
-    /// <summary>The account that a cell names.</summary>
+    /// <summary>Extracts the account from a cell.</summary>
     public Func<string, string> AccountIn { get; init; } = x => x;
 
-    /// <exception cref="ProblemException">400: it is no such file, has no header, or too many rows.</exception>
+    /// <exception cref="ProblemException">400: the file cannot be read, has no header, or has too many rows.</exception>
     public AccountSheet Read(string fileName, Stream content)
     {
         (int Account, int Name)? columns = null;
@@ -70,7 +70,7 @@ public sealed class AccountSheetReader
         if (account.Length == 0) return "The account is missing.";
         if (FaultOfAccount(account) is { } fault) return fault;
         if (name.Length == 0) return "The name is missing.";
-        // What a spreadsheet would calculate, were the list ever exported again.
+        // A spreadsheet would evaluate it if the list were ever exported again.
         if (name[0] is '=' or '+' or '-' or '@') return "The name begins like a formula.";
         return Names.FaultOf(name);
     }
@@ -82,7 +82,7 @@ public sealed class AccountSheetReader
         return account >= 0 && name >= 0 ? (account, name) : null;
     }
 
-    /// <summary>A header without marks of required fields (<c>*</c>, <c>（必填）</c>), gaps and widths.</summary>
+    /// <summary>Removes marks of required fields (<c>*</c>, <c>（必填）</c>), spaces and character width from a header.</summary>
     private static string Plain(string header)
     {
         var text = header.Normalize(NormalizationForm.FormKC);
@@ -90,7 +90,7 @@ public sealed class AccountSheetReader
         return new string([.. (note > 0 ? text[..note] : text).Where(c => !char.IsWhiteSpace(c) && c != '*')]);
     }
 
-    /// <summary><c>="0012"</c> is how a spreadsheet is kept from taking an account for a number: it says 0012.</summary>
+    /// <summary>Reads <c>="0012"</c>, which keeps a spreadsheet from treating an account as a number, as 0012.</summary>
     private static string Cell(IReadOnlyList<string> cells, int column) => column >= cells.Count ? "" : cells[column] switch
     {
         ['=', '"', .. var text, '"'] => text.Replace("\"\"", "\"", StringComparison.Ordinal).Trim(),

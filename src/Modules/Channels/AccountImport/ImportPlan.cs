@@ -4,7 +4,7 @@ namespace Notify.Channels.AccountImport;
 
 public enum ImportMode
 {
-    /// <summary>Says what a merge would do.</summary>
+    /// <summary>Shows what a merge would do.</summary>
     [JsonStringEnumMemberName("preview")]
     Preview,
 
@@ -17,11 +17,11 @@ public enum ImportMode
     Replace,
 }
 
-/// <param name="Account">By which the platform knows somebody.</param>
+/// <param name="Account">The platform's identifier of the person.</param>
 public sealed record NamedAccount(string Account, string Name);
 
-/// <summary>An account that comes (<paramref name="From"/> is null), goes (<paramref name="To"/> is null) or changes its name.</summary>
-/// <param name="Row">Of the file; null when it goes.</param>
+/// <summary>An account that is added (<paramref name="From"/> is null), removed (<paramref name="To"/> is null) or renamed.</summary>
+/// <param name="Row">The row in the file; null if removed.</param>
 public sealed record AccountChange(int? Row, string Account, string? From, string? To);
 
 /// <summary>The effect of an import on the existing accounts.</summary>
@@ -32,10 +32,10 @@ public sealed record ImportPlan(
     public int Removed => Changes.Count(x => x.To is null);
     public int Updated => Changes.Count - Added - Removed;
 
-    /// <param name="most">Accounts that a service can have.</param>
+    /// <param name="most">The maximum number of accounts of a service.</param>
     public static ImportPlan Make(IReadOnlyList<NamedAccount> current, AccountSheet sheet, ImportMode mode, int most)
     {
-        // Platforms do not tell cases apart; the spelling that is stored stays, since rules name it.
+        // Platforms ignore case in accounts; the stored spelling is kept, since rules refer to it.
         var stored = current.ToDictionary(x => x.Account, StringComparer.OrdinalIgnoreCase);
         var result = mode == ImportMode.Replace ? [] : new List<NamedAccount>(current);
         var at = result.Select((x, i) => (x.Account, i)).ToDictionary(x => x.Account, x => x.i, StringComparer.OrdinalIgnoreCase);

@@ -4,25 +4,25 @@ using Notify.Channels.Sending;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>The members of an answer's body that matter here, of any of the calls.</summary>
+/// <summary>The parts of an answer that Notify uses, for all calls.</summary>
 internal sealed record DingTalkAnswer
 {
-    /// <summary>Of robots a number, sometimes written as text; of the API a word, and only when it refuses.</summary>
+    /// <summary>From robots a number, sometimes as text; from the API of apps a word, and only if it refuses.</summary>
     public string? Code { get; private init; }
 
     public string? Message { get; private init; }
 
-    /// <summary>Of the gateway, which bans without an <c>errcode</c>: how long.</summary>
+    /// <summary>How long the gateway bans; it does so without an <c>errcode</c>.</summary>
     public TimeSpan? Wait { get; private init; }
 
     public string? RequestId { get; private init; }
     public string? AccessToken { get; private init; }
     public int? ExpiresInSeconds { get; private init; }
 
-    /// <summary>By the names of the lists, those of a send to members.</summary>
+    /// <summary>The members that a send left out, with the name of the answer's list that contains them.</summary>
     private IReadOnlyList<(string List, string User)> Left { get; init; } = [];
 
-    /// <summary>Null unless the body is one whole JSON object.</summary>
+    /// <summary>Null unless the body is a single JSON object.</summary>
     public static DingTalkAnswer? Read(ReadOnlySpan<byte> body) => JsonAnswer.Read(body) is not { } root ? null : new()
     {
         Code = root.TextOf("errcode") ?? root.TextOf("code") ?? (root.TextOf("status") == "1111" ? "1111" : null),
@@ -35,7 +35,7 @@ internal sealed record DingTalkAnswer
             .SelectMany(list => Users(root, list).Select(x => (list, x)))],
     };
 
-    /// <summary>The verdict on a refusal, or on anything to a robot.</summary>
+    /// <summary>Classifies a refusal, or any answer to a robot's message.</summary>
     public SendOutcome Judge(string call, int status)
     {
         var error = DingTalkErrors.For(status == 429 ? DingTalkErrors.Throttling : Code!);
@@ -54,9 +54,9 @@ internal sealed record DingTalkAnswer
         };
     }
 
-    /// <summary>The verdict on a send to these members, which the platform has taken.</summary>
-    /// <param name="isOne">Whether it is all of its message. Members that were too fast are tried again only then: of several requests it would be
-    /// unknown which of them a member has.</param>
+    /// <summary>Classifies the answer to a send to members that the platform accepted.</summary>
+    /// <param name="isOne">Whether this request is the whole message. Only then are rate-limited members retried: if there were several requests,
+    /// Notify would not know which of them a member has received.</param>
     public SendOutcome JudgeMembers(string call, IReadOnlyList<string> users, bool isOne)
     {
         var left = Left.DistinctBy(x => x.User, StringComparer.OrdinalIgnoreCase)

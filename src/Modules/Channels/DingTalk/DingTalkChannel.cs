@@ -11,7 +11,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>DingTalk (钉钉): custom robots in group chats, and members to whom an enterprise app's robot writes one-to-one.</summary>
+/// <summary>DingTalk (钉钉): custom robots in group chats, and one-to-one messages to members by an enterprise app's robot.</summary>
 internal sealed class DingTalkChannel(IChannelSettings settings, IChannelDelivery delivery, IConnectionTest connectionTest) : IChannel
 {
     public const string TypeName = "dingtalk";

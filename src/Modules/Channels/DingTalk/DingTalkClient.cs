@@ -9,13 +9,13 @@ using Notify.Kernel;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>An app with its secret in clear.</summary>
+/// <summary>An app with its secret in plain text.</summary>
 internal sealed record DingTalkSender(string ClientId, string ClientSecret)
 {
     public override string ToString() => ClientId;
 }
 
-/// <summary>Sends single requests. Pace and repetition over time are the lane's.</summary>
+/// <summary>Sends single requests. The lane limits the rate and retries.</summary>
 internal sealed class DingTalkClient(PlatformHttp http, Uri apiBase, TimeProvider time)
 {
     private const string RobotCall = "robot/send";
@@ -23,12 +23,12 @@ internal sealed class DingTalkClient(PlatformHttp http, Uri apiBase, TimeProvide
     private const string TokenCall = "oauth2/accessToken";
     private static readonly TimeSpan early = TimeSpan.FromMinutes(5);
 
-    /// <summary>The platform hands out the same token until it ends, so that nodes need not share it.</summary>
+    /// <summary>The platform returns the same token until it expires, so that nodes need not share it.</summary>
     private readonly ConcurrentDictionary<DingTalkSender, (string Token, DateTimeOffset Until)> tokens = new();
 
-    /// <param name="url">As the platform shows it.</param>
-    /// <param name="key">The secret part of it.</param>
-    /// <param name="secret">Null: it is not signed.</param>
+    /// <param name="url">The robot's webhook URL as the platform shows it.</param>
+    /// <param name="key">The secret part of <paramref name="url"/>.</param>
+    /// <param name="secret">The signing secret; null: requests are not signed.</param>
     public Task<SendOutcome> SendToRobotAsync(Uri url, string key, string? secret, JsonObject body, CancellationToken cancellation)
     {
         var request = Post(RobotCall, secret is null ? url : Signed(url, secret), body) with
@@ -53,8 +53,8 @@ internal sealed class DingTalkClient(PlatformHttp http, Uri apiBase, TimeProvide
         return Settled(await SendOnceAsync(app, body, users, isOne, cancellation));
     }
 
-    /// <summary>Asks for a token, as a test of the settings.</summary>
-    /// <returns>Ok, or why there is none.</returns>
+    /// <summary>Requests a token, to test the settings.</summary>
+    /// <returns>Ok, or the reason for the failure.</returns>
     public async Task<SendOutcome> FetchTokenAsync(DingTalkSender app, CancellationToken cancellation) =>
         (await FetchAsync(app, cancellation)).Failure is { } failure
             ? Settled(failure) : new(OutcomeClass.Ok) { Call = TokenCall, HttpStatus = 200 };
@@ -95,7 +95,7 @@ internal sealed class DingTalkClient(PlatformHttp http, Uri apiBase, TimeProvide
                 { Code: not null } refused => (null, Struck(refused.Judge(TokenCall, (int)response.StatusCode))),
                 _ => (null, http.NotThePlatform(TokenCall, response, content, sent: false)),
             },
-            // No message has left yet.
+            // No message has been sent yet.
             lost => (null, lost with { Class = OutcomeClass.Retry, MayHaveArrived = false }), cancellation);
         if (answer?.AccessToken is not { } token) return (null, failure);
         var until = time.GetUtcNow() + TimeSpan.FromSeconds(answer.ExpiresInSeconds ?? 600);
@@ -104,20 +104,20 @@ internal sealed class DingTalkClient(PlatformHttp http, Uri apiBase, TimeProvide
         return (token, null);
     }
 
-    /// <summary>Who a message as a whole did not reach.</summary>
+    /// <summary>If the message as a whole failed for its receivers, marks each of them as failed.</summary>
     private static SendOutcome Judged(SendOutcome outcome, IReadOnlyList<string> users) => outcome.Class != OutcomeClass.Receiver ? outcome
         : outcome with
         {
             Receivers = [.. users.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, outcome.PlatformCode, DingTalkSettings.Member))],
         };
 
-    /// <summary>A fresh token that is refused too was not the trouble; and a robot has none.</summary>
+    /// <summary>If a fresh token is refused too, or a robot (which has no token) refuses one, the configuration is at fault.</summary>
     private static SendOutcome Settled(SendOutcome outcome) =>
         outcome.Class == OutcomeClass.RefreshToken ? outcome with { Class = OutcomeClass.Configuration } : outcome;
 
     private SendOutcome Struck(SendOutcome outcome) => outcome with { PlatformMessage = http.Known.Strike(outcome.PlatformMessage) };
 
-    /// <summary>Good for an hour, so it is signed when it leaves. Base 64 and encoded once.</summary>
+    /// <summary>Signs the URL when it is used, because a signature is valid for an hour. The signature is Base64, then URL-encoded once.</summary>
     private Uri Signed(Uri url, string secret)
     {
         var at = time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);

@@ -6,7 +6,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>The app's access token is fetched anew. A robot has no call that does not send.</summary>
+/// <summary>Fetches a new access token of the app. Robots are not tested: every call to a robot sends a message.</summary>
 internal sealed class DingTalkConnectionTest(
     Lazy<DingTalkClient> client, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IConnectionTest
 {

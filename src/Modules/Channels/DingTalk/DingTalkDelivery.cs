@@ -6,8 +6,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.DingTalk;
 
 /// <summary>
-/// Makes DingTalk's requests of a message. That robots drop a repeat with the same <c>msgUuid</c> is known from one source only: it is sent along,
-/// and a repeat counts as one that may be shown twice.
+/// Turns a message into DingTalk requests. Only one source states that robots drop a repeat with the same <c>msgUuid</c>: it is sent, but Notify
+/// still assumes that a repeat may be shown twice.
 /// </summary>
 internal sealed class DingTalkDelivery(
     Lazy<DingTalkClient> client, PlatformAddress address, DingTalkOptions options,

@@ -4,21 +4,21 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>The numbers by which robots refuse (https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages), and the words by which
-/// the API of apps does.</summary>
+/// <summary>The error numbers of robots (https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages), and the error words of the
+/// API of apps.</summary>
 public static class DingTalkErrors
 {
-    /// <summary>Stands for all words by which the API says that it is called too often.</summary>
+    /// <summary>Represents all codes by which the API reports too many calls.</summary>
     public const string Throttling = "Throttling";
 
-    /// <summary>Stands for all words by which the API says that a permission is missing.</summary>
+    /// <summary>Represents all codes by which the API reports a missing permission.</summary>
     public const string Forbidden = "Forbidden";
 
     public const string Invalid = "invalidStaffIdList";
     public const string Filtered = "filteredStaffIdList";
     public const string FlowControlled = "flowControlledStaffIdList";
 
-    /// <summary>A robot that was too fast is silent for ten minutes, and longer if it is asked again.</summary>
+    /// <summary>Seconds: a robot over its limit is silenced for ten minutes, and longer if it is called again meanwhile.</summary>
     private const int Penalty = 600;
 
     private const string LookUp = "https://open.dingtalk.com/document/orgapp/custom-robots-send-group-messages";
@@ -28,19 +28,19 @@ public static class DingTalkErrors
         { ["0"], Ok, "Accepted. | 已受理。", "Nothing to do. | 无需处理。" },
         {
             ["-1"], Retry,
-            "The platform is busy. | 平台繁忙。", "It is tried again by itself. | 系统会自动重试。", 30
+            "The platform is busy. | 平台繁忙。", "Notify retries automatically. | 系统会自动重试。", 30
         },
         {
             ["130101", "410100", "660026"], Rate,
             "More than 20 messages a minute: the robot is silent for ten minutes. | 每分钟超过 20 条，机器人被限流 10 分钟。",
-            "Waiting is automatic. See whether another program uses the robot; merge rules or add a second robot. | "
+            "Notify waits automatically. Check whether another program uses the robot; merge rules or add a second robot. | "
                 + "系统会自动等待。请检查是否有其他程序使用该机器人；可合并规则或增加机器人。",
             Penalty
         },
         {
             ["1111", Throttling], Rate,
             "Too many calls. | 调用过于频繁。",
-            "Waiting is automatic. If it is frequent, merge rules. | 系统会自动等待。若经常出现，请合并规则。", 60
+            "Notify waits automatically. If it happens often, merge rules. | 系统会自动等待。若经常出现，请合并规则。", 60
         },
         {
             ["310000"], Configuration,
@@ -72,12 +72,12 @@ public static class DingTalkErrors
             ["400105", "40035", "43004", "400402", "invalidParameter.msgParam.invalid", "msgParam.invalid", "invalidParameter.msgKey.invalid",
                 "msgKey.invalid"],
             Remedy.PlainText,
-            "The platform does not take the message as it is formatted. | 平台不接受该消息的格式。",
-            "Read what the platform names, and correct the message or choose the text format. | 请查看平台返回的说明，更正通知内容或改用 text 格式。"
+            "The platform does not accept the format of the message. | 平台不接受该消息的格式。",
+            "See the platform's message, and correct the message or choose the text format. | 请查看平台返回的说明，更正通知内容或改用 text 格式。"
         },
         {
             ["430101", "430102", "430103", "430104"], Remedy.Minimal,
-            "The platform's check refuses the words. | 内容未通过平台审核。",
+            "The platform's content check rejected the text. | 内容未通过平台审核。",
             "Reword the message or the alarm's description. | 请修改消息或报警描述的用词。"
         },
         {
@@ -88,7 +88,7 @@ public static class DingTalkErrors
         {
             ["InvalidAuthentication", "40014"], RefreshToken,
             "The access token is no longer valid. | access token 已失效。",
-            "A new one is fetched by itself. If it is refused too, copy the app's client id and secret again. | "
+            "Notify fetches a new one automatically. If that is refused too, copy the app's client id and secret again. | "
                 + "系统会自动重新获取。若仍被拒绝，请重新复制应用的 Client ID 和 Client Secret。"
         },
         {
@@ -105,25 +105,25 @@ public static class DingTalkErrors
         {
             ["staffId.notExisted", Invalid], Receiver,
             "There is no such member, or the app may not see them. | 成员不存在，或不在应用可见范围内。",
-            "Compare the user id with the admin console's contacts (UserID, not the name), and see the app's visible range. | "
+            "Compare the user id with the admin console's contacts (UserID, not the name), and check the app's visible range. | "
                 + "请核对管理后台通讯录中的 UserID（不是姓名），并检查应用的可见范围。"
         },
         {
             [Filtered], Receiver,
             "The platform has filtered the member out. | 平台已过滤该成员。",
-            "See the app's visible range, and whether the member has blocked the robot. | 请检查应用可见范围，以及该成员是否屏蔽了机器人。"
+            "Check the app's visible range, and whether the member has blocked the robot. | 请检查应用可见范围，以及该成员是否屏蔽了机器人。"
         },
         {
             [FlowControlled], Receiver,
-            "The member has had too many messages. | 发给该成员的消息过多，已被限流。",
-            "Resend later; if it is frequent, merge rules. | 请稍后重发；若经常出现，请合并规则。"
+            "The member has received too many messages. | 发给该成员的消息过多，已被限流。",
+            "Resend later; if it happens often, merge rules. | 请稍后重发；若经常出现，请合并规则。"
         },
     };
 
-    /// <param name="code">As the platform writes it.</param>
+    /// <param name="code">The code as the platform wrote it.</param>
     public static PlatformError For(string code) => table.For(Known(code));
 
-    /// <summary>Null for a code that says that all is well.</summary>
+    /// <summary>Null for a code that means success.</summary>
     public static Explained? Explain(string code) => table.Explain(Known(code));
 
     private static string Known(string code) =>

@@ -5,7 +5,7 @@ using Notify.Kernel;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>The members from the file that DingTalk's admin console exports from its contacts, by the columns 员工UserID and 姓名.</summary>
+/// <summary>Reads members from the contacts file exported by DingTalk's admin console, with the columns 员工UserID and 姓名.</summary>
 internal sealed class DingTalkImport : IAccountImport
 {
     private static readonly AccountSheetReader reader = new()

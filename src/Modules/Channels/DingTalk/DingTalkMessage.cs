@@ -9,35 +9,35 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>The requests that bring one rendered message to a robot's group, or to members, in order.</summary>
+/// <summary>Builds the requests that send one rendered message to a robot's group, or to members, in order.</summary>
 public static partial class DingTalkMessage
 {
     public const string Text = "text";
     public const string Markdown = "markdown";
     public const string ActionCard = "actionCard";
 
-    /// <summary>Members of one request.</summary>
+    /// <summary>The maximum number of members in one request.</summary>
     public const int MostUsers = 20;
 
-    /// <summary>People whom one message can call.</summary>
+    /// <summary>The maximum number of people mentioned in one message.</summary>
     private const int MostCalls = 50;
 
     private const int TitleCharacters = 40;
     private const string Everyone = "all";
 
-    /// <summary>UTF-8 bytes of one part. A robot takes bodies of 20,000 bytes, an app's robot parameters of 15,000: less than half of that, since
-    /// JSON may double a text.</summary>
+    /// <summary>The maximum size of one part, in UTF-8 bytes. The platform accepts 20,000 bytes for a robot's body and 15,000 for the parameters of
+    /// an app's robot; the limits are below half of that, since JSON escaping may double a text.</summary>
     public static int LimitBytes(bool robot, string format) => !robot ? 5000 : format == Text ? 8000 : 6000;
 
-    /// <param name="Shown">What its readers see of it.</param>
-    /// <param name="Calls">Whom it calls.</param>
-    /// <param name="Users">Members it goes to; none of a robot.</param>
+    /// <param name="Shown">The text that readers see.</param>
+    /// <param name="Calls">The people mentioned.</param>
+    /// <param name="Users">The members it goes to; empty for a robot.</param>
     public sealed record Part(JsonObject Body, string Format, string Shown, Mentions Calls, IReadOnlyList<string> Users);
 
-    /// <param name="link">Where a card's button leads.</param>
-    /// <param name="form">How it is to be made up, after the platform has refused it otherwise.</param>
-    /// <param name="keyword">Added to parts that lack it; null: none is needed.</param>
-    /// <param name="deliveryId">The same for every try (<c>msgUuid</c>); null: a preview.</param>
+    /// <param name="link">The target of a card's button.</param>
+    /// <param name="form">The form to use, after the platform has refused another.</param>
+    /// <param name="keyword">Added to parts that lack it; null: the robot requires none.</param>
+    /// <param name="deliveryId">The same for every attempt (<c>msgUuid</c>); null: a preview.</param>
     public static IReadOnlyList<Part> ToRobot(
         RenderedMessage message, Uri link, MessageForm form = MessageForm.AsWritten, string? keyword = null, string? deliveryId = null)
     {
@@ -45,7 +45,7 @@ public static partial class DingTalkMessage
         string[] people = [.. message.Mentions.Accounts.Select(x => x == Receiver.All ? Everyone : x), .. message.Mentions.Mobiles];
         string[] missing = [.. people.Select(x => $"<@{x}>").Distinct(StringComparer.OrdinalIgnoreCase)
             .Where(x => !content.Contains(x, StringComparison.OrdinalIgnoreCase))];
-        // Who is called must stand in the text; a card calls nobody, so a text follows on it.
+        // Mentions must appear in the text. A card cannot mention anybody, so a text follows it.
         string[] called = [.. Call().Matches(content).Select(x => x.Value).Concat(missing).Distinct(StringComparer.OrdinalIgnoreCase)];
         if (format != ActionCard && missing.Length > 0) content = $"{content.TrimEnd('\n')}\n{string.Join(' ', missing)}";
         var parts = new List<Part>();
@@ -65,7 +65,7 @@ public static partial class DingTalkMessage
         }
     }
 
-    /// <param name="users">At least one. Mentions are for groups and are left out.</param>
+    /// <param name="users">At least one. Mentions are only for groups and are omitted.</param>
     public static IReadOnlyList<Part> ToMembers(
         string robotCode, IReadOnlyList<string> users, RenderedMessage message, Uri link, MessageForm form = MessageForm.AsWritten)
     {
@@ -98,7 +98,7 @@ public static partial class DingTalkMessage
     private static IEnumerable<string> Split(string content, string format, bool robot, MessageForm form) => MessageSplitter.Split(
         content, LimitBytes(robot, format) / (form == MessageForm.Shorter ? 2 : 1), markup: format != Text).Select(x => x.ToString());
 
-    /// <summary>The title is what lists of chats show; readers see the text only. A single line end is none in the platform's markdown.</summary>
+    /// <summary>The title is shown only in lists of chats. Markdown needs two spaces before a line end to break the line.</summary>
     private static JsonObject Content(string format, string text, Uri link, string? language)
     {
         if (format == Text) return new() { ["content"] = text };

@@ -5,7 +5,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>DingTalk's message types, as far as they are used.</summary>
+/// <summary>Those of DingTalk's message types that Notify uses.</summary>
 internal sealed class DingTalkMessages : IChannelMessages
 {
     private static readonly ChatFormat text = new(DingTalkMessage.Text, new("Plain text", "纯文本")) { KeepsLines = true, Calls = true };

@@ -1,6 +1,6 @@
 namespace Notify.Channels.DingTalk;
 
-/// <summary>What the settings and receivers refuse, in Chinese.</summary>
+/// <summary>Chinese problem texts about settings and receivers.</summary>
 internal static class DingTalkProblemTexts
 {
     public const string Lines = """

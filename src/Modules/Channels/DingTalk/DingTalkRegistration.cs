@@ -9,24 +9,24 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>The section <c>Notify:DingTalk</c>.</summary>
+/// <summary>The configuration section <c>Notify:DingTalk</c>.</summary>
 public sealed class DingTalkOptions : PlatformHttpOptions
 {
     public const string Section = "Notify:DingTalk";
 
-    /// <summary>Where the API of apps is reached. An http or https URL.</summary>
+    /// <summary>The base address of the API of apps, an http or https URL.</summary>
     public Uri ApiBaseUrl { get; set; } = new("https://api.dingtalk.com");
 
-    /// <summary>Of webhook URLs, beside DingTalk's own.</summary>
+    /// <summary>Allowed origins of webhook URLs, in addition to DingTalk's own.</summary>
     public string[] AllowedOrigins { get; set; } = [];
 
-    /// <summary>Messages a minute to one robot; 0: no limit. The platform silences a robot for ten minutes after the 21st.</summary>
+    /// <summary>Messages a minute to one robot; 0: no limit. On the 21st message the platform silences a robot for ten minutes.</summary>
     public int BotLimitPerMinute { get; set; } = 20;
 
-    /// <summary>Messages a minute of one app to one member; 0: no limit. The platform has such a limit and documents no number.</summary>
+    /// <summary>Messages a minute from one app to one member; 0: no limit. The platform has such a limit but does not document its value.</summary>
     public int MemberLimitPerMinute { get; set; } = 20;
 
-    /// <summary>How long a blocked robot or app waits before it is tried for the first time. More than zero.</summary>
+    /// <summary>How long a blocked robot or app waits before the first probe. More than zero.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
 }
 

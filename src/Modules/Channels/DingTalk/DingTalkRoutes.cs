@@ -5,7 +5,7 @@ using Notify.Kernel;
 
 namespace Notify.Channels.DingTalk;
 
-/// <summary>Only what is selected under "send to" can be reached. A robot is a lane, and so is an app's robot.</summary>
+/// <summary>Only receivers of the kinds selected in <c>sendTo</c> can be reached. Each robot is a lane, and so is each app's robot.</summary>
 internal sealed class DingTalkRoutes(DingTalkSettings settings) : IRoutes
 {
     public const string RobotLane = $"{DingTalkChannel.TypeName}/robot/";
@@ -48,7 +48,7 @@ internal sealed class DingTalkRoutes(DingTalkSettings settings) : IRoutes
         return new([.. users.Select(x => x.ToLowerInvariant())], users.Count);
     }
 
-    /// <summary>The platform has no "everyone": it stands for the service's members.</summary>
+    /// <summary>The platform has no "everyone": <c>@all</c> means all members in the service's settings.</summary>
     public IReadOnlyList<string> UsersOf(IReadOnlyList<Receiver> receivers) => receivers.Any(x => x.Account == Receiver.All)
         ? [.. settings.Members.Select(x => x.UserId)]
         : [.. receivers.Select(x => x.Account!).Distinct(StringComparer.OrdinalIgnoreCase)];

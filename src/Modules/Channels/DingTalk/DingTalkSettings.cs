@@ -25,7 +25,7 @@ internal sealed partial record DingTalkSettings(
     public bool SendsToBots => SendTo.Contains(Bot, StringComparer.Ordinal);
     public bool SendsToMembers => SendTo.Contains(Member, StringComparer.Ordinal) && App is not null;
 
-    /// <param name="address">Of a robot's webhook.</param>
+    /// <param name="address">The form of a robot's webhook URL.</param>
     public static IChannelSettings Described(PlatformAddress address) => new DescribedSettings<DingTalkSettings>(
         DingTalkChannel.TypeName,
         [
@@ -85,7 +85,7 @@ internal sealed partial record DingTalkSettings(
         RobotFields.Keyword,
     ];
 
-    /// <summary>Where a member's user id is entered.</summary>
+    /// <summary>A field for a member's user id.</summary>
     public static Field UserIdField(string name, string english, string chinese) => Field.Text(name, english, chinese) with
     {
         Max = 64,
@@ -93,7 +93,7 @@ internal sealed partial record DingTalkSettings(
         Help = new("The UserID in the admin console's contacts, not the name.", "管理后台通讯录中的员工 UserID，不是姓名。"),
     };
 
-    /// <summary>What is wrong with a user id; null: nothing.</summary>
+    /// <summary>Returns what is wrong with a user id; null: nothing.</summary>
     public static string? FaultOfUserId(string text) =>
         UserId().IsMatch(text) ? null : "A user id has 1 to 64 letters, digits, or any of . - _ @ $ :";
 
@@ -102,7 +102,7 @@ internal sealed partial record DingTalkSettings(
 }
 
 /// <param name="SignSecret">Null: the robot does not check signatures.</param>
-/// <param name="Keyword">What the robot wants in each message; null: nothing.</param>
+/// <param name="Keyword">The keyword that the robot requires in each message; null: none.</param>
 internal sealed record DingTalkBot(string Alias, SecretAddress WebhookUrl, SecretRef? SignSecret, string? Keyword);
 
 internal sealed record DingTalkApp(string ClientId, SecretRef ClientSecret, string RobotCode);

@@ -10,13 +10,13 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Email;
 
-/// <summary>Mails by SMTP (RFC 5321).</summary>
+/// <summary>E-mail by SMTP (RFC 5321).</summary>
 internal sealed class EmailChannel(IChannelSettings settings, IChannelDelivery delivery, IConnectionTest connectionTest) : IChannel
 {
     public const string TypeName = "email";
     public const string Address = "address";
 
-    /// <summary>Of a receiver: <c>to</c>, <c>cc</c> or <c>bcc</c>.</summary>
+    /// <summary>The receiver's field with <c>to</c>, <c>cc</c> or <c>bcc</c>.</summary>
     public const string As = "as";
     public const string Cc = "cc";
     public const string Bcc = "bcc";

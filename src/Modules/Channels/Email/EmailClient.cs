@@ -11,17 +11,17 @@ using Notify.Kernel.Http;
 
 namespace Notify.Channels.Email;
 
-/// <summary>One connection to a mail server, for one mail. The host's address is judged when it is made.</summary>
+/// <summary>One connection to a mail server, for one mail. The host's address is checked against the allowed addresses when connecting.</summary>
 internal sealed class EmailClient(EmailSettings settings, OutgoingAddresses addresses) : SmtpClient(new Conversation())
 {
     private const string UnknownHost = "localhost.localdomain";
 
     private readonly List<(string Address, EmailReply Reply)> refused = [];
 
-    /// <summary>Recipients that the server did not take for the last mail, with what it said.</summary>
+    /// <summary>Recipients that the server refused for the last mail, with its replies.</summary>
     public IReadOnlyList<(string Address, EmailReply Reply)> Refused => refused;
 
-    /// <summary>The words of the last mail were on their way: if no answer came, it may have been delivered.</summary>
+    /// <summary>Whether the content of the last mail was being sent: if no reply came, it may have been delivered.</summary>
     public bool HasSentWords => Talk.HasSentWords;
 
     public Conversation Talk => (Conversation)ProtocolLogger;
@@ -30,7 +30,7 @@ internal sealed class EmailClient(EmailSettings settings, OutgoingAddresses addr
     public async Task ConnectAsync(CancellationToken cancellation)
     {
         using var deadline = Deadline(1, cancellation);
-        CheckCertificateRevocation = false; // lists of revoked certificates are out of reach of many plants
+        CheckCertificateRevocation = false; // many plants cannot reach revocation lists
         LocalDomain = LocalName();
         if (settings.CaCertificate is { } pem)
         {
@@ -77,14 +77,14 @@ internal sealed class EmailClient(EmailSettings settings, OutgoingAddresses addr
                 await AuthenticateAsync(new SaslMechanismOAuth2(credentials), deadline.Token);
                 break;
             default:
-                AuthenticationMechanisms.Remove("XOAUTH2"); // these take a token, not a password
+                AuthenticationMechanisms.Remove("XOAUTH2"); // these mechanisms take a token, not a password
                 AuthenticationMechanisms.Remove("OAUTHBEARER");
                 await AuthenticateAsync(Encoding.UTF8, credentials, deadline.Token);
                 break;
         }
     }
 
-    /// <returns>The server's words when it took the mail for those that are not <see cref="Refused"/>.</returns>
+    /// <returns>The server's reply when it accepted the mail for all recipients that are not in <see cref="Refused"/>.</returns>
     public async Task<string> SendAsync(MimeMessage mail, IReadOnlyList<string> recipients, CancellationToken cancellation)
     {
         using var deadline = Deadline(6, cancellation);
@@ -93,7 +93,7 @@ internal sealed class EmailClient(EmailSettings settings, OutgoingAddresses addr
         return await SendAsync(mail, new MailboxAddress(null, settings.From), recipients.Select(x => new MailboxAddress(null, x)), deadline.Token);
     }
 
-    /// <summary>Whether the server takes mails from the service's sender. Nothing is sent.</summary>
+    /// <summary>Checks whether the server accepts the service's sender address. Nothing is sent.</summary>
     public async Task<EmailReply> TrySenderAsync(CancellationToken cancellation)
     {
         using var deadline = Deadline(1, cancellation);
@@ -102,7 +102,7 @@ internal sealed class EmailClient(EmailSettings settings, OutgoingAddresses addr
         return EmailReply.Of((int)reply.StatusCode, reply.Response);
     }
 
-    /// <summary>Says goodbye; nothing depends on it.</summary>
+    /// <summary>Closes the connection; errors are ignored.</summary>
     public async Task LeaveAsync()
     {
         if (!IsConnected) return;
@@ -126,7 +126,7 @@ internal sealed class EmailClient(EmailSettings settings, OutgoingAddresses addr
         return deadline;
     }
 
-    /// <summary>Some servers refuse a greeting with a name that is none.</summary>
+    /// <summary>Some servers refuse a greeting (EHLO) with an invalid host name.</summary>
     private static string LocalName() => Uri.CheckHostName(Dns.GetHostName()) == UriHostNameType.Dns ? Dns.GetHostName() : UnknownHost;
 
     private static bool IsFrom(X509Certificate2Collection authorities, X509Certificate2 server, X509Chain? sent)
@@ -140,7 +140,7 @@ internal sealed class EmailClient(EmailSettings settings, OutgoingAddresses addr
     }
 }
 
-/// <summary>What was said on one connection, without passwords, and whether a mail's words were among it.</summary>
+/// <summary>The dialogue of one connection, without passwords, and whether it reached a mail's content.</summary>
 internal sealed class Conversation : IProtocolLogger
 {
     private const int MostLines = 200;
@@ -152,7 +152,7 @@ internal sealed class Conversation : IProtocolLogger
 
     public bool HasSentWords { get; set; }
 
-    /// <returns>What has been said since this was asked for last: <c>C:</c> by Notify, <c>S:</c> by the server.</returns>
+    /// <returns>The lines since the last call: <c>C:</c> from Notify, <c>S:</c> from the server.</returns>
     public IReadOnlyList<string> TakeLines()
     {
         var taken = lines.ToList();

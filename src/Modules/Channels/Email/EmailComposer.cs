@@ -6,16 +6,16 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.Email;
 
-/// <summary>The mail of one letter: the same for every try, so that a mail program can recognise a duplicate.</summary>
+/// <summary>Composes the mail of one letter, identically for every attempt, so that mail programs can recognise a duplicate.</summary>
 internal static class EmailComposer
 {
-    /// <returns>The mail without its date, which is that of sending.</returns>
+    /// <returns>The mail without its date, which is set when it is sent.</returns>
     public static MimeMessage Compose(Letter letter, EmailSettings settings)
     {
         var from = new MailboxAddress(settings.FromName, settings.From);
         var mail = new MimeMessage { Subject = EmailMessages.SubjectOf(letter.Content), MessageId = $"{letter.DeliveryId}@{DomainOf(from)}" };
         mail.Headers.Remove(HeaderId.Date);
-        // The conversation of an occurrence begins with an id that no mail has: whichever mail of it comes first, the others follow it.
+        // An occurrence's thread has as its root an id that no mail has: whichever of its mails arrives first, the others are in the same thread.
         if (letter.Notice is { StartTime: { } start, ReplayId: null } notice)
         {
             var conversation = $"{notice.AlarmId}.{start.ToUnixTimeMilliseconds()}@{DomainOf(from)}";
@@ -24,7 +24,7 @@ internal static class EmailComposer
         }
 
         mail.From.Add(from);
-        // Recipients that were already judged stay in the headers: a mail to the others shows everybody it was meant for.
+        // Recipients already processed stay in the headers: a mail to the others shows everybody it is meant for.
         foreach (var receiver in letter.Notice?.Receivers ?? letter.Receivers)
         {
             var shown = receiver.FieldOf(EmailChannel.As) switch { EmailChannel.Cc => mail.Cc, EmailChannel.Bcc => null, _ => mail.To };
@@ -32,13 +32,13 @@ internal static class EmailComposer
         }
 
         if (mail.To.Count + mail.Cc.Count == 0) mail.To.Add(new GroupAddress("undisclosed-recipients"));
-        mail.Headers.Add(HeaderId.AutoSubmitted, "auto-generated"); // RFC 3834: nobody's absence note is to answer
+        mail.Headers.Add(HeaderId.AutoSubmitted, "auto-generated"); // RFC 3834: suppresses automatic replies
         mail.Headers.Add("X-Auto-Response-Suppress", "All"); // the same for Exchange
         mail.Body = BodyOf(letter);
         return mail;
     }
 
-    /// <summary>As it is on record: as readers' programs get it, but for the date, and with its texts readable.</summary>
+    /// <summary>The mail as recorded: as mail programs receive it, except for the date, and with readable texts.</summary>
     public static string Written(MimeMessage mail)
     {
         var format = FormatOptions.Default.Clone();
@@ -54,7 +54,7 @@ internal static class EmailComposer
         var isHtml = letter.Content.Format == HtmlMail.FormatName;
         var text = Part(TextFormat.Plain, isHtml ? HtmlText.Of(letter.Content.Text) : letter.Content.Text);
         if (!isHtml || letter.Form >= MessageForm.PlainText) return text;
-        // The last is the one that is preferred (RFC 2046, 5.1.4).
+        // The last alternative is the preferred one (RFC 2046, 5.1.4).
         return new MultipartAlternative(text, Part(TextFormat.Html, letter.Content.Text)) { Boundary = $"=_{letter.DeliveryId}" };
     }
 

@@ -6,7 +6,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Channels.Email;
 
-/// <summary>Connects, signs in, and asks whether the server takes mails from the sender, without sending one. Shows what both sides say.</summary>
+/// <summary>Connects, signs in, and checks that the server accepts the sender address, without sending a mail. Shows the dialogue.</summary>
 internal sealed class EmailConnectionTest(Lazy<OutgoingAddresses> addresses, EmailDelivery delivery, EmailTexts texts) : IConnectionTest
 {
     public async IAsyncEnumerable<ConnectionCheck> TestAsync(IRoutes routes, [EnumeratorCancellation] CancellationToken cancellation)

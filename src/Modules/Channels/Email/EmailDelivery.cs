@@ -10,8 +10,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.Email;
 
 /// <summary>
-/// One mail for each notification, to all of its receivers. The server answers for each: those that it refuses for good have failed, those that it
-/// does not take now get the same mail later, and nobody gets it twice unless the answer to a whole mail was lost.
+/// Sends one mail for each notification, to all of its receivers. The server replies for each: a permanent refusal is a failure, after a temporary
+/// one the receiver gets the same mail later, and nobody gets it twice unless the reply to a whole mail was lost.
 /// </summary>
 internal sealed class EmailDelivery(
     Lazy<OutgoingAddresses> addresses, Func<SecretRef, CancellationToken, ValueTask<string>> reveal, Lazy<KnownSecrets> known, EmailTokens tokens,
@@ -40,7 +40,7 @@ internal sealed class EmailDelivery(
     public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) =>
         MessageForms.Next(current, isPlain: format == PlainFormat.FormatName, canBeShorter: false, outcome);
 
-    /// <returns>Null when the service signs in as nobody.</returns>
+    /// <returns>Null if the service does not sign in.</returns>
     public async ValueTask<EmailCredentials?> CredentialsOf(EmailSettings settings, CancellationToken cancellation)
     {
         if (settings.UserName is null) return null;
@@ -84,7 +84,7 @@ internal sealed class EmailDelivery(
                 }
                 catch (SmtpCommandException e) when (client.Refused.Count == some.Length && e.ErrorCode == SmtpErrorCode.MessageNotAccepted)
                 {
-                    // Nobody was left to send it to.
+                    // No recipient was left.
                 }
 
                 foreach (var address in some)
@@ -106,7 +106,7 @@ internal sealed class EmailDelivery(
         {
             tokens.Refuse(credentials!.Grant!, token);
             var refusal = OutcomeOf(e, call, hasSentWords: false);
-            // It may have been revoked since it was fetched: the next try has a new one.
+            // The token may have been revoked since it was fetched; the next attempt fetches a new one.
             return signIn.IsHeld ? refusal with { Class = OutcomeClass.Retry } : refusal;
         }
         catch (Exception e)
@@ -115,12 +115,12 @@ internal sealed class EmailDelivery(
         }
     }
 
-    /// <param name="Password">Or access token; null: nobody signs in, or there is a failure.</param>
-    /// <param name="Token">Null: it is a password.</param>
+    /// <param name="Password">The password or the access token; null: the service does not sign in, or there is a failure.</param>
+    /// <param name="Token">The token in <paramref name="Password"/>; null: it is a password.</param>
     /// <param name="IsHeld">As in <see cref="EmailTokens.Result"/>.</param>
     public readonly record struct SigningIn(string? Password, EmailToken? Token = null, bool IsHeld = false, SendOutcome? Failure = null);
 
-    /// <summary>What the server is given now: an access token is fetched when none is at hand.</summary>
+    /// <summary>Returns what to sign in with; fetches an access token if none is cached.</summary>
     public async Task<SigningIn> SignInOf(EmailCredentials? credentials, CancellationToken cancellation)
     {
         if (credentials?.Grant is not { } grant) return new(credentials?.Password);
@@ -132,7 +132,7 @@ internal sealed class EmailDelivery(
     {
         var failed = judged.Where(x => x.Outcome == ReceiverOutcome.Failed).ToList();
         if (later is null && failed.Count == 0) return new(OutcomeClass.Ok) { Call = Words, PlatformMessage = Strike(words) };
-        // No longer wait than for other faults: a greylisted mail passes as soon as the server's delay is over.
+        // No RetryAfter, so that it is retried as soon as after other faults: a greylisted mail is accepted once the server's delay is over.
         if (later is not null) return Of(OutcomeClass.Retry, Recipient, later) with { Receivers = judged, IsJudgedByReceiver = judged.Count > 0 };
         if (failed.Count < judged.Count)
             return new(OutcomeClass.Partial) { Call = Words, PlatformMessage = Strike(words), Receivers = judged, IsJudgedByReceiver = true };
@@ -146,7 +146,7 @@ internal sealed class EmailDelivery(
         };
     }
 
-    /// <summary>A mail to so many receivers that it was sent as several: the outcomes of the first ones stay.</summary>
+    /// <summary>For a mail with so many receivers that it was sent as several: keeps the outcomes of the earlier ones.</summary>
     private static SendOutcome AfterSome(List<ReceiverOutcome> judged, SendOutcome outcome) => judged.Count == 0 ? outcome : outcome with
     {
         Class = outcome.Class == OutcomeClass.Unknown ? OutcomeClass.Retry : outcome.Class,
@@ -155,7 +155,7 @@ internal sealed class EmailDelivery(
         IsJudgedByReceiver = true,
     };
 
-    /// <summary>What a failure means, wherever it came from.</summary>
+    /// <summary>Classifies a failure.</summary>
     public SendOutcome OutcomeOf(Exception failure, string call, bool hasSentWords) => failure switch
     {
         SmtpCommandException e => OfReply(e, call),
@@ -184,7 +184,7 @@ internal sealed class EmailDelivery(
         if (call != Words && !isSize) return Of(OutcomeClass.Configuration, call, reply);
         return Of(OutcomeClass.Message, call, reply) with
         {
-            // RFC 3463: what is wrong with the form of the mail may be its HTML, what a policy refuses may be its words.
+            // RFC 3463: 5.6 concerns the mail's format, which may be due to its HTML; 5.7 is a policy, which may concern its text.
             Remedy = isSize || reply.Code is "554" or "550" || reply.Code.StartsWith("5.7.", StringComparison.Ordinal) ? Remedy.Minimal
                 : reply.Code.StartsWith("5.6.", StringComparison.Ordinal) ? Remedy.PlainText
                 : Remedy.None,
@@ -203,7 +203,7 @@ internal sealed class EmailDelivery(
     private string Strike(string text) => known.Value.Strike(text);
 }
 
-/// <summary>What a service signs in with: one of the two.</summary>
+/// <summary>The credentials of a service: a password or a grant.</summary>
 internal sealed record EmailCredentials(string? Password, EmailGrant? Grant)
 {
     public override string ToString() => Grant is null ? "password" : "access token";

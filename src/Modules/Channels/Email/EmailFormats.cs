@@ -6,8 +6,8 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Email;
 
-/// <summary>HTML. A value among the words has its lines, and is never a tag; within a tag it never ends an attribute or the tag, and an address that
-/// it begins can only be one of the web, of a mail or of a phone.</summary>
+/// <summary>HTML. A value in the text keeps its lines and never becomes a tag; a value within a tag never ends an attribute or the tag. An address
+/// that begins with a value can only be a web, mail or phone address.</summary>
 internal sealed class HtmlMail : IMessageFormat
 {
     public const string FormatName = "html";
@@ -19,14 +19,14 @@ internal sealed class HtmlMail : IMessageFormat
     public string? CallOpener => null;
     public char CallCloser => '\0';
 
-    /// <summary>A tag may have begun anywhere before.</summary>
+    /// <summary>A tag may have begun at any distance.</summary>
     public int FarthestLook => int.MaxValue;
 
     public ValuePlace PlaceOf(ReadOnlySpan<char> before, ReadOnlySpan<char> after)
     {
         if (before.LastIndexOf('<') <= before.LastIndexOf('>')) return ValuePlace.Words;
         var attribute = before.TrimEnd("\"' \t\r\n");
-        // The beginning of an address decides what following it does.
+        // Only a value at the beginning of an address decides its scheme.
         return attribute.EndsWith('=') && (attribute[..^1].TrimEnd().EndsWith("href", StringComparison.OrdinalIgnoreCase)
             || attribute[..^1].TrimEnd().EndsWith("src", StringComparison.OrdinalIgnoreCase)) ? ValuePlace.LinkStart : ValuePlace.Attribute;
     }
@@ -67,7 +67,7 @@ internal sealed class HtmlMail : IMessageFormat
         }
     }
 
-    /// <summary>Numbered, so that it is one character and nothing else whatever stands around it.</summary>
+    /// <summary>Writes a numeric character reference, which means the same in every context.</summary>
     private static void AppendInTag(StringBuilder text, Rune rune)
     {
         if (rune.Value > 127 || (rune.Value != ' ' && letters.Contains((char)rune.Value))) text.Append(rune);
@@ -77,7 +77,7 @@ internal sealed class HtmlMail : IMessageFormat
 
 internal static class MailText
 {
-    /// <summary>The beginning of a text as one line, for a mail without a subject of its own.</summary>
+    /// <summary>The first line of a text, shortened, as the subject of a mail without one.</summary>
     public static string FirstLine(string text, int characters)
     {
         var trimmed = text.TrimStart();

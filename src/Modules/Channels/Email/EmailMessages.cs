@@ -6,15 +6,15 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.Email;
 
-/// <summary>Plain text or HTML, with a subject. One mail holds any text; many alarms that wait are told in one.</summary>
+/// <summary>Plain text or HTML, with a subject. A text is never split; several waiting notifications are merged into one mail.</summary>
 internal sealed class EmailMessages : IChannelMessages
 {
-    /// <summary>A mail is meant to be read: far below what servers accept.</summary>
+    /// <summary>What a person may read; far below what servers accept.</summary>
     public const int LimitBytes = 256 * 1024;
 
     public const string Subject = "subject";
 
-    /// <summary>The subject, as lists of mails show it.</summary>
+    /// <summary>The maximum length of a subject made from the text, in characters.</summary>
     private const int SubjectCharacters = 100;
 
     private static readonly PlainFormat text = new(isOneLine: false);
@@ -58,7 +58,7 @@ internal sealed class EmailMessages : IChannelMessages
     public RenderedMessage List(IReadOnlyList<INotice> notices, string heading) =>
         MergedText.All(notices, text, LimitBytes - Encoding.UTF8.GetByteCount(heading), calls: false, this);
 
-    /// <summary>Its own; else the first line of the text.</summary>
+    /// <summary>The message's own subject, or else the first line of its text.</summary>
     public static string SubjectOf(RenderedMessage message)
     {
         var given = message.Fields?.GetValueOrDefault(Subject);

@@ -6,10 +6,10 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.Email;
 
-/// <summary>The client by which access tokens are fetched (RFC 6749).</summary>
+/// <summary>The client that fetches access tokens (RFC 6749).</summary>
 /// <param name="Grant"><see cref="ByClient"/> or <see cref="ByRefreshToken"/>.</param>
-/// <param name="ClientSecret">Null: the client has none, as some have that were granted a refresh token.</param>
-/// <param name="Scope">Null: what the provider grants by itself.</param>
+/// <param name="ClientSecret">Null: the client has none, which a client with a refresh token need not have.</param>
+/// <param name="Scope">Null: the provider's default.</param>
 internal sealed record EmailOauth2(
     string TokenEndpoint, string ClientId, string Grant, SecretRef? ClientSecret = null, SecretRef? RefreshToken = null, string? Scope = null)
 {
@@ -35,7 +35,7 @@ internal sealed record EmailOauth2(
         {
             Max = 4000,
             RequiredIf = ("grant", ByRefreshToken),
-            Help = new("It must remain valid when it has been used.", "该令牌使用后须仍然有效。"),
+            Help = new("It must remain valid after it is used.", "该令牌使用后须仍然有效。"),
         },
         Field.Text("scope", "Scope", "权限范围（scope）") with
         {

@@ -1,6 +1,6 @@
 namespace Notify.Channels.Email;
 
-/// <summary>What the settings and receivers refuse, in Chinese.</summary>
+/// <summary>Chinese problem texts about settings and receivers.</summary>
 internal static class EmailProblemTexts
 {
     public const string Lines = """

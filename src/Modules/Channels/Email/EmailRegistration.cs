@@ -8,20 +8,20 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.Email;
 
-/// <summary>The section <c>Notify:Email</c>. Its timeouts are those of requests for access tokens; a mail server's are in its service.</summary>
+/// <summary>The configuration section <c>Notify:Email</c>. Its timeouts are for token requests; a mail server's are in its service.</summary>
 public sealed class EmailOptions : PlatformHttpOptions
 {
     public const string Section = "Notify:Email";
 
-    /// <summary>Mails a minute by one user of one server; what waits longer is told together. 0: no limit. The default is what Exchange Online takes
-    /// (https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits).</summary>
+    /// <summary>Mails a minute from one user of one server; notifications that wait longer are merged. 0: no limit. The default is Exchange Online's
+    /// limit (https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits).</summary>
     public int LimitPerMinute { get; set; } = 30;
 
-    /// <summary>Recipients of one mail; more get the same mail again. At least 1. The default is what every server must take (RFC 5321,
-    /// 4.5.3.1.8).</summary>
+    /// <summary>The maximum number of recipients of one mail; further ones get the same mail separately. At least 1. The default is the number that
+    /// every server must accept (RFC 5321, 4.5.3.1.8).</summary>
     public int RecipientsPerMail { get; set; } = 100;
 
-    /// <summary>How long a lane that is blocked by a setting waits before it is tried for the first time. More than zero.</summary>
+    /// <summary>How long a lane blocked by a configuration fault waits before the first probe. More than zero.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether token endpoints without TLS may be entered.</summary>

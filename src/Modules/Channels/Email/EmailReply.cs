@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Notify.Channels.Email;
 
-/// <summary>A server's answer to one command.</summary>
-/// <param name="Status">RFC 5321, 4.2: 2xx done, 4xx not now, 5xx never.</param>
-/// <param name="Enhanced">RFC 3463, such as <c>5.1.1</c>: says more, and so counts before the status; null: the server gives none.</param>
-/// <param name="Text">As it came, with the enhanced code.</param>
+/// <summary>A server's reply to one command.</summary>
+/// <param name="Status">RFC 5321, 4.2: 2xx success, 4xx temporary failure, 5xx permanent failure.</param>
+/// <param name="Enhanced">RFC 3463, such as <c>5.1.1</c>; more specific than the status and used in its place. Null: the server gave none.</param>
+/// <param name="Text">The reply's text, including the enhanced code.</param>
 internal sealed partial record EmailReply(int Status, string? Enhanced, string Text)
 {
     public bool IsPassing => Status is >= 400 and < 500;
@@ -21,7 +21,7 @@ internal sealed partial record EmailReply(int Status, string? Enhanced, string T
         return new(status, code.Success ? code.Value : null, text.ReplaceLineEndings(" ").Trim());
     }
 
-    /// <summary>From a text that begins with the status, as failures of signing in have it.</summary>
+    /// <summary>Parses a text that begins with the status, as in the messages of authentication failures.</summary>
     public static EmailReply? Parse(string text) =>
         text.Length >= 3 && int.TryParse(text.AsSpan(0, 3), out var status) && status is >= 200 and < 600
             ? Of(status, text[3..].TrimStart(':', ' ', '-')) : null;

@@ -13,27 +13,27 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.Email;
 
-/// <summary>How the connection to a mail server is protected. Never guessed from the port.</summary>
+/// <summary>How the connection to a mail server is encrypted. Never inferred from the port.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<EmailSecurity>))]
 public enum EmailSecurity
 {
-    /// <summary>From the first byte, usually on port 465.</summary>
+    /// <summary>TLS from the first byte, usually on port 465.</summary>
     [JsonStringEnumMemberName("tls")] Tls,
 
-    /// <summary>The server must offer STARTTLS; else nothing is sent.</summary>
+    /// <summary>The server must offer STARTTLS; otherwise nothing is sent.</summary>
     [JsonStringEnumMemberName("startTls")] StartTls,
 
-    /// <summary>Not at all: the password and the mails can be read on the way.</summary>
+    /// <summary>No encryption: the password and the mails can be read in transit.</summary>
     [JsonStringEnumMemberName("none")] None,
 }
 
-/// <param name="From">Sender of the mails, and of the envelope: many servers insist that it belongs to the user.</param>
-/// <param name="Authentication">A choice of <see cref="Mechanisms"/>.</param>
-/// <param name="TimeoutMs">Milliseconds, 100 to 120000: for connecting with TLS, and for signing in; six times as long for a mail, which servers scan
-/// before they answer.</param>
-/// <param name="CaCertificate">PEM: the server's certificate must come from one of these. Null: from one that the system trusts.</param>
-/// <param name="ServerName">That the certificate must have. Null: the host.</param>
-/// <param name="Oauth2">Counts with the authentication <see cref="Renewed"/>.</param>
+/// <param name="From">The sender in the mails' header and envelope; many servers require that it belongs to the user.</param>
+/// <param name="Authentication">A key of <see cref="Mechanisms"/>.</param>
+/// <param name="TimeoutMs">Milliseconds, 100 to 120000, for connecting with TLS and for signing in; six times as long for a mail, which servers
+/// scan before they reply.</param>
+/// <param name="CaCertificate">PEM: the authorities that may have issued the server's certificate. Null: those that the system trusts.</param>
+/// <param name="ServerName">The name required in the certificate. Null: the host.</param>
+/// <param name="Oauth2">Used only with the authentication <see cref="Renewed"/>.</param>
 internal sealed record EmailSettings(
     string From, string Host, int Port, EmailSecurity Security, string Authentication, int TimeoutMs, string? FromName = null,
     string? UserName = null, SecretRef? Password = null, string? CaCertificate = null, string? ServerName = null, EmailOauth2? Oauth2 = null)
@@ -43,10 +43,10 @@ internal sealed record EmailSettings(
     public const string Strongest = "auto";
     public const string TokenMechanism = "XOAUTH2";
 
-    /// <summary>By access tokens that Notify fetches itself.</summary>
+    /// <summary>Access tokens that Notify fetches itself.</summary>
     public const string Renewed = "oauth2";
 
-    /// <summary>By their names in the settings; null: the strongest that both sides know.</summary>
+    /// <summary>SASL mechanisms by their names in the settings; null: the strongest that both sides support.</summary>
     public static readonly IReadOnlyDictionary<string, string?> Mechanisms = new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         [Strongest] = null,
@@ -63,7 +63,7 @@ internal sealed record EmailSettings(
             "userName": "notify@plant.example", "password": "a-password" } }
         """;
 
-    /// <param name="addresses">Judges the hosts that may be called.</param>
+    /// <param name="addresses">Decides which hosts may be called.</param>
     /// <param name="allowHttp">Whether a token endpoint may be called without TLS.</param>
     public static IChannelSettings Described(OutgoingAddresses addresses, bool allowHttp) => new DescribedSettings<EmailSettings>(
         EmailChannel.TypeName,
@@ -72,7 +72,7 @@ internal sealed record EmailSettings(
             {
                 Max = LongestAddress,
                 Fault = FaultOfAddress,
-                Help = new("Most servers insist that it belongs to the user.", "多数邮件服务器要求它与登录账号一致。"),
+                Help = new("Most servers require that it belongs to the user.", "多数邮件服务器要求它与登录账号一致。"),
             },
             Field.Text("fromName", "Name of the sender", "发件人名称") with { Max = 100, Fault = FaultOfLine },
             Field.Text("host", "Mail server", "邮件服务器", required: true) with { Max = 253, Fault = x => FaultOfHost(x) ?? addresses.FaultOf(x) },
@@ -83,13 +83,13 @@ internal sealed record EmailSettings(
             Field.Choice("security", "Security", "加密方式", "startTls",
                 new Choice("tls", "TLS", "TLS"), new Choice("startTls", "STARTTLS, required", "STARTTLS（必须）"), new Choice("none", "None", "不加密")) with
             {
-                Help = new("Without any, the password and the mails can be read on the way.", "不加密时，密码和邮件内容在传输中可被读取。"),
+                Help = new("Without it, the password and the mails can be read in transit.", "不加密时，密码和邮件内容在传输中可被读取。"),
             },
             Field.Text("userName", "User name", "用户名") with
             {
                 Max = LongestAddress,
                 Fault = FaultOfLine,
-                Help = new("Leave it out if the server takes mails from this machine without a password.", "若服务器允许本机免密发信，则不填。"),
+                Help = new("Leave it empty if the server accepts mail from this machine without a password.", "若服务器允许本机免密发信，则不填。"),
             },
             Field.Secret("password", "Password", "密码") with
             {
@@ -111,7 +111,7 @@ internal sealed record EmailSettings(
             },
             Field.Number("timeoutMs", "Timeout in milliseconds", "超时（毫秒）", 100, 120_000, 10_000) with
             {
-                Help = new("For connecting and for signing in; for a mail six times as long.", "用于连接和登录；发送一封邮件时为其六倍。"),
+                Help = new("For connecting and for signing in; six times as long for a mail.", "用于连接和登录；发送一封邮件时为其六倍。"),
             },
             Field.Text("caCertificate", "CA certificate", "CA 证书") with
             {
@@ -119,14 +119,14 @@ internal sealed record EmailSettings(
                 Multiline = true,
                 Fault = FaultOfCertificate,
                 Help = new(
-                    "PEM, for a server whose certificate the system does not trust. Only certificates from it count then.",
+                    "PEM, for a server whose certificate the system does not trust. Then only certificates issued by it are accepted.",
                     "PEM 格式，用于证书不受系统信任的服务器；填写后仅信任由它签发的证书。"),
             },
             Field.Text("serverName", "Name in the certificate", "证书中的名称") with
             {
                 Max = 253,
                 Fault = FaultOfHost,
-                Help = new("When the certificate has another name than the mail server's.", "证书名称与邮件服务器名称不同时填写。"),
+                Help = new("Needed if the certificate has another name than the mail server.", "证书名称与邮件服务器名称不同时填写。"),
             },
         ],
         Example,
@@ -140,14 +140,14 @@ internal sealed record EmailSettings(
             else if (settings.UserName is not null && settings.Password is null) errors.Add("password", JsonShape.Required);
         });
 
-    /// <summary>One address alone, without a name, comment or blank.</summary>
+    /// <summary>Accepts a single address without a name, comment or white space.</summary>
     public static string? FaultOfAddress(string text) =>
         text.Length <= LongestAddress && !text.Any(x => char.IsControl(x) || char.IsWhiteSpace(x))
         && text.LastIndexOf('@') is > 0 and <= 64 && MailboxAddress.TryParse(text, out var parsed) && parsed.Address == text
         && string.IsNullOrEmpty(parsed.Name)
             ? null : "This is not an e-mail address, such as duty@plant.example.";
 
-    /// <summary>What goes into a header.</summary>
+    /// <summary>Checks a text that is used in a header.</summary>
     public static string? FaultOfLine(string text) => text.Any(char.IsControl) ? "The text must be one line." : null;
 
     private static string? FaultOfHost(string text) =>
@@ -173,7 +173,7 @@ internal sealed record EmailSettings(
 
 internal sealed class EmailRoutes(EmailSettings settings) : IRoutes
 {
-    /// <summary>A server limits what one user sends.</summary>
+    /// <summary>One lane for each user of a server, since servers limit the rate by user.</summary>
     private readonly string lane = $"{EmailChannel.TypeName}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
         $"{settings.Host.ToLowerInvariant()}\n{settings.UserName ?? settings.From}")))[..16]}";
 

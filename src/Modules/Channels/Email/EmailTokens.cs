@@ -6,8 +6,8 @@ using Notify.Channels.Sending;
 
 namespace Notify.Channels.Email;
 
-/// <summary>By what access tokens are asked for, with its secrets in clear.</summary>
-/// <param name="RefreshToken">Null: the client itself is granted one (RFC 6749, 4.4).</param>
+/// <summary>The parameters of a request for an access token, with the secrets in plain text.</summary>
+/// <param name="RefreshToken">Null: client credentials grant (RFC 6749, 4.4).</param>
 internal sealed record EmailGrant(Uri Endpoint, string ClientId, string? ClientSecret, string? RefreshToken, string? Scope)
 {
     public override string ToString() => ClientId;
@@ -19,24 +19,24 @@ internal sealed record EmailToken(string Value, DateTimeOffset RefreshAt, DateTi
 }
 
 /// <summary>
-/// Access tokens for signing in at mail servers (XOAUTH2), one for each grant: at most one request for it is under way, and it is replaced five
-/// minutes before it ends, while it still serves.
+/// Access tokens for signing in at mail servers (XOAUTH2), one for each grant. At most one request for it runs at a time, and the token is replaced
+/// five minutes before it expires, while the old one is still used.
 /// </summary>
 internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
 {
     public const string Call = "access token";
     private static readonly TimeSpan early = TimeSpan.FromMinutes(5);
 
-    /// <summary>When none could be fetched while the old one still serves.</summary>
+    /// <summary>The wait after a failed renewal while the old token is still valid.</summary>
     private static readonly TimeSpan pause = TimeSpan.FromMinutes(1);
 
-    /// <summary>When the answer does not say how long it lives, which RFC 6749 only recommends.</summary>
+    /// <summary>The assumed lifetime if the answer does not state it, which RFC 6749 only recommends.</summary>
     private static readonly TimeSpan unsaidLife = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<EmailGrant, Entry> entries = new();
 
     /// <summary>Exactly one of the first two is null.</summary>
-    /// <param name="IsHeld">It was there before, so that the server may have revoked it meanwhile.</param>
+    /// <param name="IsHeld">Whether it was cached, so that it may have been revoked meanwhile.</param>
     public readonly record struct Result(EmailToken? Token, SendOutcome? Failure, bool IsHeld = false);
 
     public async Task<Result> GetAsync(EmailGrant grant, CancellationToken cancellation)
@@ -47,7 +47,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
         {
             var now = time.GetUtcNow();
             var held = now < entry.Token?.Until ? entry.Token : null;
-            // For all who wait: the first caller's cancellation must not fail the others.
+            // Shared by all callers: the cancellation of the first must not fail the others.
             if (held is null || (now >= held.RefreshAt && now >= entry.NextFetch))
                 entry.Fetch ??= Task.Run(() => FetchAsync(grant, entry), CancellationToken.None);
             if (held is not null) return new(held, null, IsHeld: true);
@@ -57,7 +57,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
         return await fetch.WaitAsync(cancellation);
     }
 
-    /// <summary>The mail server refused this very token; one that replaced it meanwhile stays.</summary>
+    /// <summary>Discards a token that the mail server refused, unless another has replaced it meanwhile.</summary>
     public void Refuse(EmailGrant grant, EmailToken refused)
     {
         if (!entries.TryGetValue(grant, out var entry)) return;
@@ -76,7 +76,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
         }
         catch (Exception e)
         {
-            // Whatever it is, it must not stay in the way of the next try. The message might hold a secret.
+            // No failure may block the next attempt. The exception's message might contain a secret.
             result = new(null, new(OutcomeClass.Retry) { Call = Call, PlatformCode = EmailTexts.NoToken, PlatformMessage = e.GetType().Name });
         }
 
@@ -111,7 +111,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
                 { } answer when answer.TextOf("error") is { Length: > 0 } error => new Result(null, Refusal(error, answer, response)),
                 _ => new Result(null, WithoutToken(http.Value.NotThePlatform(Call, response, content, sent: false))),
             },
-            // No mail has left yet.
+            // No mail has been sent yet.
             lost => new Result(null, WithoutToken(lost)), CancellationToken.None);
     }
 
@@ -147,7 +147,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
 
     private Entry Add(EmailGrant grant)
     {
-        // Secrets change; their leftovers must not pile up.
+        // When secrets change, entries with the old ones must not accumulate.
         var now = time.GetUtcNow();
         foreach (var (old, entry) in entries)
         {
@@ -164,7 +164,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
     {
         public EmailToken? Token { get; set; }
 
-        /// <summary>The last answer's, in place of the one that was entered: some servers give a new one each time. Null: none did.</summary>
+        /// <summary>The refresh token from the last answer, if the server issued one; used in place of the one in the settings. Null: none.</summary>
         public string? RefreshToken { get; set; }
 
         public Task<Result>? Fetch { get; set; }

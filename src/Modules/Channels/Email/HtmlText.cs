@@ -4,7 +4,7 @@ using MimeKit.Text;
 
 namespace Notify.Channels.Email;
 
-/// <summary>The words of an HTML text, for readers and devices that show no HTML: lines where it has blocks, addresses behind their links.</summary>
+/// <summary>Converts HTML to plain text: line breaks at its blocks, addresses after their links.</summary>
 internal static partial class HtmlText
 {
     public static string Of(string html)

@@ -7,7 +7,8 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Feishu;
 
-/// <summary>Feishu (飞书, abroad Lark): custom robots in group chats (https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot).</summary>
+/// <summary>Feishu (飞书, Lark outside China): custom robots in group chats
+/// (https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot).</summary>
 internal sealed class FeishuChannel(IChannelSettings settings, IChannelDelivery delivery) : IChannel
 {
     public const string TypeName = "feishu";

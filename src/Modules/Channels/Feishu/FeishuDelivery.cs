@@ -12,8 +12,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.Feishu;
 
 /// <summary>
-/// One request for each part of a message, signed when it leaves: a signature is good for an hour. The answer's <c>code</c> is the verdict; a
-/// robot knows no key by which a repeat could be told from a second message.
+/// Sends one request for each part of a message, signed when it is sent, because a signature is valid for an hour. The <c>code</c> in the answer
+/// is the result. Requests have no idempotency key, so that a repeat would be shown as a second message.
 /// </summary>
 internal sealed class FeishuDelivery(
     Lazy<PlatformHttp> http, PlatformAddress address, LaneLimits limits, Func<SecretRef, CancellationToken, ValueTask<string>> reveal,
@@ -59,13 +59,13 @@ internal sealed class FeishuDelivery(
         return signed;
     }
 
-    /// <summary>The key is the timestamp and the secret; the signed content is empty.</summary>
+    /// <summary>The HMAC key is the timestamp and the secret; the signed content is empty.</summary>
     private static string Sign(string timestamp, string secret) =>
         Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes($"{timestamp}\n{secret}"), ReadOnlySpan<byte>.Empty));
 
     private static string Write(JsonObject body) => body.ToJsonString(NotifyJson.Options);
 
-    /// <summary>Refusals come with HTTP 200 as with 400: what counts is whether the body is the platform's.</summary>
+    /// <summary>Refusals come with HTTP status 200 or 400; the body decides whether the answer is the platform's.</summary>
     private SendOutcome Judge(HttpResponseMessage response, ReadOnlySpan<byte> body)
     {
         var status = (int)response.StatusCode;
@@ -85,7 +85,7 @@ internal sealed class FeishuDelivery(
         };
     }
 
-    /// <summary>Null unless the body is a whole JSON object with a code. The names of earlier robots (<c>StatusCode</c>) still occur.</summary>
+    /// <summary>Null unless the body is a single JSON object with a code. Some robots still use the older names (<c>StatusCode</c>).</summary>
     private static (string Code, string? Words)? Read(ReadOnlySpan<byte> body) =>
         JsonAnswer.Read(body) is { } root && (root.TryGetProperty("code", out var code) || root.TryGetProperty("StatusCode", out code))
             && code.ValueKind == JsonValueKind.Number

@@ -4,11 +4,11 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.Feishu;
 
-/// <summary>The codes of robots' webhooks, from the page of custom bots
+/// <summary>The error codes of robots' webhooks, from the documentation of custom bots
 /// (https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot).</summary>
 public static class FeishuErrors
 {
-    /// <summary>Any fault of a request; its words tell whether it came too fast.</summary>
+    /// <summary>Any fault of a request; its text tells whether the rate was too high.</summary>
     public const string BadRequest = "9499";
 
     public static readonly PlatformErrors Table = new("https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot")
@@ -29,7 +29,7 @@ public static class FeishuErrors
         {
             ["19022"], Configuration,
             "This server's address is not in the robot's IP whitelist. | 本服务器的出口 IP 不在机器人的 IP 白名单中。",
-            "Add the address from which this server goes out to the robot's IP whitelist. | 请将本服务器的出口 IP 加入机器人的 IP 白名单。"
+            "Add this server's outgoing address to the robot's IP whitelist. | 请将本服务器的出口 IP 加入机器人的 IP 白名单。"
         },
         {
             ["19024"], Configuration,
@@ -40,7 +40,7 @@ public static class FeishuErrors
         {
             ["11232", "99991400"], Rate,
             "Too many messages: 5 a second and 100 a minute, or the platform is overloaded. | 发送过快：每秒 5 条、每分钟 100 条，或平台限流。",
-            "Waiting is automatic. If it is frequent, merge rules or add a second robot. | 系统会自动等待。若经常出现，请合并规则或增加机器人。",
+            "Notify waits automatically. If it happens often, merge rules or add a second robot. | 系统会自动等待。若经常出现，请合并规则或增加机器人。",
             5
         },
         {
@@ -50,8 +50,8 @@ public static class FeishuErrors
         },
         {
             [BadRequest, "19002"], Remedy.PlainText,
-            "The platform does not take the message as it is formatted. | 平台不接受该消息的格式。",
-            "Read what the platform names, and correct the message or choose the text format. | 请查看平台返回的说明，更正通知内容或改用 text 格式。"
+            "The platform does not accept the format of the message. | 平台不接受该消息的格式。",
+            "See the platform's message, and correct the message or choose the text format. | 请查看平台返回的说明，更正通知内容或改用 text 格式。"
         },
     };
 }

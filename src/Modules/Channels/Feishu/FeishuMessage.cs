@@ -9,27 +9,27 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Feishu;
 
-/// <summary>The requests that bring one rendered message to a robot's group, in order, without their signatures.</summary>
+/// <summary>Builds the requests that send one rendered message to a robot's group, in order, without their signatures.</summary>
 public static partial class FeishuMessage
 {
     public const string Text = "text";
     public const string Post = "post";
     public const string Card = "card";
 
-    /// <summary>UTF-8 bytes of one part. A body may have 20 KB: less than half of that, since JSON may double a text, and what surrounds the lines of
-    /// a rich text counts too.</summary>
+    /// <summary>The maximum size of one part, in UTF-8 bytes. The platform accepts bodies of 20 KB; the limits are below half of that, since JSON
+    /// escaping may double a text, and the markup of a rich text's lines counts too.</summary>
     public static int LimitBytes(string format) => format == Text ? 8000 : 6000;
 
-    /// <summary>Characters of a title before it is cut.</summary>
+    /// <summary>The maximum length of a title, in characters.</summary>
     private const int TitleCharacters = 60;
 
-    /// <param name="Shown">What its readers see of it.</param>
+    /// <param name="Shown">The text that readers see.</param>
     public sealed record Part(JsonObject Body, string Format, string Shown);
 
-    /// <param name="link">Where a card's button leads.</param>
-    /// <param name="form">How it is to be made up, after the platform has refused it otherwise.</param>
-    /// <param name="notice">The alarm by which a card is coloured; null: a test.</param>
-    /// <param name="keyword">Added to parts that lack it; null: none is needed.</param>
+    /// <param name="link">The target of a card's button.</param>
+    /// <param name="form">The form to use, after the platform has refused another.</param>
+    /// <param name="notice">The alarm that determines a card's colour; null: a test.</param>
+    /// <param name="keyword">Added to parts that lack it; null: the robot requires none.</param>
     public static IReadOnlyList<Part> Plan(
         RenderedMessage message, Uri link, MessageForm form = MessageForm.AsWritten, INotice? notice = null, string? keyword = null)
     {
@@ -80,7 +80,7 @@ public static partial class FeishuMessage
             Card, $"{heading}\n{text}");
     }
 
-    /// <summary>What a title does not show: all but the first line, or all when that was cut or stands alone.</summary>
+    /// <summary>The text without its first line if the title shows that line in full and more lines follow; otherwise the whole text.</summary>
     private static string BelowTitle(string content, string title)
     {
         var end = content.IndexOf('\n', StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public static partial class FeishuMessage
             Post, $"{heading}\n{text}");
     }
 
-    /// <summary>Words, addresses and calls of one line, each as an element of its own.</summary>
+    /// <summary>Splits a line into an element for each text, address and mention.</summary>
     private static IEnumerable<JsonNode> ElementsOf(string line)
     {
         var at = 0;

@@ -5,7 +5,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.Feishu;
 
-/// <summary>Feishu's message types, as far as they are used: text, rich text (<c>post</c>) and cards.</summary>
+/// <summary>Those of Feishu's message types that Notify uses: text, rich text (<c>post</c>) and cards.</summary>
 internal sealed class FeishuMessages : IChannelMessages
 {
     private static readonly ChatFormat text = new(FeishuMessage.Text, new("Plain text", "纯文本")) { KeepsLines = true, Calls = true };
@@ -23,7 +23,7 @@ internal sealed class FeishuMessages : IChannelMessages
             .Select(x => new FormatLimit(x, Bytes: FeishuMessage.LimitBytes(x))),
     ];
 
-    /// <summary>Robots know people by id (<c>ou_…</c>) only, and a text names the ids itself: <c>&lt;@ou_…&gt;</c>.</summary>
+    /// <summary>Robots identify people only by id (<c>ou_…</c>), and a text contains the ids itself: <c>&lt;@ou_…&gt;</c>.</summary>
     public bool TakesMentions => false;
 
     public int TestBytes => FeishuMessage.LimitBytes(FeishuMessage.Text);

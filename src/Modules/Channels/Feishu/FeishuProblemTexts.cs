@@ -1,6 +1,6 @@
 namespace Notify.Channels.Feishu;
 
-/// <summary>What the settings and receivers refuse, in Chinese.</summary>
+/// <summary>Chinese problem texts about settings and receivers.</summary>
 internal static class FeishuProblemTexts
 {
     public const string Lines = """

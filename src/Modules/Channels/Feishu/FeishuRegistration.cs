@@ -8,18 +8,18 @@ using Notify.Kernel.Http;
 
 namespace Notify.Channels.Feishu;
 
-/// <summary>The section <c>Notify:Feishu</c>.</summary>
+/// <summary>The configuration section <c>Notify:Feishu</c>.</summary>
 public sealed class FeishuOptions : PlatformHttpOptions
 {
     public const string Section = "Notify:Feishu";
 
-    /// <summary>Of webhook URLs, beside Feishu's and Lark's own.</summary>
+    /// <summary>Allowed origins of webhook URLs, in addition to Feishu's and Lark's own.</summary>
     public string[] AllowedOrigins { get; set; } = [];
 
     /// <summary>Messages a minute to one robot; 0: no limit.</summary>
     public int BotLimitPerMinute { get; set; } = 100;
 
-    /// <summary>How long a blocked robot waits before it is tried for the first time. More than zero.</summary>
+    /// <summary>How long a blocked robot waits before the first probe. More than zero.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
 }
 
@@ -41,7 +41,7 @@ public static class FeishuRegistration
                 FeishuSettings.Described(address),
                 new FeishuDelivery(
                     new(() => x.PlatformHttp<FeishuOptions>(FeishuChannel.TypeName)), address,
-                    // More than five a second are refused (11232), which only delays them.
+                    // The platform also refuses more than five a second (11232); that only delays them, so there is no limit for it.
                     new LaneLimits(options.BotLimitPerMinute, 0, 0)
                     {
                         InOrder = options.BotLimitPerMinute > 0,

@@ -15,7 +15,7 @@ internal sealed record FeishuSettings(IReadOnlyList<FeishuBot> Bots)
             "signSecret": "the-secret-from-the-robots-page" } ] } }
         """;
 
-    /// <param name="address">Of a robot's webhook.</param>
+    /// <param name="address">The form of a robot's webhook URL.</param>
     public static IChannelSettings Described(PlatformAddress address) => new DescribedSettings<FeishuSettings>(
         FeishuChannel.TypeName,
         [
@@ -40,7 +40,7 @@ internal sealed record FeishuSettings(IReadOnlyList<FeishuBot> Bots)
 }
 
 /// <param name="SignSecret">Null: the robot does not check signatures.</param>
-/// <param name="Keyword">What the robot wants in each message; null: nothing.</param>
+/// <param name="Keyword">The keyword that the robot requires in each message; null: none.</param>
 internal sealed record FeishuBot(string Alias, SecretAddress WebhookUrl, SecretRef? SignSecret, string? Keyword);
 
 internal sealed class FeishuRoutes(FeishuSettings settings) : IRoutes

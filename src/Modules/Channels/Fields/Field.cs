@@ -3,7 +3,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Fields;
 
-/// <summary>What a field holds, as forms and documents name it.</summary>
+/// <summary>The type of a field's value, as named in forms and in the OpenAPI document.</summary>
 public enum FieldType
 {
     Text,
@@ -17,19 +17,19 @@ public enum FieldType
     /// <summary>One of <see cref="Field.Choices"/>.</summary>
     Choice,
 
-    /// <summary>Several of <see cref="Field.Choices"/>, each once.</summary>
+    /// <summary>Several of <see cref="Field.Choices"/>, without duplicates.</summary>
     Choices,
 
-    /// <summary>Texts, each once.</summary>
+    /// <summary>Texts, without duplicates.</summary>
     Texts,
 
-    /// <summary>A text that can be written but never read. Stored as a <see cref="Kernel.Secrets.SecretRef"/>.</summary>
+    /// <summary>A text that can be written but not read. Stored as a <see cref="Kernel.Secrets.SecretRef"/>.</summary>
     Secret,
 
     /// <summary>An address that contains a secret, shown masked. Stored as a <see cref="SecretAddress"/>.</summary>
     SecretAddress,
 
-    /// <summary><see cref="Field.Fields"/> under one name.</summary>
+    /// <summary>An object with <see cref="Field.Fields"/>.</summary>
     Object,
 
     /// <summary>Objects, each with <see cref="Field.Fields"/>.</summary>
@@ -38,19 +38,19 @@ public enum FieldType
     /// <summary>Texts by freely chosen names.</summary>
     Map,
 
-    /// <summary>As <see cref="Map"/>, of secrets.</summary>
+    /// <summary>Like <see cref="Map"/>, but with secrets as values.</summary>
     SecretMap,
 }
 
 /// <summary>
-/// A field of a service's settings, of a receiver or of a message. What is read, stored and shown, the OpenAPI document and the forms of clients
-/// follow from it.
+/// A field of a service's settings, of a receiver or of a message. How it is read, stored and shown, its OpenAPI schema and its form in clients are
+/// all derived from this.
 /// </summary>
-/// <param name="Name">In JSON.</param>
-/// <param name="Title">As a form labels it.</param>
+/// <param name="Name">The name in JSON.</param>
+/// <param name="Title">The label in forms.</param>
 public sealed record Field(string Name, FieldType Type, BilingualText Title)
 {
-    /// <summary>What to enter, and where to find it.</summary>
+    /// <summary>A hint in forms: what to enter, and where to find it.</summary>
     public BilingualText? Help { get; init; }
 
     public bool Required { get; init; }
@@ -58,31 +58,31 @@ public sealed record Field(string Name, FieldType Type, BilingualText Title)
     /// <summary>Required, and checked, only if another field of the same object has, or contains, this value.</summary>
     public (string Field, string Value)? RequiredIf { get; init; }
 
-    /// <summary>The value when it is left out; null: none.</summary>
+    /// <summary>The value used if the field is omitted; null: none.</summary>
     public JsonNode? Default { get; init; }
 
     public IReadOnlyList<Choice> Choices { get; init; } = [];
 
-    /// <summary>Of a number; of a text, its characters; of a list or map, its entries. Null: no limit.</summary>
+    /// <summary>The minimum of a number, of a text's length in characters, or of the entries of a list or map. Null: no limit.</summary>
     public long? Min { get; init; }
 
-    /// <inheritdoc cref="Min"/>
+    /// <summary>The maximum of a number, of a text's length in characters, or of the entries of a list or map. Null: no limit.</summary>
     public long? Max { get; init; }
 
-    /// <summary>Of an object, or of each object of a list.</summary>
+    /// <summary>The fields of an object, or of each object in a list.</summary>
     public IReadOnlyList<Field> Fields { get; init; } = [];
 
-    /// <summary>Of a list: the field that tells its items apart, compared as <see cref="Kernel.Names"/> does. Secrets that are left out are kept
-    /// by it.</summary>
+    /// <summary>For a list: the field that identifies its items, compared as <see cref="Kernel.Names"/> does. An omitted secret keeps the value
+    /// stored for the item with the same key.</summary>
     public string? Key { get; init; }
 
-    /// <summary>What is wrong with a text, in English; null: nothing. A text is without blanks at its ends.</summary>
+    /// <summary>Returns what is wrong with a text, in English; null: nothing. The text is already trimmed.</summary>
     public Func<string, string?>? Fault { get; init; }
 
-    /// <summary>Of a <see cref="FieldType.SecretAddress"/>: how it is divided.</summary>
+    /// <summary>For a <see cref="FieldType.SecretAddress"/>: how it is divided.</summary>
     public SecretAddressForm? Address { get; init; }
 
-    /// <summary>A text of several lines.</summary>
+    /// <summary>Whether a text may have several lines.</summary>
     public bool Multiline { get; init; }
 
     public static Field Text(string name, string en, string zh, bool required = false) =>

@@ -7,24 +7,24 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.Fields;
 
 /// <summary>
-/// Reads what was entered by the description of its fields. Each fault names its field; what is left out has its default, and a secret that is left
-/// out, or is sent back as it was read, stays as it is.
+/// Reads user input according to the description of its fields. Each fault names its field. An omitted field has its default; a secret that is
+/// omitted, or sent back as it was shown, stays unchanged.
 /// </summary>
-/// <param name="store">Seals a secret; gets the one that is stored now, if any. Null: there are none among the fields.</param>
+/// <param name="store">Seals a secret; also receives the currently stored one, if any. Null: the fields contain no secrets.</param>
 public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRef>? store = null)
 {
-    /// <summary>What a read shows next to a masked address; it may be sent back.</summary>
+    /// <summary>The property shown next to a masked address; it may be sent back.</summary>
     public const string Fingerprint = "fingerprint";
 
-    /// <summary>Values that were given and cannot be taken.</summary>
+    /// <summary>The number of values that were given but refused.</summary>
     private int refused;
 
     private const string Keep = "This is not the stored secret. Omit it to keep the stored one, or enter a new one.";
 
-    /// <param name="input">Null: as if all were left out.</param>
-    /// <param name="current">What is stored now.</param>
-    /// <param name="path">Of the object; empty for the body.</param>
-    /// <returns>What is to be stored; counts only when there are no faults.</returns>
+    /// <param name="input">Null: all fields are omitted.</param>
+    /// <param name="current">The stored object.</param>
+    /// <param name="path">The path of the object; empty for the body.</param>
+    /// <returns>The object to store; valid only if there are no faults.</returns>
     public JsonObject Read(IReadOnlyList<Field> fields, JsonObject? input, JsonObject? current, string path)
     {
         var read = new JsonObject();
@@ -45,7 +45,7 @@ public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRe
         return read;
     }
 
-    /// <summary>Whether a field of an object has, or contains, the value by which another is required.</summary>
+    /// <summary>Whether the field is required, also because another field has, or contains, the value in <see cref="Field.RequiredIf"/>.</summary>
     private static bool IsRequired(Field field, JsonObject? input, IReadOnlyList<Field> fields)
     {
         if (field.RequiredIf is not { } condition) return field.Required;
@@ -57,7 +57,7 @@ public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRe
         };
     }
 
-    /// <summary>Null when nothing is stored: it was left out, or has a fault, which is named.</summary>
+    /// <summary>Null if there is nothing to store: the field is omitted, or has a fault, which has been added.</summary>
     private JsonNode? Read(Field field, JsonNode? input, JsonNode? current, string path)
     {
         if (field.Type == FieldType.Secret) return ReadSecret(field, input, current, path);
@@ -99,7 +99,7 @@ public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRe
         return field.Fault?.Invoke(text) is { } fault ? Refuse<string>(path, fault) : text;
     }
 
-    /// <summary>People paste numbers as text.</summary>
+    /// <summary>Accepts a number given as text, as people paste it.</summary>
     private JsonNode? ReadNumber(Field field, JsonNode input, string path)
     {
         var text = input.GetValueKind() == JsonValueKind.String ? input.GetValue<string>().Trim() : input.ToJsonString();
@@ -233,7 +233,7 @@ public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRe
             : new JsonObject { ["shown"] = shown, ["key"] = Stored(key, kept?.Key) };
     }
 
-    /// <summary>What has a fault is not stored, so that nothing need be sealed for it.</summary>
+    /// <summary>After a fault nothing is stored, so nothing is sealed.</summary>
     private JsonNode Stored(string secret, SecretRef? kept) => JsonSerializer.SerializeToNode(
         errors.Any ? new SecretRef("", "") : (store ?? throw new InvalidOperationException("There is no secret here."))(secret, kept),
         NotifyJson.Options)!;

@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Channels.Fields;
 
-/// <summary>Fields as JSON Schema (2020-12) has them.</summary>
+/// <summary>Describes fields in JSON Schema (2020-12).</summary>
 public static class FieldSchema
 {
-    /// <param name="shown">As a read shows them, and not as they are entered.</param>
+    /// <param name="shown">Whether the schema is of settings as they are shown, instead of as they are entered.</param>
     public static JsonObject Of(IReadOnlyList<Field> fields, bool shown = false)
     {
         var properties = new JsonObject();
@@ -17,7 +17,7 @@ public static class FieldSchema
         return schema;
     }
 
-    /// <summary>A secret can be left out of a change: the stored one is kept.</summary>
+    /// <summary>A secret may be omitted in a change: the stored one is kept.</summary>
     private static bool IsNeeded(Field field, bool shown) => shown || field.Type is not (FieldType.Secret or FieldType.SecretAddress);
 
     private static JsonObject Of(Field field, bool shown)
@@ -56,7 +56,7 @@ public static class FieldSchema
     private static JsonObject Choice(Field field) =>
         new() { ["type"] = "string", ["enum"] = new JsonArray([.. field.Choices.Select(x => (JsonNode)x.Value)]) };
 
-    /// <summary>Entered as text, or sent back as it was read.</summary>
+    /// <summary>When entered, a secret is a text, or the object that was shown.</summary>
     private static JsonObject Secret(bool shown) => shown
         ? new JsonObject
         {

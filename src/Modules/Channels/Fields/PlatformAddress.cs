@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 namespace Notify.Channels.Fields;
 
 /// <summary>
-/// An address that a platform gives out: one of its origins, a fixed path, and a key. Whoever can make Notify call an address of their choosing can
-/// reach the inside of the plant's network. So it must be written exactly as the platform gives it out, and nothing is normalised that could be
-/// meant to deceive: user info, other ports, look-alike or encoded hosts, dot segments and further parameters do not fit the form.
+/// An address issued by a platform: one of its origins, a fixed path, and a key. Whoever can make Notify call an arbitrary address can reach the
+/// plant's internal network. Therefore an address must have exactly the platform's form, and nothing deceptive is normalised away: user info, other
+/// ports, look-alike or encoded hosts, dot segments and further parameters are refused.
 /// </summary>
 /// <param name="platform">The platform's own origins, at least one.</param>
 /// <param name="path">The part before the key, such as <c>/send?key=</c>.</param>
 /// <param name="others">Further origins (<c>https://proxy.example:8443</c>).</param>
-/// <param name="setting">Where those are listed.</param>
+/// <param name="setting">The name of the setting that lists them.</param>
 public sealed partial class PlatformAddress(IReadOnlyList<string> platform, string path, IEnumerable<string> others, string setting)
     : SecretAddressForm
 {
@@ -31,7 +31,7 @@ public sealed partial class PlatformAddress(IReadOnlyList<string> platform, stri
 
     public override string Whole(string shown, string key) => shown[..shown.IndexOf(Mask, StringComparison.Ordinal)] + key;
 
-    /// <summary>Lower case and without the port that the scheme has anyway.</summary>
+    /// <summary>Lower case, without the scheme's default port.</summary>
     private static string Plain(string origin)
     {
         var lower = origin.TrimEnd('/').ToLowerInvariant();

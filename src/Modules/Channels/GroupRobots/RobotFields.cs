@@ -4,7 +4,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.GroupRobots;
 
-/// <summary>The fields of a group's robot that chat platforms have in common.</summary>
+/// <summary>The fields of a group's robot that several chat platforms have.</summary>
 internal static class RobotFields
 {
     public static readonly Field Alias = Field.Text("alias", "Alias", "别名", required: true) with
@@ -22,10 +22,10 @@ internal static class RobotFields
             "机器人“自定义关键词”之一；消息中没有该关键词时自动加在末行。"),
     };
 
-    /// <param name="where">Where people find the address.</param>
+    /// <param name="where">Where to find the address.</param>
     public static Field WebhookUrl(SecretAddressForm address, BilingualText where) =>
         new("webhookUrl", FieldType.SecretAddress, new("Webhook URL", "Webhook 地址")) { Required = true, Max = 500, Address = address, Help = where };
 
-    /// <param name="title">As the platform calls it in Chinese.</param>
+    /// <param name="title">The platform's Chinese name for it.</param>
     public static Field SignSecret(string title, BilingualText where) => Field.Secret("signSecret", "Signing secret", title) with { Help = where };
 }

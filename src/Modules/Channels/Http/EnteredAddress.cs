@@ -2,7 +2,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Channels.Http;
 
-/// <summary>An address that people enter and Notify calls.</summary>
+/// <summary>Checks an address that people enter and Notify calls.</summary>
 internal static class EnteredAddress
 {
     /// <param name="allowHttp">Whether it may be called without TLS.</param>

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Notify.Channels.Http;
 
-/// <summary>What a platform answers in JSON.</summary>
+/// <summary>Reads a platform's JSON answer.</summary>
 internal static class JsonAnswer
 {
-    /// <returns>Null unless the body is one whole JSON object: a proxy's page and a cut body are not the platform's word.</returns>
+    /// <returns>Null unless the body is a single JSON object: a proxy's page or a truncated body is not the platform's answer.</returns>
     public static JsonElement? Read(ReadOnlySpan<byte> body)
     {
         try
@@ -20,7 +20,7 @@ internal static class JsonAnswer
         }
     }
 
-    /// <summary>A text or a number; null when there is none.</summary>
+    /// <summary>A text, or a number as text; null if there is neither.</summary>
     public static string? TextOf(this JsonElement answer, string name) =>
         answer.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.ToString() : null;
 }

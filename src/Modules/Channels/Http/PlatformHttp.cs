@@ -8,36 +8,36 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.Http;
 
 /// <summary>One request to a platform.</summary>
-/// <param name="Call">As outcomes name it.</param>
-/// <param name="Body">Null: none is sent, and what comes of it changes nothing.</param>
+/// <param name="Call">The name of the call in outcomes.</param>
+/// <param name="Body">Null: no body is sent, and the request has no effects.</param>
 public sealed record PlatformRequest(string Call, HttpMethod Method, Uri Uri, ReadOnlyMemory<byte>? Body = null)
 {
     public string ContentType { get; init; } = "application/json";
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    /// <summary>Parts of address, headers and body that must not be seen, and when each ends by itself (null: never).</summary>
+    /// <summary>Parts of the address, headers and body that must not be shown, and when each expires (null: never).</summary>
     public IReadOnlyList<(string Secret, DateTimeOffset? Until)> Secrets { get; init; } = [];
 }
 
 /// <summary>Reads an answer.</summary>
-/// <param name="body">At most <see cref="PlatformHttp.MaxBytes"/> of it, as it came: whoever quotes it strikes secrets out first.</param>
+/// <param name="body">At most <see cref="PlatformHttp.MaxBytes"/> of it, unchanged: remove secrets before quoting it.</param>
 public delegate T ReadAnswer<out T>(HttpResponseMessage response, ReadOnlySpan<byte> body);
 
 /// <summary>
-/// The one way by which channels speak HTTP: one request, no redirects, one deadline over all of it, and a verdict when no answer came. This is where
-/// words of others come in, and they repeat the address they were called by, with its key or token: every secret of the request is known from here
-/// on.
+/// All HTTP requests of channels go through this: one request, no redirects, one deadline for all of it, and an outcome if no answer came. Answers
+/// and errors may repeat the address that was called, with its key or token; therefore every secret of the request is registered as known before it
+/// is sent.
 /// </summary>
 public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets known, TimeProvider time)
 {
-    /// <summary>Every answer that matters is far smaller; a longer one does not come from a platform.</summary>
+    /// <summary>Every answer of a platform is far smaller; the rest of a longer one is ignored.</summary>
     public const int MaxBytes = 64 * 1024;
 
     public KnownSecrets Known => known;
 
-    /// <param name="failed">Gets the failure on the way.</param>
-    /// <exception cref="OperationCanceledException">The caller gave up before anything was sent; later, the outcome is unknown instead.</exception>
+    /// <param name="failed">Receives the outcome if no answer came.</param>
+    /// <exception cref="OperationCanceledException">The caller cancelled before anything was sent; later, the outcome is unknown instead.</exception>
     public async Task<T> RequestAsync<T>(
         PlatformRequest request, ReadAnswer<T> read, Func<SendOutcome, T> failed, CancellationToken cancellationToken)
     {
@@ -79,7 +79,7 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
         }
         catch (Exception e)
         {
-            // Of any kind: listeners on the client (traces, metrics) may throw anything into it, even after the message was accepted.
+            // Any exception: listeners on the client (traces, metrics) may throw anything, even after the message was accepted.
             return failed(Lost(request.Call, e, response, timedOut: either.IsCancellationRequested, content is { Begun: true }));
         }
         finally
@@ -89,8 +89,8 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
         }
     }
 
-    /// <summary>Something answered that is not the platform: a proxy, a gateway, a page in its place.</summary>
-    /// <param name="sent">Whether the request had a body, and so may have done something.</param>
+    /// <summary>The outcome if something other than the platform answered: a proxy, a gateway, or a web page.</summary>
+    /// <param name="sent">Whether the request may have had an effect.</param>
     public SendOutcome NotThePlatform(string call, HttpResponseMessage response, ReadOnlySpan<byte> body, bool sent)
     {
         var what = response.StatusCode == HttpStatusCode.OK ? "an answer that is not the platform's" : $"HTTP {(int)response.StatusCode}";
@@ -100,12 +100,12 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
             HttpStatus = (int)response.StatusCode,
             PlatformMessage = $"{what}: {Excerpt(body)}",
             RetryAfter = Wait(response),
-            // Redirects and refusals come from something before the platform; a gateway's 5xx or a strange 200 may come after it.
+            // Redirects and refusals come from something before the platform; a gateway's 5xx or an unexpected 200 may come after it.
             MayHaveArrived = sent && (response.StatusCode == HttpStatusCode.OK || (int)response.StatusCode >= 500),
         };
     }
 
-    /// <summary>What <c>Retry-After</c> asks for; null when there is none, or it has passed.</summary>
+    /// <summary>The wait that <c>Retry-After</c> requests; null if there is none, or it has passed.</summary>
     public TimeSpan? Wait(HttpResponseMessage response)
     {
         var header = response.Headers.RetryAfter;
@@ -113,8 +113,8 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
         return wait > TimeSpan.Zero ? wait : null;
     }
 
-    /// <summary>The start of a body, for people to recognise whose it is. Struck before it is cut: the rest of a secret may be too short to
-    /// know.</summary>
+    /// <summary>The start of a body, which lets people recognise its origin. Secrets are removed before it is cut, since the rest of a cut secret
+    /// might not be recognised.</summary>
     public string Excerpt(ReadOnlySpan<byte> body)
     {
         const int length = 300;
@@ -123,8 +123,8 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
     }
 
     /// <summary>
-    /// Nothing begun, nothing delivered. Once the body was on its way the message may have arrived, unless a head came back: then an answer existed
-    /// and was cut, which is the same trouble as a page in its place.
+    /// If no body was being sent, nothing was delivered. If it was, the message may have arrived. If response headers came back, something answered
+    /// and the answer was cut off; that is treated like an answer from something else.
     /// </summary>
     private SendOutcome Lost(string call, Exception e, HttpResponseMessage? response, bool timedOut, bool begun) =>
         new(begun && response is null ? OutcomeClass.Unknown : OutcomeClass.Retry)
@@ -141,7 +141,7 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
         return e is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } http ? $"{http.HttpRequestError}: {cause}" : cause;
     }
 
-    /// <summary>The bytes as they are, which also tells whether any may have left.</summary>
+    /// <summary>The body's bytes; also records whether any may have been sent.</summary>
     private sealed class Bytes : HttpContent
     {
         private readonly ReadOnlyMemory<byte> bytes;

@@ -7,22 +7,22 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.Http;
 
-/// <summary>The part of a channel's section that is about reaching its platform.</summary>
+/// <summary>The HTTP settings in a channel's configuration section.</summary>
 public class PlatformHttpOptions
 {
-    /// <summary>For one request, from the wait for a connection to the last byte of the answer. More than zero.</summary>
+    /// <summary>The timeout of one request, from the wait for a connection to the last byte of the answer. More than zero.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>For the connection and its TLS handshake. More than zero.</summary>
+    /// <summary>The timeout of a connection and its TLS handshake. More than zero.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }
 
 public static class PlatformHttpRegistration
 {
-    /// <summary>A client of the channel's own, which follows no redirects, keeps no cookies, and whose addresses no log writes.</summary>
+    /// <summary>Adds an HTTP client for the channel. It follows no redirects, keeps no cookies, and does not log addresses.</summary>
     /// <param name="channel">The channel's type.</param>
-    /// <param name="section">The channel's section, such as <c>Notify:Pager</c>.</param>
-    /// <param name="goesWherePeopleSay">Whether people enter the addresses that it calls, so that these are judged.</param>
+    /// <param name="section">The channel's configuration section, such as <c>Notify:Pager</c>.</param>
+    /// <param name="goesWherePeopleSay">Whether people enter the addresses that it calls, so that they must be checked.</param>
     public static OptionsBuilder<TOptions> AddPlatformHttp<TOptions>(
         this IServiceCollection services, IConfiguration configuration, string channel, string section, bool goesWherePeopleSay = false)
         where TOptions : PlatformHttpOptions
@@ -31,10 +31,10 @@ public static class PlatformHttpRegistration
         services.TryAddSingleton<KnownSecrets>();
         services.AddHttpClient(channel, client =>
             {
-                // The client's own deadline cannot tell a caller's cancellation from its own.
+                // HttpClient's own timeout cannot be told from a caller's cancellation.
                 client.Timeout = Timeout.InfiniteTimeSpan;
             })
-            // The default loggers write URLs, and here those hold keys and tokens.
+            // The default loggers write URLs, which contain keys and tokens.
             .RemoveAllLoggers()
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .UseSocketsHttpHandler((handler, provider) =>
@@ -42,7 +42,7 @@ public static class PlatformHttpRegistration
                 handler.AllowAutoRedirect = false;
                 handler.UseCookies = false;
                 handler.ConnectTimeout = provider.GetRequiredService<IOptions<TOptions>>().Value.ConnectTimeout;
-                // The platform's addresses change; and an idle connection that a firewall forgot loses the message sent on it.
+                // The platform's addresses change; and a message sent on an idle connection that a firewall has dropped would be lost.
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
                 handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30);
                 if (goesWherePeopleSay) handler.ConnectCallback = provider.GetRequiredService<OutgoingAddresses>().ConnectAsync;

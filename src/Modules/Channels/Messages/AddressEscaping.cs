@@ -4,18 +4,18 @@ using System.Text;
 namespace Notify.Channels.Messages;
 
 /// <summary>
-/// Makes a value harmless inside an address, and leaves the address what it is: only what would end it, or be markup where it stands, is encoded,
-/// by percent signs, which whoever follows it decodes.
+/// Makes a value harmless inside an address without changing where the address leads: only characters that would end it, or be markup there, are
+/// percent-encoded.
 /// </summary>
 internal static class AddressEscaping
 {
     private static readonly string[] schemes = ["http", "https", "mailto", "tel"];
 
-    /// <summary>Before what begins a link's address and is none of the web, of a mail or of a phone: then it is a name below nowhere, and never a
-    /// scheme by which a client would start something. Also before an empty value, since another one may stand behind it.</summary>
+    /// <summary>Put before a value that begins a link's address but is no web, mail or phone address: it becomes a relative path, never a scheme by
+    /// which a client would start a program. Also put before an empty value, since another value may follow.</summary>
     public const string BelowNowhere = "./";
 
-    /// <summary>Whether it may begin the address of a link.</summary>
+    /// <summary>Whether the value may begin the address of a link.</summary>
     public static bool MayBegin(string value)
     {
         var scheme = value.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? value.AsSpan(0, colon) : value;
@@ -40,7 +40,7 @@ internal static class AddressEscaping
     }
 
     /// <summary>
-    /// Where the first address in words lies, from there on; empty at the end when there is none. Stops before what ends a sentence.
+    /// The range of the first address in a text from the given index; empty, at the end, if there is none. Excludes punctuation that ends a sentence.
     /// </summary>
     public static Range FirstIn(string value, int from)
     {
@@ -61,7 +61,7 @@ internal static class AddressEscaping
         return value.Length..value.Length;
     }
 
-    /// <summary>What no address may hold where it stands. Halves of pairs and invisible characters are none that anybody could mean.</summary>
+    /// <summary>Characters that an address must not contain in this place, also surrogates without their pair and invisible characters.</summary>
     private static bool Ends(char c, ValuePlace place) => c switch
     {
         '<' or '>' or '"' or '`' or '\\' or '|' => true,
@@ -74,12 +74,12 @@ internal static class AddressEscaping
     {
         '*' or '[' or ']' => true,
         '~' => (i > 0 && value[i - 1] == '~') || (i + 1 < value.Length && value[i + 1] == '~'),
-        // Inside a word it is no emphasis. Decoded it is the same address either way.
+        // Within a word it is not emphasis. Encoded or not, the address is the same.
         '_' => !(Escaping.IsWord(value, i - 1) && Escaping.IsWord(value, i + 1)),
         _ => false,
     };
 
-    /// <summary>Whether this is the semicolon of what would be read as one character, such as <c>&amp;#41;</c>.</summary>
+    /// <summary>Whether this is the semicolon that ends a character reference, such as <c>&amp;#41;</c>.</summary>
     private static bool EndsEntity(string value, int i)
     {
         if (value[i] != ';') return false;

@@ -10,18 +10,18 @@ public sealed partial record ChatFormat(string Name, BilingualText Label) : IMes
 {
     public bool IsMarkdown { get; init; }
 
-    /// <summary>A vertical bar divides the cells of a table.</summary>
+    /// <summary>Whether a vertical bar separates the cells of a table.</summary>
     public bool HasTables { get; init; }
 
-    /// <summary>A value may have several lines.</summary>
+    /// <summary>Whether a value may have several lines.</summary>
     public bool KeepsLines { get; init; }
 
-    /// <summary><c>&lt;@account&gt;</c> calls somebody.</summary>
+    /// <summary><c>&lt;@account&gt;</c> mentions somebody.</summary>
     public string? CallOpener { get; init; } = "<@";
 
     public char CallCloser { get; init; } = '>';
 
-    /// <summary>The platform's clients understand the call.</summary>
+    /// <summary>Whether the platform's clients understand mentions in the text.</summary>
     public bool Calls { get; init; }
 
     public ValuePlace PlaceOf(ReadOnlySpan<char> before, ReadOnlySpan<char> after) =>

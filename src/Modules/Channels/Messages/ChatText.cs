@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace Notify.Channels.Messages;
 
-/// <summary>What chat platforms want of texts: raw UTF-8, no control characters, never empty.</summary>
+/// <summary>Prepares texts as chat platforms require: raw UTF-8, no control characters, never empty.</summary>
 public static partial class ChatText
 {
     public const string Placeholder = "（无内容 / no text）";
@@ -18,7 +18,7 @@ public static partial class ChatText
         return string.IsNullOrWhiteSpace(clean) ? Placeholder : clean;
     }
 
-    /// <summary>Control characters, and the surrogates, of which one may lack its other half.</summary>
+    /// <summary>Control characters, and surrogates, which may lack their pair.</summary>
     private static readonly SearchValues<char> suspicious = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Where(x => x is not ('\n' or '\t')).Concat(Enumerable.Range(0x7f, 0x21)).Concat(Enumerable.Range(0xd800, 0x800))
         .Select(x => (char)x)]);
@@ -33,8 +33,8 @@ public static partial class ChatText
         return clean.ToString();
     }
 
-    /// <summary>The stock encoders write characters beyond the basic plane (most emoji) as escapes, so this escapes only what JSON demands.</summary>
-    /// <param name="text">Cleaned.</param>
+    /// <summary>.NET's JSON encoders escape characters beyond the basic plane (most emoji), so this escapes only what JSON requires.</summary>
+    /// <param name="text">As returned by <see cref="Clean"/>.</param>
     public static void WriteText(this Utf8JsonWriter json, ReadOnlySpan<byte> name, string text)
     {
         json.WritePropertyName(name);
@@ -61,8 +61,8 @@ public static partial class ChatText
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>The first line that has words, without markup, to remind of a message.</summary>
-    /// <param name="characters">The longest it may be, in characters as people see them.</param>
+    /// <summary>The first line with visible text, without markup, to identify a message.</summary>
+    /// <param name="characters">The maximum length in characters as people see them (grapheme clusters).</param>
     public static string Headline(string text, int characters)
     {
         foreach (var line in text.Split('\n'))
@@ -73,16 +73,16 @@ public static partial class ChatText
         return Placeholder;
     }
 
-    /// <summary>The words of a markdown text, with the addresses of its links behind them, in which nothing is markup.</summary>
+    /// <summary>A markdown text without its markup; the address of each link follows its text.</summary>
     public static string WithoutMarkup(string text) => string.Join('\n', text.Split('\n').Select(line => LinkOrDecoration().Replace(
         line, x => x.Groups["address"].Success ? $"{Decoration().Replace(x.Groups["text"].Value, "")} {x.Groups["address"].Value}" : "").TrimEnd()));
 
-    /// <summary>A text that lacks the word which a platform wants in each message gets it in a last line.</summary>
-    /// <param name="keyword">Null: none is wanted.</param>
+    /// <summary>Appends the word that a platform requires in each message as a last line, if the text lacks it.</summary>
+    /// <param name="keyword">Null: none is required.</param>
     public static string WithKeyword(string text, string? keyword) =>
         keyword is null || text.Contains(keyword, StringComparison.Ordinal) ? text : $"{text.TrimEnd('\n')}\n{keyword}";
 
-    /// <param name="stop">Where the text must end to fit.</param>
+    /// <param name="stop">The length of the longest prefix that fits.</param>
     public static bool Fits(string text, int characters, out int stop)
     {
         stop = 0;

@@ -5,18 +5,18 @@ using System.Text;
 namespace Notify.Channels.Messages;
 
 /// <summary>
-/// Makes a value harmless for a format of chat platforms. They document no escape character, so a character that could be markup is replaced by its
-/// full-width twin (U+FF01 to U+FF5E), which looks alike, means nothing to the renderer, and is left alone where it cannot be markup.
+/// Makes a value harmless in a format of chat platforms. They document no escape character, so a character that could be markup is replaced by its
+/// full-width equivalent (U+FF01 to U+FF5E), which looks alike but is not markup. Where a character cannot be markup it stays.
 /// </summary>
 internal static class Escaping
 {
-    /// <summary>Characters of its name.</summary>
+    /// <summary>The maximum length of an entity's name, in characters.</summary>
     public const int LongestEntity = 32;
 
     private const int fullWidth = 0xFEE0;
     private static readonly SearchValues<char> entity = SearchValues.Create("#0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <param name="oneLine">Whether it may not add a line, although the format's values may.</param>
+    /// <param name="oneLine">Whether the value must not add a line, even if the format allows it.</param>
     public static void Append(StringBuilder text, string value, ChatFormat format, ValuePlace place, bool oneLine)
     {
         var isMarkdown = format.IsMarkdown;
@@ -45,10 +45,10 @@ internal static class Escaping
         }
     }
 
-    /// <summary>In plain text only <c>&lt;@account&gt;</c> and <c>&lt;a href&gt;</c> mean anything; "T &lt; 5" and "&lt;=" stay.</summary>
+    /// <summary>In plain text only <c>&lt;@account&gt;</c> and <c>&lt;a href&gt;</c> are markup; "T &lt; 5" and "&lt;=" stay.</summary>
     private static bool IsTag(string value, int i) => value[i] switch
     {
-        // At either end of a value the other half may come from the next one.
+        // At either end of a value, the adjacent value may complete the markup.
         '<' => i + 1 == value.Length || !(char.IsWhiteSpace(value[i + 1]) || char.IsAsciiDigit(value[i + 1]) || value[i + 1] == '='),
         '@' => i == 0 || value[i - 1] == '<',
         _ => false,
@@ -58,14 +58,15 @@ internal static class Escaping
     {
         '<' or '>' or '*' or '`' or '@' or '[' or ']' or '#' or '~' => true,
         '|' => hasTables,
-        // Inside a word it is no emphasis, and tag names are full of it.
+        // Within a word it is not emphasis, and tag names contain many.
         '_' => !(IsWord(value, i - 1) && IsWord(value, i + 1)),
         '\\' => i + 1 == value.Length || char.IsPunctuation(value[i + 1]) || char.IsSymbol(value[i + 1]),
         '&' => IsEntity(value.AsSpan(i + 1)),
         _ => false,
     };
 
-    /// <summary>Where a value that begins a line would begin a list, a rule or an underlined heading; -1 if it would not.</summary>
+    /// <summary>The index of the character by which a value at the start of a line would begin a list, a rule or an underlined heading, or
+    /// -1.</summary>
     private static int BlockMarkAt(string value)
     {
         if (value.Length == 0) return -1;
@@ -83,8 +84,8 @@ internal static class Escaping
     }
 
     /// <summary>
-    /// Without control characters and without those that reorder what is shown (bidirectional overrides), with broken surrogates replaced. Line
-    /// breaks become one blank unless they are kept: a new line would leave the author's quote, table row or card field.
+    /// Removes control characters and bidirectional overrides, and replaces broken surrogates. Line breaks become spaces unless they are kept: a new
+    /// line would break out of the author's quote, table row or card field.
     /// </summary>
     private static string Clean(string value, bool keepLines)
     {

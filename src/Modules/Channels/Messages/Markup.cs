@@ -22,11 +22,11 @@ public readonly partial record struct MarkupPiece(int Start, int Length, Markup 
                 _ => Markup.Whole,
             };
             if (kind == Markup.Fence) fenced = !fenced;
-            // What looks like markup inside a block of code is code.
+            // Within a code block nothing is markup.
             else if (fenced) continue;
             if (kind == Markup.Bold)
             {
-                // Both ends of one bold run: two stars without their pair on the same line are just stars, and the pattern leaves them alone.
+                // Both ends of one bold run. Two stars without a pair on the same line are not markup; the pattern does not match them.
                 pieces.Add(new(match.Index, 2, Markup.Bold));
                 foreach (var inner in Find(text.Substring(match.Index + 2, match.Length - 4)))
                     pieces.Add(inner with { Start = inner.Start + match.Index + 2 });
@@ -38,7 +38,7 @@ public readonly partial record struct MarkupPiece(int Start, int Length, Markup 
         return pieces;
     }
 
-    /// <summary>In a text that is no markdown: addresses, links as apps know them, and calls.</summary>
+    /// <summary>In a text that is not markdown: addresses, links in the form that apps support, and mentions.</summary>
     public static IReadOnlyList<MarkupPiece> FindInText(string text) =>
         [.. WholeInText().Matches(text).Select(x => new MarkupPiece(x.Index, x.Length, Markup.Whole))];
 
@@ -58,12 +58,12 @@ public readonly partial record struct MarkupPiece(int Start, int Length, Markup 
     private static partial Regex Pieces();
 }
 
-/// <summary>The markup that is open at a place in a text.</summary>
+/// <summary>The markup that is open at a position in a text.</summary>
 public readonly record struct OpenMarkup(string? Font, bool Bold, bool BoldInFont, string? Fence)
 {
     public static readonly OpenMarkup None;
 
-    /// <summary>ASCII, as <see cref="Closer"/> is: as many bytes as characters.</summary>
+    /// <summary>ASCII, like <see cref="Closer"/>, so that its length in bytes is its length in characters.</summary>
     public string Opener => Fence ?? (BoldInFont ? Font + (Bold ? "**" : "") : (Bold ? "**" : "") + Font);
 
     public string Closer =>
@@ -80,7 +80,7 @@ public readonly record struct OpenMarkup(string? Font, bool Bold, bool BoldInFon
         _ => this,
     };
 
-    /// <summary>A language's name is kept only when it is plain, to keep openers ASCII and short.</summary>
+    /// <summary>A language's name is kept only if it is short and ASCII, so that openers are too.</summary>
     private static string FenceOpener(ReadOnlySpan<char> piece)
     {
         var name = piece.Trim().TrimStart('`');

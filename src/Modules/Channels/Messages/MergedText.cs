@@ -7,10 +7,10 @@ using Notify.Kernel.Texts;
 namespace Notify.Channels.Messages;
 
 /// <summary>
-/// One text that lists many alarms, for when more wait than the platform lets through one by one. Each alarm is named; what they share (level, state,
-/// name, the beginning of the path) is written once, because the platform's limit is in bytes and a storm must still be told in minutes. Where that
-/// leaves
-/// room, each alarm's value and time are added. It has the language of the messages it stands for, their clock, and calls whom they call.
+/// Lists several alarms in one text, for when more are waiting than the platform accepts one by one. Each alarm is named. What they share (level,
+/// state, name, the beginning of the path) is written once, because the platform limits the bytes and an alarm flood must be reported within minutes.
+/// If there is room, each alarm's value and time are added. The text has the language and time zone of the messages that it replaces, and mentions
+/// the same people.
 /// </summary>
 public sealed class MergedText
 {
@@ -21,17 +21,17 @@ public sealed class MergedText
     private readonly MessageWords words;
     private readonly string? zone;
 
-    /// <param name="calls">Whether the receiver is a group, in which people can be called.</param>
-    /// <param name="channel">Of the alarms' messages.</param>
+    /// <param name="calls">Whether the receiver is a group, in which people can be mentioned.</param>
+    /// <param name="channel">The channel of the alarms' messages.</param>
     private MergedText(IReadOnlyList<INotice> alarms, IMessageFormat format, bool calls, IChannelMessages channel)
     {
         (this.alarms, this.format, this.calls, this.channel) = (alarms, format, calls, channel);
         words = MessageWords.Of(alarms.Select(x => x.Content.Language));
-        // Times that are listed together are compared with one another, so all are by one clock.
+        // Times in one list are compared with each other, so all use one time zone.
         zone = alarms[0].Content.TimeZone;
     }
 
-    /// <summary>What is said of each alarm besides where it is.</summary>
+    /// <summary>What is written about each alarm besides its path.</summary>
     private enum Detail
     {
         None,
@@ -40,21 +40,20 @@ public sealed class MergedText
     }
 
     /// <returns>
-    /// The text, at most <paramref name="limitBytes"/> long in UTF-8, and how many of the alarms it lists: the first so many, at least two. Null
-    /// when not even
-    /// two fit: then each is better told in its own words, which can be split.
+    /// The text, at most <paramref name="limitBytes"/> UTF-8 bytes long, and the number of alarms in it, counted from the first; at least two. Null
+    /// if not even two fit: then each is better sent as its own message, which can be split.
     /// </returns>
     /// <inheritdoc cref="MergedText(IReadOnlyList{INotice}, IMessageFormat, bool, IChannelMessages)"/>
     public static (RenderedMessage Message, int Count)? Of(
         IReadOnlyList<INotice> alarms, IMessageFormat format, int limitBytes, bool calls, IChannelMessages channel)
     {
-        // Details never cost an alarm its place: as many are listed as fit without.
+        // Details never displace an alarm: as many alarms are listed as fit without details.
         var merged = new MergedText(alarms, format, calls, channel);
         var count = merged.MostThatFit(limitBytes);
         return count < 2 ? null : (merged.Message(count, limitBytes), count);
     }
 
-    /// <summary>All of them, however long that is; with as much detail as fits into <paramref name="limitBytes"/>.</summary>
+    /// <summary>Lists all of them, whatever the length, with as much detail as fits into <paramref name="limitBytes"/>.</summary>
     /// <inheritdoc cref="MergedText(IReadOnlyList{INotice}, IMessageFormat, bool, IChannelMessages)"/>
     public static RenderedMessage All(IReadOnlyList<INotice> alarms, IMessageFormat format, int limitBytes, bool calls, IChannelMessages channel) =>
         new MergedText(alarms, format, calls, channel).Message(alarms.Count, limitBytes);
@@ -79,7 +78,7 @@ public sealed class MergedText
         return Write(count, Detail.None);
     }
 
-    /// <summary>More alarms hardly ever make a shorter text, so the largest number that fits is found by halving.</summary>
+    /// <summary>More alarms hardly ever result in a shorter text, so a binary search finds the largest number that fits.</summary>
     private int MostThatFit(int limitBytes)
     {
         if (Fits(Write(alarms.Count, Detail.None), limitBytes)) return alarms.Count;
@@ -110,7 +109,7 @@ public sealed class MergedText
         if (!sameTime) text.Append(" ~ ").Append(last.ToString(sameDay ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
         if (sameOffset || !sameTime) text.Append(last.ToString(" zzz", CultureInfo.InvariantCulture));
         var time = detail < Detail.ValueAndTime || sameTime ? null : (sameDay ? "HH:mm:ss" : "MM-dd HH:mm:ss") + offset;
-        // An alarm that changed several times is listed once, as it is after the last of them.
+        // An alarm that changed several times is listed once, in its last state.
         var changed = told.GroupBy(x => x.AlarmId, StringComparer.Ordinal).Select(x => (Alarm: x.Last(), Times: x.Count()));
         foreach (var group in changed.GroupBy(x => (x.Alarm.Level, x.Alarm.State, Name: Plain(x.Alarm.AlarmName), Mark: isAll ? "" : MarkOf(x.Alarm)))
             .OrderBy(x => x.Key.Level))
@@ -133,12 +132,12 @@ public sealed class MergedText
         {
             var same = some.GroupBy(x => (Plain(Leaf(x.Alarm.AlarmPath)) + DetailOf(x.Alarm)).TrimStart(), StringComparer.Ordinal)
                 .Select(x => (Words: x.Key, Times: x.Sum(y => y.Times))).ToList();
-            // One alarm without a path is told by its name.
+            // A single alarm without a path is identified by its name.
             return same is [("", 1)]
                 ? "" : string.Join(", ", same.Select(x => x.Words.Length == 0 ? $"×{x.Times}" : x.Times == 1 ? x.Words : $"{x.Words} ×{x.Times}"));
         }
 
-        // Begins with a space: it stands behind a name.
+        // Begins with a space, since it follows a name.
         string DetailOf(INotice alarm)
         {
             var value = detail == Detail.None || alarm.AlarmValue is null ? "" : Plain(alarm.AlarmValue);
@@ -147,15 +146,15 @@ public sealed class MergedText
         }
     }
 
-    /// <summary>Whoever is told of an escalation knows it from a first notification; and a platform that drops a text which it has had before takes
-    /// a list of reminders for another one.</summary>
+    /// <summary>Distinguishes an escalation from a first notification; and keeps a platform that drops repeated texts from dropping a list of
+    /// reminders.</summary>
     private string MarkOf(INotice alarm) => alarm.Step is { } step ? OwnWords.OfStep(step.Kind, step.Number, words) : "";
 
     private static string Parent(string path) => path.LastIndexOf('/') is var i && i < 0 ? "" : path[..i];
 
     private static string Leaf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    /// <summary>An alarm's own words on one line; they cannot act as markup or call people, as in its own message.</summary>
+    /// <summary>Text from an alarm on one line, escaped as in its own message.</summary>
     private string Plain(string own)
     {
         var text = new StringBuilder(own.Length);

@@ -1,6 +1,6 @@
 namespace Notify.Channels.Messages;
 
-/// <summary>How people see a message of a channel; previews imitate it.</summary>
+/// <summary>How a channel's messages look to people; previews imitate it.</summary>
 public enum MessageLook
 {
     /// <summary>A bubble in a conversation.</summary>
@@ -12,6 +12,6 @@ public enum MessageLook
     /// <summary>A text on a phone.</summary>
     Phone,
 
-    /// <summary>No people: a program reads it.</summary>
+    /// <summary>Not read by people but by a program.</summary>
     Document,
 }

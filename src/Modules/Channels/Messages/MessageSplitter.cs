@@ -4,27 +4,27 @@ using System.Text;
 namespace Notify.Channels.Messages;
 
 /// <summary>
-/// Cuts a text that the platform would refuse whole into numbered parts, at line ends where that works, else between words, or between characters
-/// as people see them, never inside a tag, a link or an address. Markup that is open at a cut is closed before it and opened again after it.
+/// Splits a text that is too long for the platform into numbered parts: at line ends if possible, else between words, else between characters as
+/// people see them, but never inside a tag, a link or an address. Markup open at a cut is closed before it and reopened after it.
 /// </summary>
 public static class MessageSplitter
 {
-    /// <summary>Bytes; less leaves no room for numbering and markup beside a text.</summary>
+    /// <summary>In bytes; less would leave no room for text beside numbering and markup.</summary>
     public const int SmallestLimit = 200;
 
-    /// <summary>Bytes; a longer one is cut like text without blanks.</summary>
+    /// <summary>In bytes; a longer word is cut like text without spaces.</summary>
     private const int LongestWord = 60;
 
-    /// <param name="Number">What stands before the rest, such as <c>(1/3)</c> and a line end; empty when there is one part only.</param>
-    /// <param name="Open">Markup opened again.</param>
+    /// <param name="Number">The prefix, such as <c>(1/3)</c> and a line end; empty if there is only one part.</param>
+    /// <param name="Open">Reopened markup.</param>
     /// <param name="Slice">The piece of the original text; all slices together are the text.</param>
-    /// <param name="Close">Markup closed.</param>
+    /// <param name="Close">Closing markup.</param>
     public readonly record struct Part(string Number, string Open, string Slice, string Close)
     {
         public override string ToString() => string.Concat(Number, Open, Slice, Close);
     }
 
-    /// <param name="limit">UTF-8 bytes of a whole part, numbering included; at least <see cref="SmallestLimit"/>.</param>
+    /// <param name="limit">UTF-8 bytes of a whole part, including its number; at least <see cref="SmallestLimit"/>.</param>
     /// <param name="markup">Whether the text is markdown.</param>
     public static IReadOnlyList<Part> Split(string text, int limit, bool markup)
     {
@@ -40,12 +40,12 @@ public static class MessageSplitter
         }
     }
 
-    /// <summary>Something that is not cut: a character as people see it, or a piece of markup.</summary>
+    /// <summary>An indivisible piece: a character as people see it, or a piece of markup.</summary>
     private readonly record struct Unit(int Start, int Length, int Bytes, Markup Markup);
 
     private static List<Unit> Units(string text, int limit, bool markup)
     {
-        // A longer link is cut like text, so that a part can always hold what comes next.
+        // A longer link is cut like text, so that any unit fits into a part.
         var longest = limit / 2;
         var units = new List<Unit>(text.Length);
         var pieces = markup ? MarkupPiece.Find(text) : MarkupPiece.FindInText(text);
@@ -71,7 +71,7 @@ public static class MessageSplitter
         int Bytes(int start, int length) => Encoding.UTF8.GetByteCount(text.AsSpan(start, length));
     }
 
-    /// <summary>An address may end with a letter that a sign behind it belongs to.</summary>
+    /// <summary>Includes combining characters after the last letter of an address.</summary>
     private static int WholeLength(string text, MarkupPiece piece)
     {
         var last = piece.Start + piece.Length - 1;
@@ -97,11 +97,11 @@ public static class MessageSplitter
                 open = then;
                 end++;
                 if (units[end - 1].Markup is Markup.LineEnd or Markup.Fence) afterLine = (end, open);
-                // A blank that others are combined with is no end of a word.
+                // A space that combining characters follow does not end a word.
                 var last = units[end - 1].Start;
                 if (text[last] == ' ' && StringInfo.GetNextTextElementLength(text, last) == 1) afterWord = (end, open, used);
             }
-            // Back to the line's start, unless the line would fill a part of its own anyway.
+            // Go back to the start of the line, unless the line would not fit into the next part either.
             if (end < units.Count && afterLine.End > first
                 && LineFits(units, afterLine.End, room - afterLine.Open.Opener.Length - afterLine.Open.Closer.Length))
                 (end, open) = afterLine;

@@ -6,13 +6,13 @@ using Notify.Kernel.Texts;
 namespace Notify.Channels.Messages;
 
 /// <summary>
-/// Notify's own words about a notification, where those of its message cannot be used: in the message's language, with times in the same zone, and
-/// mentioning the same people.
+/// Notify's own texts for notifications whose message cannot be used: in the message's language, with times in its time zone, and mentioning the same
+/// people.
 /// </summary>
 public static class OwnWords
 {
-    /// <summary>Replaces words that the platform refuses: which alarm it is, and where to read about it.</summary>
-    /// <param name="calls">Whether the receiver is a group, in which people can be called.</param>
+    /// <summary>Replaces a text that the platform refuses: states the level, the state, the time and a link to the alarm.</summary>
+    /// <param name="calls">Whether the receiver is a group, in which people can be mentioned.</param>
     /// <param name="format">Plain text.</param>
     public static RenderedMessage InPlaceOfRefused(INotice request, Uri link, bool calls, IMessageFormat format, IChannelMessages channel)
     {
@@ -26,7 +26,7 @@ public static class OwnWords
         };
     }
 
-    /// <summary>A message may be empty for an alarm that has none of the values in it.</summary>
+    /// <summary>Replaces a text that is empty because the alarm has none of the values in it.</summary>
     /// <param name="format">Plain text.</param>
     public static RenderedMessage InPlaceOfNothing(INotice request, IMessageFormat format)
     {
@@ -38,13 +38,13 @@ public static class OwnWords
         return content with { Format = format.Name, Text = text.ToString() };
     }
 
-    /// <summary>Words of Notify's own before the text; a format that another program reads (JSON) stays as it is.</summary>
-    /// <param name="format">Null: unknown, and left as it is.</param>
+    /// <summary>Puts Notify's words before the text; a format that programs read (JSON) stays unchanged.</summary>
+    /// <param name="format">Null: unknown, and the text stays unchanged.</param>
     public static RenderedMessage InFront(RenderedMessage message, string words, IMessageFormat? format) =>
         format?.TakesWordsInFront == true ? message with { Text = words + message.Text } : message;
 
-    /// <summary>Says that it is told later than at the change of the alarm, or another way.</summary>
-    /// <param name="number">Which reminder.</param>
+    /// <summary>States that this is an escalation, a reminder or a fallback.</summary>
+    /// <param name="number">The number of the reminder.</param>
     public static string OfStep(StepKind kind, int number, MessageWords words) => kind switch
     {
         StepKind.Escalation => words.Escalation,
@@ -52,7 +52,7 @@ public static class OwnWords
         _ => words.Otherwise,
     };
 
-    /// <summary>Says that the message was sent before, and when.</summary>
+    /// <summary>States that the message was sent before, and when.</summary>
     public static RenderedMessage AsRepeat(RenderedMessage message, DateTimeOffset at, IMessageFormat? format) =>
         InFront(message, $"{MessageWords.Of(message.Language).Repeat}{LocalTimes.Text(at, message.TimeZone)}\n", format);
 }

@@ -4,8 +4,8 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Messages;
 
-/// <summary>Plain text in which nothing is markup, so that a value stands there as it is, without what cannot be seen.</summary>
-/// <param name="isOneLine">A value may not add a line: the text is a header, or a parameter of a template.</param>
+/// <summary>Plain text without markup: a value is written as it is, without invisible characters.</summary>
+/// <param name="isOneLine">Whether values must not add a line, because the text is a header or a parameter of a template.</param>
 internal sealed class PlainFormat(bool isOneLine, string name = PlainFormat.FormatName, BilingualText? label = null) : IMessageFormat
 {
     public const string FormatName = "text";
@@ -22,8 +22,8 @@ internal sealed class PlainFormat(bool isOneLine, string name = PlainFormat.Form
 
     public IEnumerable<string> CallsIn(string text) => [];
 
-    /// <summary>Without control characters and those that reorder what is shown, with broken surrogates replaced; line ends as <c>\n</c>, or as a
-    /// blank.</summary>
+    /// <summary>Omits control characters and bidirectional overrides, and replaces broken surrogates; line ends become <c>\n</c>, or a
+    /// space.</summary>
     public static void AppendVisible(StringBuilder text, string value, bool keepLines, Action<StringBuilder, Rune> append)
     {
         foreach (var rune in value.ReplaceLineEndings("\n").EnumerateRunes())

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Notify.Channels.Messages;
 
-/// <summary>Finds where in a template a parameter is.</summary>
+/// <summary>Determines the place of a parameter in a template.</summary>
 public static class ValuePlaces
 {
-    /// <summary>Stands for a parameter in the text before another.</summary>
+    /// <summary>Represents a parameter in the text before another.</summary>
     public const char Parameter = '\uFFFC';
 
     private const string Href = "href";
@@ -13,7 +13,7 @@ public static class ValuePlaces
     private static readonly SearchValues<char> ends = SearchValues.Create(
         [.. "\"'<>`|\\", .. Enumerable.Range(0, 33).Select(x => (char)x), '\u007f']);
 
-    /// <summary>After these an address has ended, although they may stand in one.</summary>
+    /// <summary>Characters that end an address if they precede the value, although an address may contain them.</summary>
     private static readonly SearchValues<char> punctuation = SearchValues.Create(",;!)*");
 
     private static readonly SearchValues<char> endsUnquoted = SearchValues.Create(" \t\r\n\"'<>");
@@ -28,7 +28,7 @@ public static class ValuePlaces
         return IsInAddress(before) ? ValuePlace.BareAddress : ValuePlace.Words;
     }
 
-    /// <param name="written">Of the address.</param>
+    /// <param name="written">The part of the address before the value.</param>
     private static bool IsInAttribute(ReadOnlySpan<char> before, out ReadOnlySpan<char> written)
     {
         written = [];
@@ -44,7 +44,7 @@ public static class ValuePlaces
             : given.IndexOfAny(endsUnquoted) < 0;
     }
 
-    /// <summary>No author has begun the address: a value does.</summary>
+    /// <summary>Whether the address begins with the value, not with the author's text.</summary>
     private static bool IsNothing(ReadOnlySpan<char> written) => written.Trim(" \t<").IsEmpty;
 
     private static bool IsInAddress(ReadOnlySpan<char> before)

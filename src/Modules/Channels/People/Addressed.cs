@@ -4,13 +4,13 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.People;
 
-/// <summary>Whom receivers reach, and which of the people among them they do not.</summary>
-/// <param name="Receivers">In the order in which they were named, each address once: whoever is meant in two ways is told once.</param>
-/// <param name="Missed">The people who are not, and groups by which nobody is.</param>
+/// <summary>The receivers that are reached, and the people that are not.</summary>
+/// <param name="Receivers">In the order in which they were named, each address once: somebody addressed in two ways is notified once.</param>
+/// <param name="Missed">The people who cannot be reached, and the groups through which nobody is.</param>
 public sealed record Addressed(IReadOnlyList<Receiver> Receivers, IReadOnlyList<LeftOut> Missed)
 {
-    /// <param name="named">As a rule names them: a channel's own receivers, people and groups.</param>
-    /// <param name="address">By what the channel reaches people; null: by nothing, and nobody is looked up.</param>
+    /// <param name="named">As a rule names them: the channel's own receivers, people and groups.</param>
+    /// <param name="address">How the channel reaches people; null: it cannot, and nobody is looked up.</param>
     public static Addressed Of(IReadOnlyList<Receiver> named, PersonAddress? address, ConfiguredPeople people) =>
         address is null || !named.Any(PeopleKinds.IsPeople) ? new(named, []) : new Addressing(named, address, people).Result();
 
@@ -20,13 +20,13 @@ public sealed record Addressed(IReadOnlyList<Receiver> Receivers, IReadOnlyList<
         private readonly List<(string Why, Receiver Receiver, Meant? Person)> leftOut = [];
         private readonly Dictionary<string, Meant> meant = new(StringComparer.Ordinal);
 
-        /// <summary>Who stands for all of the channel's own kind: whoever is reached by that kind is among them.</summary>
+        /// <summary>The key of the receiver that means everyone of the channel's own kind, if there is one: it includes all people reached.</summary>
         private readonly string? everyone = named.FirstOrDefault(x => x.Kind == address.Kind.Kind && address.Kind.IsEveryone(x)) is { } all
             ? ReceiverKey.Of(all) : null;
 
         private sealed record Meant(string Id, string Name, string? Via)
         {
-            /// <summary>Null: the person was named.</summary>
+            /// <summary>Null: the person was named directly.</summary>
             public List<ReachedGroup>? Groups { get; set; }
 
             public ReachedPerson Done() => new(Id, Name, Via, Groups);
@@ -34,7 +34,7 @@ public sealed record Addressed(IReadOnlyList<Receiver> Receivers, IReadOnlyList<
 
         public Addressed Result()
         {
-            // What is named itself comes first: a person is then found behind it.
+            // Directly named receivers come first; a person with the same address is then attached to them.
             foreach (var receiver in named.Where(x => !PeopleKinds.IsPeople(x))) reached.TryAdd(ReceiverKey.Of(receiver), (receiver, []));
             foreach (var receiver in named.Where(x => x.Kind == PeopleKinds.User)) Add(receiver.Account ?? "", receiver, null);
             foreach (var receiver in named.Where(x => x.Kind == PeopleKinds.Group)) AddGroup(receiver);
@@ -63,12 +63,12 @@ public sealed record Addressed(IReadOnlyList<Receiver> Receivers, IReadOnlyList<
             foreach (var id in group.Members) Add(id, receiver, via);
         }
 
-        /// <param name="group">By which the person is meant; null: the person is named.</param>
+        /// <param name="group">The group through which the person is addressed; null: the person is named directly.</param>
         private void Add(string id, Receiver receiver, ReachedGroup? group)
         {
             if (meant.TryGetValue(id, out var known))
             {
-                // Named, or in several groups: told once.
+                // Named directly, or in several groups: notified once.
                 if (group is not null) known.Groups?.Add(group);
                 return;
             }

@@ -4,7 +4,7 @@ using Notify.Kernel.Texts;
 namespace Notify.Channels.People;
 
 /// <summary>A person or group that is addressed but cannot be reached.</summary>
-/// <param name="Receiver">The person, or the group by which nobody is.</param>
+/// <param name="Receiver">The person, or the group through which nobody is reached.</param>
 public sealed record LeftOut(string Why, Receiver Receiver)
 {
     public const string PersonDisabled = "personDisabled";
@@ -13,20 +13,20 @@ public sealed record LeftOut(string Why, Receiver Receiver)
     public const string GroupRemoved = "groupRemoved";
     public const string GroupEmpty = "groupEmpty";
 
-    /// <summary>The person's record has none that fits the channel.</summary>
+    /// <summary>The person's record has no address that suits the channel.</summary>
     public const string NoAddress = "noAddress";
 
     private const int MostNamed = 20;
 
-    /// <summary>Says of those who are left out for one reason that they are; as the texts of refusals, it has a Chinese line.</summary>
-    /// <param name="service">Its name.</param>
+    /// <summary>States who is not reached, for one reason; the Chinese text is among the problem texts.</summary>
+    /// <param name="service">The service's name.</param>
     public static string Sentence(string service, IReadOnlyList<LeftOut> same, PersonAddress address, ConfiguredPeople people)
     {
         var reason = same[0].Why == NoAddress ? $"no usable '{address.Field.Name}' in the record" : ReasonOf(same[0].Why).En;
         return $"Service '{service}' does not reach {NamesOf(same, people)}: {reason}.";
     }
 
-    /// <param name="why">One of the words above.</param>
+    /// <param name="why">One of the constants above.</param>
     public static BilingualText ReasonOf(string why) => why switch
     {
         NoAddress => new("there is no address for it in the record", "人员资料中没有可用的地址"),
@@ -38,14 +38,14 @@ public sealed record LeftOut(string Why, Receiver Receiver)
         _ => new(why, why),
     };
 
-    /// <summary>Why a notification to these could not be sent: nobody of them has an address for the channel.</summary>
+    /// <summary>Why a notification could not be sent: none of these people has an address for the channel.</summary>
     public static string NoAddressFor(string channel, IReadOnlyList<Receiver> people) => $"No address for {channel}: {NamesOf(people, x => x.Account)}";
 
     private static string NamesOf(IReadOnlyList<LeftOut> all, ConfiguredPeople people) =>
         NamesOf([.. all.Select(x => x.Receiver)], x => people.FindGroup(x.Account)?.Name ?? x.Account);
 
-    /// <summary>The names of the people behind these, as far as they fit into a sentence.</summary>
-    /// <param name="otherwise">What a receiver is called of whom no name is known.</param>
+    /// <summary>The names of the people behind these receivers, at most 20.</summary>
+    /// <param name="otherwise">The name to show for a receiver without known people.</param>
     public static string NamesOf(IReadOnlyList<Receiver> all, Func<Receiver, string?> otherwise)
     {
         string[] names =

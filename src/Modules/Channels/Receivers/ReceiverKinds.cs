@@ -6,7 +6,7 @@ using Notify.Kernel;
 
 namespace Notify.Channels.Receivers;
 
-/// <summary>What holds of the receivers of every channel, given its kinds.</summary>
+/// <summary>Functions about receivers that hold for every channel, given its kinds.</summary>
 public static class ReceiverKinds
 {
     /// <summary>Null for a kind that the channel does not have.</summary>
@@ -17,8 +17,8 @@ public static class ReceiverKinds
         return null;
     }
 
-    /// <summary>What receivers must be in themselves; whether a service has them is its <see cref="IRoutes"/>' to say.</summary>
-    /// <param name="path">Of the list.</param>
+    /// <summary>Checks receivers by themselves; whether a service has them is decided by its <see cref="IRoutes"/>.</summary>
+    /// <param name="path">The path of the list.</param>
     public static void Check(this IReadOnlyList<ReceiverKind> kinds, IReadOnlyList<Receiver?> receivers, string path, Errors errors)
     {
         var seen = new HashSet<string>(Names.Comparer);
@@ -53,18 +53,18 @@ public static class ReceiverKinds
         new FieldReader(errors).Read(kind.Fields, OwnFields(receiver), null, at);
     }
 
-    /// <summary>As a sentence names one: <c>pager 'Night shift'</c>.</summary>
+    /// <summary>The receiver in a sentence: <c>pager 'Night shift'</c>.</summary>
     public static string Name(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver)
     {
         var (kind, name) = (kinds.Of(receiver), receiver.Alias ?? receiver.Account);
         return name is null ? kind?.Noun ?? receiver.Kind : $"{kind?.Noun ?? receiver.Kind} '{name}'";
     }
 
-    /// <summary>As a sentence names one that a service lacks: <c>pager 'Night shift'</c>, <c>members to send to</c>.</summary>
+    /// <summary>The receiver in a sentence about what a service lacks: <c>pager 'Night shift'</c>, <c>members to send to</c>.</summary>
     public static string Describe(this IReadOnlyList<ReceiverKind> kinds, Receiver receiver) =>
         kinds.Of(receiver) is { } kind && kind.IsEveryone(receiver) ? kind.Everyone! : kinds.Name(receiver);
 
-    /// <summary>Whom one notification goes to: those that go alone one by one, then the others together. Each list has at least one.</summary>
+    /// <summary>Groups receivers by notification: those with their own one by one, then the others together. Each list has at least one.</summary>
     public static IEnumerable<IReadOnlyList<Receiver>> Together(this IReadOnlyList<ReceiverKind> kinds, IReadOnlyList<Receiver> receivers)
     {
         List<Receiver>? rest = null;
@@ -77,7 +77,7 @@ public static class ReceiverKinds
         if (rest is not null) yield return rest;
     }
 
-    /// <summary>A text that a receiver has beside its name; null when it is not given.</summary>
+    /// <summary>A text in a receiver's other fields; null if it is not given.</summary>
     public static string? FieldOf(this Receiver receiver, string name) =>
         receiver.Fields?.TryGetValue(name, out var value) == true && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 

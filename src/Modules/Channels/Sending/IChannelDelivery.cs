@@ -2,58 +2,58 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.Sending;
 
-/// <summary>How a channel sends. When, in which order and how often is Delivery's business, by what is said here of lanes and outcomes.</summary>
+/// <summary>How a channel sends. The Delivery module decides when, in which order and how often, based on the lane limits and outcomes.</summary>
 public interface IChannelDelivery
 {
-    /// <summary>What the platform takes on this lane.</summary>
-    /// <param name="lane">One of those that <see cref="IRoutes.LaneOf"/> gave, perhaps long ago. Begins with the channel's type and a slash.</param>
-    /// <exception cref="InvalidOperationException">The channel has no such lanes: nothing can go through it.</exception>
+    /// <summary>The platform's limits of this lane.</summary>
+    /// <param name="lane">A lane that <see cref="IRoutes.LaneOf"/> returned, perhaps long ago. Begins with the channel's type and a slash.</param>
+    /// <exception cref="InvalidOperationException">The channel has no such lanes: nothing can be sent.</exception>
     LaneLimits LimitsOf(string lane);
 
-    /// <summary>Makes the requests of one message, with the credentials that the service has now. The same letter always gives the same requests,
+    /// <summary>Makes the requests of one message, with the service's current credentials. The same letter always results in the same requests,
     /// byte for byte.</summary>
-    /// <param name="routes">Of the service, as this channel made them.</param>
+    /// <param name="routes">The service's routes, made by this channel.</param>
     /// <returns>What to send, or why nothing can be sent.</returns>
     ValueTask<(Dispatch? Dispatch, SendOutcome? Refusal)> PrepareAsync(Letter letter, IRoutes routes, CancellationToken cancellation);
 
-    /// <summary>The form to try at once after the platform has refused a message; null when there is none left, or the message was not what was
-    /// refused.</summary>
-    /// <param name="format">In which the message was written.</param>
+    /// <summary>The form to try immediately after the platform has refused a message; null if there is none left, or the refusal was not about the
+    /// message.</summary>
+    /// <param name="format">The format in which the message was written.</param>
     MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome);
 }
 
 /// <summary>One message to the receivers of one notification.</summary>
-/// <param name="DeliveryId">Another for each delivery, the same for every try of one: what a platform's check for duplicates needs.</param>
+/// <param name="DeliveryId">Unique to a delivery and the same for all its attempts, for the platform's duplicate check.</param>
 /// <param name="Service">The service's name, for a refusal.</param>
-/// <param name="Receivers">Those of one notification (<see cref="ReceiverKinds.Together"/>), so all on one lane. At least one.</param>
-/// <param name="Link">Where people read of the alarm.</param>
+/// <param name="Receivers">The receivers of one notification (<see cref="ReceiverKinds.Together"/>), so all on one lane. At least one.</param>
+/// <param name="Link">The page about the alarm.</param>
 public sealed record Letter(
     string DeliveryId, string Service, IReadOnlyList<Receiver> Receivers, RenderedMessage Content, MessageForm Form, Uri Link)
 {
-    /// <summary>The alarm that it tells of, and what else is known of the notification; null for a test.</summary>
+    /// <summary>The notification and its alarm; null for a test.</summary>
     public INotice? Notice { get; init; }
 
-    /// <summary>Where the platform may report what becomes of the message (<see cref="IDeliveryReports"/>); null: it cannot call here.</summary>
+    /// <summary>The URL for the platform's delivery reports (<see cref="IDeliveryReports"/>); null: the platform cannot reach Notify.</summary>
     public Uri? ReportTo { get; init; }
 
-    /// <summary>What earlier attempts have left; null: nothing. It changes what is done, never the requests.</summary>
+    /// <summary>The results of earlier attempts; null: none. They change how it is sent, never the requests.</summary>
     public Earlier? Earlier { get; init; }
 }
 
-/// <summary>What earlier attempts at the same letter have left.</summary>
+/// <summary>The results of earlier attempts at the same letter.</summary>
 public sealed record Earlier
 {
-    /// <summary>The request that the platform has accepted (<see cref="OutcomeClass.Accepted"/>), as it calls it: ask what became of it, and send it
-    /// again only if it did not arrive. Null: there is none.</summary>
+    /// <summary>The platform's id of the request that it has accepted (<see cref="OutcomeClass.Accepted"/>): query its result, and send it again only
+    /// if it did not arrive. Null: there is none.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Which of the letter's requests that is, from 0.</summary>
+    /// <summary>The index of that request among the letter's, from 0.</summary>
     public int Request { get; init; }
 
-    /// <summary>An answer was lost: the request that comes first now may have been processed already.</summary>
+    /// <summary>Whether an answer was lost, so that the next request may already have been processed.</summary>
     public bool MayHaveArrived { get; init; }
 
-    /// <summary>Receivers that the platform has judged. They are not among the letter's any more, unless some of its requests were taken: what is
-    /// left of it goes on as it began.</summary>
+    /// <summary>Receivers with an outcome. They are no longer among the letter's, unless some of its requests were accepted: then the rest of the
+    /// letter is sent as it began.</summary>
     public IReadOnlyList<ReceiverOutcome> Judged { get; init; } = [];
 }

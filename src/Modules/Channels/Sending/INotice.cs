@@ -3,29 +3,29 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.Sending;
 
-/// <summary>What a channel is told of a notification: its alarm, its receivers and its words.</summary>
+/// <summary>What a channel needs to know about a notification: its alarm, its receivers and its text.</summary>
 public interface INotice
 {
     string AlarmId { get; }
     string AlarmName { get; }
 
-    /// <summary>Empty when it has none.</summary>
+    /// <summary>Empty if there is none.</summary>
     string AlarmPath { get; }
     AlarmLevel Level { get; }
     AlarmState State { get; }
     DateTimeOffset EventTime { get; }
 
-    /// <summary>When the alarm's occurrence began: the same when it is raised and when it has cleared. Null when that is unknown, or it tells of
-    /// several alarms.</summary>
+    /// <summary>When the alarm's occurrence began: the same when it is raised and when it is cleared. Null if unknown, or if the notification is
+    /// about several alarms.</summary>
     DateTimeOffset? StartTime { get; }
 
-    /// <summary>What was measured; null when nothing was.</summary>
+    /// <summary>The measured value; null if there is none.</summary>
     string? AlarmValue { get; }
 
-    /// <summary>The replay that sends it again; null when it is live.</summary>
+    /// <summary>The replay that resends it; null if it is live.</summary>
     string? ReplayId { get; }
 
-    /// <summary>The escalation, reminder or other way that it is; null: it tells of a change of the alarm.</summary>
+    /// <summary>The escalation, reminder or fallback that sends it; null: it is about a change of the alarm.</summary>
     NotificationStep? Step { get; }
 
     /// <summary>At least one; they get one message.</summary>
@@ -38,6 +38,6 @@ public interface IUnsent
 {
     INotice Notice { get; }
 
-    /// <summary>How it goes out, after the platform has refused it otherwise.</summary>
+    /// <summary>The form in which it is sent, after the platform has refused another.</summary>
     MessageForm Form { get; }
 }

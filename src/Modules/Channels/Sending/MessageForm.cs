@@ -2,23 +2,23 @@ using System.Text.Json.Serialization;
 
 namespace Notify.Channels.Sending;
 
-/// <summary>How a message goes out. Each form is tried once: when the platform refuses it too, somebody has to look.</summary>
+/// <summary>The form in which a message is sent. Each form is tried once; if the platform refuses all, a person must look.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<MessageForm>))]
 public enum MessageForm
 {
     [JsonStringEnumMemberName("asWritten")] AsWritten,
 
-    /// <summary>In parts half as long as the platform's documented limit: it counts differently from what it documents.</summary>
+    /// <summary>In parts of half the platform's documented limit, in case it counts differently than documented.</summary>
     [JsonStringEnumMemberName("shorter")] Shorter,
 
-    /// <summary>As plain text: the format, or something in it, is refused.</summary>
+    /// <summary>As plain text, since the format, or something in it, was refused.</summary>
     [JsonStringEnumMemberName("plainText")] PlainText,
 
-    /// <summary>In words of Notify's own: something in the words is refused.</summary>
+    /// <summary>With Notify's own text, since something in the text was refused.</summary>
     [JsonStringEnumMemberName("minimal")] Minimal,
 }
 
-/// <summary>What might make a refused message pass.</summary>
+/// <summary>What might make a refused message acceptable.</summary>
 public enum Remedy
 {
     None,
@@ -29,10 +29,10 @@ public enum Remedy
 
 public static class MessageForms
 {
-    /// <summary>Which form follows from a remedy, for a channel whose formats can all be shortened and turned into plain text.</summary>
-    /// <param name="isPlain">The message is plain text anyway, which refused for its form would be refused again.</param>
-    /// <param name="canBeShorter">The format has a length that can be halved.</param>
-    /// <returns>The form to try at once; null when there is none left, or the message was not what was refused.</returns>
+    /// <summary>The form for a remedy, for a channel whose formats can all be shortened and turned into plain text.</summary>
+    /// <param name="isPlain">Whether the message is already plain text, so that sending it as such would be refused again.</param>
+    /// <param name="canBeShorter">Whether the format has a length limit that can be halved.</param>
+    /// <returns>The form to try immediately; null if there is none left, or the refusal was not about the message.</returns>
     public static MessageForm? Next(MessageForm current, bool isPlain, bool canBeShorter, SendOutcome outcome)
     {
         if (outcome.Class != OutcomeClass.Message) return null;

@@ -2,33 +2,33 @@ using Notify.Kernel;
 
 namespace Notify.Channels.Sending;
 
-/// <summary>What happened to one request, by what it means for the message and its lane.</summary>
+/// <summary>Classifies the result of one request by its consequences for the message and its lane.</summary>
 public enum OutcomeClass
 {
-    /// <summary>The platform took it for every receiver.</summary>
+    /// <summary>The platform accepted it for every receiver.</summary>
     Ok,
 
-    /// <summary>The platform took it, but not for every receiver.</summary>
+    /// <summary>The platform accepted it, but not for every receiver.</summary>
     Partial,
 
-    /// <summary>The platform took it, and says only later whether it arrived: the channel is to ask, by the letter's <see cref="Earlier"/>, before
-    /// it would send anything again. Needs a <see cref="SendOutcome.RequestId"/>.</summary>
+    /// <summary>The platform accepted it, and reports only later whether it arrived: before sending anything again, the channel queries the result
+    /// (the letter's <see cref="Earlier"/>). Needs a <see cref="SendOutcome.RequestId"/>.</summary>
     Accepted,
 
-    /// <summary>A temporary fault: the same request may succeed later. Consumes an attempt. Receivers that are judged already
-    /// (<see cref="SendOutcome.Receivers"/>) are left out of the next.</summary>
+    /// <summary>A temporary fault: the same request may succeed later. Consumes an attempt. Receivers that already have an outcome
+    /// (<see cref="SendOutcome.Receivers"/>) are omitted from the next one.</summary>
     Retry,
 
-    /// <summary>The platform refused the access token. The channel refetches it once by itself; a lane never sees this class.</summary>
+    /// <summary>The platform refused the access token. The channel itself fetches it again once; a lane never sees this class.</summary>
     RefreshToken,
 
-    /// <summary>Too fast: wait, and consume no attempt.</summary>
+    /// <summary>The rate was too high: wait, without consuming an attempt.</summary>
     Rate,
 
-    /// <summary>Nothing can be sent until somebody fixes a setting: the lane holds its work.</summary>
+    /// <summary>Nothing can be sent until somebody fixes the configuration: the lane is blocked.</summary>
     Configuration,
 
-    /// <summary>This message can never pass as it is.</summary>
+    /// <summary>This message will never be accepted as it is.</summary>
     Message,
 
     /// <summary>None of the receivers can be reached.</summary>
@@ -41,58 +41,58 @@ public enum OutcomeClass
     Fault,
 }
 
-/// <summary>The verdict on one request to a platform.</summary>
+/// <summary>The outcome of one request to a platform.</summary>
 public sealed record SendOutcome(OutcomeClass Class)
 {
-    /// <summary>The platform's call that gave the verdict, such as <c>gettoken</c>: a send also fails when its token could not be obtained.</summary>
+    /// <summary>The platform's call with this outcome, such as <c>gettoken</c>: a send also fails if no token could be obtained.</summary>
     public string? Call { get; init; }
 
-    /// <summary>Of a fault: at what.</summary>
+    /// <summary>For <see cref="OutcomeClass.Fault"/>: the stage that failed.</summary>
     public string? Stage { get; init; }
 
-    /// <summary>Null when no answer came.</summary>
+    /// <summary>Null if no answer came.</summary>
     public int? HttpStatus { get; init; }
 
-    /// <summary>As the platform writes it, a number or a word; null when the answer held none.</summary>
+    /// <summary>The platform's code as written, a number or a word; null if the answer contained none.</summary>
     public string? PlatformCode { get; init; }
 
-    /// <summary>The platform's own words, whole; or what went wrong on the way. Never holds a key, a secret or a token.</summary>
+    /// <summary>The platform's own message, complete, or a transport error. Never contains a key, a secret or a token.</summary>
     public string? PlatformMessage { get; init; }
 
-    /// <summary>The platform's id of the message, where it gives one.</summary>
+    /// <summary>The platform's id of the message; null if it gives none.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The address that the platform saw the request come from, when it named it.</summary>
+    /// <summary>The source address that the platform saw, if it said so.</summary>
     public string? EgressIp { get; init; }
 
-    /// <summary>How long to wait at least before the next request, or before asking what became of it; null: the caller's own backoff.</summary>
+    /// <summary>The minimum wait before the next request or query; null: the caller's own backoff.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Attempts at most, when the trouble is not worth the usual number; null: the usual.</summary>
+    /// <summary>The maximum number of attempts, if the usual number is not worthwhile; null: the usual.</summary>
     public int? MostTries { get; init; }
 
-    /// <summary>The platform refused the message itself: what might make it pass.</summary>
+    /// <summary>If the platform refused the message itself: what might make it acceptable.</summary>
     public Remedy Remedy { get; init; }
 
-    /// <summary>Whether the message may have reached its readers although no success was reported, so that sending it again may show it
+    /// <summary>Whether the message may have arrived although no success was reported, so that a repeat may be shown
     /// twice.</summary>
     public bool MayHaveArrived { get; init; }
 
-    /// <summary>One entry for each receiver when the platform judged them; empty when it judged the request as a whole, and for groups.</summary>
+    /// <summary>One entry for each receiver if the platform reported on each; empty if it reported only on the request, and for groups.</summary>
     public IReadOnlyList<ReceiverOutcome> Receivers { get; init; } = [];
 
-    /// <summary>The platform took the request and judged its receivers one by one, so that <see cref="Receivers"/> says more than the outcome
-    /// does.</summary>
+    /// <summary>Whether the platform accepted the request and reported on each receiver, so that <see cref="Receivers"/> is more specific than the
+    /// class.</summary>
     public bool IsJudgedByReceiver { get; init; }
 
     public static SendOutcome Of(Exception fault, string stage) => new(OutcomeClass.Fault) { Stage = stage, PlatformMessage = FaultText.Of(fault) };
 }
 
-/// <summary>The platform's verdict on one receiver. A receiver that is to be tried again has none.</summary>
+/// <summary>The platform's result for one receiver. A receiver that is to be retried has none.</summary>
 /// <param name="Outcome"><c>delivered</c> or <c>failed</c>.</param>
-/// <param name="PlatformCode">Why it failed: a code, or the word by which the platform says so.</param>
-/// <param name="Kind">Null where an account alone tells the receivers of a message apart.</param>
-/// <param name="PlatformMessage">The platform's words about this receiver, without secrets; null when it said nothing of it alone.</param>
+/// <param name="PlatformCode">Why it failed: the platform's code or word.</param>
+/// <param name="Kind">Null if the account alone identifies a receiver of the message.</param>
+/// <param name="PlatformMessage">The platform's message about this receiver, without secrets; null if there is none.</param>
 public sealed record ReceiverOutcome(
     string Account, string Outcome, string? PlatformCode = null, string? Kind = null, string? PlatformMessage = null)
 {

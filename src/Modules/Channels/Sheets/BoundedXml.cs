@@ -4,16 +4,15 @@ using Notify.Kernel;
 namespace Notify.Channels.Sheets;
 
 /// <summary>
-/// A part of a workbook, read element by element. Whoever wrote the file decides what it unpacks to, so all that could grow has a bound: the bytes of
-/// the part, the bytes of one step (a tag, a text), how deep elements are in each other, and how many names there are. The reader never holds more
-/// than one step.
+/// Reads a part of a workbook, element by element. The file's author decides what it unpacks to, so everything that could grow is limited: the size
+/// of the part, the size of one step (a tag, a text), the nesting depth, and the number of names. The reader never holds more than one step.
 /// </summary>
 internal sealed class BoundedXml : IDisposable
 {
-    /// <summary>A cell has at most 32,767 characters; each is six bytes at worst.</summary>
+    /// <summary>A cell has at most 32,767 characters, each up to six bytes.</summary>
     public const int MaxStepBytes = 256 * 1024;
 
-    /// <summary>Anything longer is neither an account nor a name; the rest of the text is skipped.</summary>
+    /// <summary>The maximum text of a cell, in characters. A longer one is neither an account nor a name; the rest is skipped.</summary>
     public const int MaxText = 256;
 
     private const int MaxDepth = 32;
@@ -47,7 +46,7 @@ internal sealed class BoundedXml : IDisposable
         return xml.Depth <= MaxDepth ? true : throw CellReader.NotReadable("The workbook's elements are nested too deeply.");
     }
 
-    /// <summary>By its local name; null when it is not there.</summary>
+    /// <summary>The attribute with this local name; null if it is missing.</summary>
     public string? Attribute(string name)
     {
         if (xml.GetAttribute(name) is { } plain) return plain;
@@ -64,7 +63,7 @@ internal sealed class BoundedXml : IDisposable
         return null;
     }
 
-    /// <summary>The beginning of the text that the reader is at.</summary>
+    /// <summary>The beginning of the current text.</summary>
     public ReadOnlySpan<char> Text()
     {
         var length = 0;
@@ -74,7 +73,7 @@ internal sealed class BoundedXml : IDisposable
 
     public void Dispose() => xml.Dispose();
 
-    /// <summary>The names of elements and attributes are kept for as long as the reader lives.</summary>
+    /// <summary>Limits the names of elements and attributes, which the reader keeps for its lifetime.</summary>
     private sealed class FewNames : NameTable
     {
         private int count;
@@ -124,12 +123,12 @@ internal sealed class BoundedXml : IDisposable
     }
 }
 
-/// <summary>What the parts of one workbook may unpack to together.</summary>
+/// <summary>The maximum size to which the parts of one workbook may unpack together.</summary>
 internal sealed class UnpackBudget(long maxBytes)
 {
     public long Spent { get; private set; }
 
-    /// <exception cref="ProblemException">400: it is more.</exception>
+    /// <exception cref="ProblemException">400: the maximum is exceeded.</exception>
     public void Spend(int bytes)
     {
         if ((Spent += bytes) > maxBytes) throw CellReader.NotReadable($"The workbook unpacks to more than {maxBytes / (1024 * 1024)} MiB.");

@@ -3,22 +3,22 @@ using Notify.Kernel;
 namespace Notify.Channels.Sheets;
 
 /// <summary>
-/// A row of a spreadsheet, each cell as trimmed text, of which what is longer than any name is cut. The list is good until the next row is read.
+/// A row of a spreadsheet, each cell as trimmed text, cut if it is longer than any name. The list is valid until the next row is read.
 /// </summary>
-/// <param name="Number">From 1, as the spreadsheet numbers its rows; rows without any text are ignored.</param>
+/// <param name="Number">The row number as in the spreadsheet, from 1; rows without any text are omitted.</param>
 public readonly record struct CellRow(int Number, IReadOnlyList<string> Cells)
 {
-    /// <summary>What lies further to the right is not read: a list of members has some twenty columns.</summary>
+    /// <summary>Columns further to the right are not read: a list of members has about twenty columns.</summary>
     public const int MaxColumns = 256;
 }
 
-/// <summary>Tells by a file's content what it is, and reads its cells. Its name must say the same.</summary>
+/// <summary>Determines a file's type by its content, with which its name must agree, and reads its cells.</summary>
 public static class CellReader
 {
-    /// <param name="content">Can be sought in.</param>
-    /// <param name="sheet">Of a workbook, the sheet that is read if there is one of this name; else it is the first.</param>
-    /// <param name="wanted">What the caller is told to send when the file is neither of both.</param>
-    /// <exception cref="ProblemException">400, when the rows are read at the latest.</exception>
+    /// <param name="content">Must be seekable.</param>
+    /// <param name="sheet">The name of the workbook's sheet to read; if no sheet has it, the first is read.</param>
+    /// <param name="wanted">The error text if the file is neither a workbook nor a CSV file.</param>
+    /// <exception cref="ProblemException">400, at the latest when the rows are read.</exception>
     public static IEnumerable<CellRow> Read(string fileName, Stream content, string sheet, string wanted)
     {
         Span<byte> start = stackalloc byte[4];

@@ -4,8 +4,8 @@ using Notify.Kernel;
 namespace Notify.Channels.Sheets;
 
 /// <summary>
-/// CSV as Excel writes it: UTF-8 with or without a byte order mark, UTF-16 with one, or GB18030 on a Chinese Windows; with commas, tabs or
-/// semicolons. Read character by character, so that nothing but one row is held.
+/// Reads CSV as Excel writes it: UTF-8 with or without a byte order mark, UTF-16 with one, or GB18030 on Chinese Windows; with commas, tabs or
+/// semicolons. Reads character by character and holds only one row.
 /// </summary>
 public static class CsvCells
 {
@@ -17,7 +17,7 @@ public static class CsvCells
     public static IEnumerable<CellRow> Read(Stream content)
     {
         var encoding = EncodingOf(content);
-        // Instructions above the header are full of commas, so the first lines that split prove nothing; the most frequent separator does.
+        // Instructions above the header contain many commas, so the first lines prove nothing; the most frequent separator of the file is used.
         var counts = new int[delimiters.Length];
         using (var all = Open(content, encoding))
         {
@@ -81,7 +81,7 @@ public static class CsvCells
 
         void Append(char c)
         {
-            // Blanks before a text are no part of it.
+            // White space before an unquoted text is skipped.
             if (cell.Length < BoundedXml.MaxText && (cell.Length > 0 || isQuoted || !char.IsWhiteSpace(c))) cell.Append(c);
         }
 
@@ -98,7 +98,7 @@ public static class CsvCells
         }
     }
 
-    /// <exception cref="ProblemException">400: it is no text, or in another encoding.</exception>
+    /// <exception cref="ProblemException">400: it is not text, or in another encoding.</exception>
     private static IEnumerable<ReadOnlyMemory<char>> Blocks(StreamReader text)
     {
         var buffer = new char[8192];
@@ -141,7 +141,7 @@ public static class CsvCells
         {
             while (text.Read(buffer) > 0)
             {
-                // only to see whether it can be read
+                // only checks that it can be decoded
             }
 
             return true;

@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Channels.Sheets;
 
-/// <summary>The texts that cells name by their number. Kept one after the other, and made strings only where a cell asks for one.</summary>
+/// <summary>The texts that cells refer to by index. Stored contiguously; a string is made only when a cell asks for it.</summary>
 internal sealed class SharedStrings
 {
     public const int MaxStrings = 300_000;
@@ -14,11 +14,11 @@ internal sealed class SharedStrings
 
     public int Count => ends.Count;
 
-    /// <summary>Null when there is no such text.</summary>
+    /// <summary>Null if there is no such text.</summary>
     public string? this[int number] =>
         number >= 0 && number < ends.Count ? new string(texts.WrittenSpan[(number == 0 ? 0 : ends[number - 1])..ends[number]]) : null;
 
-    /// <exception cref="ProblemException">400: there are too many, or too long ones.</exception>
+    /// <exception cref="ProblemException">400: there are too many, or they are too long.</exception>
     public static SharedStrings Read(BoundedXml xml)
     {
         var strings = new SharedStrings();
@@ -27,7 +27,7 @@ internal sealed class SharedStrings
         {
             switch (xml.NodeType, xml.Name)
             {
-                // Readings of Japanese texts (rPh) are texts too, and no part of what is read.
+                // Phonetic readings of Japanese texts (rPh) contain texts too, which are skipped.
                 case (XmlNodeType.Element, "rPh"): isReading = !xml.IsEmptyElement; break;
                 case (XmlNodeType.EndElement, "rPh"): isReading = false; break;
                 case (XmlNodeType.Element, "t"): isText = !xml.IsEmptyElement && !isReading; break;

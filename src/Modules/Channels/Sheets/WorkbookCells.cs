@@ -7,8 +7,8 @@ using Notify.Kernel;
 namespace Notify.Channels.Sheets;
 
 /// <summary>
-/// The cells of an .xlsx workbook: of the sheet with a given name, or else of the first. Read in one pass, row by row, within bounds; what a
-/// file says of its own size (<c>dimension</c>) counts for nothing.
+/// Reads the cells of an .xlsx workbook, of the sheet with a given name, or else of the first. Reads in one pass, row by row, within limits; the size
+/// that the file states (<c>dimension</c>) is ignored.
 /// </summary>
 public static class WorkbookCells
 {
@@ -18,8 +18,8 @@ public static class WorkbookCells
     private const long MaxUnpackedBytes = 32 * 1024 * 1024;
     private const int MaxParts = 1000;
 
-    /// <summary>Rows are read as they are asked for; whoever wrote the file decides what they hold, so each kind of damage is the file's
-    /// fault.</summary>
+    /// <summary>Rows are read on demand. Any damage is reported as a fault of the file, since its author decides what it
+    /// contains.</summary>
     public static IEnumerable<CellRow> Read(Stream content, string name)
     {
         using var archive = Try(() => new ZipArchive(content, ZipArchiveMode.Read, leaveOpen: true));
@@ -108,7 +108,7 @@ public static class WorkbookCells
         }
     }
 
-    /// <summary>What <c>="0012"</c> says, which keeps an account from being taken for a number; null for what would have to be calculated.</summary>
+    /// <summary>Reads <c>="0012"</c>, which keeps an account from being taken for a number, as 0012; null for any other formula.</summary>
     private static string? Constant(string formula) =>
         formula is ['"', .. var text, '"'] && !text.Replace("\"\"", "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal)
             ? text.Replace("\"\"", "\"", StringComparison.Ordinal).Trim()
@@ -121,7 +121,7 @@ public static class WorkbookCells
         _ => value.Trim(),
     };
 
-    /// <summary>An account or a number of digits only is often a numeric cell; a long one is written with an exponent.</summary>
+    /// <summary>An account or number that has only digits is often a numeric cell; a long one is stored with an exponent.</summary>
     private static string Number(string value) =>
         value.AsSpan().ContainsAnyExceptInRange('0', '9') && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         && number == Math.Floor(number) && Math.Abs(number) < 1e15
@@ -130,7 +130,7 @@ public static class WorkbookCells
 
     private static int? Whole(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>1 for <c>A7</c>, 28 for <c>AB7</c>; null when it does not begin with letters.</summary>
+    /// <summary>1 for <c>A7</c>, 28 for <c>AB7</c>; null if it does not begin with letters.</summary>
     private static int? ColumnOf(string? cell)
     {
         var column = 0;

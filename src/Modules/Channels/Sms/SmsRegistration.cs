@@ -7,17 +7,17 @@ using Notify.Channels.Sending;
 
 namespace Notify.Channels.Sms;
 
-/// <summary>The section of a channel that sends SMS.</summary>
+/// <summary>The configuration section of an SMS channel.</summary>
 public abstract class SmsOptions : PlatformHttpOptions
 {
-    /// <summary>Origins that a service may name as the address of the API, beside the platform's own.</summary>
+    /// <summary>Origins that a service may use as the address of the API, in addition to the platform's own.</summary>
     public string[] AllowedOrigins { get; set; } = [];
 
-    /// <summary>Messages a minute to one number; what waits longer goes later, merged where the channel merges. 0: no limit. Nobody reads more, and
-    /// carriers filter more out.</summary>
+    /// <summary>Messages a minute to one number; further ones are sent later, merged if the channel can. 0: no limit. Nobody reads more, and
+    /// carriers filter more.</summary>
     public int MobileLimitPerMinute { get; set; } = 10;
 
-    /// <summary>How long a blocked lane waits before it is tried for the first time. More than zero.</summary>
+    /// <summary>How long a blocked lane waits before the first probe. More than zero.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     internal LaneLimits ToLimits() => new(MobileLimitPerMinute, 0, 0) { Members = MobileNumber.Kind, ProbeInterval = ProbeInterval };

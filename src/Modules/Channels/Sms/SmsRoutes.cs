@@ -5,10 +5,10 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.Sms;
 
-/// <summary>Any number can be reached, by the one lane of a service.</summary>
-/// <param name="settings">Of the service.</param>
-/// <param name="lane">What the platform paces: an account, or a sender of it.</param>
-/// <param name="name">What people call that.</param>
+/// <summary>Any number can be reached; a service has a single lane.</summary>
+/// <param name="settings">The service's settings.</param>
+/// <param name="lane">The unit that the platform limits: an account, or one of its senders.</param>
+/// <param name="name">The lane's name for people.</param>
 internal sealed class SmsRoutes<TSettings>(TSettings settings, string lane, string name) : IRoutes
 {
     public TSettings Settings => settings;

@@ -10,7 +10,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.SmsAliyun;
 
-/// <summary>SMS through Alibaba Cloud (阿里云短信服务): templates that the platform has approved, filled in with an alarm's values
+/// <summary>SMS through Alibaba Cloud (阿里云短信服务): templates approved by the platform, filled with an alarm's values
 /// (https://help.aliyun.com/zh/sms/developer-reference/api-dysmsapi-2017-05-25-sendsms).</summary>
 internal sealed class AliyunChannel(IChannelSettings settings, IChannelDelivery delivery, IConnectionTest connectionTest) : IChannel
 {

@@ -6,13 +6,13 @@ using Notify.Channels.Sending;
 
 namespace Notify.Channels.SmsAliyun;
 
-/// <summary>An account with its secret in clear.</summary>
+/// <summary>An account with its secret in plain text.</summary>
 internal sealed record AliyunAccount(Uri Endpoint, string KeyId, string KeySecret)
 {
     public override string ToString() => KeyId;
 }
 
-/// <summary>Sends single requests, and asks for receipts. The verdict is the body's <c>Code</c>, whatever the HTTP status.</summary>
+/// <summary>Sends single requests, and queries receipts. The body's <c>Code</c> is the result, whatever the HTTP status.</summary>
 internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
 {
     private const string SendCall = "SendSms";
@@ -21,10 +21,10 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
     /// <summary>The platform's days begin at midnight in China.</summary>
     private static readonly TimeSpan china = TimeSpan.FromHours(8);
 
-    /// <summary>How many messages of a number on one day are read, newest first.</summary>
+    /// <summary>How many of a number's messages on one day are read, newest first.</summary>
     private const int PageSize = 50;
 
-    /// <param name="form">As it is sent.</param>
+    /// <param name="form">The form-encoded body.</param>
     public Task<SendOutcome> SendAsync(AliyunAccount account, string form, CancellationToken cancellation) => http.RequestAsync(
         Of(SendCall, account, form), (response, body) => JsonAnswer.Read(body) is { } answer && answer.TextOf("Code") is { } code
             ? code == "OK" ? new(OutcomeClass.Accepted)
@@ -39,10 +39,10 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
             : http.NotThePlatform(SendCall, response, body, sent: true),
         failure => failure, cancellation);
 
-    /// <summary>Looks for the receipt of one message, today and, in case it was sent before midnight, yesterday.</summary>
-    /// <param name="bizId">As the platform calls it; null: it is found by <paramref name="outId"/>.</param>
-    /// <param name="outId">As Notify calls it.</param>
-    /// <returns>Null when the platform has none.</returns>
+    /// <summary>Queries the receipt of one message, for today and, in case it was sent before midnight, yesterday.</summary>
+    /// <param name="bizId">The platform's id of the message; null: it is found by <paramref name="outId"/>.</param>
+    /// <param name="outId">Notify's id of the message.</param>
+    /// <returns>Null if the platform has none.</returns>
     public async Task<SendOutcome?> AskAsync(AliyunAccount account, string number, string? bizId, string outId, CancellationToken cancellation)
     {
         foreach (var day in (int[])[0, -1])
@@ -54,11 +54,11 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
         return null;
     }
 
-    /// <summary>Whether the key may query receipts; asked for a number that was sent nothing.</summary>
+    /// <summary>Checks whether the key may query receipts, with a number to which nothing was sent.</summary>
     public async Task<SendOutcome> TryAsync(AliyunAccount account, CancellationToken cancellation) =>
         (await ReadAsync(account, "13800138000", 0, null, _ => false, cancellation)).Outcome ?? new(OutcomeClass.Ok) { Call = AskCall, HttpStatus = 200 };
 
-    /// <returns>What the receipt says, or why none can be read; neither when there is none.</returns>
+    /// <returns>The outcome by the receipt, or why none could be read; null if there is none.</returns>
     private Task<(SendOutcome? Outcome, bool Found)> ReadAsync(
         AliyunAccount account, string number, int day, string? bizId, Func<JsonElement, bool> isIt, CancellationToken cancellation)
     {
@@ -76,7 +76,7 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
                     if (isIt(detail)) return (OfReceipt((int)response.StatusCode, detail, bizId), true);
                 return (null, false);
             },
-            // Nothing was sent that could have arrived.
+            // A query delivers nothing.
             lost => (lost with { Class = OutcomeClass.Retry, MayHaveArrived = false }, false), cancellation);
     }
 
@@ -96,7 +96,7 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
             HttpStatus = httpStatus,
             PlatformCode = status is "2" or "3" ? code : AliyunErrors.UnderWay,
             PlatformMessage = http.Known.Strike(detail.TextOf("Content")),
-            // Without it the message could not be looked up again; the receipt itself does not name it.
+            // Not null, so that the message is looked up again; the receipt itself does not contain its id.
             RequestId = bizId ?? "",
         };
     }
@@ -105,7 +105,7 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
     {
         var (error, words) = (AliyunErrors.For(code), answer.TextOf("Message"));
         var (outcome, wait) = (error.Class, error.RetryAfter);
-        // One number has reached its limit: no other number waits for it, and a day is too long for an alarm.
+        // One number has reached its limit: other numbers need not wait, and a day would be too long for an alarm.
         if (code == AliyunErrors.NumberLimit && words is not null)
         {
             if (words.Contains('分', StringComparison.Ordinal) || words.Contains("minute", StringComparison.OrdinalIgnoreCase))

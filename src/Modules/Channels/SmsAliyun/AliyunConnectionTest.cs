@@ -6,8 +6,8 @@ using Notify.Channels.Texts;
 
 namespace Notify.Channels.SmsAliyun;
 
-/// <summary>Queries the receipts of a number that was sent nothing: this shows whether the key is valid and may query. Whether it may send, only a
-/// message shows.</summary>
+/// <summary>Queries the receipts of a number to which nothing was sent, which shows whether the key is valid and may query. Only sending a message
+/// shows whether it may send.</summary>
 internal sealed class AliyunConnectionTest(Lazy<AliyunClient> client, AliyunDelivery delivery, IChannelTexts texts) : IConnectionTest
 {
     public async IAsyncEnumerable<ConnectionCheck> TestAsync(IRoutes routes, [EnumeratorCancellation] CancellationToken cancellation)

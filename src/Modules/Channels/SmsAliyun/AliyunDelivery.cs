@@ -7,8 +7,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.SmsAliyun;
 
 /// <summary>
-/// One request for each number. "OK" says that the platform has it; the receipt says whether the phone does. After an answer was lost the receipts
-/// are searched for the delivery's own id before anything is sent again. They may come late, so a repeat is marked nonetheless.
+/// Sends one request for each number. "OK" means that the platform has accepted it; the receipt tells whether the phone has received it. If an answer
+/// was lost, the receipts are searched for the delivery's id before sending again. They may come late, so a repeat is still marked as such.
 /// </summary>
 internal sealed class AliyunDelivery(
     Lazy<AliyunClient> client, LaneLimits limits, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IChannelDelivery
@@ -50,13 +50,13 @@ internal sealed class AliyunDelivery(
         {
             var bizId = taken is { Length: > 0 } ? taken : null;
             if (await client.Value.AskAsync(account, number, bizId, letter.DeliveryId, cancellation) is { } known) return known;
-            // Receipts take a moment to appear; the platform has the message nonetheless.
+            // Receipts take a moment to appear; the platform has the message all the same.
             if (taken is not null) return new(OutcomeClass.Accepted) { PlatformCode = AliyunErrors.UnderWay, RequestId = taken };
         }
 
         return await client.Value.SendAsync(account, form, cancellation);
     }
 
-    /// <summary>Numbers of mainland China go without their country's code, others without the plus sign.</summary>
+    /// <summary>Numbers of mainland China are sent without their country code, others without the plus sign.</summary>
     private static string NumberOf(string e164) => e164.StartsWith("+86", StringComparison.Ordinal) ? e164[3..] : e164[1..];
 }

@@ -4,20 +4,20 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.SmsAliyun;
 
-/// <summary>The platform's codes (https://help.aliyun.com/zh/sms/developer-reference/api-error-codes), and those with which carriers
-/// answer.</summary>
+/// <summary>The platform's error codes (https://help.aliyun.com/zh/sms/developer-reference/api-error-codes), and those of carriers in
+/// receipts.</summary>
 public static class AliyunErrors
 {
-    /// <summary>A number has reached its limit; the text names the period.</summary>
+    /// <summary>A number has reached its limit; the message names the period.</summary>
     public const string NumberLimit = "isv.BUSINESS_LIMIT_CONTROL";
 
-    /// <summary>Stands for all words by which the platform says that it is called too often.</summary>
+    /// <summary>Represents all codes by which the platform reports too many calls.</summary>
     public const string Throttling = "Throttling";
 
-    /// <summary>What stands for a code where the platform was not asked: a text without a template.</summary>
+    /// <summary>Notify's code for a text without a template, for which the platform is not called.</summary>
     public const string NoTemplate = "TEMPLATE";
 
-    /// <summary>What stands for a code where the phone has not answered yet.</summary>
+    /// <summary>Notify's code while the phone has not confirmed the message.</summary>
     public const string UnderWay = "WAITING";
 
     private static readonly PlatformErrors table = new("https://help.aliyun.com/zh/sms/developer-reference/api-error-codes")
@@ -25,8 +25,8 @@ public static class AliyunErrors
         { ["OK", "DELIVERED"], Ok, "Delivered. | 已送达。", "Nothing to do. | 无需处理。" },
         {
             [UnderWay], Accepted,
-            "The platform has taken the message, and the phone has not confirmed it yet. | 平台已受理，手机尚未返回回执。",
-            "It is asked for by itself. | 系统会自动查询回执。"
+            "The platform has accepted the message, but the phone has not confirmed it yet. | 平台已受理，手机尚未返回回执。",
+            "Notify queries it automatically. | 系统会自动查询回执。"
         },
         {
             [NoTemplate], OutcomeClass.Message,
@@ -35,8 +35,8 @@ public static class AliyunErrors
         },
         {
             [NumberLimit], Receiver,
-            "This number has had as many messages as the platform sends to one. | 该号码已达到平台的发送频率上限。",
-            "Minutes and hours are waited for by itself; a day is not. Merge rules, or raise the limits: SMS console > General settings. | "
+            "This number has reached the platform's message limit. | 该号码已达到平台的发送频率上限。",
+            "Notify waits for limits by the minute or hour, but not by the day. Merge rules, or raise the limits: SMS console > General settings. | "
                 + "分钟、小时级限制系统会自动等待；天级不会。请合并规则，或在短信控制台 > 通用设置中调整发送频率。"
         },
         {
@@ -45,11 +45,11 @@ public static class AliyunErrors
             "Raise it: SMS console > General settings. | 请在短信控制台 > 通用设置中调高上限。"
         },
         {
-            [Throttling], Rate, "Too many calls. | 调用过于频繁。", "Waiting is automatic. If it is frequent, merge rules. | 系统会自动等待。若经常出现，请合并规则。", 5
+            [Throttling], Rate, "Too many calls. | 调用过于频繁。", "Notify waits automatically. If it happens often, merge rules. | 系统会自动等待。若经常出现，请合并规则。", 5
         },
         {
             ["isp.SYSTEM_ERROR", "ServiceUnavailable", "InternalError"], Retry,
-            "The platform is busy. | 平台繁忙。", "It is tried again by itself. | 系统会自动重试。", 10
+            "The platform is busy. | 平台繁忙。", "Notify retries automatically. | 系统会自动重试。", 10
         },
         {
             ["isv.AMOUNT_NOT_ENOUGH", "isv.OUT_OF_SERVICE"], Configuration,
@@ -81,16 +81,16 @@ public static class AliyunErrors
         },
         {
             ["isv.PARAM_LENGTH_LIMIT"], Remedy.Shorter,
-            "A parameter is longer than the platform takes. | 模板变量过长。",
-            "It is tried once with shortened values. Use short parameters, such as the alarm's name alone. | 系统会缩短变量后重试一次。请使用较短的变量，例如仅报警名称。"
+            "A parameter is longer than the platform accepts. | 模板变量过长。",
+            "Notify retries once with shortened values. Use short parameters, such as the alarm's name alone. | 系统会缩短变量后重试一次。请使用较短的变量，例如仅报警名称。"
         },
         {
             ["isv.PARAM_NOT_SUPPORT_URL"], OutcomeClass.Message,
-            "A parameter holds an address. | 模板变量中含有网址。", "Put the address into the template itself. | 请把网址写入模板正文并重新审核。"
+            "A parameter contains an address. | 模板变量中含有网址。", "Put the address into the template itself. | 请把网址写入模板正文并重新审核。"
         },
         {
             ["isv.SMS_CONTENT_ILLEGAL", "isv.BLACK_KEY_CONTROL_LIMIT", "CONTENT_KEYWORD", "CONTENT_ERROR"], OutcomeClass.Message,
-            "The platform or the carrier refuses the words. | 内容未通过平台或运营商的审核。",
+            "The platform or the carrier rejected the text. | 内容未通过平台或运营商的审核。",
             "Reword the alarm's description, or leave the parameter out. | 请修改报警描述的用词，或去掉该变量。"
         },
         {
@@ -109,7 +109,7 @@ public static class AliyunErrors
         },
         {
             ["isv.DENY_IP_RANGE"], Configuration,
-            "The platform does not take calls from this server's address. | 平台不接受来自本服务器地址的请求。",
+            "The platform does not accept calls from this server's address. | 平台不接受来自本服务器地址的请求。",
             "The call must come from mainland China: send through a relay there. | 请求须来自中国内地，请通过内地的中转代理发送。"
         },
         {
@@ -119,7 +119,7 @@ public static class AliyunErrors
         },
         {
             ["MOBILE_SEND_LIMIT"], Receiver,
-            "The number has had too many messages. | 该号码接收短信过于频繁。", "Resend later; if it is frequent, merge rules. | 请稍后重发；若经常出现，请合并规则。"
+            "The number has received too many messages. | 该号码接收短信过于频繁。", "Resend later; if it happens often, merge rules. | 请稍后重发；若经常出现，请合并规则。"
         },
         {
             ["MOBILE_IN_BLACK"], Receiver,
@@ -131,7 +131,7 @@ public static class AliyunErrors
             "The number's account is in arrears, or has moved to another carrier. | 号码欠费、状态异常或已携号转网。", "Ask its owner. | 请联系用户核实号码状态。"
         },
         {
-            // As the platform spells it.
+            // Spelled as by the platform.
             ["MOBLLE_TERMINAL_ERROR"], Receiver,
             "The phone could not store the message. | 手机终端异常，例如存储已满。", "Ask its owner to make room. | 请用户清理手机短信。"
         },
@@ -141,10 +141,10 @@ public static class AliyunErrors
         },
     };
 
-    /// <param name="code">As the platform writes it.</param>
+    /// <param name="code">The code as the platform wrote it.</param>
     public static PlatformError For(string code) => table.For(Known(code));
 
-    /// <summary>Null for a code that says that all is well.</summary>
+    /// <summary>Null for a code that means success.</summary>
     public static Explained? Explain(string code) => table.Explain(Known(code));
 
     private static string Known(string code) => code.StartsWith(Throttling, StringComparison.Ordinal) ? Throttling : code;

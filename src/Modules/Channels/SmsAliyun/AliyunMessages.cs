@@ -11,8 +11,8 @@ using Notify.Kernel.Texts;
 namespace Notify.Channels.SmsAliyun;
 
 /// <summary>
-/// The name of a signature, the code of a template and the values of its parameters; only the platform knows the text around them. So nothing can be
-/// split, merged or prefixed, and a value that is too long for the platform is shortened.
+/// The name of a signature, the code of a template and the values of its parameters; only the platform knows the template's text. Therefore a message
+/// cannot be split, merged or prefixed, and a value that is too long for the platform is shortened.
 /// </summary>
 internal sealed class AliyunMessages : IChannelMessages
 {
@@ -21,10 +21,10 @@ internal sealed class AliyunMessages : IChannelMessages
     public const string TemplateCode = "templateCode";
     private const string Parameters = "parameters";
 
-    /// <summary>The length to which a value is shortened after the platform has refused it: every kind of parameter takes that much.</summary>
+    /// <summary>The length to which values are shortened after the platform has refused them; every kind of parameter accepts it.</summary>
     private const int ShortCharacters = 20;
 
-    /// <summary>The platform takes no empty value.</summary>
+    /// <summary>Replaces an empty value, which the platform refuses.</summary>
     private const string Nothing = "-";
 
     private static readonly PlainFormat template = new(isOneLine: true, FormatName, new("Template of the platform", "平台模板"));
@@ -75,7 +75,7 @@ internal sealed class AliyunMessages : IChannelMessages
 
     public (RenderedMessage Words, int Count)? Merge(IReadOnlyList<IUnsent> waiting) => null;
 
-    /// <summary>A template cannot hold a list: a field that differs gets the value of the first alarm and the number of alarms.</summary>
+    /// <summary>A template cannot contain a list: a field whose values differ gets the first alarm's value and the number of alarms.</summary>
     public RenderedMessage List(IReadOnlyList<INotice> notices, string heading)
     {
         var first = notices[0].Content;

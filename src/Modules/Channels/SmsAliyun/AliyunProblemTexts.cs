@@ -1,6 +1,6 @@
 namespace Notify.Channels.SmsAliyun;
 
-/// <summary>What the settings and messages refuse, in Chinese.</summary>
+/// <summary>Chinese problem texts about settings and messages.</summary>
 internal static class AliyunProblemTexts
 {
     public const string Lines = """

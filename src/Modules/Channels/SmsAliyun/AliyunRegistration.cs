@@ -8,7 +8,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Channels.SmsAliyun;
 
-/// <summary>The section <c>Notify:SmsAliyun</c>.</summary>
+/// <summary>The configuration section <c>Notify:SmsAliyun</c>.</summary>
 public sealed class AliyunOptions : SmsOptions
 {
     public const string Section = "Notify:SmsAliyun";

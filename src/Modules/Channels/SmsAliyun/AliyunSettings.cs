@@ -5,7 +5,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.SmsAliyun;
 
-/// <param name="Endpoint">A host of the platform, or an origin that the installation allows.</param>
+/// <param name="Endpoint">A host of the platform, or an origin that the configuration allows.</param>
 internal sealed partial record AliyunSettings(string AccessKeyId, SecretRef AccessKeySecret, string Endpoint)
 {
     private const string Example = """
@@ -17,7 +17,7 @@ internal sealed partial record AliyunSettings(string AccessKeyId, SecretRef Acce
 
     public Uri ToUri() => new(Endpoint.Contains("://", StringComparison.Ordinal) ? Endpoint : $"https://{Endpoint}");
 
-    /// <param name="allowedOrigins">Of endpoints, beside the platform's own.</param>
+    /// <param name="allowedOrigins">Allowed origins of endpoints, in addition to the platform's own.</param>
     public static IChannelSettings Described(IReadOnlyCollection<string> allowedOrigins) => new DescribedSettings<AliyunSettings>(
         AliyunChannel.TypeName,
         [

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Notify.Channels.SmsAliyun;
 
-/// <summary>ACS3-HMAC-SHA256 (https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature), of a request with a
-/// form.</summary>
+/// <summary>Signs a form request by ACS3-HMAC-SHA256
+/// (https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature).</summary>
 internal static class AliyunSignature
 {
     private const string Algorithm = "ACS3-HMAC-SHA256";
     public const string ContentType = "application/x-www-form-urlencoded";
 
     /// <summary>The headers of a request.</summary>
-    /// <param name="nonce">Another for each request.</param>
+    /// <param name="nonce">Unique to the request.</param>
     public static IReadOnlyList<(string Name, string Value)> Sign(
         Uri uri, string action, string form, string keyId, string keySecret, DateTimeOffset at, string nonce)
     {

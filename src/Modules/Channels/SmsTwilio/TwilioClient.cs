@@ -7,7 +7,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.SmsTwilio;
 
-/// <summary>An account with its token in clear.</summary>
+/// <summary>An account with its token in plain text.</summary>
 internal sealed record TwilioAccount(Uri ApiBase, string Sid, string Token)
 {
     public Uri Uri(string path) => new(ApiBase, $"/2010-04-01/Accounts/{Sid}{path}");
@@ -15,25 +15,25 @@ internal sealed record TwilioAccount(Uri ApiBase, string Sid, string Token)
     public override string ToString() => Sid;
 }
 
-/// <summary>Sends single requests, and asks what became of one.</summary>
+/// <summary>Sends single requests, and queries their results.</summary>
 internal sealed class TwilioClient(PlatformHttp http)
 {
     private const string SendCall = "Messages";
     private const string AskCall = "Messages/sid";
     private const string AccountCall = "Accounts";
 
-    /// <param name="form">As it is sent.</param>
+    /// <param name="form">The form-encoded body.</param>
     public Task<SendOutcome> SendAsync(TwilioAccount account, string form, bool isLast, CancellationToken cancellation) => http.RequestAsync(
         Of(SendCall, HttpMethod.Post, account, account.Uri("/Messages.json"), form),
         (response, body) => Judge(SendCall, response, body, isLast), failure => failure, cancellation);
 
-    /// <param name="sid">Of a message that the platform has taken.</param>
-    /// <param name="isLast">Nothing follows on it that waits until it is on its way.</param>
+    /// <param name="sid">The id of a message that the platform has accepted.</param>
+    /// <param name="isLast">Whether no further part waits for this one to be sent.</param>
     public Task<SendOutcome> AskAsync(TwilioAccount account, string sid, bool isLast, CancellationToken cancellation) => http.RequestAsync(
         Of(AskCall, HttpMethod.Get, account, account.Uri($"/Messages/{Uri.EscapeDataString(sid)}.json")),
         (response, body) => Judge(AskCall, response, body, isLast), failure => failure, cancellation);
 
-    /// <summary>Whether the account lets this token in.</summary>
+    /// <summary>Reads the account, which checks the token.</summary>
     public Task<(SendOutcome Outcome, string? Status)> ReadAccountAsync(TwilioAccount account, CancellationToken cancellation) =>
         http.RequestAsync<(SendOutcome, string?)>(
             Of(AccountCall, HttpMethod.Get, account, account.Uri(".json")),
@@ -65,14 +65,14 @@ internal sealed class TwilioClient(PlatformHttp http)
         return (answer is { } refused ? Refusal(call, response, refused) : null) ?? http.NotThePlatform(call, response, body, sent: call == SendCall);
     }
 
-    /// <summary>What a message's state says.</summary>
+    /// <summary>Classifies a message's status.</summary>
     private SendOutcome OfMessage(string call, int httpStatus, JsonElement message, string sid, string status, bool isLast)
     {
         var code = message.TextOf("error_code") ?? status;
         var error = TwilioErrors.Table.For(code);
         var arrived = error.Class == OutcomeClass.Ok || (status == "sent" && !isLast);
         var didNot = TwilioErrors.Table.For(status).Class == OutcomeClass.Receiver;
-        // A state or a code that is not known here is that of a message under way, or of one that did not arrive.
+        // An unknown status means that the message is still being sent; an unknown error code means that it did not arrive.
         return new(arrived ? OutcomeClass.Ok
             : !didNot ? OutcomeClass.Accepted
             : error.Class is OutcomeClass.Message or OutcomeClass.Configuration ? error.Class
@@ -87,12 +87,12 @@ internal sealed class TwilioClient(PlatformHttp http)
         };
     }
 
-    /// <summary>Null when the answer is not in the form of a refusal.</summary>
+    /// <summary>Null if the answer does not have the form of a refusal.</summary>
     private SendOutcome? Refusal(string call, HttpResponseMessage response, JsonElement answer)
     {
         if ((int)response.StatusCode < 400 || answer.TextOf("code") is not { } code) return null;
         if ((int)response.StatusCode >= 500) return null;
-        // Asked for a message that the account no longer has: nobody can say what became of it.
+        // The account no longer has the message: its result cannot be determined.
         var isGone = call == AskCall && code == "20404";
         var error = TwilioErrors.Table.For((int)response.StatusCode == 429 ? "20429" : code);
         return new(isGone ? OutcomeClass.Message : error.Class)
@@ -108,7 +108,7 @@ internal sealed class TwilioClient(PlatformHttp http)
         };
     }
 
-    /// <summary>In how many segments, and for which price when that is known.</summary>
+    /// <summary>The number of segments, and the price if it is known.</summary>
     private static string? Billed(JsonElement message)
     {
         if (message.TextOf("num_segments") is not { } segments) return null;

@@ -6,7 +6,7 @@ using Notify.Channels.Texts;
 
 namespace Notify.Channels.SmsTwilio;
 
-/// <summary>Reads the account, which shows whether its token is right and it may send.</summary>
+/// <summary>Reads the account, which shows whether its token is valid and the account is active.</summary>
 internal sealed class TwilioConnectionTest(Lazy<TwilioClient> client, TwilioDelivery delivery, IChannelTexts texts) : IConnectionTest
 {
     private static readonly Explained closed = new(

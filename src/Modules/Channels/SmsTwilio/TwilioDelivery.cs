@@ -6,9 +6,9 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.SmsTwilio;
 
 /// <summary>
-/// One request for each message to one number. What Twilio has taken is not delivered yet: it is asked for until the phone has confirmed it, at once
-/// when Twilio reports. A request has no id by which Twilio would know a repeat, so one whose answer was lost is repeated once, marked. Of a text in
-/// several messages the next one leaves when the one before is on its way, so that they arrive in order.
+/// Sends one request for each message to one number. A message that Twilio has accepted is not yet delivered: its status is queried until the phone
+/// has confirmed it, and immediately when Twilio reports. Requests have no idempotency key, so one whose answer was lost is repeated once, marked
+/// as a repeat. Of a text in several messages the next is sent only after the previous one has been sent, so that they arrive in order.
 /// </summary>
 internal sealed class TwilioDelivery(
     Lazy<TwilioClient> client, Uri apiBase, LaneLimits limits, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IChannelDelivery

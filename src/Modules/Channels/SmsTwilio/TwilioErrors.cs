@@ -4,8 +4,8 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.SmsTwilio;
 
-/// <summary>Twilio's error codes (https://www.twilio.com/docs/api/errors), those of a call and those of a message that did not arrive, and the states
-/// of a message.</summary>
+/// <summary>Twilio's error codes (https://www.twilio.com/docs/api/errors), of calls and of undelivered messages, and the statuses of a
+/// message.</summary>
 public static class TwilioErrors
 {
     private const string LookUp = "https://www.twilio.com/docs/api/errors";
@@ -17,8 +17,8 @@ public static class TwilioErrors
         },
         {
             ["queued", "accepted", "scheduled", "sending", "sent"], Accepted,
-            "Twilio has taken the message, and the phone has not confirmed it yet. | Twilio 已受理，手机尚未确认收到。",
-            "It is asked for by itself. If it stays so: the phone may be off, or its network confirms nothing. | "
+            "Twilio has accepted the message, but the phone has not confirmed it yet. | Twilio 已受理，手机尚未确认收到。",
+            "Notify queries it automatically. If it stays so, the phone may be off, or its network sends no confirmations. | "
                 + "系统会自动查询。若长时间如此，可能手机关机，或当地运营商不返回送达回执。"
         },
         {
@@ -33,12 +33,12 @@ public static class TwilioErrors
         {
             ["20404"], Configuration,
             "Twilio knows no such account. | Twilio 中没有该账户。",
-            "Copy the account SID again from Twilio Console > Account Info; see whether the API address is that of the account's region. | "
+            "Copy the account SID again from Twilio Console > Account Info; check that the API address is that of the account's region. | "
                 + "请从 Twilio 控制台重新复制 Account SID，并确认 API 地址与账户所在区域一致。"
         },
         {
             ["20429", "429"], Rate,
-            "Too many requests at once. | 请求过于频繁。", "Waiting is automatic. If it is frequent, merge rules. | 系统会自动等待。若经常出现，请合并规则。", 5
+            "Too many requests at once. | 请求过于频繁。", "Notify waits automatically. If it happens often, merge rules. | 系统会自动等待。若经常出现，请合并规则。", 5
         },
         {
             ["21211", "21614", "21217"], Receiver,
@@ -85,7 +85,7 @@ public static class TwilioErrors
         {
             ["30007"], Remedy.Minimal,
             "A carrier has filtered the message out. | 短信被运营商过滤。",
-            "It is tried in other words. If it is frequent, register the sender, and leave out links. | 系统会改用其他措辞重试。若经常出现，请登记发送号码，并避免使用链接。"
+            "Notify retries with another text. If it happens often, register the sender, and leave out links. | 系统会改用其他措辞重试。若经常出现，请登记发送号码，并避免使用链接。"
         },
     };
 }

@@ -6,12 +6,12 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.SmsTwilio;
 
-/// <summary>Plain text. The preview says in how many segments each message is billed.</summary>
+/// <summary>Plain text. The preview shows in how many segments each message is billed.</summary>
 /// <param name="segmentPrice">What the platform charges for one segment; null: unknown.</param>
 internal sealed class TwilioMessages(SmsPrice? segmentPrice) : IChannelMessages
 {
-    /// <summary>The platform takes 1600 characters. Counted in bytes, so that nothing becomes more than a phone puts together again: 11 segments of
-    /// Latin text, 8 of Chinese.</summary>
+    /// <summary>The platform accepts 1600 characters. Counted in bytes here, so that a phone can reassemble every message: at most 11 segments of
+    /// Latin text, or 8 of Chinese.</summary>
     public const int LimitBytes = 1600;
 
     private static readonly PlainFormat text = new(isOneLine: false);
@@ -46,7 +46,7 @@ internal sealed class TwilioMessages(SmsPrice? segmentPrice) : IChannelMessages
         return segmentPrice is null ? size : size with { Price = segmentPrice with { Amount = segmentPrice.Amount * size.Segments } };
     }
 
-    /// <summary>The messages in which a text goes, in order.</summary>
+    /// <summary>Splits a text into messages, in order.</summary>
     public static IReadOnlyList<string> PartsOf(RenderedMessage message, MessageForm form) =>
     [
         .. MessageSplitter.Split(ChatText.Clean(message.Text), LimitBytes / (form == MessageForm.Shorter ? 2 : 1), markup: false)

@@ -1,6 +1,6 @@
 namespace Notify.Channels.SmsTwilio;
 
-/// <summary>What the settings refuse, in Chinese.</summary>
+/// <summary>Chinese problem texts about settings.</summary>
 internal static class TwilioProblemTexts
 {
     public const string Lines = """

@@ -10,12 +10,12 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.SmsTwilio;
 
-/// <summary>The section <c>Notify:SmsTwilio</c>.</summary>
+/// <summary>The configuration section <c>Notify:SmsTwilio</c>.</summary>
 public sealed class TwilioOptions : SmsOptions
 {
     public const string Section = "Notify:SmsTwilio";
 
-    /// <summary>Where the API is, for services that name no other address. An http or https URL.</summary>
+    /// <summary>The base address of the API for services without an address of their own. An http or https URL.</summary>
     public Uri ApiBaseUrl { get; set; } = new("https://api.twilio.com");
 
     /// <summary>Price of one segment by the contract with Twilio, more than 0, shown in the preview of a message. Null: no price is shown.</summary>

@@ -6,8 +6,8 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.SmsTwilio;
 
-/// <summary>Status callbacks (https://www.twilio.com/docs/usage/security#validating-requests): signed with the account's token over the address that
-/// was given and the fields of the form in the order of their names.</summary>
+/// <summary>Status callbacks (https://www.twilio.com/docs/usage/security#validating-requests): signed with the account's token over the callback URL
+/// and the form's fields, sorted by name.</summary>
 internal sealed class TwilioReports(Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IDeliveryReports
 {
     public async ValueTask<IReadOnlyList<string>?> ReadAsync(PlatformReport report, IRoutes routes, CancellationToken cancellation)
@@ -25,7 +25,7 @@ internal sealed class TwilioReports(Func<SecretRef, CancellationToken, ValueTask
     {
         var signed = new StringBuilder(address.AbsoluteUri);
         foreach (var (name, value) in fields.OrderBy(x => x.Name, StringComparer.Ordinal)) signed.Append(name).Append(value);
-        // HMAC with SHA-1 is what the platform signs with; as a MAC it is not broken.
+        // The platform signs with HMAC-SHA-1, which is still secure as a MAC.
 #pragma warning disable CA5350
         return Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(signed.ToString())));
 #pragma warning restore CA5350

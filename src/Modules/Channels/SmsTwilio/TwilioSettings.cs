@@ -7,7 +7,7 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.SmsTwilio;
 
 /// <param name="From">A number, a short code or a sender id; null: a messaging service chooses it.</param>
-/// <param name="MessagingServiceSid">Null when there is a <paramref name="From"/>.</param>
+/// <param name="MessagingServiceSid">Null if there is a <paramref name="From"/>.</param>
 /// <param name="ApiBaseUrl">Null: <see cref="TwilioOptions.ApiBaseUrl"/>.</param>
 internal sealed partial record TwilioSettings(
     string AccountSid, SecretRef AuthToken, string? From = null, string? MessagingServiceSid = null, string? ApiBaseUrl = null)
@@ -17,14 +17,14 @@ internal sealed partial record TwilioSettings(
           "sms-twilio": { "accountSid": "AC00000000000000000000000000000001", "authToken": "the-auth-token-of-the-account", "from": "+15005550006" } }
         """;
 
-    /// <summary>A lane for each sender or messaging service of an account.</summary>
+    /// <summary>Each sender or messaging service of an account is a lane.</summary>
     public SmsRoutes<TwilioSettings> ToRoutes()
     {
         var sender = From ?? MessagingServiceSid ?? "";
         return new(this, $"{TwilioChannel.TypeName}/{AccountSid}/{Uri.EscapeDataString(sender)}", sender);
     }
 
-    /// <param name="allowedOrigins">Of the address of the API, beside Twilio's own.</param>
+    /// <param name="allowedOrigins">Allowed origins of the API's address, in addition to Twilio's own.</param>
     public static IChannelSettings Described(IReadOnlyCollection<string> allowedOrigins) => new DescribedSettings<TwilioSettings>(
         TwilioChannel.TypeName,
         [
@@ -67,7 +67,7 @@ internal sealed partial record TwilioSettings(
                 errors.Add("messagingServiceSid", "Give either a sender or a messaging service.");
         });
 
-    /// <summary>The account's token goes there.</summary>
+    /// <summary>Restricted, because the account's token is sent to this address.</summary>
     private static string? FaultOfApiBase(string text, IReadOnlyCollection<string> allowedOrigins)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.AbsolutePath != "/"

@@ -6,7 +6,7 @@ internal sealed class TwilioTexts : IChannelTexts
 {
     public Explained Unreachable { get; } = new(
         new("Twilio could not be reached, or something else answered in its place.", "无法连接 Twilio，或由其他设备应答。"),
-        new("See that this server reaches api.twilio.com by HTTPS, through the firewall and the proxy.",
+        new("Check that this server can reach api.twilio.com by HTTPS, through the firewall and the proxy.",
             "请检查本服务器能否经防火墙和代理通过 HTTPS 访问 api.twilio.com。"));
 
     public Explained? Explain(string code) => TwilioErrors.Table.Explain(code);

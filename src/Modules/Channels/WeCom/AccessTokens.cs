@@ -4,17 +4,17 @@ using Notify.Channels.Sending;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>A token with the address built from it, so that a send need not build it.</summary>
+/// <summary>A token with the send address that contains it, so that this is built only once.</summary>
 public sealed record AccessToken(string Value, Uri SendUri, DateTimeOffset RefreshAt, DateTimeOffset ExpiresAt)
 {
     public override string ToString() => $"access token until {ExpiresAt:O}";
 }
 
 /// <summary>
-/// One token for each app, shared by all its sends on all nodes. The platform throttles gettoken, so at most one call for an app is under way,
-/// a token is replaced early while the old one still serves, and a failing gettoken is left alone for a while.
+/// One token for each app, shared by all its sends on all nodes. The platform limits gettoken, so at most one call for an app runs at a time, a token
+/// is replaced early while the old one is still valid, and after a failure gettoken is not called again for a while.
 /// </summary>
-/// <param name="shared">Null: this process shares with none.</param>
+/// <param name="shared">Null: tokens are not shared with other nodes.</param>
 public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? shared, TimeProvider time)
 {
     private const string Call = "gettoken";
@@ -40,7 +40,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
             {
                 if (now < entry.NextFetch) return new(token is not null
                     ? new Result(token, null) : new Result(null, entry.Failure! with { RetryAfter = entry.NextFetch - now }));
-                // Off this thread, and for all who wait: the first caller's cancellation must not fail the others.
+                // On another thread and shared by all callers: the cancellation of the first must not fail the others.
                 entry.Fetch = Task.Run(() => FetchAsync(app, entry), CancellationToken.None);
             }
             if (token is not null) return new(new Result(token, null));
@@ -49,7 +49,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         return new(fetch.WaitAsync(cancellationToken));
     }
 
-    /// <summary>The platform refused this very token; one that replaced it meanwhile stays.</summary>
+    /// <summary>Discards a token that the platform refused, unless another has replaced it meanwhile.</summary>
     public void Refuse(WeComSender app, AccessToken refused)
     {
         if (!entries.TryGetValue(app, out var entry)) return;
@@ -68,7 +68,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         }
         catch (Exception e)
         {
-            // Whatever it is, it must not stay in the way of the next try. The message might hold the URL.
+            // No failure may block the next attempt. The exception's message might contain the URL.
             result = new(null, new(OutcomeClass.Retry) { Call = Call, PlatformMessage = e.GetType().Name });
         }
         lock (entry)
@@ -90,7 +90,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         }
     }
 
-    /// <summary>The token that another node has fetched, or a new one.</summary>
+    /// <summary>Returns the token that another node has fetched, or fetches one.</summary>
     private async Task<Result> ObtainAsync(WeComSender app, string? refused)
     {
         if (shared is null) return await RequestAsync(app);
@@ -102,7 +102,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
             {
                 if (await shared.ReadAsync(reference, refused) is { } found)
                 {
-                    // One that is due for replacement is being replaced elsewhere; look again in a while.
+                    // Another node is replacing a token that is due for it; check again in a minute.
                     var soon = time.GetUtcNow() + longestPause;
                     return new(Token(app, found.Value, found.RefreshAt > soon ? found.RefreshAt : soon, found.ExpiresAt), null);
                 }
@@ -114,7 +114,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         }
         catch (DbException)
         {
-            return await RequestAsync(app); // without the store nothing can be shared
+            return await RequestAsync(app); // without the store, tokens cannot be shared
         }
 
         var result = await RequestAsync(app);
@@ -126,7 +126,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
     private AccessToken Token(WeComSender app, string value, DateTimeOffset refreshAt, DateTimeOffset expiresAt) =>
         new(value, new($"{app.ApiBase ?? apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(value)}"), refreshAt, expiresAt);
 
-    /// <summary>Whether one can be fetched. A token at hand is kept.</summary>
+    /// <summary>Checks whether a token can be fetched. A cached token is kept.</summary>
     public async Task<SendOutcome> TestAsync(WeComSender app, CancellationToken cancellationToken)
     {
         var (token, failure) = await RequestAsync(app).WaitAsync(cancellationToken);
@@ -142,7 +142,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         if (answer.Code != 0)
         {
             var outcome = answer.Judge(Call, []);
-            // No token exists yet that could be refused: the fault is in the settings.
+            // gettoken needs no token, so a refused one means that the configuration is at fault.
             return new(null, outcome.Class == OutcomeClass.RefreshToken ? outcome with { Class = OutcomeClass.Configuration } : outcome);
         }
         if (string.IsNullOrEmpty(answer.AccessToken))
@@ -156,7 +156,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
 
     private Entry Add(WeComSender app)
     {
-        // Secrets change; their leftovers must not pile up.
+        // When secrets change, entries with the old ones must not accumulate.
         var now = time.GetUtcNow();
         foreach (var (old, entry) in entries)
         {
@@ -172,7 +172,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
     {
         public AccessToken? Token { get; set; }
 
-        /// <summary>The last one that the platform did not take.</summary>
+        /// <summary>The last token that the platform refused.</summary>
         public string? Refused { get; set; }
 
         public Task<Result>? Fetch { get; set; }

@@ -5,23 +5,24 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The requests that bring one rendered message to members through an app, in order. Mentions are for groups and are left out.</summary>
+/// <summary>Builds the requests that send one rendered message to members through an app, in order. Mentions are only for groups and are
+/// omitted.</summary>
 public static class AppMessage
 {
-    /// <summary>Receivers of one request.</summary>
+    /// <summary>The maximum number of accounts in one request.</summary>
     public const int MostAccounts = 1000;
 
-    /// <summary>Departments of one request, and tags.</summary>
+    /// <summary>The maximum number of departments, and of tags, in one request.</summary>
     public const int MostGroups = 100;
 
     private static readonly TimeSpan longestDuplicateCheck = TimeSpan.FromHours(4);
 
-    /// <param name="accounts">At least one, unless there are groups. <c>@all</c> among them stands for everyone in the app's visible range, and all
-    /// others are left out.</param>
-    /// <param name="link">Where a click on a card leads; without it a card is sent as text.</param>
-    /// <param name="duplicates">When not null, the platform drops requests equal to this one, byte for byte as far as is known.</param>
-    /// <param name="form">How it is to be made up, after the platform has refused it otherwise.</param>
-    /// <param name="groups">Departments and tags that get it too; null: none.</param>
+    /// <param name="accounts">At least one, unless there are groups. <c>@all</c> among them means everyone in the app's visible range, and the others
+    /// are omitted.</param>
+    /// <param name="link">The target of a card; without it a card is sent as text.</param>
+    /// <param name="duplicates">If not null, the platform drops repeated requests; as far as is known they must be equal byte for byte.</param>
+    /// <param name="form">The form to use, after the platform has refused another.</param>
+    /// <param name="groups">Departments and tags to send to as well; null: none.</param>
     public static IReadOnlyList<WeComPayload> Plan(
         int agentId, IReadOnlyList<string> accounts, RenderedMessage message, Uri? link, DuplicateCheck? duplicates = null,
         MessageForm form = MessageForm.AsWritten, MemberGroups? groups = null)
@@ -71,11 +72,11 @@ public static class AppMessage
         var seconds = (int)Math.Clamp(duplicates.Interval.TotalSeconds, 1, longestDuplicateCheck.TotalSeconds);
         json.WriteNumber("enable_duplicate_check"u8, 1);
         json.WriteNumber("duplicate_check_interval"u8, seconds);
-        // Not a member the platform knows: it keeps two alarms with the same words from being taken for one message sent twice.
+        // A property unknown to the platform: it distinguishes two alarms with the same text from one message sent twice.
         json.WriteText("notify_id"u8, part == 0 ? duplicates.DeliveryId : $"{duplicates.DeliveryId}/{part + 1}");
     }
 
-    /// <summary>Whom one request goes to. The platform tells somebody who is meant in several ways only once, as far as one request goes.</summary>
+    /// <summary>The addressees of one request. Within a request, the platform notifies somebody addressed in several ways only once.</summary>
     private sealed record Addressees(IReadOnlyList<string> Accounts, MemberGroups Groups);
 
     private static IEnumerable<Addressees> Requests(IReadOnlyList<string> accounts, MemberGroups groups)
@@ -90,6 +91,6 @@ public static class AppMessage
     }
 }
 
-/// <param name="Interval">How long the platform remembers; 1 second to 4 hours.</param>
-/// <param name="DeliveryId">The same for every try of one delivery, another for every other delivery.</param>
+/// <param name="Interval">How long the platform remembers requests; 1 second to 4 hours.</param>
+/// <param name="DeliveryId">Unique to a delivery and the same for all its attempts.</param>
 public sealed record DuplicateCheck(TimeSpan Interval, string DeliveryId);

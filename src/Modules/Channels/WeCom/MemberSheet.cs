@@ -2,7 +2,7 @@ using Notify.Channels.AccountImport;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The members in an export of WeCom's contacts: eight rows of instructions, then the header.</summary>
+/// <summary>Reads the members from an export of WeCom's contacts: eight rows of instructions, then the header.</summary>
 public static class MemberSheet
 {
     private static readonly AccountSheetReader reader = new()
@@ -23,6 +23,6 @@ public static class MemberSheet
     /// <inheritdoc cref="AccountSheetReader.Read"/>
     public static AccountSheet Read(string fileName, Stream content) => reader.Read(fileName, content);
 
-    /// <summary><c>old:new</c> renames an account that WeCom had made up; it is reached by the new one.</summary>
+    /// <summary><c>old:new</c> renames an account that WeCom had generated; the new one is used.</summary>
     private static string AccountIn(string text) => text.Split(':') is [{ Length: > 0 }, { Length: > 0 } renamed] ? renamed.Trim() : text;
 }

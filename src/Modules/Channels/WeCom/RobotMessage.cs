@@ -5,13 +5,13 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The requests that bring one rendered message to a robot's group, in order.</summary>
+/// <summary>Builds the requests that send one rendered message to a robot's group, in order.</summary>
 public static class RobotMessage
 {
     private const int HeadlineCharacters = 60;
 
-    /// <param name="link">Where a click on a card leads; without it a card is sent as text.</param>
-    /// <param name="form">How it is to be made up, after the platform has refused it otherwise.</param>
+    /// <param name="link">The target of a card; without it a card is sent as text.</param>
+    /// <param name="form">The form to use, after the platform has refused another.</param>
     public static IReadOnlyList<WeComPayload> Plan(RenderedMessage message, Uri? link, MessageForm form = MessageForm.AsWritten)
     {
         var (format, content) = WeComFormats.Choose(robot: true, message, link, form);
@@ -27,7 +27,7 @@ public static class RobotMessage
         };
     }
 
-    /// <summary>Text calls people by its two lists. Only the first part does, so that nobody is called twice.</summary>
+    /// <summary>A text has two lists of mentions. Only the first part has them, so that nobody is mentioned twice.</summary>
     private static List<WeComPayload> Texts(string content, Mentions mentions, int divisor)
     {
         var payloads = new List<WeComPayload>();
@@ -36,7 +36,7 @@ public static class RobotMessage
         return payloads;
     }
 
-    /// <summary>Markdown calls people inside its text, by account only: mobile numbers and everyone need a text of their own.</summary>
+    /// <summary>Markdown can mention people only within its text, and only by account: mobile numbers and everyone need a separate text.</summary>
     private static List<WeComPayload> Markdown(string content, Mentions mentions, int divisor)
     {
         var inline = mentions.Accounts.Where(x => !IsAll(x)).Select(x => $"<@{x}>")
@@ -45,7 +45,7 @@ public static class RobotMessage
         return [.. Parts(called, WeComFormats.Markdown, divisor), .. Call(content, new([.. mentions.Accounts.Where(IsAll)], mentions.Mobiles))];
     }
 
-    /// <summary>A card has room for a title and a few lines; what does not fit follows as text, together with the mentions.</summary>
+    /// <summary>A card shows a title and a few lines; what does not fit follows as text, with the mentions.</summary>
     private static List<WeComPayload> Card(string content, Uri link, Mentions mentions, int divisor)
     {
         var (card, rest) = WeComCard.Fill(content, WeComFormats.CardCharacters(robot: true));

@@ -6,7 +6,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The members of an answer's body that matter here, of any of the calls.</summary>
+/// <summary>The parts of an answer that Notify uses, for all calls.</summary>
 public sealed partial class WeComAnswer
 {
     internal const string InvalidList = "invaliduser";
@@ -24,8 +24,8 @@ public sealed partial class WeComAnswer
     public string? AccessToken { get; private set; }
     public int? ExpiresInSeconds { get; private set; }
 
-    /// <summary>Null unless the body is one whole JSON object with a whole number <c>errcode</c>: a proxy's page and a cut body are not the
-    /// platform's word.</summary>
+    /// <summary>Null unless the body is a single JSON object with an integer <c>errcode</c>: a proxy's page or a truncated body is not the platform's
+    /// answer.</summary>
     public static WeComAnswer? Read(ReadOnlySpan<byte> body)
     {
         var answer = new WeComAnswer();
@@ -58,7 +58,7 @@ public sealed partial class WeComAnswer
                     reader.Skip();
                 }
             }
-            // A second read past the object's end finds what trails it, and throws.
+            // A second read past the object's end throws if anything follows it.
             return hasCode && reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? answer : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -77,7 +77,7 @@ public sealed partial class WeComAnswer
 
     private string CodeText => Code.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The verdict on a send to these accounts (none for a robot), and to these departments and tags.</summary>
+    /// <summary>Classifies the answer to a send to these accounts (none for a robot), departments and tags.</summary>
     public SendOutcome Judge(string call, IReadOnlyList<string> accounts, MemberGroups? groups = null)
     {
         groups ??= MemberGroups.None;
@@ -117,7 +117,7 @@ public sealed partial class WeComAnswer
             Call = call,
             HttpStatus = 200,
             PlatformCode = CodeText,
-            // Its "ok" alone would be no reason for a failure.
+            // The platform's "ok" alone would not explain a failure.
             PlatformMessage = outcome == OutcomeClass.Receiver
                 ? $"{Message}, but for no receiver: {string.Join(", ", receivers.Select(x => x.PlatformCode).Distinct())}" : Message,
             RequestId = MessageId,
@@ -126,8 +126,8 @@ public sealed partial class WeComAnswer
         };
     }
 
-    /// <summary>Where there are groups, an account alone does not tell receivers apart.</summary>
-    /// <param name="refusal">Of a kind and an id; null: it was reached.</param>
+    /// <summary>If there are departments or tags, adds the kinds, since an account alone does not identify a receiver.</summary>
+    /// <param name="refusal">Returns the code for a kind and an id; null: it was reached.</param>
     private static List<ReceiverOutcome> With(MemberGroups groups, IEnumerable<ReceiverOutcome> accounts, Func<string, string, string?> refusal)
     {
         if (!groups.Any) return [.. accounts];
@@ -150,7 +150,7 @@ public sealed partial class WeComAnswer
             foreach (var account in accounts) receivers.Add(new(account, ReceiverOutcome.Delivered));
             return receivers;
         }
-        // The platform answers with accounts in lower case.
+        // The platform returns accounts in lower case.
         var refused = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var account in Accounts(InvalidUsers)) refused[account] = InvalidList;
         foreach (var account in Accounts(UnlicensedUsers)) refused[account] = UnlicensedList;
@@ -158,7 +158,7 @@ public sealed partial class WeComAnswer
             receivers.Add(refused.Remove(account, out var list)
                 ? new(account, ReceiverOutcome.Failed, list)
                 : new(account, ReceiverOutcome.Delivered));
-        // Those that nobody named were meant by "@all".
+        // Those not named were addressed through "@all".
         foreach (var (account, list) in refused) receivers.Add(new(account, ReceiverOutcome.Failed, list));
         return receivers;
     }
@@ -172,7 +172,7 @@ public sealed partial class WeComAnswer
     [GeneratedRegex(@"from ip:\s*(?<ip>[0-9a-fA-F:.]*[0-9a-fA-F])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex EgressIp();
 
-    /// <summary>Of all its texts; but for the token itself, which is one of them from now on.</summary>
+    /// <summary>Removes known secrets from all its texts, except the token itself, which becomes a known secret.</summary>
     public void Strike(KnownSecrets known)
     {
         if (AccessToken is { } token) known.Add(token, known.Now + TimeSpan.FromSeconds(ExpiresInSeconds ?? 600));

@@ -3,13 +3,12 @@ using Notify.Channels.Messages;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The one kind of card that alarms need: <c>text_notice</c>. It cannot exist without a title or text, nor without an address to lead
-/// to.</summary>
+/// <summary>A card of type <c>text_notice</c>, the only type that Notify uses. The platform requires a title or a text, and a link.</summary>
 public readonly record struct WeComCard(string Title, string Text)
 {
-    /// <summary>The first line becomes the title if it fits, what follows the text. The rest, which the card would not show, is handed
-    /// back.</summary>
-    /// <param name="content">Cleaned.</param>
+    /// <summary>Makes the first line the title if it fits, and the following lines the text. Returns the remainder, which the card would not
+    /// show.</summary>
+    /// <param name="content">As returned by <see cref="ChatText.Clean"/>.</param>
     public static (WeComCard Card, string Remainder) Fill(string content, (int Title, int Text) characters)
     {
         content = content.Trim();
@@ -17,7 +16,7 @@ public readonly record struct WeComCard(string Title, string Text)
         var first = lineEnd < 0 ? content : content[..lineEnd].TrimEnd();
         var (title, text) = ChatText.Fits(first, characters.Title, out _) ? (first, lineEnd < 0 ? "" : content[lineEnd..].Trim()) : ("", content);
         if (ChatText.Fits(text, characters.Text, out var stop)) return (new(title, text), "");
-        // "…" takes a character; a line's end is the better place, unless little would be left.
+        // "…" takes one character. It is cut at a line end, unless that would leave less than half.
         ChatText.Fits(text, characters.Text - 1, out stop);
         var line = text.LastIndexOf('\n', stop - 1);
         if (line > stop / 2) stop = line;

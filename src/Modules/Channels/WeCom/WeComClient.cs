@@ -3,7 +3,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>Sends single requests. Pace and repetition over time are the lane's.</summary>
+/// <summary>Sends single requests. The lane limits the rate and retries.</summary>
 public sealed class WeComClient
 {
     private const string RobotCall = "webhook/send";
@@ -19,8 +19,8 @@ public sealed class WeComClient
         tokens = new(http, apiBase, shared, time);
     }
 
-    /// <param name="webhookUrl">As the platform shows it. One on the platform's own origin goes to the configured base, others go where they
-    /// say.</param>
+    /// <param name="webhookUrl">As the platform shows it. A URL on the platform's own origin is called at the configured base address, others as they
+    /// are.</param>
     /// <exception cref="OperationCanceledException">Nothing was sent.</exception>
     public async Task<SendOutcome> SendToRobotAsync(Uri webhookUrl, WeComPayload payload, CancellationToken cancellationToken)
     {
@@ -37,11 +37,11 @@ public sealed class WeComClient
         return NoTokenLeft(outcome);
     }
 
-    /// <summary>Asks for a token whether one is at hand or not, as a test of the settings.</summary>
-    /// <returns>Ok, or why there is none.</returns>
+    /// <summary>Requests a token even if one is cached, to test the settings.</summary>
+    /// <returns>Ok, or the reason for the failure.</returns>
     public Task<SendOutcome> FetchTokenAsync(WeComSender app, CancellationToken cancellationToken) => tokens.TestAsync(app, cancellationToken);
 
-    /// <summary>A fresh token that is refused too was not the trouble; and a robot has none.</summary>
+    /// <summary>If a fresh token is refused too, or a robot (which has no token) refuses one, the configuration is at fault.</summary>
     private static SendOutcome NoTokenLeft(SendOutcome outcome) =>
         outcome.Class == OutcomeClass.RefreshToken ? outcome with { Class = OutcomeClass.Configuration } : outcome;
 
@@ -56,7 +56,7 @@ public sealed class WeComClient
         return outcome;
     }
 
-    /// <summary>40001 is a wrong secret for gettoken, and on a send also a token that went stale.</summary>
+    /// <summary>40001 means a wrong secret on gettoken, and on a send also an invalid token.</summary>
     private static bool TokenRefused(SendOutcome outcome) =>
         outcome.Call == AppCall && (outcome.Class == OutcomeClass.RefreshToken || outcome.PlatformCode == "40001");
 

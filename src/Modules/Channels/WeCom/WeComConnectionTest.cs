@@ -5,7 +5,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The app's access token is fetched anew. A robot has no call that does not send.</summary>
+/// <summary>Fetches a new access token of the app. Robots are not tested: every call to a robot sends a message.</summary>
 internal sealed class WeComConnectionTest(
     Lazy<WeComClient> client, WeComTexts texts, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IConnectionTest
 {

@@ -4,11 +4,11 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>Makes WeCom's requests of a message, with the credentials the service has now.</summary>
+/// <summary>Turns a message into WeCom requests, with the service's current credentials.</summary>
 internal sealed class WeComDelivery(
     WeComLanes lanes, Lazy<WeComClient> client, Func<SecretRef, CancellationToken, ValueTask<string>> reveal) : IChannelDelivery
 {
-    /// <summary>Long enough for every retry that matters; the platform remembers for four hours at most.</summary>
+    /// <summary>The platform's maximum, and long enough for all usual retries.</summary>
     private static readonly TimeSpan DuplicateCheckInterval = TimeSpan.FromHours(4);
 
     public LaneLimits LimitsOf(string lane) => lanes.LimitsOf(lane);

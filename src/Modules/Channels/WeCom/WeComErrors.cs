@@ -5,26 +5,26 @@ using static Notify.Channels.Sending.OutcomeClass;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>What an <c>errcode</c> means and what the operator can do about it.</summary>
-/// <param name="RetryAfter">The shortest wait that makes sense; null where the platform sets none.</param>
-/// <param name="MostTries">Attempts at most, where the usual number is too many.</param>
+/// <summary>An <c>errcode</c>: what it means and what the operator can do about it.</summary>
+/// <param name="RetryAfter">The shortest reasonable wait; null: the caller's backoff.</param>
+/// <param name="MostTries">The maximum number of attempts, if lower than usual; null: the usual.</param>
 public sealed record WeComError(
     int Code, OutcomeClass Class, BilingualText Meaning, BilingualText Advice, TimeSpan? RetryAfter = null, Remedy Remedy = Remedy.None,
     int? MostTries = null);
 
 /// <summary>
-/// The platform's codes, from its global error list and the pages of the calls used here. The platform answers business errors with
-/// HTTP 200, so this table and not the status decides.
+/// The platform's error codes, from its global error list and the documentation of the calls used. The platform returns errors with HTTP status
+/// 200, so this table decides and not the status.
 /// </summary>
 public static class WeComErrors
 {
-    /// <summary>One surprise may pass; what comes twice is for somebody to look at.</summary>
+    /// <summary>An unknown code may be temporary once; if it is repeated, a person must look.</summary>
     private const int UnlistedTries = 2;
 
-    /// <summary>WeCom asks for three repeats at most of what it was too busy for.</summary>
+    /// <summary>WeCom asks for at most three retries when it is busy.</summary>
     private const int BusyTries = 4;
 
-    /// <summary>For a code that the table lacks.</summary>
+    /// <summary>The entry for a code that is not in the table.</summary>
     public static WeComError Unlisted(int code) => new(code, Retry,
         new("A code that is not known here.", "未收录的错误码。"),
         new($"Look it up at https://open.work.weixin.qq.com/devtool/query?e={code} and correct the service.",
@@ -32,8 +32,8 @@ public static class WeComErrors
 
     public static WeComError For(int code) => table.TryGetValue(code, out var error) ? error : Unlisted(code);
 
-    /// <summary>What might make the refused message pass: 40058 is any bad parameter, and only its words tell whether a shorter text would
-    /// do.</summary>
+    /// <summary>What might make the refused message acceptable. 40058 is any invalid parameter; only its message tells whether the text is too
+    /// long.</summary>
     public static Remedy RemedyFor(int code, string? message) =>
         code == 40058 && message?.Contains("exceed", StringComparison.OrdinalIgnoreCase) == true ? Remedy.Shorter : For(code).Remedy;
 
@@ -47,11 +47,11 @@ public static class WeComErrors
                 "无需处理。")),
         Row([-1], Retry, 2,
             new("The platform is busy.", "系统繁忙。"),
-            new("It is tried again by itself, three times. If it lasts, see the WeCom status page and send again what has failed.",
+            new("Notify retries automatically, three times. If the fault persists, check the WeCom status page and resend the failed notifications.",
                 "系统会自动重试三次；若持续出现，请查看企业微信运行状态，并重发失败的通知。"), BusyTries),
         Row([40014, 42001, 41001], RefreshToken,
             new("The access token was refused.", "access_token 无效、过期或缺失。"),
-            new("A new token is fetched by itself. If the new one is refused too, copy the Secret again from App management > the app, and see that no relay changes the query.",
+            new("Notify fetches a new token automatically. If that is refused too, copy the Secret again from App management > the app, and check that no relay changes the query.",
                 "系统会自动重新获取。若新的也被拒绝，请在“应用管理 > 该应用”重新复制 Secret，并检查中转代理是否改动了查询参数。")),
         Row([40001], Configuration,
             new("The app's Secret is wrong.", "应用 Secret 不正确。"),
@@ -71,7 +71,7 @@ public static class WeComErrors
                 "在通知服务中填写企业 ID（我的企业）和 Secret（应用管理 > 该应用）。")),
         Row([60020], Configuration, 60,
             new("This server's address is not trusted by the app.", "本服务器的出口 IP 不在企业可信 IP 中。"),
-            new("Add the address named in the message to App management > the app > Company's trusted IP. It takes effect after about a minute; sending then goes on by itself.",
+            new("Add the address named in the message to App management > the app > Company's trusted IP. It takes effect after about a minute; sending then resumes automatically.",
                 "把报错中的 IP 加入“应用管理 > 该应用 > 企业可信IP”，约一分钟后生效，届时自动恢复发送。")),
         Row([40056], Configuration,
             new("The AgentId is not valid.", "AgentId 不合法。"),
@@ -115,15 +115,15 @@ public static class WeComErrors
                 "用该应用重新创建群聊，并在通知服务中填写新的 chatid。")),
         Row([45009], Rate, 60,
             new("Too many calls.", "调用频率超过限制。"),
-            new("Waiting is automatic: a minute, and for an app longer each time, an hour at most. If it is frequent, merge rules or add a second robot; an app's daily limit is shown in App management > the app.",
+            new("Notify waits automatically: a minute, and for an app longer each time, at most an hour. If it happens often, merge rules or add a second robot; an app's daily limit is shown in App management > the app.",
                 "系统会自动等待：一分钟；应用则逐次延长，最长一小时。若经常出现，请合并规则或增加机器人；应用的当日额度见“应用管理 > 该应用”。")),
         Row([45011], Rate, 60,
             new("Too many calls in a minute.", "每分钟调用次数超过限制。"),
-            new("Waiting is automatic. If it is frequent, merge rules or add a second robot.",
+            new("Notify waits automatically. If it happens often, merge rules or add a second robot.",
                 "系统会自动等待。若经常出现，请合并规则或增加机器人。")),
         Row([45033], Rate, 3,
             new("Too many calls at the same time.", "并发调用超过限制。"),
-            new("Waiting is automatic. See whether another program uses the same robot or app.",
+            new("Notify waits automatically. Check whether another program uses the same robot or app.",
                 "系统会自动等待。请检查是否有其他程序在使用同一机器人或应用。")),
         Row([50002, 60011, 60021, 92000], Receiver,
             new("The receiver is outside the app's visible range.", "接收人不在应用可见范围内。"),
@@ -167,7 +167,7 @@ public static class WeComErrors
                 "查看平台指出的字段，缩短内容，或在消息中改用 text 格式。")),
         Row([40063], Remedy.PlainText,
             new("A required part of the message is empty.", "缺少必填参数。"),
-            new("Fill the part that the platform names; see that no relay changes the request.",
+            new("Fill the part that the platform names; check that no relay changes the request.",
                 "填写平台指出的字段，并检查中转代理是否改动了请求。")),
         Row([44004], Message,
             new("The text is empty.", "消息内容为空。"),
@@ -186,7 +186,7 @@ public static class WeComErrors
             new("Fill in both in the message.",
                 "请在消息中补全标题和描述。")),
         Row([40033], Remedy.Minimal,
-            new("The text holds characters that are not allowed.", "内容包含非法字符。"),
+            new("The text contains characters that are not allowed.", "内容包含非法字符。"),
             new("Remove control characters from the message and from the alarm's fields.",
                 "请去除消息和报警字段中的控制字符。")),
         Row([82004], Remedy.Minimal,
@@ -194,7 +194,7 @@ public static class WeComErrors
             new("Simplify the message; use the text format.",
                 "请简化内容或改用 text 格式。")),
         Row([85002], Remedy.Minimal,
-            new("The text holds banned words.", "内容包含违禁词。"),
+            new("The text contains banned words.", "内容包含违禁词。"),
             new("Reword the message or the alarm's description.",
                 "请修改消息或报警描述的用词。")),
         Row([40007, 44001, 40004, 40005, 40006, 40009, 45001, 45007, 301016, 301017], Message,
@@ -211,7 +211,7 @@ public static class WeComErrors
                 "链接须以 https:// 开头且不超过 1024 字节；请检查 Notify:PublicUrl 设置。")),
         Row([47001], Message,
             new("The request could not be read.", "请求内容无法解析。"),
-            new("See that no relay changes the request; report it with the platform's message.",
+            new("Check that no relay changes the request; report it with the platform's message.",
                 "请检查中转代理是否改动了请求，并附平台报错反馈。")),
     }.SelectMany(row => row).ToFrozenDictionary(error => error.Code);
 

@@ -5,7 +5,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The platform's message types, as far as they are used, and what fits in them.</summary>
+/// <summary>Those of the platform's message types that Notify uses, and their size limits.</summary>
 public static partial class WeComFormats
 {
     public const string Text = "text";
@@ -15,7 +15,7 @@ public static partial class WeComFormats
     /// <summary>Written as lines, the first of which is the card's title; a value never adds a line.</summary>
     public const string TemplateCard = "template_card";
 
-    /// <summary>The longest content in UTF-8 bytes: a robot refuses more (40058), an app cuts text without a word.</summary>
+    /// <summary>The maximum content in UTF-8 bytes: a robot refuses more (40058), an app silently truncates the text.</summary>
     public static int LimitBytes(bool robot, string format) => (robot, format) switch
     {
         (true, Markdown or MarkdownV2) => 4096,
@@ -23,13 +23,13 @@ public static partial class WeComFormats
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such text format here."),
     };
 
-    /// <summary>The longest title and text of a card in characters; the platform recommends these, and shows no more.</summary>
+    /// <summary>The maximum title and text of a card in characters, as the platform recommends; it shows no more.</summary>
     public static (int Title, int Text) CardCharacters(bool robot) => robot ? (26, 112) : (36, 160);
 
-    /// <summary>By how much the limits are divided, after the platform has refused what keeps to them.</summary>
+    /// <summary>The divisor of the limits, after the platform has refused a message within them.</summary>
     public static int DivisorOf(MessageForm form) => form == MessageForm.Shorter ? 2 : 1;
 
-    /// <summary>The format that will do, and the text in it, cleaned of what the platform refuses in any.</summary>
+    /// <summary>The format to send, and the text in it without characters that the platform refuses.</summary>
     public static (string Format, string Content) Choose(bool robot, RenderedMessage message, Uri? link, MessageForm form)
     {
         var content = ChatText.Clean(message.Text);
@@ -38,8 +38,8 @@ public static partial class WeComFormats
     }
 
     /// <summary>
-    /// The format that will do. An app has no markdown_v2: what the older markdown cannot show either (tables, blocks of code) is easier to read
-    /// as plain text, the rest as markdown. A card needs an address to lead to.
+    /// The format to send. Apps do not support markdown_v2: a text with elements that the older markdown lacks too (tables, code blocks) is sent as
+    /// plain text, which is more readable, others as markdown. A card requires a link.
     /// </summary>
     public static (string Format, string Content) Choose(bool robot, string format, string content, Uri? link) => format switch
     {

@@ -5,7 +5,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>One request and what came of it: the platform's answer, or the failure on the way. No secret is in either.</summary>
+/// <summary>Sends a request and returns the platform's answer, or the failure. Neither contains a secret.</summary>
 public sealed class WeComHttp(HttpClient http, TimeSpan timeout, KnownSecrets known, TimeProvider time)
 {
     private readonly PlatformHttp platform = new(http, timeout, known, time);
@@ -13,10 +13,10 @@ public sealed class WeComHttp(HttpClient http, TimeSpan timeout, KnownSecrets kn
     /// <summary>Exactly one of the two is null.</summary>
     public readonly record struct Result(WeComAnswer? Answer, SendOutcome? Failure);
 
-    /// <param name="secret">The part of the URL that must not be seen.</param>
-    /// <param name="until">When it ends by itself; null: never.</param>
+    /// <param name="secret">The part of the URL that must not be shown.</param>
+    /// <param name="until">When the secret expires; null: never.</param>
     /// <param name="body">Null: a GET.</param>
-    /// <exception cref="OperationCanceledException">The caller gave up before anything was sent; later, the outcome is unknown instead.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled before anything was sent; later, the outcome is unknown instead.</exception>
     public Task<Result> RequestAsync(
         string call, Uri uri, string secret, ReadOnlyMemory<byte>? body, CancellationToken cancellationToken, DateTimeOffset? until = null) =>
         platform.RequestAsync(

@@ -8,7 +8,6 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The client to the platform.</summary>
 internal static class WeComHttpClient
 {
     public static IServiceCollection AddWeComClient(this IServiceCollection services, IConfiguration configuration)

@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The accounts from the file that WeCom's admin console exports from Contacts.</summary>
+/// <summary>Imports the accounts from the file that WeCom's admin console exports from Contacts.</summary>
 internal sealed class WeComImport : IAccountImport
 {
     public AccountSheet Read(string fileName, Stream content) => MemberSheet.Read(fileName, content);

@@ -5,9 +5,9 @@ using Notify.Channels.Sending;
 namespace Notify.Channels.WeCom;
 
 /// <summary>
-/// A robot or an app is a lane. WeCom refuses a robot's 21st message of a minute (document 99110), and drops without a word what is more than 30 a
-/// minute or 1000 an hour from one app to one member (document 90236); an app's day, which is China's, depends on the company's size and is off
-/// unless set.
+/// Each robot and each app is a lane. WeCom refuses a robot's 21st message in a minute (document 99110), and silently drops more than 30 messages a
+/// minute or 1000 an hour from one app to one member (document 90236). An app's daily limit, for days in China's time zone, depends on the company's
+/// size and is off unless set.
 /// </summary>
 internal sealed class WeComLanes
 {
@@ -38,7 +38,7 @@ internal sealed class WeComLanes
 
     public static string Of(WeComApp app) => $"{AppPrefix}{app.CorpId}/{app.AgentId}";
 
-    /// <summary>The number of the app that the lane belongs to; null for a robot's.</summary>
+    /// <summary>The AgentId of the app that the lane belongs to; null for a robot's lane.</summary>
     public static string? AppIn(string lane) => lane.StartsWith(AppPrefix, StringComparison.Ordinal) ? lane[(lane.LastIndexOf('/') + 1)..] : null;
 
     public LaneLimits LimitsOf(string lane) =>

@@ -6,7 +6,7 @@ using Notify.Contracts.Rules;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>WeCom's message types, as far as they are used.</summary>
+/// <summary>Those of WeCom's message types that Notify uses.</summary>
 internal sealed class WeComMessages : IChannelMessages
 {
     public static readonly WeComMessages Instance = new();
@@ -44,7 +44,7 @@ internal sealed class WeComMessages : IChannelMessages
     {
         var first = waiting[0].Notice;
         var robot = IsForRobot(first);
-        // Everybody that one of them mentions is mentioned; only text can mention everyone and mobile numbers in the same message.
+        // Mentions everybody whom one of them mentions; only text can mention everyone and mobile numbers in the same message.
         var plain = !robot || first.Content.Format == WeComFormats.Text || waiting.Any(x => x.Form >= MessageForm.PlainText)
             || waiting.Any(x => x.Notice.Content.Mentions.Accounts.Count + x.Notice.Content.Mentions.Mobiles.Count > 0);
         var format = plain ? WeComFormats.Text : WeComFormats.Markdown;
@@ -92,7 +92,7 @@ internal sealed class WeComMessages : IChannelMessages
         content.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(x => x.GetString()!)] : [];
 }
 
-/// <summary>The formats as they are named in messages, which is also how the platform names its message types.</summary>
+/// <summary>The formats by the names in messages, which are also the platform's names of its message types.</summary>
 public static class WeComFormat
 {
     public static readonly ChatFormat[] All =

@@ -1,6 +1,6 @@
 namespace Notify.Channels.WeCom;
 
-/// <summary>What the settings of WeCom's services and the import of its members refuse, in Chinese.</summary>
+/// <summary>Chinese problem texts about the settings of WeCom services and the import of members.</summary>
 internal static class WeComProblemTexts
 {
     public const string Lines = """

@@ -7,8 +7,8 @@ using Notify.Kernel;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>Only what is selected under "send to" can be reached. Robots are known by their names, accounts by WeCom's ids, whose case does not
-/// matter.</summary>
+/// <summary>Only receivers of the kinds selected in <c>sendTo</c> can be reached. Robots are identified by their names, accounts by WeCom's ids,
+/// ignoring case.</summary>
 internal sealed class WeComRoutes : IRoutes
 {
     private readonly HashSet<string> robots;
@@ -55,14 +55,14 @@ internal sealed class WeComRoutes : IRoutes
     public Audience AudienceOf(IReadOnlyList<Receiver> receivers)
     {
         if (receivers.Count == 0 || receivers[0].Kind == WeComSettings.Bot) return Audience.One;
-        // How many people "@all" reaches, only the platform knows; the service's own list is the best estimate. Likewise for departments and tags:
-        // they count as everyone.
+        // Only the platform knows how many people "@all" reaches; the service's own list is the best estimate. Departments and tags are counted in
+        // the same way.
         return receivers.Any(x => x.Account == Receiver.All || x.Kind is WeComSettings.Party or WeComSettings.Tag)
             ? new([Receiver.All], Math.Max(1, accounts.Count))
             : new([.. receivers.Select(x => x.Account!.ToLowerInvariant()).Distinct(StringComparer.Ordinal)], receivers.Count);
     }
 
-    /// <summary>Null when the service does not send to accounts.</summary>
+    /// <summary>Null if the service does not send to accounts.</summary>
     public WeComApp? App => Settings.SendsToAccounts ? Settings.App : null;
 
     public WeComBot? Robot(string? alias) => Settings.SendsToBots ? Names.Find(Settings.Bots, x => x.Alias, alias) : null;

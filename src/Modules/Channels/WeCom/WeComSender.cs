@@ -1,11 +1,11 @@
 namespace Notify.Channels.WeCom;
 
-/// <summary>A self-built app as a sender: the company, the app's number and its secret.</summary>
+/// <summary>A self-built app as a sender: the company, the AgentId and the secret in plain text.</summary>
 public sealed record WeComSender(string CorpId, int AgentId, string Secret)
 {
-    /// <summary>Where its calls go, without a slash at the end; null: where all go.</summary>
+    /// <summary>The base address of its calls, without a trailing slash; null: the configured one.</summary>
     public string? ApiBase { get; init; }
 
-    /// <summary>Without the secret, since records end up in logs.</summary>
+    /// <summary>Omits the secret, since records are logged.</summary>
     public override string ToString() => $"{CorpId}/{AgentId}";
 }

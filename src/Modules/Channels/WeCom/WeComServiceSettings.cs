@@ -8,7 +8,7 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.WeCom;
 
 /// <summary>Robots of group chats and an app, as <see cref="WeComSettingsInput"/> reads and shows them.</summary>
-/// <param name="allowedOrigins">Further origins that a webhook URL may have, beside WeCom's own.</param>
+/// <param name="allowedOrigins">Allowed origins of webhook URLs and of the API, in addition to WeCom's own.</param>
 internal sealed class WeComServiceSettings(IReadOnlyList<string> allowedOrigins) : IChannelSettings
 {
     private const string UrlPurpose = "wecom robot's webhook URL";
@@ -48,7 +48,7 @@ internal sealed class WeComServiceSettings(IReadOnlyList<string> allowedOrigins)
         return weCom.App is { } app ? keys.Append(app.Secret) : keys;
     }
 
-    /// <summary>A robot's whole address is sealed, so that nobody can have its key sent to another origin.</summary>
+    /// <summary>Seals a robot's whole address, so that nobody can have its key sent to another origin.</summary>
     public async Task SealAsync(JsonObject shown, JsonObject settings, SecretSealer sealer)
     {
         var weCom = WeComRoutes.Read(settings);

@@ -3,7 +3,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>A WeCom service as it is kept: robots of group chats, and an app that reaches members. Secrets only by reference.</summary>
+/// <summary>A WeCom service as stored: robots of group chats, and an app that reaches members. Secrets are only references.</summary>
 public sealed record WeComSettings
 {
     public const string Bot = "bot";
@@ -14,7 +14,7 @@ public sealed record WeComSettings
 
     public IReadOnlyList<string> SendTo { get; init; } = [Bot];
 
-    /// <summary>Where the app's calls go; null: where the installation says (<see cref="WeComOptions.ApiBaseUrl"/>).</summary>
+    /// <summary>The base address of the app's calls; null: <see cref="WeComOptions.ApiBaseUrl"/>.</summary>
     public string? ApiBaseUrl { get; init; }
 
     public IReadOnlyList<WeComBot> Bots { get; init; } = [];

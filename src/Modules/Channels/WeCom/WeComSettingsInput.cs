@@ -6,7 +6,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>A WeCom service as an administrator enters it, with secrets in clear or left out.</summary>
+/// <summary>A WeCom service as an administrator enters it, with secrets in plain text or omitted.</summary>
 public sealed record WeComSettingsInput
 {
     public IReadOnlyList<string>? SendTo { get; init; }
@@ -15,10 +15,10 @@ public sealed record WeComSettingsInput
     public AppInput? App { get; init; }
     public IReadOnlyList<AccountInput>? Accounts { get; init; }
 
-    /// <summary><c>fingerprint</c> is what a read shows; it is accepted and ignored, so that what was read can be sent back.</summary>
+    /// <summary><c>fingerprint</c> is shown when the service is read; it is accepted and ignored, so that what was read can be sent back.</summary>
     public sealed record BotInput(string? Alias, string? WebhookUrl, string? Fingerprint = null);
 
-    /// <summary><c>agentId</c> is a number, but people paste it as text; <c>secret</c> is text, or what a read shows of it.</summary>
+    /// <summary><c>agentId</c> is a number, but people paste it as text; <c>secret</c> is a text, or the object shown for it.</summary>
     public sealed record AppInput(string? CorpId, JsonElement? AgentId, JsonElement? Secret);
 
     public sealed record AccountInput(string? Account, string? Name);
@@ -53,7 +53,7 @@ public sealed record WeComSettingsInput
         };
     }
 
-    /// <summary>The app's secret goes there, so that only the operator's own origins will do.</summary>
+    /// <summary>Restricted, because the app's secret is sent to this address.</summary>
     private static string? FaultOfApiBase(string text, IReadOnlyCollection<string> allowedOrigins)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Host.Length == 0
@@ -141,7 +141,7 @@ public sealed record WeComSettingsInput
         var accounts = new List<WeComAccount>();
         if (Accounts is null) return accounts;
         if (Accounts.Count > WeComSettings.MaxAccounts) errors.Add("wecom.accounts", $"A service has at most {WeComSettings.MaxAccounts} accounts.");
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase); // WeCom's userids do not tell cases apart
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase); // WeCom ignores case in userids
         foreach (var (i, item) in Accounts.Take(WeComSettings.MaxAccounts).Index())
         {
             var account = item?.Account?.Trim() ?? "";
@@ -156,14 +156,14 @@ public sealed record WeComSettingsInput
         return accounts;
     }
 
-    /// <summary>It may be left out: the account is enough to reach its member.</summary>
+    /// <summary>The name may be omitted: the account suffices to reach the member.</summary>
     public static string? FaultOfAccountName(string name) => name.Length == 0 ? null : Names.FaultOf(name);
 
     public static bool IsAccount(string text) =>
         text.Length is > 0 and <= 64 && !text.Equals("@all", StringComparison.OrdinalIgnoreCase)
             && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@');
 
-    /// <summary>The settings as a read shows them: the address masked, secrets by fingerprint.</summary>
+    /// <summary>The settings as shown: the address masked, secrets by fingerprint.</summary>
     public static JsonObject View(WeComSettings settings)
     {
         var view = new JsonObject

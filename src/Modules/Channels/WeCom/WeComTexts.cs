@@ -3,12 +3,12 @@ using Notify.Channels.Texts;
 
 namespace Notify.Channels.WeCom;
 
-/// <summary>The platform's codes in words, and the two lists in which it names members that a message did not reach.</summary>
+/// <summary>Explains the platform's codes, and the lists of members that a message did not reach.</summary>
 internal sealed class WeComTexts : IChannelTexts
 {
     public Explained Unreachable { get; } = new(
         new("The platform could not be reached, or something else answered in its place.", "无法连接企业微信，或由其他设备应答。"),
-        new("See that this server reaches the platform by HTTPS, through the firewall and the proxy; see the setting Notify:WeCom:ApiBaseUrl.",
+        new("Check that this server can reach the platform by HTTPS, through the firewall and the proxy; check the setting Notify:WeCom:ApiBaseUrl.",
             "请检查本服务器能否经防火墙和代理通过 HTTPS 访问企业微信，以及 Notify:WeCom:ApiBaseUrl 设置。"));
 
     private static readonly Explained unlicensed = new(

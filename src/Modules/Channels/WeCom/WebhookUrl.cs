@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace Notify.Channels.WeCom;
 
 /// <summary>
-/// A robot's webhook address. Whoever can make Notify call an address of their choosing can reach the inside of the plant's network. So the address
-/// must be written exactly as WeCom gives it out, and nothing is normalised that could be meant to deceive: user info, other ports, look-alike or
-/// encoded hosts, trailing dots, backslashes, dot segments and further parameters do not fit the form.
+/// A robot's webhook address. Whoever can make Notify call an arbitrary address can reach the plant's internal network. Therefore it must have
+/// exactly WeCom's form, and nothing deceptive is normalised away: user info, other ports, look-alike or encoded hosts, trailing dots, backslashes,
+/// dot segments and further parameters are refused.
 /// </summary>
 public sealed partial class WebhookUrl
 {
@@ -16,16 +16,16 @@ public sealed partial class WebhookUrl
     public required string Origin { get; init; }
     public required string Key { get; init; }
 
-    /// <summary>The address as people may see it; the last four characters tell robots apart.</summary>
+    /// <summary>The address to show; the last four characters distinguish robots.</summary>
     public string Masked => $"{Origin}{SendPath}?key=****{(Key.Length >= 12 ? Key[^4..] : "")}";
 
-    /// <summary>The address as it can be called.</summary>
+    /// <summary>Restores the address to call.</summary>
     public static string Unmask(string masked, string key) => masked[..masked.IndexOf("****", StringComparison.Ordinal)] + key;
 
-    /// <summary>Whether it is what a read shows, and not what can be called.</summary>
+    /// <summary>Whether the text is a masked address.</summary>
     public static bool IsMasked(string text) => text.Contains("key=****", StringComparison.Ordinal);
 
-    /// <param name="allowedOrigins">Further origins (<c>https://proxy.example:8443</c>), beside WeCom's own.</param>
+    /// <param name="allowedOrigins">Further origins (<c>https://proxy.example:8443</c>), in addition to WeCom's own.</param>
     public static bool TryParse(string text, IReadOnlyCollection<string> allowedOrigins, [NotNullWhen(true)] out WebhookUrl? url, out string fault)
     {
         url = null;
@@ -60,7 +60,7 @@ public sealed partial class WebhookUrl
     public static bool IsAllowed(string origin, IReadOnlyCollection<string> allowedOrigins) =>
         Plain(origin) is var plain && (plain == OfficialOrigin || allowedOrigins.Any(x => Plain(x.TrimEnd('/')) == plain));
 
-    /// <summary>Lower case and without the port that the scheme has anyway.</summary>
+    /// <summary>Lower case, without the scheme's default port.</summary>
     private static string Plain(string origin)
     {
         var lower = origin.ToLowerInvariant();

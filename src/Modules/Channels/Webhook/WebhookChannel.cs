@@ -7,7 +7,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Webhook;
 
-/// <summary>Signed requests to an endpoint of somebody's own program, by Standard Webhooks 1.0 (https://www.standardwebhooks.com).</summary>
+/// <summary>Signed requests to an endpoint of another program, by Standard Webhooks 1.0 (https://www.standardwebhooks.com).</summary>
 internal sealed class WebhookChannel(IChannelSettings settings, IChannelDelivery delivery) : IChannel
 {
     public const string TypeName = "webhook";

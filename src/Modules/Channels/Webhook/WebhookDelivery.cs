@@ -10,8 +10,8 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.Webhook;
 
 /// <summary>
-/// One signed request for each notification. Its id stays the same for every try, by which the receiver drops what it has seen; the status alone is
-/// the verdict.
+/// Sends one signed request for each notification. Its id is the same for every attempt, so that the receiver can drop repeats. Only the HTTP status
+/// decides the outcome.
 /// </summary>
 internal sealed class WebhookDelivery(
     Lazy<PlatformHttp> http, Func<SecretRef, CancellationToken, ValueTask<string>> reveal, TimeProvider time) : IChannelDelivery
@@ -39,7 +39,7 @@ internal sealed class WebhookDelivery(
 
     public MessageForm? NextForm(MessageForm current, string format, SendOutcome outcome) => null;
 
-    /// <returns>The body and its type; or null, and why there is none.</returns>
+    /// <returns>The body and its content type; or null, and the reason.</returns>
     private static (string? Body, string ContentType) BodyOf(Letter letter)
     {
         switch (letter.Content.Format)
@@ -62,7 +62,7 @@ internal sealed class WebhookDelivery(
         }
     }
 
-    /// <summary>In structured mode.</summary>
+    /// <summary>A CloudEvent in structured mode.</summary>
     private static object EventOf(Letter letter) => new
     {
         Specversion = "1.0",

@@ -10,11 +10,11 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Channels.Webhook;
 
-/// <summary>A document of the author's own, or an event by CloudEvents 1.0.2 with the message as its text. Programs read them: nothing is split,
-/// merged or shortened.</summary>
+/// <summary>A JSON document written by the author, or a CloudEvents 1.0.2 event with the message as its text. Programs read them, so nothing is
+/// split, merged or shortened.</summary>
 internal sealed class WebhookMessages : IChannelMessages
 {
-    /// <summary>What receivers usually take.</summary>
+    /// <summary>The maximum size in UTF-8 bytes, which receivers usually accept.</summary>
     public const int LimitBytes = 256 * 1024;
 
     private static readonly JsonFormat json = new();
@@ -46,7 +46,7 @@ internal sealed class WebhookMessages : IChannelMessages
             : first with { Text = JsonSerializer.Serialize(new { Digest = heading, Alarms = notices.Select(Alarm.Of) }, NotifyJson.Options) };
     }
 
-    /// <summary>An alarm as programs read it.</summary>
+    /// <summary>An alarm in an event or in a digest.</summary>
     internal sealed record Alarm(
         string AlarmId, string Name, string Path, string Level, string State, string? Value, DateTimeOffset EventTime, string? ReplayId)
     {
@@ -55,8 +55,8 @@ internal sealed class WebhookMessages : IChannelMessages
     }
 }
 
-/// <summary>A template of a JSON document. A value within quotation marks stays within them; one without becomes a text, or the number, <c>true</c>,
-/// <c>false</c> or <c>null</c> that it is.</summary>
+/// <summary>A template of a JSON document. A value within quotation marks stays within them; any other becomes a string, unless it is a number,
+/// <c>true</c>, <c>false</c> or <c>null</c>.</summary>
 internal sealed class JsonFormat : IMessageFormat
 {
     public const string FormatName = "json";
@@ -68,7 +68,7 @@ internal sealed class JsonFormat : IMessageFormat
     public string? CallOpener => null;
     public char CallCloser => '\0';
 
-    /// <summary>The marks are counted from the beginning.</summary>
+    /// <summary>Quotation marks are counted from the beginning.</summary>
     public int FarthestLook => int.MaxValue;
 
     public ValuePlace PlaceOf(ReadOnlySpan<char> before, ReadOnlySpan<char> after)
@@ -109,7 +109,7 @@ internal sealed class JsonFormat : IMessageFormat
     }
 }
 
-/// <summary>A text that goes into a field as it is.</summary>
+/// <summary>A text that is put into a JSON property unchanged.</summary>
 internal sealed class VerbatimFormat : IMessageFormat
 {
     public const string FormatName = "cloudevents";

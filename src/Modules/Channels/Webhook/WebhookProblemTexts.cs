@@ -1,6 +1,6 @@
 namespace Notify.Channels.Webhook;
 
-/// <summary>What the settings refuse, in Chinese.</summary>
+/// <summary>Chinese problem texts about settings.</summary>
 internal static class WebhookProblemTexts
 {
     public const string Lines = """

@@ -6,7 +6,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Channels.Webhook;
 
-/// <summary>The section <c>Notify:Webhook</c>.</summary>
+/// <summary>The configuration section <c>Notify:Webhook</c>.</summary>
 public sealed class WebhookOptions : PlatformHttpOptions
 {
     public const string Section = "Notify:Webhook";

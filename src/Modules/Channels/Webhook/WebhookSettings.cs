@@ -10,7 +10,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.Webhook;
 
-/// <param name="SigningSecret"><c>whsec_</c> and base 64 of 24 to 64 bytes.</param>
+/// <param name="SigningSecret"><c>whsec_</c> and 24 to 64 bytes in Base64.</param>
 /// <param name="Headers">Sent with each request, such as <c>Authorization</c>.</param>
 internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IReadOnlyDictionary<string, SecretRef> Headers)
 {
@@ -22,7 +22,7 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
             "headers": { "Authorization": "Bearer a-token-of-the-ticket-system" } } }
         """;
 
-    /// <param name="addresses">Judges the hosts that may be called.</param>
+    /// <param name="addresses">Decides which hosts may be called.</param>
     /// <param name="allowHttp">Whether the address may be without TLS.</param>
     public static IChannelSettings Described(OutgoingAddresses addresses, bool allowHttp) => new DescribedSettings<WebhookSettings>(
         WebhookChannel.TypeName,
@@ -31,7 +31,7 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
             {
                 Max = 2000,
                 Fault = x => EnteredAddress.FaultOf(x, addresses, allowHttp),
-                Help = new("Where the requests go. Keys belong into a header, since the address can be read.", "请求发送到的地址。地址可被读取，密钥请放在请求头中。"),
+                Help = new("The address to send requests to. Put keys into a header, since the address can be read.", "请求发送到的地址。地址可被读取，密钥请放在请求头中。"),
             },
             Field.Secret("signingSecret", "Signing secret", "签名密钥", required: true) with
             {
@@ -70,7 +70,7 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
 
 internal sealed class WebhookRoutes(WebhookSettings settings) : IRoutes
 {
-    /// <summary>Services that call the same address share it.</summary>
+    /// <summary>Services that call the same address share the lane.</summary>
     private readonly string lane =
         $"{WebhookChannel.TypeName}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Url)))[..16]}";
 

@@ -2,7 +2,7 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Alarms;
 
-/// <summary>Asked of the Alarms module: is this alarm of Notify's own active? Whoever finds all well tells so only then
+/// <summary>Asks the Alarms module whether this alarm about Notify itself is active. Only an active alarm has to be reported as cleared
 /// (<see cref="RaiseAlarm"/>).</summary>
 [MessageIdentity("notify.alarms.ask-own-alarm.v1")]
 public sealed record AskOwnAlarm(string SourceId) : BusMessage;

@@ -2,7 +2,7 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Alarms;
 
-/// <summary>Asks the Alarms module for these alarms as they are now.</summary>
+/// <summary>Asks the Alarms module for the current state of these alarms.</summary>
 [MessageIdentity("notify.alarms.describe-alarms.v1")]
 public sealed record DescribeAlarms(IReadOnlyList<string> AlarmIds) : BusMessage;
 
@@ -10,5 +10,5 @@ public sealed record DescribeAlarms(IReadOnlyList<string> AlarmIds) : BusMessage
 [MessageIdentity("notify.alarms.alarms-described.v1")]
 public sealed record AlarmsDescribed(IReadOnlyList<DescribedAlarm> Alarms) : BusMessage;
 
-/// <param name="Version">Of its stream.</param>
+/// <param name="Version">The version of the alarm's stream.</param>
 public sealed record DescribedAlarm(string AlarmId, long Version, AlarmFacts Alarm);

@@ -11,7 +11,7 @@ public sealed record DescribeDeliveries(IReadOnlyList<string> NotificationIds) :
 [MessageIdentity("notify.delivery.deliveries-described.v1")]
 public sealed record DeliveriesDescribed(IReadOnlyList<DescribedDelivery> Deliveries) : BusMessage;
 
-/// <param name="Sequence">Of the event that requested it; 0: it is not recorded, because the message that requests it is a dead letter.</param>
+/// <param name="Sequence">The sequence number of the requesting event; 0: none, because the message that requests it is a dead letter.</param>
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>
 /// <param name="Reason">Why it was suppressed, failed or is waiting.</param>
 /// <param name="DigestedIn">The digest that contained it when its schedule opened.</param>
@@ -20,11 +20,11 @@ public sealed record DescribedDelivery(
     IReadOnlyList<DescribedAttempt> Attempts,
     string? ReplayOf, string? ResentAs, string? DigestedIn);
 
-/// <param name="PlatformCode">The platform's code.</param>
+/// <param name="PlatformCode">The platform's result code.</param>
 public sealed record DescribedReceiver(Receiver Receiver, string Outcome, string? PlatformCode);
 
-/// <param name="StartedSequence">Of the event that was stored before the request was sent.</param>
-/// <param name="EndedSequence">Of the event that records the outcome; null while there is none.</param>
+/// <param name="StartedSequence">The sequence number of the event stored before the request was sent.</param>
+/// <param name="EndedSequence">The sequence number of the event that records the outcome; null while there is none.</param>
 /// <param name="MergedInto">The notification whose message contained it.</param>
 public sealed record DescribedAttempt(
     int Number, long StartedSequence, DateTimeOffset StartedAt, long? EndedSequence, DateTimeOffset? EndedAt, string Outcome, string? PlatformCode,

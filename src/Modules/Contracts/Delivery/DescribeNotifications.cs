@@ -15,8 +15,8 @@ public sealed record NotificationsDescribed(IReadOnlyList<NotificationDescriptio
 
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>
 /// <param name="Reason">Why it was suppressed, failed or is waiting.</param>
-/// <param name="Step">The escalation or reminder that it is; null: it is none.</param>
-/// <param name="Explanation">As <c>GET /notifications/{id}</c> gives it; null when there is nothing to explain.</param>
+/// <param name="Step">The escalation or reminder that sent it; null if none did.</param>
+/// <param name="Explanation">As <c>GET /notifications/{id}</c> gives it; null if there is nothing to explain.</param>
 public sealed record NotificationDescription(
     string Id, DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, string Status, string? Reason, AlarmLevel Level,
     VersionedRef Rule, VersionedRef Service, IReadOnlyList<Receiver> Receivers, string Text, string? CorrelationId,

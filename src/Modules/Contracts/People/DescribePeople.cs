@@ -2,15 +2,15 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.People;
 
-/// <summary>Asks the Access module for all people and groups, as somebody who notifies them needs to know them.</summary>
+/// <summary>Asks the Access module for all people and groups, with what is needed to notify them.</summary>
 [MessageIdentity("notify.access.describe-people.v1")]
 public sealed record DescribePeople : BusMessage;
 
 [MessageIdentity("notify.access.people-described.v1")]
 public sealed record PeopleDescribed(IReadOnlyList<PersonDescription> People, IReadOnlyList<GroupDescription> Groups) : BusMessage;
 
-/// <param name="UserName">Unique, whatever its case.</param>
-/// <param name="Addresses">What the person's record has to reach them by, under the names of its fields, such as <c>mobile</c>.</param>
+/// <param name="UserName">Unique, ignoring case.</param>
+/// <param name="Addresses">The addresses in the person's record, by field name, such as <c>mobile</c>.</param>
 public sealed record PersonDescription(
     string Id, long Version, string UserName, string Name, bool Enabled, IReadOnlyDictionary<string, string> Addresses);
 

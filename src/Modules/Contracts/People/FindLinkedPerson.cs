@@ -3,13 +3,13 @@ using Wolverine.Attributes;
 namespace Notify.Contracts.People;
 
 /// <summary>Asks the Access module to whom a link in a message was sent.</summary>
-/// <param name="Mark">What stands for the person in the link.</param>
+/// <param name="Mark">The part of the link that identifies the person.</param>
 [MessageIdentity("notify.access.find-linked-person.v1")]
 public sealed record FindLinkedPerson(string Mark) : BusMessage;
 
-/// <param name="Person">Null: there is no such person, or no longer, or they are disabled.</param>
+/// <param name="Person">Null: the person does not exist, has been removed, or is disabled.</param>
 [MessageIdentity("notify.access.linked-person-found.v1")]
 public sealed record LinkedPersonFound(LinkedPerson? Person) : BusMessage;
 
-/// <param name="Paths">Patterns of the alarms that the person may see; none: all.</param>
+/// <param name="Paths">Patterns of the alarms that the person may see; empty: all.</param>
 public sealed record LinkedPerson(string Id, string Name, IReadOnlyList<string> Paths);

@@ -2,12 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Notify.Contracts.People;
 
-/// <summary>Somebody who is behind a receiver, as it was when that was decided.</summary>
-/// <param name="Name">Stored as <c>displayName</c>, a name under which texts about persons can be erased alone.</param>
-/// <param name="Via">The field of the person's record that has the address, such as <c>mobile</c>; null: it has none that fits.</param>
-/// <param name="Groups">The groups by which the person was meant; null: the person was named.</param>
+/// <summary>A person behind a receiver, as recorded when the notification was decided.</summary>
+/// <param name="Name">Stored as <c>displayName</c>, the name under which personal texts can be erased selectively.</param>
+/// <param name="Via">The field of the person's record with the address used, such as <c>mobile</c>; null: the record has no suitable address.</param>
+/// <param name="Groups">The groups through which the person was addressed; null: the person was named directly.</param>
 public sealed record ReachedPerson(
     string Id, [property: JsonPropertyName("displayName")] string Name, string? Via, IReadOnlyList<ReachedGroup>? Groups = null);
 
-/// <param name="Version">At which the person was in it; 0: the group is gone.</param>
+/// <param name="Version">The version of the group in which the person was a member; 0: the group no longer exists.</param>
 public sealed record ReachedGroup(string Id, long Version, string Name);

@@ -2,20 +2,20 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Replays;
 
-/// <summary>A period, and where it lies in the order of events.</summary>
-/// <param name="After">Its events come after this place,</param>
-/// <param name="UpTo">and not after this one. Others lie between them too.</param>
+/// <summary>A period, and the range of event sequence numbers that contains its events and possibly others.</summary>
+/// <param name="After">Exclusive lower bound.</param>
+/// <param name="UpTo">Inclusive upper bound.</param>
 public sealed record ReviewedPeriod(DateTimeOffset From, DateTimeOffset To, long After, long UpTo);
 
-/// <summary>Asked of the Delivery module: to which notifications did something happen in the period, of those that a filter lets through?</summary>
+/// <summary>Asks the Delivery module which notifications that match the filter have events in the period.</summary>
 [MessageIdentity("notify.replays.find-reviewed-notifications.v1")]
 public sealed record FindReviewedNotifications(ReviewedPeriod Period, ReplayFilter Filter) : BusMessage;
 
-/// <param name="Alarms">Those that the notifications are about.</param>
+/// <param name="Alarms">The alarms of these notifications.</param>
 [MessageIdentity("notify.replays.reviewed-notifications-found.v1")]
 public sealed record ReviewedNotificationsFound(IReadOnlyList<string> Notifications, IReadOnlyList<string> Alarms) : BusMessage;
 
-/// <summary>Asked of the Alarms module: which alarms on this path changed in the period?</summary>
+/// <summary>Asks the Alarms module which alarms on this path changed in the period.</summary>
 /// <param name="AlarmPath">A path pattern, as in a rule.</param>
 [MessageIdentity("notify.replays.find-reviewed-alarms.v1")]
 public sealed record FindReviewedAlarms(ReviewedPeriod Period, string AlarmPath) : BusMessage;

@@ -2,7 +2,7 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Replays;
 
-/// <summary>Asks the Delivery module to resend the next of these notifications. Idempotent: asked twice for the same, it sends once.</summary>
+/// <summary>Asks the Delivery module to resend the next of these notifications. Idempotent: handled twice, it sends once.</summary>
 /// <param name="After">The position of the last notification processed; 0 at the beginning.</param>
 /// <param name="ServiceId">The service to use instead of the notification's own.</param>
 /// <param name="Open">The repeats that had no final outcome at the last check.</param>
@@ -13,7 +13,7 @@ public sealed record RedeliverNotifications(
     int MostOpen, Requester By) : BusMessage;
 
 /// <param name="Taken">The notifications processed now, in order.</param>
-/// <param name="Ended">Of the open ones, those with a final outcome.</param>
+/// <param name="Ended">Those of the open repeats that now have a final outcome.</param>
 /// <param name="Position">Where to continue.</param>
 /// <param name="Remaining">How many are still to be processed.</param>
 [MessageIdentity("notify.replays.notifications-redelivered.v1")]

@@ -6,7 +6,7 @@ namespace Notify.Contracts.Rules;
 [MessageIdentity("notify.rules.ask-schedule.v1")]
 public sealed record AskSchedule(string ScheduleId, DateTimeOffset At) : BusMessage;
 
-/// <param name="Open">Also true if the schedule no longer exists or is disabled: then it holds nothing back.</param>
+/// <param name="Open">Also true if the schedule is disabled or no longer exists: then it holds nothing back.</param>
 /// <param name="NextChange">When it next opens or closes; null if not within three years.</param>
 [MessageIdentity("notify.rules.schedule-answered.v1")]
 public sealed record ScheduleAnswered(bool Open, DateTimeOffset? NextChange) : BusMessage;

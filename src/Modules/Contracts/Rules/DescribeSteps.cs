@@ -3,7 +3,7 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Rules;
 
-/// <summary>Asks the Rules module for the steps that wait for this alarm.</summary>
+/// <summary>Asks the Rules module for the pending steps of this alarm.</summary>
 [MessageIdentity("notify.rules.describe-steps.v1")]
 public sealed record DescribeSteps(string AlarmId) : BusMessage;
 
@@ -11,36 +11,36 @@ public sealed record DescribeSteps(string AlarmId) : BusMessage;
 [MessageIdentity("notify.rules.steps-described.v1")]
 public sealed record StepsDescribed(IReadOnlyList<DescribedStep> Steps) : BusMessage;
 
-/// <param name="Action">The action of the rule, from 0.</param>
-/// <param name="Number">Which reminder it will be, from 1; 0 for an escalation.</param>
-/// <param name="DueAt">When it is performed.</param>
-/// <param name="Unless">What stops it before: <c>acknowledged</c> or <c>cleared</c>; null if the rule or the action no longer exists.</param>
-/// <param name="Service">By today's configuration, as the receivers; null if the rule or the action no longer exists.</param>
+/// <param name="Action">The index of the rule's action, from 0.</param>
+/// <param name="Number">The number of the reminder, from 1; 0 for an escalation.</param>
+/// <param name="DueAt">When it will be performed.</param>
+/// <param name="Unless">What cancels it: <c>acknowledged</c> or <c>cleared</c>; null if the rule or the action no longer exists.</param>
+/// <param name="Service">From the current configuration, as are the receivers; null if the rule or the action no longer exists.</param>
 public sealed record DescribedStep(
     string Id, StepKind Kind, int Number, DateTimeOffset DueAt, VersionedRef Rule, int Action, string? Unless, VersionedRef? Service,
     IReadOnlyList<Receiver> Receivers);
 
-/// <summary>Why an action is performed later than at the change of the alarm, written in JSON as <c>escalation</c>.</summary>
+/// <summary>Why an action is performed after the alarm change instead of with it; in JSON a string such as <c>escalation</c>.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StepKind>))]
 public enum StepKind
 {
-    /// <summary>Nobody has reacted in time.</summary>
+    /// <summary>Nobody reacted in time.</summary>
     [JsonStringEnumMemberName("escalation")]
     Escalation,
 
-    /// <summary>Nobody has reacted to the notifications before.</summary>
+    /// <summary>Nobody reacted to the earlier notifications.</summary>
     [JsonStringEnumMemberName("reminder")]
     Reminder,
 
-    /// <summary>The notification itself did not arrive, and another way was taken. It never waits.</summary>
+    /// <summary>The fallback: the notification itself did not arrive. It is never pending.</summary>
     [JsonStringEnumMemberName("otherwise")]
     Otherwise,
 }
 
-/// <summary>The waiting step, or the other way, that a notification comes from.</summary>
-/// <param name="Number">Which reminder, from 1; 0 for all else.</param>
+/// <summary>The pending step, or the fallback, that a notification results from.</summary>
+/// <param name="Number">The number of the reminder, from 1; 0 for the other kinds.</param>
 public sealed record NotificationStep(string Id, StepKind Kind, int Number)
 {
-    /// <summary>Of another way: the notification that did not arrive.</summary>
+    /// <summary>For a fallback, the notification that did not arrive.</summary>
     public string? InsteadOf { get; init; }
 }

@@ -2,20 +2,20 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Rules;
 
-/// <summary>Tells the Rules module of notifications that did not arrive and whose action has another way out. Told twice, it is taken once.</summary>
+/// <summary>Tells the Rules module of undelivered notifications whose action has a fallback. Idempotent.</summary>
 [MessageIdentity("notify.rules.notifications-undelivered.v1")]
 public sealed record NotificationsUndelivered(IReadOnlyList<UndeliveredNotification> Notifications) : BusMessage;
 
 /// <param name="AlarmVersion">The version of the alarm's stream with the change that the notification is about.</param>
-/// <param name="Action">The action of the rule, from 0.</param>
-/// <param name="Why"><c>failed</c>, or <c>blocked</c>: its lane has been blocked for as long as the action says.</param>
-/// <param name="InsteadId">The id of the notification that is sent instead, of the first if there are several.</param>
-/// <param name="Reason">What the notification or its lane shows as the reason; null if nothing.</param>
+/// <param name="Action">The index of the rule's action, from 0.</param>
+/// <param name="Why"><c>failed</c>, or <c>blocked</c>: its lane has been blocked for as long as the action allows.</param>
+/// <param name="InsteadId">The id of the notification sent instead; of the first, if there are several.</param>
+/// <param name="Reason">The reason shown for the notification or its lane; null if there is none.</param>
 public sealed record UndeliveredNotification(
     string NotificationId, string AlarmId, long AlarmVersion, string RuleId, int Action, string CorrelationId, string Why, string? Reason,
     string InsteadId);
 
-/// <summary>That a notification's action has another way out.</summary>
-/// <param name="Action">The action of the rule, from 0.</param>
-/// <param name="AfterMinutes">How long its lane may be blocked, 0 to 1,440.</param>
+/// <summary>States that a notification's action has a fallback.</summary>
+/// <param name="Action">The index of the rule's action, from 0.</param>
+/// <param name="AfterMinutes">How long its lane may be blocked before the fallback, 0 to 1,440 minutes.</param>
 public sealed record NotificationOtherwise(int Action, int AfterMinutes);

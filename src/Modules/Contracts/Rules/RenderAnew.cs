@@ -2,7 +2,7 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Rules;
 
-/// <summary>Asks the Rules module to render these changes of alarms with these messages as they are now. Nothing is decided.</summary>
+/// <summary>Asks the Rules module to render these alarm changes with the current version of these messages. Nothing is decided.</summary>
 [MessageIdentity("notify.rules.render-anew.v1")]
 public sealed record RenderAnew(IReadOnlyList<RenderWanted> Wanted) : BusMessage;
 
@@ -10,7 +10,7 @@ public sealed record RenderAnew(IReadOnlyList<RenderWanted> Wanted) : BusMessage
 /// <param name="ScheduleId">Its time zone is used if the message has none.</param>
 public sealed record RenderWanted(string NotificationId, string AlarmId, long AlarmVersion, string MessageId, string ScheduleId);
 
-/// <summary>What still cannot be rendered is omitted.</summary>
+/// <summary>Texts that still cannot be rendered are omitted.</summary>
 [MessageIdentity("notify.rules.rendered-anew.v1")]
 public sealed record RenderedAnew(IReadOnlyList<RenderedText> Texts) : BusMessage;
 

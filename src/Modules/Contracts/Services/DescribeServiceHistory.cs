@@ -2,14 +2,14 @@ using Wolverine.Attributes;
 
 namespace Notify.Contracts.Services;
 
-/// <summary>Asked of the Services module: what has every service ever been?</summary>
+/// <summary>Asks the Services module for all versions of every service.</summary>
 [MessageIdentity("notify.services.describe-service-history.v1")]
 public sealed record DescribeServiceHistory : BusMessage;
 
-/// <summary>In the order in which it came about.</summary>
+/// <summary>In chronological order.</summary>
 [MessageIdentity("notify.services.service-history-described.v1")]
 public sealed record ServiceHistoryDescribed(IReadOnlyList<ServiceAsOf> Steps) : BusMessage;
 
-/// <param name="ConfigurationVersion">The version of the configuration from which on it is so.</param>
-/// <param name="Service">Null: it is gone.</param>
+/// <param name="ConfigurationVersion">The version of the configuration from which it applies.</param>
+/// <param name="Service">Null: removed.</param>
 public sealed record ServiceAsOf(long ConfigurationVersion, string Id, ServiceDescription? Service);

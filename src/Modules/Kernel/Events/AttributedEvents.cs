@@ -5,10 +5,10 @@ using Npgsql;
 
 namespace Notify.Kernel.Events;
 
-/// <summary>Reads the events of streams with who caused each, and all that is kept beside it.</summary>
+/// <summary>Reads the events of streams with their actors and all other metadata.</summary>
 public static class AttributedEvents
 {
-    /// <returns>In order within each stream. Of a stream with an event that cannot be read the others are of no use; it is named.</returns>
+    /// <returns>In order within each stream. Streams with an unreadable event are named; their other events are incomplete.</returns>
     public static async Task<(List<AttributedEvent> Events, HashSet<string> Unreadable)> ReadAsync(
         NpgsqlConnection connection, string[] streams, EventCatalog catalog, CancellationToken cancellation)
     {

@@ -5,16 +5,16 @@ using Notify.Kernel.Events.Store;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// Rows that follow from new events and bear their numbers. They are written by the statement that appends the events: to look those up again by
-/// stream and version costs as much as a third of the append.
+/// Rows that belong to new events and contain their sequence numbers. The statement that appends the events writes them too: looking the events up
+/// again by stream and version would cost up to a third of the append.
 /// </summary>
-/// <param name="Sql">Goes on after <c>with … as (…)</c>, and joins <see cref="EventTables.Appended"/>.</param>
+/// <param name="Sql">Follows <c>with … as (…)</c>, and joins <see cref="EventTables.Appended"/>.</param>
 public sealed record RowsOfEvents(string Sql, params object[] Values);
 
 /// <summary>
 /// Appends many events to many streams with one SQL statement, inside the session's own transaction and round trip.
-/// Marten's appender costs a statement for each stream; the way of an alarm cannot afford that (docs/decisions/0003).
-/// The rows are the same as Marten's own: a test holds them equal.
+/// Marten's appender needs a statement for each stream, which is too slow for the alarm path (docs/decisions/0003).
+/// The rows equal those that Marten writes, which a test verifies.
 /// </summary>
 public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
 {
@@ -24,8 +24,8 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
 
     public int Count => appended.Count;
 
-    /// <param name="version">The version the stream has with this event. If another writer was faster, saving throws (<see cref="WriteConflict"/>)
-    /// and nothing is kept.</param>
+    /// <param name="version">The stream's version with this event. If another writer was faster, saving throws (<see cref="WriteConflict"/>)
+    /// and nothing is stored.</param>
     /// <returns>The event's id.</returns>
     public Guid Append(string streamId, long version, object data, AuditContext audit, Guid? id = null)
     {
@@ -35,13 +35,13 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
         return eventId;
     }
 
-    /// <param name="at">The instant of the events, where something was decided for just that instant; now when it is left out.</param>
-    /// <param name="rows">What is written with them; null: nothing.</param>
+    /// <param name="at">The time of the events, if they were decided for a given time; null: now.</param>
+    /// <param name="rows">Rows to write with them; null: none.</param>
     public void QueueTo(IDocumentSession session, DateTimeOffset? at = null, RowsOfEvents? rows = null)
     {
         if (Count == 0) return;
         var now = at ?? time.GetUtcNow();
-        // Streams in one order, so that two transactions that touch the same ones cannot deadlock.
+        // Streams in a fixed order, so that transactions with common streams cannot deadlock.
         var streams = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var n = Count;
         var (ids, streamIds, versions, data) = (new Guid[n], new string[n], new long[n], new string[n]);

@@ -7,62 +7,62 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// A fact that is kept forever. <paramref name="Name"/> is what the store knows it by; it never changes its meaning:
-/// a changed shape gets a new name (<c>.v2</c>) and an upcaster.
+/// A type of event, kept forever. <paramref name="Name"/> identifies it in the store and never changes its meaning: a changed shape gets a new name
+/// (<c>.v2</c>) and an upcaster.
 /// </summary>
 /// <param name="Name"><c>module.noun_verb.v1</c>.</param>
 /// <param name="Meaning">One sentence for <c>docs/events.md</c>.</param>
 public sealed record EventType(Type ClrType, string Name, string Meaning)
 {
-    /// <summary>The form in which Marten keeps a type's name beside the event.</summary>
+    /// <summary>The type's name as Marten stores it with the event.</summary>
     public string DotNetTypeName { get; } = $"{ClrType.FullName}, {ClrType.Assembly.GetName().Name}";
 
     internal JsonTypeInfo Json { get; } = NotifyJson.Options.GetTypeInfo(ClrType);
 
-    /// <summary>Its id is derived from the fact, which is found by it when it is told twice: it is unique in the store.</summary>
+    /// <summary>Its id is derived from the reported fact and unique in the store, so that a repeated report is recognised.</summary>
     public bool HasDerivedId { get; init; }
 
-    /// <summary>All of this type are looked for, among millions of others: there is an index of them alone.</summary>
+    /// <summary>All events of this type are searched for, among millions of others: they have their own index.</summary>
     public bool IsLookedFor { get; init; }
 
-    /// <summary>The field, as it is stored, that says when it happened, where that is another moment than when it was put on record; null: there is
+    /// <summary>The stored field with the time at which it happened, if that differs from the time of recording; null: there is
     /// none.</summary>
     public string? OccurredAt { get; init; }
 
-    /// <summary>It ends what an event of this type began in the same stream: to a reader of the history it follows from that; null: it ends
+    /// <summary>The type of event that it ends in the same stream, and that is shown as its cause in the history; null: it ends
     /// nothing.</summary>
     public Type? Ends { get; init; }
 
-    /// <summary>Nobody looks for it by its texts: they repeat what another event says, or are codes of what went well.</summary>
+    /// <summary>It is not found by its texts: they repeat those of another event, or are codes of success.</summary>
     public bool IsFoundWithoutTexts { get; init; }
 
-    /// <summary>Its part in approvals, which the proofs of the history know; null: it has none.</summary>
+    /// <summary>Its role in approvals, which the proofs of the history use; null: none.</summary>
     public ApprovalPart? Approval { get; init; }
 
-    /// <summary>An actor recorded by it only read, signed in or was refused, and so remains independent of what others did.</summary>
+    /// <summary>Its actor only read, signed in or was refused, and therefore remains independent of what others did.</summary>
     public bool ChangesNothing { get; init; }
 
     public static EventType Of<T>(string name, string meaning) => new(typeof(T), name, meaning);
 }
 
-/// <summary>What an event is to whoever proves that changes were approved, and by whom (docs/proofs.md).</summary>
+/// <summary>The role of an event for proofs that changes were approved, and by whom (docs/proofs.md).</summary>
 public enum ApprovalPart
 {
-    /// <summary>What is signed: with it a stream begins.</summary>
+    /// <summary>The signed content; the first event of its stream.</summary>
     Proposal,
     Approval,
     AuthorsSignature,
 
-    /// <summary>Says who has to sign from then on.</summary>
+    /// <summary>Defines who must sign from then on.</summary>
     Policy,
 
-    /// <summary>Is signed itself, with the key file: no public key checks that.</summary>
+    /// <summary>Signed with the key file, which cannot be verified with a public key.</summary>
     SignedByKeyFile,
 }
 
 public sealed record ModuleEvents(string Module, IReadOnlyList<EventType> Types);
 
-/// <summary>Every event of every module.</summary>
+/// <summary>The event types of all modules.</summary>
 public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
 {
     private readonly FrozenDictionary<Type, EventType> byType =
@@ -76,10 +76,10 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
 
     public EventType this[Type type] => byType[type];
 
-    /// <summary>Null when no event has this name.</summary>
+    /// <summary>Null if no event has this name.</summary>
     public EventType? Find(string name) => byName.GetValueOrDefault(name);
 
-    /// <returns>Null: no event of this version's, or one that cannot be read, since somebody else has written it.</returns>
+    /// <returns>Null: the event is unknown to this version, or cannot be read because it was written by something else.</returns>
     public object? TryRead(string name, ReadOnlySpan<byte> data)
     {
         try
@@ -92,16 +92,16 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
         }
     }
 
-    /// <summary>The name of the event that has this part in approvals.</summary>
+    /// <summary>The name of the only event with this role in approvals.</summary>
     public string NameOf(ApprovalPart part) => byType.Values.Single(x => x.Approval == part).Name;
 
-    /// <summary>The names of the events that have a part in approvals that several have.</summary>
+    /// <summary>The names of the events with this role in approvals.</summary>
     public string[] NamesOf(ApprovalPart part) => [.. byType.Values.Where(x => x.Approval == part).Select(x => x.Name)];
 
     /// <summary>The names of all events of a module.</summary>
     public string[] NamesOf(string module) => [.. Modules.Single(x => x.Module == module).Types.Select(x => x.Name)];
 
-    /// <summary>The names of the events that mean one of these (implement the interface).</summary>
+    /// <summary>The names of the events whose types implement one of these interfaces.</summary>
     public string[] NamesOf(params Type[] meanings) =>
         [.. byType.Values.Where(x => meanings.Any(m => m.IsAssignableFrom(x.ClrType))).Select(x => x.Name)];
 }

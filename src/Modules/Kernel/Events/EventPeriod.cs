@@ -3,16 +3,16 @@ using Npgsql;
 
 namespace Notify.Kernel.Events;
 
-/// <summary>Where in the order of events a period lies, so that it is read by the order and needs no index on time.</summary>
-/// <param name="After">The events of the period come after this one,</param>
-/// <param name="UpTo">and not after this one. Others are between them too: who reads compares instants.</param>
+/// <summary>The range of sequence numbers that contains a period's events, so that they are read without an index on time.</summary>
+/// <param name="After">Exclusive lower bound.</param>
+/// <param name="UpTo">Inclusive upper bound. Other events may lie between the bounds, so readers must also compare times.</param>
 public sealed record EventPeriod(long After, long UpTo)
 {
-    /// <summary>SQL: the event <c>e</c> lies in the period whose four bounds are the first parameters (<see cref="AddTo"/>).</summary>
+    /// <summary>SQL: the event <c>e</c> is in the period whose four bounds are the first parameters (<see cref="AddTo"/>).</summary>
     public const string Holds = "e.seq_id > $1 and e.seq_id <= $2 and e.timestamp >= $3 and e.timestamp < $4";
 
-    /// <summary>SQL: the first event, as <c>v</c>, of each stream in which an event of the types in <c>$5</c> lies in the period; put away
-    /// ones do not count.</summary>
+    /// <summary>SQL: the first event, as <c>v</c>, of each stream with an event of the types in <c>$5</c> in the period, ignoring archived
+    /// events.</summary>
     public const string FirstOfChanged =
         $"""
         (select distinct e.stream_id from {EventTables.Events} e where {Holds} and not e.is_archived and e.type = any($5)) s
@@ -26,7 +26,7 @@ public sealed record EventPeriod(long After, long UpTo)
         return new(await order.BeforeAsync(from, cancellation), await order.UpToAsync(to, cancellation));
     }
 
-    /// <summary>All events by their numbers, which rise with time.</summary>
+    /// <summary>All events by their sequence numbers, which increase with time.</summary>
     public static TimeOrder OrderOf(NpgsqlConnection connection) => new(connection, EventTables.Events, "seq_id", "timestamp");
 
     public void AddTo(NpgsqlCommand command, DateTimeOffset from, DateTimeOffset to)

@@ -4,16 +4,16 @@ using Npgsql;
 
 namespace Notify.Kernel.Events;
 
-/// <summary>An event as a fold needs it.</summary>
-/// <param name="Sequence">Its place among all events.</param>
+/// <summary>An event with what a fold needs.</summary>
+/// <param name="Sequence">Its sequence number among all events.</param>
 public sealed record StoredEvent(string StreamId, long Version, Guid Id, object Data, DateTimeOffset At, string? CorrelationId, long Sequence);
 
-/// <summary>An event as people read it: with who did it, and why.</summary>
-/// <param name="Headers">What else is kept beside it; null where it was not read.</param>
+/// <summary>An event with its actor and reason, to show to people.</summary>
+/// <param name="Headers">The other headers; null if they were not read.</param>
 public sealed record AttributedEvent(
     StoredEvent Event, Actor Actor, string? Reason, string? CausationId = null, IReadOnlyDictionary<string, string>? Headers = null)
 {
-    /// <summary>In which it was appended.</summary>
+    /// <summary>The context in which it was appended.</summary>
     public AuditContext Audit() => new(
         Actor, Event.CorrelationId ?? "", CausationId, Header(AuditContext.SourceIpHeader), Reason, Header(AuditContext.ClientHeader),
         Header(AuditContext.TraceParentHeader),
@@ -22,14 +22,14 @@ public sealed record AttributedEvent(
     private string? Header(string name) => Headers?.GetValueOrDefault(name);
 }
 
-/// <summary>Stands for an event that cannot be read: somebody has changed it.</summary>
-/// <param name="Type">As its row says.</param>
+/// <summary>Replaces an event that cannot be read because somebody has changed it.</summary>
+/// <param name="Type">The type in its row.</param>
 public sealed record UnreadableEvent(string Type);
 
 /// <summary>Reads the events of many streams in one round trip.</summary>
 public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog, ILogger<EventReader> logger)
 {
-    /// <summary>The number of the newest event; 0: there is none.</summary>
+    /// <summary>The highest sequence number; 0: there are no events.</summary>
     public async Task<long> LastSequenceAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select {EventTables.HighestNumber}");
@@ -39,8 +39,8 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog,
     private const string Columns = "stream_id, version, id, type, data, timestamp, correlation_id, seq_id";
 
     /// <summary>
-    /// In stream order within each stream. A stream with an event that cannot be read is left out, and that is logged: it must not keep the others
-    /// from being read.
+    /// In order within each stream. A stream with an unreadable event is omitted and logged, so that it does not prevent the others from being
+    /// read.
     /// </summary>
     public async Task<List<StoredEvent>> ReadAsync(string[] streams, CancellationToken cancellation)
     {
@@ -68,7 +68,7 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog,
         return events;
     }
 
-    /// <summary>Some events of one stream, however long it is; what cannot be read, or was put away, is left out.</summary>
+    /// <summary>Reads some events of one stream, however long it is; unreadable and archived ones are omitted.</summary>
     public async Task<List<StoredEvent>> ReadAsync(string stream, long[] versions, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -83,7 +83,7 @@ public sealed class EventReader(NpgsqlDataSource database, EventCatalog catalog,
         return events;
     }
 
-    /// <summary>The last events of one stream, newest first; an <see cref="UnreadableEvent"/> in place of one that cannot be read.</summary>
+    /// <summary>The last events of one stream, newest first; an <see cref="UnreadableEvent"/> replaces one that cannot be read.</summary>
     public async Task<List<AttributedEvent>> ReadNewestAsync(string stream, int limit, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

@@ -8,13 +8,13 @@ using Npgsql;
 
 namespace Notify.Kernel.Events;
 
-/// <summary>A row of the events as what folds it needs: read in any connection or transaction, many at a time.</summary>
+/// <summary>Reads rows of the events table as Marten's events, on any connection or in any transaction, many at a time.</summary>
 public static class EventRecord
 {
     public const string Columns = "seq_id, stream_id, version, type, data, timestamp, user_name, headers, correlation_id";
 
-    /// <param name="row">With <see cref="Columns"/>.</param>
-    /// <returns>Null: it is no event of Notify's; somebody else has written it, and that is logged.</returns>
+    /// <param name="row">A row with <see cref="Columns"/>.</param>
+    /// <returns>Null: it is not an event of Notify; it was written by something else, which is logged.</returns>
     public static IEvent? TryRead(DbDataReader row, EventCatalog catalog, ILogger logger)
     {
         try
@@ -28,20 +28,20 @@ public static class EventRecord
         }
     }
 
-    /// <summary>All events of one kind of streams in their order, as this connection sees them.</summary>
-    /// <returns>An event is null that cannot be read, since somebody else has written it.</returns>
+    /// <summary>All events of one kind of streams, in order, as this connection sees them.</summary>
+    /// <returns>The event is null if it cannot be read because it was written by something else.</returns>
     public static Task<List<(string Stream, IEvent? Event)>> OfKindAsync(
         NpgsqlConnection connection, string kind, EventCatalog catalog, ILogger logger, CancellationToken cancellation) =>
         StoredEvents.OfKindAsync(connection, kind, Columns, row => (row.GetString(1), TryRead(row, catalog, logger)), cancellation);
 
-    /// <summary>What happened in each of these streams after a version, in its order.</summary>
-    /// <param name="after">Of each stream, in the same order.</param>
-    /// <returns>An event is null that cannot be read, since somebody else has written it.</returns>
+    /// <summary>The events of each of these streams after a version, in order.</summary>
+    /// <param name="after">The version for each stream, in the order of <paramref name="streams"/>.</param>
+    /// <returns>The event is null if it cannot be read because it was written by something else.</returns>
     public static Task<List<(string Stream, IEvent? Event)>> AfterAsync(
         NpgsqlDataSource database, string[] streams, long[] after, EventCatalog catalog, ILogger logger, CancellationToken cancellation) =>
         StoredEvents.AfterAsync(database, streams, after, Columns, row => (row.GetString(1), TryRead(row, catalog, logger)), cancellation);
 
-    /// <summary>What reading a row throws that Notify did not write so.</summary>
+    /// <summary>Whether the exception comes from reading a row that Notify did not write in this form.</summary>
     public static bool IsUnreadable(Exception e) =>
         e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or InvalidCastException
             or NullReferenceException;
@@ -55,14 +55,14 @@ public static class EventRecord
         logger.LogCritical(e, "Event {Sequence} of {Stream} cannot be read; it was changed by somebody and is ignored", sequence, stream);
 
     /// <summary>
-    /// As <see cref="TryRead"/>, but an <see cref="UnreadableEvent"/> in place of one that cannot be read: for what shows every event that there is.
+    /// Like <see cref="TryRead"/>, but returns an <see cref="UnreadableEvent"/> instead of null, for readers that show every event.
     /// </summary>
     public static IEvent ReadAny(DbDataReader row, EventCatalog catalog, ILogger logger) =>
         TryRead(row, catalog, logger) ?? With(new Event<UnreadableEvent>(new UnreadableEvent(row.GetString(3))), row);
 
-    /// <summary>Of those that are not put away, as the session sees them.</summary>
-    /// <param name="wanted">SQL after <c>where</c>, with the order.</param>
-    /// <returns>An <see cref="UnreadableEvent"/> in place of one that cannot be read.</returns>
+    /// <summary>Reads events that are not archived, as the session sees them.</summary>
+    /// <param name="wanted">SQL after <c>where</c>, including the order.</param>
+    /// <returns>An <see cref="UnreadableEvent"/> replaces one that cannot be read.</returns>
     public static async Task<List<IEvent>> ReadAsync(
         IQuerySession session, string wanted, object[] values, EventCatalog catalog, ILogger logger, CancellationToken cancellation)
     {

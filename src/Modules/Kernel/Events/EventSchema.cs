@@ -6,7 +6,7 @@ namespace Notify.Kernel.Events;
 public static class EventSchema
 {
     /// <summary>
-    /// Gives Marten's tables of events the indexes that the modules' events need, and takes from them what costs more than it is worth. Called when
+    /// Adds the indexes that the modules' events need to Marten's event tables, and removes what costs more than it is worth. Call it after
     /// everything else is configured.
     /// </summary>
     public static void UseLeanEventTables(this StoreOptions options, EventCatalog catalog)

@@ -4,10 +4,10 @@ using Notify.Kernel.Texts;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// The audit history's sentence about an event, as a template in both languages. <c>{name}</c> is a field of the event, or else of the event that
+/// A sentence about an event in the audit history, as a template in both languages. <c>{name}</c> is a field of the event, or else of the event that
 /// named its stream; <c>{rule.name}</c> a nested field; <c>{receivers#}</c> the number of items; <c>{total|row|rows}</c> a number with the
-/// singular or plural of its noun; <c>{~why}</c> a text of Notify's own, shown in Chinese where it has a Chinese line
-/// (<see cref="Http.ProblemTexts"/>), or of a platform, shown as it is. A part in square brackets is omitted if a field in it is absent, empty or
+/// singular or plural of its noun; <c>{~why}</c> a text from Notify, shown in Chinese if it has a Chinese line
+/// (<see cref="Http.ProblemTexts"/>), or from a platform, shown unchanged. A part in square brackets is omitted if a field in it is absent, empty or
 /// zero; <c>{?prune}</c> tests a field without showing it.
 /// </summary>
 public sealed record EventSummary(string EventType, BilingualText Text)
@@ -16,7 +16,7 @@ public sealed record EventSummary(string EventType, BilingualText Text)
     {
     }
 
-    /// <summary>The five events that every kind of configuration resource has.</summary>
+    /// <summary>The five events of every kind of configuration resource.</summary>
     /// <param name="prefix"><c>rules.rule</c>.</param>
     /// <param name="english"><c>Rule</c>.</param>
     public static EventSummary[] OfResource(string prefix, string english, string chinese) =>

@@ -3,17 +3,17 @@ using System.Threading.Channels;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// Commits together what arrives together: while one transaction commits, the next batch gathers. One at a time, in order of arrival.
-/// After a batch of several it lingers for a moment, since those it has just answered come back: without that, callers in lockstep split into two
-/// halves that take turns, and the number of transactions doubles. A lone item never waits.
+/// Commits concurrent items together: while one transaction commits, the next batch gathers. One batch at a time, in order of arrival. After a batch
+/// of several it waits for a moment, since the callers just answered come back: without that, callers in lockstep would split into two halves that
+/// take turns, which doubles the number of transactions. A single item never waits.
 /// </summary>
 /// <param name="commit">
-/// Puts a batch on disk; returns one result for each item, in order. When it throws, nothing of the batch was kept, or what was is found on the next
-/// try: it is tried again in halves, and its exception goes to the callers of what fails alone; to all when the store is unavailable. When it returns
-/// another number of results, all are told so.
+/// Commits a batch; returns one result for each item, in order. If it throws, nothing of the batch was stored, or a retry recognises what was: the
+/// batch is retried in halves, and the exception goes to the callers whose items fail alone; if the store is unavailable, to all. If the number of
+/// results is wrong, all fail.
 /// </param>
 /// <param name="weight">What an item counts towards <paramref name="maxWeight"/>, at which a batch is closed.</param>
-/// <param name="capacity">How many items may wait. Beyond it <see cref="AddAsync"/> refuses with 503, so that memory is bounded.</param>
+/// <param name="capacity">How many items may wait. Beyond it <see cref="AddAsync"/> refuses with 503, which limits the memory.</param>
 public sealed class GroupCommit<TItem, TResult>(
     Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> commit,
     Func<TItem, int> weight,
@@ -31,20 +31,20 @@ public sealed class GroupCommit<TItem, TResult>(
     private static readonly TimeSpan spreadOfOne = TimeSpan.FromMilliseconds(2);
 
     /// <summary>
-    /// Nobody waits for the results, so what comes in quick succession is gathered into fewer transactions: after a commit of n the next one starts
-    /// 2n ms later at the earliest (30 ms at most). Below 500 items a second that delays nothing.
+    /// Set if no caller waits for the results, so that items in quick succession are gathered into fewer transactions: after a commit of n items the
+    /// next starts 2n ms later at the earliest (at most 30 ms). Below 500 items a second this delays nothing.
     /// </summary>
     public bool NobodyWaits { get; init; }
 
-    /// <summary>What is written, in metrics; empty: not measured.</summary>
+    /// <summary>The writer's name in metrics; empty: not measured.</summary>
     public string Name { get; init; } = "";
 
     private readonly record struct Waiting(TItem Item, TaskCompletionSource<TResult> Done);
 
     public void Start() => pump ??= Task.Run(PumpAsync);
 
-    /// <returns>When the item's batch is on disk.</returns>
-    /// <exception cref="ProblemException">503: too much is waiting, or the process is stopping.</exception>
+    /// <returns>Completes when the item's batch is committed.</returns>
+    /// <exception cref="ProblemException">503: too many items are waiting, or the process is stopping.</exception>
     public Task<TResult> AddAsync(TItem item)
     {
         var done = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,8 +53,8 @@ public sealed class GroupCommit<TItem, TResult>(
         return done.Task;
     }
 
-    /// <summary>Finishes what was handed in, then ends.</summary>
-    /// <param name="cancellation">From then on what is not on disk fails, since an unavailable store may stay away.</param>
+    /// <summary>Commits the items already added, then ends.</summary>
+    /// <param name="cancellation">Once cancelled, items that are not committed fail, since an unavailable store may stay unavailable.</param>
     public async Task StopAsync(CancellationToken cancellation)
     {
         waiting.Writer.TryComplete();
@@ -101,8 +101,8 @@ public sealed class GroupCommit<TItem, TResult>(
     }
 
     /// <summary>
-    /// A batch that cannot be committed is halved until what is wrong with it is alone: the others must not suffer for it. An unavailable store is
-    /// nobody's fault: then the part that was tried fails.
+    /// A batch that cannot be committed is halved until the faulty item is alone, so that the others do not fail with it. If the store is
+    /// unavailable, no item is at fault: then the part that was tried fails.
     /// </summary>
     private Task CommitAsync(List<Waiting> batch) => Halving.RunAsync(batch, CommitPartAsync, (one, e) => Fail([one], e), MayBeOfOne);
 

@@ -3,30 +3,30 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// Tables that are kept beside the events so that they are read fast, and that follow from them: one command rebuilds each while Notify runs. What is
-/// in tables and follows from no event (sealed secrets, leases, the inbox) is none; docs/operations.md lists both.
+/// Tables derived from the events for fast reading; one command rebuilds each while Notify runs. Tables that are not derived from events (sealed
+/// secrets, leases, the inbox) are not read models; docs/operations.md lists both.
 /// </summary>
 public interface IReadModel
 {
-    /// <summary>By which it is asked for: <c>alarms</c>.</summary>
+    /// <summary>The name by which a rebuild is requested: <c>alarms</c>.</summary>
     string Name { get; }
 
-    /// <summary>Without their schema.</summary>
+    /// <summary>The tables' names without their schema.</summary>
     IReadOnlyList<string> Tables { get; }
 
     /// <summary>
-    /// Brings the tables to what the events say, in short transactions, so that readers and writers go on meanwhile. A rebuild that is cut off leaves
-    /// rows that are right and rows that are not yet; another one does the rest.
+    /// Rebuilds the tables from the events in short transactions, so that readers and writers continue. An interrupted rebuild leaves some rows not
+    /// yet corrected; another one completes it.
     /// </summary>
-    /// <param name="audit">Who asked for it.</param>
-    /// <param name="report">Called now and then with what was done so far.</param>
+    /// <param name="audit">The context of the request.</param>
+    /// <param name="report">Called from time to time with the progress.</param>
     Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation);
 }
 
 /// <param name="Checked">Rows, streams or blocks that were compared.</param>
-/// <param name="Written">Of them those that were not as their events say, and were written.</param>
-/// <param name="Removed">Rows that no event speaks of.</param>
-/// <param name="Unreadable">Streams with an event that cannot be read; their rows stay as they were, and the history's verification names the
+/// <param name="Written">Those that differed from the events, and were corrected.</param>
+/// <param name="Removed">Rows without an event.</param>
+/// <param name="Unreadable">Streams with an event that cannot be read; their rows are unchanged, and the history's verification names the
 /// event.</param>
 public sealed record RebuiltRows(long Checked, long Written, long Removed, long Unreadable = 0)
 {
@@ -38,7 +38,7 @@ public sealed record RebuiltRows(long Checked, long Written, long Removed, long 
 
 public static class ReadModelRegistration
 {
-    /// <summary>In the order in which they are rebuilt: one that follows from another's rows comes after it.</summary>
+    /// <summary>Call it in the order of rebuilding: a model derived from another's rows comes after it.</summary>
     public static IServiceCollection AddReadModel<T>(this IServiceCollection services)
         where T : class, IReadModel =>
         services.AddSingleton<IReadModel, T>();

@@ -4,7 +4,7 @@ namespace Notify.Kernel.Events;
 
 public static class RecordedEvent
 {
-    /// <summary>Who did it, by the name they had then.</summary>
+    /// <summary>The event's actor, by the name at that time.</summary>
     public static Actor Actor(this IEvent e) =>
         new(e.UserName ?? Kernel.Actor.System.Id,
             e.Header(AuditContext.ActorNameHeader) ?? Kernel.Actor.System.Name,

@@ -4,12 +4,12 @@ using Npgsql;
 
 namespace Notify.Kernel.Events;
 
-/// <summary>What people have signed, wherever it is shown: a signature is the member <c>signature</c> of an event's data, whoever the event is
-/// of.</summary>
+/// <summary>Reads people's signatures from events: a signature is the member <c>signature</c> of an event's data, of any
+/// type.</summary>
 public static class SignaturesOnRecord
 {
-    /// <param name="streams">Of what was signed: proposals.</param>
-    /// <returns>By stream, in order; without those that somebody has changed so that they cannot be read.</returns>
+    /// <param name="streams">The streams of what was signed: proposals.</param>
+    /// <returns>By stream, in order; without those that somebody has made unreadable.</returns>
     public static async Task<ILookup<string, Signature>> ReadAsync(
         NpgsqlDataSource database, IEnumerable<string> streams, CancellationToken cancellation)
     {

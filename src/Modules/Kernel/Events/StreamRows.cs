@@ -6,8 +6,8 @@ using NpgsqlTypes;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// A table with one row for each stream of a kind, written in the same transaction as the stream's events. A rebuild folds some hundred streams at a
-/// time while it holds their rows: whoever writes one of them waits for some milliseconds, and nobody else does.
+/// A table with one row for each stream of a kind, written in the same transaction as the stream's events. A rebuild folds 200 streams at a time
+/// while it locks their rows: writers of these rows wait for some milliseconds, others do not.
 /// </summary>
 public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : IReadModel
 {
@@ -19,35 +19,35 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
 
     public virtual IReadOnlyList<string> Tables => [Table];
 
-    /// <summary>What the ids of the streams begin with, up to the dash.</summary>
+    /// <summary>The prefix of the streams' ids, up to the dash.</summary>
     protected abstract string Kind { get; }
 
-    /// <summary>Without its schema. Its primary key is <c>id</c>, the stream's.</summary>
+    /// <summary>The table's name without its schema. Its primary key is <c>id</c>, the stream's id.</summary>
     protected abstract string Table { get; }
 
-    /// <summary>All that a rebuild writes, without the id.</summary>
+    /// <summary>The columns that a rebuild writes, without the id.</summary>
     protected abstract IReadOnlyList<string> Columns { get; }
 
-    /// <summary>SQL for what a column is to hold, where PostgreSQL has its part in it.</summary>
-    /// <param name="value">SQL for what the fold says.</param>
+    /// <summary>SQL for the stored value of a column, if PostgreSQL computes part of it.</summary>
+    /// <param name="value">SQL for the value from the fold.</param>
     protected virtual string Stored(string column, string value) => value;
 
-    /// <summary>What the row is to hold, by column.</summary>
-    /// <param name="events">Of one stream, in order, without what was put away.</param>
-    /// <param name="row">What the table has now; null when it has none. What no event says may be kept from it.</param>
-    /// <returns>Null: there is to be none.</returns>
+    /// <summary>Computes the row from the events, by column.</summary>
+    /// <param name="events">The events of one stream, in order, without archived ones.</param>
+    /// <param name="row">The current row; null if there is none. Values that no event contains may be taken from it.</param>
+    /// <returns>Null: there must be no row.</returns>
     protected abstract JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now);
 
-    /// <summary>Called before each batch: what a fold needs beside the events.</summary>
+    /// <summary>Called before each batch, to load what a fold needs besides the events.</summary>
     protected virtual Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>Writes the rows of other tables that are parts of these, in the same transaction.</summary>
-    /// <param name="streams">Those that have a row.</param>
+    /// <summary>Writes dependent rows of other tables, in the same transaction.</summary>
+    /// <param name="streams">The streams that have a row.</param>
     protected virtual Task<RebuiltRows> RebuildPartsAsync(
         NpgsqlConnection connection, IReadOnlyList<IReadOnlyList<AttributedEvent>> streams, CancellationToken cancellation) =>
         Task.FromResult(RebuiltRows.None);
 
-    /// <summary>What follows from several streams, when each has its row.</summary>
+    /// <summary>Called after all rows are written, for what depends on several streams.</summary>
     protected virtual Task<RebuiltRows> EndAsync(NpgsqlDataSource database, CancellationToken cancellation) =>
         Task.FromResult(RebuiltRows.None);
 
@@ -60,7 +60,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
             await PrepareAsync(cancellation);
             done += await RetriedAsync(() => RebuildAsync(streams, cancellation));
             report(done);
-            // Half of the time is for everybody else.
+            // Pauses as long as it worked, so that half of the time is left for others.
             await Task.Delay(time.GetElapsedTime(started), time, cancellation);
         }
 
@@ -74,7 +74,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
         return done + await RetriedAsync(() => EndAsync(database, cancellation));
     }
 
-    /// <summary>Of the events and not of the streams' own table, which could say less.</summary>
+    /// <summary>The next streams, read from the events, since the table of streams could lack some.</summary>
     private async Task<string[]> NextAsync(string after, CancellationToken cancellation)
     {
         var (first, last) = Ids.Range(Kind);
@@ -112,7 +112,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
             }
             catch (InvalidOperationException)
             {
-                // Events that do not follow from each other: somebody has taken some away.
+                // The events are inconsistent: somebody has removed some.
                 unreadable.Add(stream.Key);
             }
         }
@@ -132,7 +132,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
     }
 
     /// <summary>
-    /// Whoever writes one of these rows from now on waits. Where somebody has deleted a row there is nothing to hold, and the stream is held instead.
+    /// Locks the rows, so that their writers wait. If somebody has deleted a row, its stream is locked instead.
     /// </summary>
     private async Task<Dictionary<string, JsonObject>> LockAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
     {
@@ -151,7 +151,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
         return rows;
     }
 
-    /// <summary>Only rows that differ. PostgreSQL compares, in the types of the columns.</summary>
+    /// <summary>Writes only rows that differ. PostgreSQL compares them, by the columns' types.</summary>
     private async Task<long> WriteAsync(NpgsqlConnection connection, JsonArray wanted, CancellationToken cancellation)
     {
         if (wanted.Count == 0) return 0;
@@ -172,8 +172,8 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>A row that is seen was committed with its events, and in the same moment these are seen too.</summary>
-    /// <returns>The id after which to go on; null: there are no more.</returns>
+    /// <summary>Removes rows without events. A row was committed together with its events, so one statement sees either both or none.</summary>
+    /// <returns>The id after which to continue; null: at the end.</returns>
     private async Task<(string? Last, long Removed)> RemoveInventedAsync(string after, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -202,7 +202,7 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
             }
             catch (Exception e) when (attempt < 10 && WriteConflict.Is(e))
             {
-                // Somebody wrote the same rows in another order.
+                // Another transaction wrote the same rows in a different order.
             }
         }
     }

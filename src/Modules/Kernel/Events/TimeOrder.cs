@@ -2,18 +2,18 @@ using Npgsql;
 
 namespace Notify.Kernel.Events;
 
-/// <summary>Finds an instant in a table whose rows are numbered as time passes: by halving, some twenty looks by the number's index among
-/// millions.</summary>
+/// <summary>Finds a time in a table whose rows are numbered in order of time, by binary search: about twenty index lookups among millions of
+/// rows.</summary>
 public sealed class TimeOrder(NpgsqlConnection connection, string table, string number, string time)
 {
-    /// <summary>By how much instants may be out of order: nodes' clocks differ, and a row gets its number when its transaction writes it.</summary>
+    /// <summary>How far times may be out of order: nodes' clocks differ, and a row gets its number when its transaction writes it.</summary>
     private static readonly TimeSpan disorder = TimeSpan.FromMinutes(5);
 
-    /// <returns>Everything from this instant on has a higher number.</returns>
+    /// <returns>All rows from this time on have a higher number.</returns>
     public Task<long> BeforeAsync(DateTimeOffset instant, CancellationToken cancellation) =>
         LastBeforeAsync(instant - DateTimeOffset.MinValue > disorder ? instant - disorder : DateTimeOffset.MinValue, cancellation);
 
-    /// <returns>Everything up to this instant has this number or a lower one.</returns>
+    /// <returns>All rows up to this time have this number or a lower one.</returns>
     public Task<long> UpToAsync(DateTimeOffset instant, CancellationToken cancellation) =>
         LastBeforeAsync(DateTimeOffset.MaxValue - instant > disorder ? instant + disorder : DateTimeOffset.MaxValue, cancellation);
 
@@ -30,7 +30,7 @@ public sealed class TimeOrder(NpgsqlConnection connection, string table, string 
         await using var command = new NpgsqlCommand(
             $"select {number}, {time} from {table} where {number} > $1 order by {number} limit 1", connection);
         var parameter = command.Parameters.Add(new NpgsqlParameter<long>());
-        // Everything up to low is before the instant, everything after high is not.
+        // Invariant: rows up to low are before the time, rows after high are not.
         while (low < high)
         {
             var middle = low + ((high - low) / 2);

@@ -7,80 +7,80 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>The settings under <c>Notify:AcknowledgeLinks</c>.</summary>
+/// <summary>The configuration section <c>Notify:AcknowledgeLinks</c>.</summary>
 public sealed class AcknowledgeLinkSettings
 {
     public const string Section = "Notify:AcknowledgeLinks";
 
-    /// <summary>How long a link counts, from 1 to 90 days after the change of the alarm of which its message tells was recorded.</summary>
+    /// <summary>How many days a link is valid, from 1 to 90, after the alarm change that its message is about was recorded.</summary>
     public int Days { get; set; } = 7;
 
-    /// <summary>Whether a link alone is not enough, and its reader has to be signed in.</summary>
+    /// <summary>Whether the reader of a link must also sign in.</summary>
     public bool SignIn { get; set; }
 
-    /// <summary>Part of what is signed, the same on every node: another number revokes all links that were sent before.</summary>
+    /// <summary>Part of the signed content, the same on every node: changing it revokes all links sent before.</summary>
     public int Generation { get; set; }
 }
 
-/// <summary>What a token names.</summary>
-/// <param name="Id">Of an alarm, or of the run of a drill.</param>
-/// <param name="Version">Of its stream, with the change of which the message tells.</param>
-/// <param name="Person">The mark of the one person to whom it was sent (<see cref="AcknowledgeLinks.MarkOfPerson"/>); null: whoever has the message
+/// <summary>The content of a token.</summary>
+/// <param name="Id">The id of an alarm or of a drill run.</param>
+/// <param name="Version">The version of its stream with the change that the message is about.</param>
+/// <param name="Person">The mark of the person to whom it was sent (<see cref="AcknowledgeLinks.MarkOfPerson"/>); null: whoever has the message
 /// may use it.</param>
-/// <param name="Channel">The mark of the channel by which it was sent to that person (<see cref="AcknowledgeLinks.MarkOfChannel"/>).</param>
+/// <param name="Channel">The mark of the channel through which it was sent to that person (<see cref="AcknowledgeLinks.MarkOfChannel"/>).</param>
 public readonly record struct AcknowledgeLink(string Id, long Version, string? Person = null, string? Channel = null);
 
 /// <summary>
-/// The links in messages to the page on which one alarm is acknowledged, or one drill confirmed: <c>/a/&lt;token&gt;</c>. A token names the change of
-/// the alarm of which its message tells, and nothing of now, so that the same message is rendered the same at any time; and it has a MAC by the
-/// installation's key, so that nobody can make one. When it was sent and of which occurrence it is are what the record says of that change. A token
-/// of one person bears a mark of that person too, which tells nobody who it is.
+/// The links in messages to the page where an alarm is acknowledged or a drill confirmed: <c>/a/&lt;token&gt;</c>. A token contains the alarm
+/// change that its message is about and no current time, so that a message is always rendered in the same way; and a MAC with the installation's
+/// key, so that it cannot be forged. When the change happened, and in which occurrence, is read from the history. A personal token also contains a
+/// mark of the person, which does not reveal who it is.
 /// </summary>
 public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOptions<AcknowledgeLinkSettings> settings)
 {
-    /// <summary>What the id of a drill's run begins with.</summary>
+    /// <summary>The prefix of the ids of drill runs.</summary>
     public const string DrillPrefix = "drillrun-";
 
-    /// <summary>What the ids begin with of what a link can lead to. The MAC covers it: no link leads to a thing of another kind.</summary>
+    /// <summary>The id prefixes of what a link can lead to. The MAC covers them: a link cannot lead to anything of another kind.</summary>
     private static readonly string[] prefixes = ["alarm-", DrillPrefix];
 
     private const string Page = "a/";
     private const int IdLength = 26;
 
-    /// <summary>80 bits: whoever guesses is answered by the server, and slowed down (<see cref="WrongKeys"/>).</summary>
+    /// <summary>80 bits: guesses need the server, which slows them down (<see cref="WrongKeys"/>).</summary>
     internal const int MacLength = 16;
 
     private const int LongestVersion = 18;
 
-    /// <summary>In front of the marks of channel and person: neither a digit, as in the version, nor of the alphabet of ids.</summary>
+    /// <summary>Precedes the marks of channel and person: not a digit, as in the version, and not in the alphabet of ids.</summary>
     private const char Personal = 'u';
 
     private const int ChannelLength = 2;
 
-    /// <summary>50 bits: that two people of an installation share a mark is not to be expected.</summary>
+    /// <summary>50 bits: a collision between two people of an installation is very unlikely.</summary>
     private const int PersonLength = 10;
 
     private const int MarksLength = 1 + ChannelLength + PersonLength;
 
     private readonly int generation = settings.Value.Generation;
 
-    /// <summary>As long as most links, and leads to no alarm: for previews, tests and explanations, which people read who may acknowledge
-    /// nothing.</summary>
+    /// <summary>A link as long as most, but to no alarm: for previews, tests and explanations, whose readers may not be allowed to
+    /// acknowledge.</summary>
     public string Sample { get; } = address.LinkTo($"{Page}sample-{new string('0', 36)}");
 
-    /// <param name="id">Of an alarm, or of the run of a drill.</param>
-    /// <param name="version">Of its stream, with the change of which the message tells; 0: of none.</param>
-    /// <returns>Where Notify itself is, when there is no such change.</returns>
+    /// <param name="id">The id of an alarm or of a drill run.</param>
+    /// <param name="version">The version of its stream with the change that the message is about; 0: none.</param>
+    /// <returns>The address of Notify itself if there is no such change.</returns>
     public string To(string id, long version) => To(new AcknowledgeLink(id, version));
 
-    /// <summary>The same links for one person, in a message that goes to nobody else.</summary>
+    /// <summary>Personal links for a message that goes to one person only.</summary>
     /// <param name="channel">The type of the channel that sends it.</param>
     public PersonalLinks For(string personId, string channel) => new(this, MarkOfPerson(personId), MarkOfChannel(channel));
 
-    /// <returns>What a token names; null when this installation has not made it.</returns>
+    /// <returns>The content of a token; null if this installation did not issue it.</returns>
     public AcknowledgeLink? Read(string token)
     {
-        // Links are typed off a screen too, and some programs change the case of an address.
+        // People also copy links from a screen by hand, and some programs change the case of an address.
         var given = token.ToLowerInvariant();
         if (given.Length is <= IdLength + MacLength or > IdLength + LongestVersion + MarksLength + MacLength) return null;
         var middle = given.AsSpan(IdLength, given.Length - IdLength - MacLength);
@@ -97,17 +97,17 @@ public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOpti
         return null;
     }
 
-    /// <summary>What stands for a person in a token: the same in all, and no help in finding out who it is.</summary>
+    /// <summary>The mark of a person: the same in all tokens, without revealing who it is.</summary>
     public string MarkOfPerson(string personId) =>
         LettersOf(Convert.FromHexString(key.Mac("person of an acknowledge link", personId)), PersonLength);
 
-    /// <summary>What stands for a channel in a token, by its type.</summary>
+    /// <summary>The mark of a channel, from its type.</summary>
     public static string MarkOfChannel(string type) => LettersOf(SHA256.HashData(Encoding.UTF8.GetBytes(type)), ChannelLength);
 
-    /// <summary>What stands for a token on record, where the token itself would let its readers acknowledge.</summary>
+    /// <summary>Identifies a token in records, whose readers could otherwise use it to acknowledge.</summary>
     public string FingerprintOf(string token) => key.Fingerprint($"acknowledge link\n{token.ToLowerInvariant()}");
 
-    /// <summary>The path of a request as it may be logged: without the token.</summary>
+    /// <summary>The path of a request for logs, without the token.</summary>
     public static string Loggable(string path) =>
         path.LastIndexOf("/" + Page, StringComparison.OrdinalIgnoreCase) is var at and >= 0 && path.Length - at - Page.Length - 1 > IdLength
             ? $"{path[..at]}/{Page}{{token}}" : path;
@@ -119,7 +119,7 @@ public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOpti
         var (id, version, person, channel) = link;
         if (version <= 0 || Array.Find(prefixes, x => id.StartsWith(x, StringComparison.Ordinal)) is not { } prefix
             || id.Length != prefix.Length + IdLength) return null;
-        // What is signed of a link that is nobody's own is what was signed before there were others.
+        // A link that is not personal is signed as before personal links existed.
         var named = version.ToString(CultureInfo.InvariantCulture) + (person is null ? "" : $"{Personal}{channel}{person}");
         var mac = Convert.FromHexString(key.Mac("acknowledge link", $"{generation}\n{id}\n{named}"));
         return $"{id.AsSpan(prefix.Length)}{named}{LettersOf(mac, MacLength)}";
@@ -129,8 +129,8 @@ public sealed class AcknowledgeLinks(PublicAddress address, MasterKey key, IOpti
         Ids.Of("", new Guid(hash.AsSpan(0, 16), bigEndian: true))[^length..];
 }
 
-/// <summary>One person's links in one message. What was rendered for everybody becomes theirs when it leaves, so that no record holds what would let
-/// its readers acknowledge in that person's name.</summary>
+/// <summary>One person's links in one message. Common links are replaced by personal ones only when the message is sent, so that no record contains
+/// a link that lets its readers acknowledge in that person's name.</summary>
 public sealed class PersonalLinks
 {
     private const string Start = "/a/";
@@ -145,7 +145,7 @@ public sealed class PersonalLinks
     /// <inheritdoc cref="AcknowledgeLinks.To(string, long)"/>
     public string To(string alarmId, long version) => links.To(Own(new(alarmId, version)));
 
-    /// <summary>A text with this person's links in place of those that are everybody's.</summary>
+    /// <summary>Replaces the common links in a text by this person's links.</summary>
     public string In(string text)
     {
         var (written, from) = (new StringBuilder(), 0);
@@ -161,7 +161,7 @@ public sealed class PersonalLinks
         return from == 0 ? text : written.Append(text, from, text.Length - from).ToString();
     }
 
-    /// <summary>What was made with these links as it may be kept: without the signature by which they open.</summary>
+    /// <summary>A request with these links, in the form to record: without the MACs that make them valid.</summary>
     public string Kept(string request)
     {
         foreach (var token in tokens)

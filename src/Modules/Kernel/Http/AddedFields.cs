@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>What the OpenAPI document adds to a type, since what is registered decides which fields there are.</summary>
-/// <param name="Fields">All there can be.</param>
-/// <param name="Shapes">Exactly one of these holds, each as JSON Schema: which fields belong together.</param>
+/// <summary>Fields that the OpenAPI document adds to a type, since they depend on what is registered.</summary>
+/// <param name="Fields">All possible fields.</param>
+/// <param name="Shapes">JSON Schemas of which exactly one applies: which fields belong together.</param>
 public sealed record AddedFields(Type Owner, IReadOnlyList<AddedField> Fields, IReadOnlyList<JsonObject> Shapes);
 
-/// <param name="Schema">As JSON Schema.</param>
-/// <param name="Component">Under which it stands among the components; null: it stands in its place.</param>
+/// <param name="Schema">The field's JSON Schema.</param>
+/// <param name="Component">The name of the component that contains the schema; null: it is inline.</param>
 public sealed record AddedField(string Name, JsonObject Schema, string? Component = null);

@@ -8,8 +8,8 @@ namespace Notify.Kernel.Http;
 public sealed class TakesBasicCredentials;
 
 /// <summary>
-/// Senders that know no other way (Grafana, many control systems) give their API key as the password of Basic authentication; the user's name means
-/// nothing. Only endpoints that take events in from other systems read it: elsewhere a browser would ask for a password and keep it.
+/// Senders that support nothing else (Grafana, many control systems) send their API key as the password of Basic authentication; the user name is
+/// ignored. Only endpoints that receive events from other systems accept it: elsewhere a browser would ask for a password and keep it.
 /// </summary>
 public static class BasicCredentials
 {
@@ -20,8 +20,8 @@ public static class BasicCredentials
         where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(new TakesBasicCredentials());
 
     /// <summary>
-    /// The <c>Authorization</c> header, where it is Basic and is taken as the Bearer that it stands for; one without a password stands for an empty
-    /// key.
+    /// The <c>Authorization</c> header; Basic credentials, where accepted, are returned as the equivalent Bearer token. Without a password, the
+    /// key is empty.
     /// </summary>
     public static string AuthorizationOf(HttpContext http)
     {
@@ -31,7 +31,7 @@ public static class BasicCredentials
             : header;
     }
 
-    /// <summary>What a caller without credentials is asked for.</summary>
+    /// <summary>The <c>WWW-Authenticate</c> challenge for a caller without credentials.</summary>
     public static string ChallengeOf(HttpContext http) => AreTakenAt(http) ? $"{Bearer}, Basic realm=\"Notify\", charset=\"UTF-8\"" : Bearer;
 
     private static bool AreTakenAt(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<TakesBasicCredentials>() is not null;

@@ -4,17 +4,17 @@ using Microsoft.AspNetCore.Http;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// Callers who are limited to some paths (<see cref="RequestAudit.PathClaim"/>). An endpoint that shows or changes alarms, notifications or the history
-/// of them says with <see cref="KeepsToPaths"/> that it keeps to <see cref="PathLimit.Current"/>; those that do not say so are closed to them.
+/// Callers who are limited to some paths (<see cref="RequestAudit.PathClaim"/>). An endpoint that shows or changes alarms, notifications or their
+/// history declares with <see cref="KeepsToPaths"/> that it respects <see cref="PathLimit.Current"/>; others are closed to such callers.
 /// </summary>
 public static class CallerPaths
 {
-    /// <summary>The areas of permissions in which nothing of alarms is shown.</summary>
+    /// <summary>Prefixes of permissions whose endpoints show nothing about alarms.</summary>
     private static readonly string[] withoutAlarms = ["configuration.", "people."];
 
     private sealed record Kept;
 
-    /// <summary>The endpoint shows and changes nothing outside the caller's paths.</summary>
+    /// <summary>Declares that the endpoint shows and changes nothing outside the caller's paths.</summary>
     public static T KeepsToPaths<T>(this T endpoint)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new Kept());
@@ -23,14 +23,14 @@ public static class CallerPaths
     public static Task InvokeAsync(HttpContext http, RequestDelegate next) =>
         http.User.HasClaim(static x => x.Type == RequestAudit.PathClaim) ? LimitedAsync(http, next) : next(http);
 
-    /// <summary>Whether the endpoint is closed to whoever is limited to paths.</summary>
+    /// <summary>Whether the endpoint is closed to callers who are limited to paths.</summary>
     public static bool IsClosed(Endpoint? endpoint, Permission permission) => endpoint?.Metadata.GetMetadata<Kept>() is null
         && !Array.Exists(withoutAlarms, x => permission.Name.StartsWith(x, StringComparison.Ordinal));
 
-    /// <summary>Why the endpoint is closed to this caller, who has its permission; null: it is not.</summary>
+    /// <summary>Why the endpoint is closed to this caller, who has the permission; null: it is not.</summary>
     public static string? FaultOf(HttpContext http, Permission permission) =>
         http.User.HasClaim(static x => x.Type == RequestAudit.PathClaim) && IsClosed(http.GetEndpoint(), permission)
-            ? "This shows or changes what lies outside the paths that you are limited to." : null;
+            ? "This shows or changes data outside the paths that you are limited to." : null;
 
     private static async Task LimitedAsync(HttpContext http, RequestDelegate next)
     {

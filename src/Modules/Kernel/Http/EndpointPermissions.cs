@@ -6,40 +6,40 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>The endpoint is for callers who have this permission.</summary>
+/// <summary>The endpoint requires this permission.</summary>
 public sealed record RequiredPermission(Permission Permission) : IAuthorizationRequirement, IAuthorizationRequirementData
 {
     public IEnumerable<IAuthorizationRequirement> GetRequirements() => [this];
 }
 
-/// <summary>Some requests to the endpoint need one more permission.</summary>
-/// <param name="When">Completes "also needed …": <c>for mode redeliver</c>.</param>
+/// <summary>Some requests to the endpoint also require this permission.</summary>
+/// <param name="When">Completes "also needed …", as in <c>for mode redeliver</c>.</param>
 public sealed record ConditionalPermission(Permission Permission, string When);
 
-/// <summary>The endpoint is for everybody.</summary>
+/// <summary>The endpoint is open to everybody.</summary>
 public sealed record OpenEndpoint(string Reason);
 
-/// <summary>The endpoint is for everybody who has signed in, and concerns nobody but them.</summary>
+/// <summary>The endpoint is for everybody who has signed in, and concerns only the caller.</summary>
 public sealed record OwnEndpoint(string Reason);
 
-/// <summary>Every endpoint says who may call it, with exactly one of <see cref="Requires"/>, <see cref="Own"/> and <see cref="Open"/>.</summary>
+/// <summary>Every endpoint declares who may call it, with exactly one of <see cref="Requires"/>, <see cref="Own"/> and <see cref="Open"/>.</summary>
 public static class EndpointPermissions
 {
-    /// <summary>The type of the claims that name a caller's permissions.</summary>
+    /// <summary>The type of the claims that contain a caller's permissions.</summary>
     public const string ClaimType = "notify:permission";
 
-    /// <summary>Others are refused with 403; callers without credentials with 401.</summary>
+    /// <summary>Callers without the permission are refused with 403; callers without credentials with 401.</summary>
     public static T Requires<T>(this T endpoint, Permission permission)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new RequiredPermission(permission));
 
-    /// <summary>Some requests need this one too: the endpoint calls <see cref="Demand"/> when it has seen that this is one.</summary>
+    /// <summary>Some requests also require this permission: the endpoint calls <see cref="Demand"/> when it has recognised one.</summary>
     /// <inheritdoc cref="ConditionalPermission" path="/param"/>
     public static T MayRequire<T>(this T endpoint, Permission permission, string when)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new ConditionalPermission(permission, when));
 
-    /// <param name="reason">Why nobody has to prove who they are.</param>
+    /// <param name="reason">Why no authentication is needed.</param>
     public static T Open<T>(this T endpoint, string reason)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new OpenEndpoint(reason)).AllowAnonymous();
@@ -59,15 +59,15 @@ public static class EndpointPermissions
         throw Refusal(permission);
     }
 
-    /// <summary>Notes with the request which permission its caller lacks.</summary>
+    /// <summary>Records with the request which permission its caller lacks.</summary>
     public static void Missed(HttpContext http, Permission permission) => http.Items[typeof(Permission)] = permission;
 
-    /// <summary>The permission for want of which the request was refused; null: it was not, or for another reason.</summary>
+    /// <summary>The missing permission for which the request was refused; null: it was not refused, or for another reason.</summary>
     public static Permission? MissedIn(HttpContext http) => http.Items[typeof(Permission)] as Permission;
 
     public static ProblemException Refusal(Permission permission) => new(403, "Not allowed.", $"This requires the permission {permission}.");
 
-    /// <exception cref="StartException">Some endpoints do not say who may call them, or say it twice.</exception>
+    /// <exception cref="StartException">Some endpoints do not declare who may call them, or do so twice.</exception>
     public static void CheckPermissions(this IEndpointRouteBuilder routes)
     {
         var faults = routes.DataSources.SelectMany(x => x.Endpoints).Where(x => !IsDeclared(x.Metadata)).Select(NameOf).Distinct().ToList();

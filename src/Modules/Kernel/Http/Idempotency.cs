@@ -8,20 +8,20 @@ using Npgsql;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// <c>Idempotency-Key</c>: who repeats a POST that creates something, because the answer got lost, gets the first answer again and nothing twice.
-/// Kept for each actor, address and key, for 24 hours. Only a success is kept: what was refused created nothing, and its key is free again.
-/// An endpoint takes part with <see cref="Idempotent{T}"/>; without the header nothing of this costs anything.
+/// <c>Idempotency-Key</c>: a caller that repeats a POST because the answer was lost gets the first answer again, and nothing is created twice.
+/// Answers are kept for each actor, address and key for 24 hours. Only successes are kept: a refused request created nothing, and its key is free.
+/// Endpoints opt in with <see cref="Idempotent{T}"/>; requests without the header cost nothing extra.
 /// </summary>
 /// <remarks>
-/// A process can die after the commit and before the answer is kept. So the first request also fixes a <see cref="FirstRequest"/>: whoever takes
-/// the work over when its lease has run out creates under the same id and finds what there is already. For the same reason an attempt
-/// that failed with 5xx, whose commit may have happened, leaves it in place.
+/// A process can die after the commit and before the answer is stored. Therefore the first request also fixes a <see cref="FirstRequest"/>: whoever
+/// takes over when its lease has expired creates under the same id and finds what already exists. For the same reason an attempt that failed with
+/// 5xx, which may have committed, leaves it in place.
 /// </remarks>
 public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvider time)
 {
     private const string Header = "Idempotency-Key";
 
-    /// <summary>How long a request that has not been answered keeps others with its key out; then its process is taken for dead.</summary>
+    /// <summary>How long an unanswered request blocks others with its key; after that its process is presumed dead.</summary>
     private static readonly TimeSpan lease = TimeSpan.FromSeconds(30);
 
     private sealed record Answer(int Status, string? ContentType, string? Location, string? ETag, string Body);
@@ -95,7 +95,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
             var answer = new Answer(
                 http.Response.StatusCode, http.Response.ContentType, Text(headers.Location), Text(headers.ETag),
                 System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
-            // Sealed, since an answer may hold what is shown only once, such as a new API key.
+            // Sealed, since an answer may contain something shown only once, such as a new API key.
             await EndAsync(() =>
                 table.AnswerAsync(slot, claim.Owner, key.Seal(slot.Reference, JsonSerializer.Serialize(answer, NotifyJson.Options))));
         }
@@ -108,7 +108,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         await buffer.CopyToAsync(response, http.RequestAborted);
     }
 
-    /// <summary>What was done is done: when the store fails now, the caller still gets the answer, and a repeat will find what was created.</summary>
+    /// <summary>The work is done: if the store fails now, the caller still gets the answer, and a repeat will find what was created.</summary>
     private static async Task EndAsync(Func<Task> end)
     {
         try
@@ -117,7 +117,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         }
         catch (Exception e) when (StoreFault.IsStoreDown(e))
         {
-            // The lease runs out by itself.
+            // The lease expires without it.
         }
     }
 
@@ -130,7 +130,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         return response.WriteAsync(answer.Body, http.RequestAborted);
     }
 
-    /// <summary>The body and all else that says what is asked for. Keyed, since a body may hold secrets.</summary>
+    /// <summary>A digest of the query and the body. Keyed, since a body may contain secrets.</summary>
     private async Task<byte[]> DigestAsync(HttpRequest request, CancellationToken cancellation)
     {
         request.EnableBuffering();
@@ -149,7 +149,7 @@ public sealed record IdempotentEndpoint;
 
 public static class IdempotentEndpoints
 {
-    /// <summary>The endpoint creates something and honours <c>Idempotency-Key</c>.</summary>
+    /// <summary>Declares that the endpoint creates something and honours <c>Idempotency-Key</c>.</summary>
     public static T Idempotent<T>(this T endpoint)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new IdempotentEndpoint());

@@ -6,23 +6,23 @@ namespace Notify.Kernel.Http;
 /// <summary>One use of an <c>Idempotency-Key</c>.</summary>
 public sealed record IdempotencySlot(string Actor, string Path, string Key)
 {
-    /// <summary>What the sealed answer is bound to.</summary>
+    /// <summary>The associated data of the sealed answer.</summary>
     public string Reference => $"idempotency {Actor} {Path} {Key}";
 }
 
-/// <summary>What a request with a key may do.</summary>
+/// <summary>How to proceed with a request that has a key.</summary>
 public abstract record IdempotencyClaim
 {
-    /// <summary>Do the work, as the first or in place of one that died.</summary>
+    /// <summary>Do the work, as the first or in place of one whose lease has expired.</summary>
     public sealed record Ours(Guid Owner, FirstRequest First) : IdempotencyClaim;
 
-    /// <summary>Give this answer.</summary>
+    /// <summary>Return this answer.</summary>
     public sealed record Answered(byte[] Answer) : IdempotencyClaim;
 
-    /// <param name="Seconds">Until another may take the work over.</param>
+    /// <param name="Seconds">Seconds until another may take over the work.</param>
     public sealed record Busy(int Seconds) : IdempotencyClaim;
 
-    /// <summary>The key stands for another request.</summary>
+    /// <summary>The key was used for a different request.</summary>
     public sealed record OtherRequest : IdempotencyClaim;
 }
 
@@ -52,7 +52,7 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
         return table;
     }
 
-    /// <param name="request">A digest of all that says what is asked for.</param>
+    /// <param name="request">A digest of the request.</param>
     public async Task<IdempotencyClaim> ClaimAsync(
         IdempotencySlot slot, byte[] request, DateTimeOffset now, TimeSpan lease, CancellationToken cancellation)
     {
@@ -65,7 +65,7 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
                 $"select request, leased_until, answer from {Name} where actor = $1 and path = $2 and key = $3");
             Add(command, slot.Actor, slot.Path, slot.Key);
             await using var reader = await command.ExecuteReaderAsync(cancellation);
-            if (!await reader.ReadAsync(cancellation)) continue; // given up by its owner between the two statements
+            if (!await reader.ReadAsync(cancellation)) continue; // its owner released it between the two statements
             if (!reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(request)) return new IdempotencyClaim.OtherRequest();
             if (!reader.IsDBNull(2)) return new IdempotencyClaim.Answered(reader.GetFieldValue<byte[]>(2));
             var left = reader.GetFieldValue<DateTimeOffset>(1) - now;
@@ -73,18 +73,18 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
         }
     }
 
-    /// <summary>Keeps the answer, unless the work was taken over.</summary>
+    /// <summary>Stores the answer, unless another has taken over the work.</summary>
     public Task AnswerAsync(IdempotencySlot slot, Guid owner, byte[] answer) =>
         ExecuteAsync($"update {Name} set answer = $5 where {Mine}", slot, owner, answer);
 
-    /// <summary>Nothing was created: the key is free.</summary>
+    /// <summary>Frees the key, since nothing was created.</summary>
     public Task ForgetAsync(IdempotencySlot slot, Guid owner) => ExecuteAsync($"delete from {Name} where {Mine}", slot, owner);
 
-    /// <summary>Something may have been created: the next may take the work over at once, under the same id.</summary>
+    /// <summary>Something may have been created: the next request may take over at once, under the same id.</summary>
     public Task ReleaseAsync(IdempotencySlot slot, Guid owner) =>
         ExecuteAsync($"update {Name} set leased_until = first_at where {Mine}", slot, owner);
 
-    /// <summary>Takes away answers; a repeat works again under the first id, and finds what was created.</summary>
+    /// <summary>Removes answers; a repeat does the work again under the first id, and finds what was created.</summary>
     public static async Task<long> EraseAnswersAsync(
         NpgsqlConnection connection, Func<IdempotencySlot, byte[], bool> which, CancellationToken cancellation)
     {
@@ -107,7 +107,7 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
         return await update.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <returns>Null when somebody else has it.</returns>
+    /// <returns>Null if another request holds the key.</returns>
     private async Task<FirstRequest?> TryTakeAsync(
         IdempotencySlot slot, byte[] request, Guid owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellation)
     {
@@ -127,7 +127,7 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
         return await reader.ReadAsync(cancellation) ? new FirstRequest(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1)) : null;
     }
 
-    /// <summary>Old keys count for nothing; that they also go needs no clock of its own.</summary>
+    /// <summary>Deletes expired keys, which are already ignored. Done on requests, so that no timer is needed.</summary>
     private async Task SweepAsync(DateTimeOffset now, CancellationToken cancellation)
     {
         var last = Interlocked.Read(ref lastSweep);
@@ -139,7 +139,7 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
 
     private async Task ExecuteAsync(string sql, IdempotencySlot slot, Guid owner, params object[] more)
     {
-        // Not to be cancelled by the caller's leaving: the next request depends on it.
+        // Not cancelled when the caller disconnects: the next request depends on it.
         await using var command = database.CreateCommand(sql);
         Add(command, [slot.Actor, slot.Path, slot.Key, owner, .. more]);
         await command.ExecuteNonQueryAsync(CancellationToken.None);

@@ -1,6 +1,6 @@
 namespace Notify.Kernel.Http;
 
-/// <summary>Texts that all modules share: titles, the words for things, and the faults of requests, bodies and resources.</summary>
+/// <summary>Chinese texts common to all modules: titles, nouns, and the faults of requests, bodies and resources.</summary>
 public static class KernelProblemTexts
 {
     public const string Lines = """
@@ -26,7 +26,7 @@ public static class KernelProblemTexts
         Too large. | 内容过大。
         The body is larger than this endpoint accepts. | 请求体超过此地址允许的大小。
         Internal error. | 内部错误。
-        An internal error occurred. The log has it under the trace id. | 内部发生故障，可按 traceId 在日志中查到。
+        An internal error occurred. The log contains it under the trace id. | 内部发生故障，可按 traceId 在日志中查到。
         Not authenticated. | 未通过身份验证。
         No credentials were sent. Send an API key: Authorization: Bearer ntf_… | 未提供凭据。请发送 API 密钥：Authorization: Bearer ntf_…
         Not allowed. | 没有权限。
@@ -110,18 +110,18 @@ public static class KernelProblemTexts
         A name may not contain line breaks or control characters: {} is character {}. | 名称不得包含换行或控制字符：第 {1} 个字符为 {0}。
         A name may not contain characters that cannot be seen: {} is character {}. | 名称不得包含不可见字符：第 {1} 个字符为 {0}。
         A description has at most {} characters. | 说明最多 {0} 个字符。
-        This shows or changes what lies outside the paths that you are limited to. | 此操作会显示或更改您的路径范围之外的内容。
+        This shows or changes data outside the paths that you are limited to. | 此操作会显示或更改您的路径范围之外的内容。
         Send the file as multipart/form-data, in the part named file. | 请以 multipart/form-data 发送文件，部分名为 file。
         Send one file, in the part named file. | 请发送一个文件，部分名为 file。
         The body is not a well-formed multipart/form-data. | 请求体不是格式正确的 multipart/form-data。
         The file may have at most 5 MiB. | 文件最大 5 MiB。
         The {} '{}' is built in and cannot be changed. | {0}“{1}”为内置，不能修改。
         Another {} is named '{}'. | 已有{0}名为“{1}”。
-        A row that does not follow from events has this name: the table of the {} was changed in the database. POST /api/v1/configuration/rebuild restores it. | 有一行并非由事件产生的数据占用了此名称：{0}的数据表在数据库中被改动过。请用 POST /api/v1/configuration/rebuild 恢复。
+        A row without events has this name: the table of the {} was changed in the database. POST /api/v1/configuration/rebuild restores it. | 有一行并非由事件产生的数据占用了此名称：{0}的数据表在数据库中被改动过。请用 POST /api/v1/configuration/rebuild 恢复。
         Another {} has this name, or was changed at the same time. | 已有同名{0}，或它同时被更改。
         Another {} of the document is named '{}'. | 文档中另有{0}名为“{1}”。
         This name is already used. | 此名称已被使用。
-        {} With ?confirm={} it is done all the same. | {0}如仍要继续，请加上 ?confirm={=1}。
+        {} Add ?confirm={} to do it anyway. | {0}如仍要继续，请加上 ?confirm={=1}。
         The {} '{}' is used by {}. {} | {0}“{1}”正被使用：{2}。{3}
         The {} '{}' is used by {}. | {0}“{1}”正被使用：{2}。
         The {} '{}' is in use: {}. | {0}“{1}”正被使用：{2}。
@@ -206,15 +206,15 @@ public static class KernelProblemTexts
         sealed secrets | 加密的密钥
         The secret {} of the {} '{}' {}. It is not used; enter it again. | {1}“{2}”的密钥 {=0} {3}，已停止使用，请重新填写。
         is no longer stored | 已不在数据库中
-        was exchanged for another one | 被换成了另一个
-        does not open: it was changed, exchanged for another one, or sealed with another master key | 无法解密：被更改、被替换，或由其他主密钥加密
-        The {} {} in the table {} is not what its events say: {}. One of them was changed beside Notify, which goes by the events; only lists show the table. | 表 {=2} 中的{0} {=1} 与其事件不一致：{3}。其中之一在 Notify 之外被更改；Notify 以事件为准，只有列表显示该表的内容。
-        no event speaks of it | 没有相应的事件
+        was replaced by another one | 被换成了另一个
+        cannot be decrypted: it was changed, replaced by another one, or sealed with another master key | 无法解密：被更改、被替换，或由其他主密钥加密
+        The {} {} in the table {} differs from its events: {}. One of them was changed outside Notify, which uses the events; only lists show the table. | 表 {=2} 中的{0} {=1} 与其事件不一致：{3}。其中之一在 Notify 之外被更改；Notify 以事件为准，只有列表显示该表的内容。
+        it has no event | 没有相应的事件
         it was deleted there | 在表中被删除
-        other are {} | 不同的字段：{=0}
+        these fields differ: {} | 不同的字段：{=0}
         the row cannot be read | 该行无法读取
         API key | API 密钥
         expected source | 预期来源
-        The key {} already seals, and the key file has no newer one. Add one with 'Notify.Host keys add' first. | 正在使用的已是密钥 {=0}，密钥文件中没有更新的密钥。请先用 Notify.Host keys add 添加。
+        The key {} is already in use, and the key file contains no newer one. Add one with 'Notify.Host keys add' first. | 正在使用的已是密钥 {=0}，密钥文件中没有更新的密钥。请先用 Notify.Host keys add 添加。
         """;
 }

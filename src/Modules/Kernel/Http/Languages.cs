@@ -6,7 +6,7 @@ namespace Notify.Kernel.Http;
 /// <summary>The language of a caller: English or Chinese, by <c>Accept-Language</c>.</summary>
 public static class Languages
 {
-    /// <summary>True when Chinese, in whatever form, comes before English; English is for everybody else.</summary>
+    /// <summary>Whether the caller prefers Chinese, of any variant, to English. English is the default.</summary>
     public static bool PrefersChinese(this HttpContext http)
     {
         if (http.Request.Headers.AcceptLanguage.Count == 0) return false;
@@ -16,7 +16,7 @@ public static class Languages
         return preferred is not null && IsOf(preferred.Value, "zh");
     }
 
-    /// <summary>A text that the code has in English (<see cref="ProblemTexts"/>), in the caller's language.</summary>
+    /// <summary>An English text of the code (<see cref="ProblemTexts"/>) in the caller's language.</summary>
     public static string InCallersLanguage(this HttpContext http, string english) =>
         http.PrefersChinese() ? http.RequestServices.GetRequiredService<ProblemTexts>().Chinese(english) : english;
 

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Configuration;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// Where Notify may connect to on behalf of whoever configures it. An address in a form must not become a way into the machine Notify runs on, the
-/// cloud's metadata service or the plant's network: names are resolved when the connection is made, and the address itself is judged, so that a name
-/// that changes its mind between check and use gains nothing. Addresses that the installation's own settings name (a platform, a mail relay) are
-/// trusted and not judged here.
+/// Where Notify may connect on behalf of people who configure it. An address entered in a form must not give access to Notify's own machine, the
+/// cloud's metadata service or the plant's network. Names are resolved when connecting, and the resolved address is checked, so that a name whose
+/// address changes between check and use gains nothing. Addresses from the installation's own configuration (a platform, a mail relay) are
+/// trusted and not checked here.
 /// <list type="bullet">
-/// <item><c>Notify__Outgoing__AllowedHosts__0…</c>: the only hosts that may be reached, as <c>hooks.example.com</c> or <c>*.example.com</c>; none:
-/// every host with a public address. A host that is listed may have a private address.</item>
-/// <item><c>Notify__Outgoing__AllowedNetworks__0…</c>: private networks that may be reached besides, as <c>10.20.0.0/16</c>.</item>
+/// <item><c>Notify__Outgoing__AllowedHosts__0…</c>: the only hosts that may be reached, such as <c>hooks.example.com</c> or <c>*.example.com</c>;
+/// none: every host with a public address. A listed host may have a private address.</item>
+/// <item><c>Notify__Outgoing__AllowedNetworks__0…</c>: private networks that may be reached in addition, such as <c>10.20.0.0/16</c>.</item>
 /// </list>
 /// </summary>
 public sealed class OutgoingAddresses
@@ -26,11 +26,11 @@ public sealed class OutgoingAddresses
     [
         .. ((string[])
         [
-            // This machine and its link, with the cloud's metadata service; multicast; what leads nowhere (RFC 6890).
+            // This machine and its link, with the cloud's metadata service; multicast; unroutable addresses (RFC 6890).
             "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "224.0.0.0/3", "::/127", "fe80::/10", "ff00::/8",
             // Private (RFC 1918, RFC 6598, RFC 4193).
             "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7",
-            // IPv4 addresses in disguise (RFC 6052, RFC 3056).
+            // IPv4 addresses embedded in IPv6 (RFC 6052, RFC 3056).
             "64:ff9b::/96", "2002::/16",
         ]).Select(IPNetwork.Parse),
     ];
@@ -51,7 +51,7 @@ public sealed class OutgoingAddresses
             ? network : throw new StartException($"{Section}:AllowedNetworks: '{x}' is not a network, such as 10.20.0.0/16."))];
     }
 
-    /// <summary>What is wrong with this host, before anything is resolved; null when nothing is.</summary>
+    /// <summary>Checks a host before its name is resolved; null: no fault.</summary>
     public string? FaultOf(string host)
     {
         host = host.Trim('[', ']').TrimEnd('.').ToLowerInvariant();
@@ -60,7 +60,7 @@ public sealed class OutgoingAddresses
         return hosts.Length > 0 ? $"{host} is not one of the allowed hosts ({Section}:AllowedHosts)." : null;
     }
 
-    /// <summary>What is wrong with this address of this host; null when nothing is.</summary>
+    /// <summary>Checks an address of a host; null: no fault.</summary>
     public string? FaultOf(string host, IPAddress address)
     {
         if (IsListed(host.Trim('[', ']').TrimEnd('.').ToLowerInvariant())) return null;
@@ -72,7 +72,7 @@ public sealed class OutgoingAddresses
             : null;
     }
 
-    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>, and for other protocols: resolves, judges and connects.</summary>
+    /// <summary>Resolves, checks and connects; for <see cref="SocketsHttpHandler.ConnectCallback"/> and for other protocols.</summary>
     /// <exception cref="HttpRequestException">No address of the host may be reached.</exception>
     public async ValueTask<NetworkStream> ConnectAsync(DnsEndPoint target, CancellationToken cancellation)
     {
@@ -87,8 +87,8 @@ public sealed class OutgoingAddresses
         return await ConnectAsync(socket => socket.ConnectAsync(open, target.Port, cancellation));
     }
 
-    /// <summary>For an HTTP client that goes to addresses people enter. A proxy of the installation is its own setting and is not judged; it is then
-    /// the proxy that resolves names, so that only the host's name is.</summary>
+    /// <summary>For an HTTP client that calls addresses entered by people. A configured proxy is trusted; since the proxy resolves names, only the
+    /// host's name is checked then.</summary>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
         var wanted = context.InitialRequestMessage.RequestUri!;

@@ -1,9 +1,9 @@
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// Who asks by a page of the console. Its requests do not come over the network and bear no cookie: the page's own connection has proved once which
-/// session it is of, and whether that session goes on is looked up at each request, as for a cookie.
+/// The caller of a page of the console. Its requests do not use the network and have no cookie: the page's connection has authenticated its session
+/// once, and each request checks whether the session is still valid, as for a cookie.
 /// </summary>
-/// <param name="UserId">Null: nobody has signed in.</param>
-/// <param name="ActiveAt">When the person did something last: a page that only looks on does not keep its session alive.</param>
+/// <param name="UserId">Null: not signed in.</param>
+/// <param name="ActiveAt">The person's last action: a page that is only open does not keep its session alive.</param>
 public sealed record PageCaller(string? UserId, string? Session, DateTimeOffset ActiveAt);

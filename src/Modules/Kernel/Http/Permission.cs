@@ -3,8 +3,8 @@ using Notify.Kernel.Texts;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// One thing that a caller may be allowed to do. Every endpoint requires exactly one (<see cref="EndpointPermissions"/>), and a role is a set of them
-/// (<c>Roles</c> of Access). Names are part of the REST contract; docs/permissions.md lists them with their endpoints.
+/// Permission for one kind of action. Every endpoint requires exactly one (<see cref="EndpointPermissions"/>), and a role is a set of them
+/// (<c>Roles</c> of Access). The names are part of the REST contract; docs/permissions.md lists them with their endpoints.
 /// </summary>
 public sealed record Permission
 {
@@ -69,7 +69,7 @@ public sealed record Permission
         "清除个人数据。");
     public static readonly Permission RetentionManage = new(
         "retention.manage", "Place and release legal holds.",
-        "设置和解除法律保留。");
+        "设置和解除法律保全。");
     public static readonly Permission OperationRead = new(
         "operation.read", "Read the state of the installation: metrics, dead letters, rebuilds.",
         "查看系统运行状态：指标、死信、重建。");
@@ -89,10 +89,10 @@ public sealed record Permission
     /// <summary>What it allows.</summary>
     public BilingualText Descriptions { get; }
 
-    /// <summary>In the order in which they are declared.</summary>
+    /// <summary>In the order of declaration.</summary>
     public static IReadOnlyList<Permission> All => all;
 
-    /// <summary>Null: there is none of this name.</summary>
+    /// <summary>Null if there is none with this name.</summary>
     public static Permission? Find(string? name) => all.Find(x => x.Name == name);
 
     public override string ToString() => Name;

@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Http;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// The key by which somebody comes in opens Notify, and what they send is recorded: a program whose template repeats its own headers would put its
-/// key there for everyone. So wherever else in the request it stands (other headers, the query, the body), asterisks stand for it, before anything
-/// reads it.
+/// Masks the caller's key in requests. The key gives access to Notify, and what callers send is recorded: a program whose template repeats its own
+/// headers would record its key for everyone. Therefore asterisks replace the key elsewhere in the request (other headers, the query, the body)
+/// before anything reads it.
 /// </summary>
 public static class PresentedKey
 {
@@ -16,7 +16,7 @@ public static class PresentedKey
 
     private static readonly string[] itsOwnPlaces = ["Authorization", "Proxy-Authorization", "Cookie"];
 
-    /// <summary>Middleware, before whatever reads the request.</summary>
+    /// <summary>Middleware, before anything that reads the request.</summary>
     public static Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         if (Find(http.Request.Headers.Authorization.ToString()) is { Length: >= Shortest } key) Mask(http.Request, key);
@@ -47,7 +47,7 @@ public static class PresentedKey
             ? pair[(pair.IndexOf(':') + 1)..] : null;
     }
 
-    /// <summary>As long as before, so that lengths hold. What may be the key's beginning waits for what follows it.</summary>
+    /// <summary>Keeps the length of the body. Bytes that may be the key's beginning are held back until the following bytes are read.</summary>
     private sealed class MaskedBody(Stream inner, byte[] key) : Stream
     {
         private byte[] waiting = [];
@@ -88,7 +88,7 @@ public static class PresentedKey
                     room.AsMemory(0, ready).CopyTo(buffer);
                     waiting = room[ready..length];
                     if (ready > 0) return ready;
-                    // A buffer no longer than the key's beginning: let it go rather than never end.
+                    // The buffer is no longer than the possible beginning of the key: return it, since waiting would never end.
                     if (waiting.Length >= buffer.Length)
                     {
                         waiting.AsMemory(0, buffer.Length).CopyTo(buffer);
@@ -113,7 +113,7 @@ public static class PresentedKey
         public override void SetLength(long value) => throw new NotSupportedException();
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        /// <summary>How many bytes at the end are the key's first ones.</summary>
+        /// <summary>The number of bytes at the end that equal the key's beginning.</summary>
         private int Beginning(ReadOnlySpan<byte> bytes)
         {
             for (var length = Math.Min(key.Length - 1, bytes.Length); length > 0; length--)

@@ -7,10 +7,10 @@ using Npgsql;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>Marks the endpoints that imitate another API, whose errors are a JSON text and no problem document.</summary>
+/// <summary>Marks the endpoints that imitate another API, whose errors are a JSON string instead of a problem document.</summary>
 public sealed class TextErrors;
 
-/// <summary>Turns an error into an RFC 9457 problem document. It reveals nothing internal: no stack trace, no SQL, no address.</summary>
+/// <summary>Turns an error into an RFC 9457 problem document. It reveals nothing internal: no stack trace, SQL or address.</summary>
 public static class ProblemResponses
 {
     private sealed record Problem(
@@ -27,7 +27,7 @@ public static class ProblemResponses
     /// <summary>Middleware, outermost.</summary>
     public static async Task InvokeAsync(HttpContext http, RequestDelegate next, StoreState store, ILogger logger)
     {
-        // What every line of the log about this request bears, and the answer names.
+        // The trace id, which is in every log line about this request and in the problem document.
         using var activity = Activity.Current is null ? new Activity("request").Start() : null;
         try
         {
@@ -47,7 +47,7 @@ public static class ProblemResponses
         }
     }
 
-    /// <summary>Why the request is refused, where only its status is set.</summary>
+    /// <summary>Sets the detail of a refusal for which only the status is set.</summary>
     public static void Explain(HttpContext http, string detail) => http.Items[typeof(ProblemResponses)] = detail;
 
     public static Task WriteAsync(HttpContext http, ProblemException problem)
@@ -74,7 +74,7 @@ public static class ProblemResponses
         BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this endpoint accepts."),
         BadHttpRequestException bad => new(bad.StatusCode, "The request is not valid.", "The request could not be read."),
         _ when StoreFault.Passes(e) => ProblemException.Unavailable($"{StoreState.Describe(e)} Nothing was changed; try again shortly."),
-        _ => new(500, "Internal error.", "An internal error occurred. The log has it under the trace id."),
+        _ => new(500, "Internal error.", "An internal error occurred. The log contains it under the trace id."),
     };
 
     private static ProblemException OfStatus(HttpContext http) => http.Response.StatusCode switch

@@ -6,13 +6,13 @@ using Notify.Kernel.Texts;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// The Chinese for the texts with which a module refuses requests: one line per text (<see cref="BilingualText.Parse"/>). <c>{}</c> stands for a
-/// value that is filled in, <c>{0}</c> in the Chinese for the first of them, translated if it has a line of its own; in quotation marks, or as
-/// <c>{=0}</c>, it is left as it is. So the code that refuses a request contains only English.
+/// The Chinese translations of a module's problem texts, one per line (<see cref="BilingualText.Parse"/>). <c>{}</c> is a placeholder for a value;
+/// <c>{0}</c> in the Chinese inserts the first value, translated if it has its own line. In quotation marks, or as <c>{=0}</c>, it is inserted
+/// unchanged. So the code contains only the English texts.
 /// </summary>
 public sealed record ProblemTable(string Lines);
 
-/// <summary>Translates the texts of refusals. A text without a line stays English.</summary>
+/// <summary>Translates problem texts. A text without a line stays English.</summary>
 public sealed partial class ProblemTexts
 {
     private const int MostNested = 4;
@@ -49,7 +49,7 @@ public sealed partial class ProblemTexts
             });
         }
 
-        // A field, and what is wrong with it.
+        // A field, followed by its fault.
         var colon = english.IndexOf(": ", StringComparison.Ordinal);
         return colon > 0 && !english.AsSpan(0, colon).Contains(' ') ? $"{english[..colon]}：{Chinese(english[(colon + 2)..], depth + 1)}" : english;
     }
@@ -75,7 +75,7 @@ public sealed partial class ProblemTexts
 
 public static class ProblemTables
 {
-    /// <summary>Takes up a module's texts.</summary>
+    /// <summary>Adds a module's texts.</summary>
     public static IServiceCollection AddProblemTexts(this IServiceCollection services, string lines) =>
         services.AddSingleton(new ProblemTable(lines));
 }

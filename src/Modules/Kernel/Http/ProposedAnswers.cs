@@ -5,14 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Notify.Kernel.Http;
 
 /// <summary>The endpoint makes changes that may need approval: then it answers 202 with the proposal.</summary>
-/// <param name="Kinds">As the approval policy names them.</param>
-/// <param name="Answer">What it answers then, where it makes several changes and each is a proposal of its own; null: the proposal.</param>
+/// <param name="Kinds">The kinds in the approval policy.</param>
+/// <param name="Answer">The type of its answer if it makes several changes, each of which is a separate proposal; null: the proposal.</param>
 public sealed record MayNeedApproval(IReadOnlyList<string> Kinds, Type? Answer = null);
 
-/// <summary>A change that is only proposed is answered 202, whichever endpoint was asked for it.</summary>
+/// <summary>Answers 202 if a change was only proposed, for every endpoint.</summary>
 public static class ProposedAnswers
 {
-    /// <summary>Middleware, inside of what keeps answers for a repeat.</summary>
+    /// <summary>Middleware, inside the one that keeps answers for repeats.</summary>
     public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         try
@@ -28,12 +28,12 @@ public static class ProposedAnswers
         }
     }
 
-    /// <param name="kinds">As the approval policy names them.</param>
+    /// <param name="kinds">The kinds in the approval policy.</param>
     public static T MayNeedApproval<T>(this T endpoint, params string[] kinds)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new MayNeedApproval(kinds));
 
-    /// <summary>Some of the changes that the endpoint makes may need approval: its usual answer names their proposals, with status 202.</summary>
+    /// <summary>Some of the endpoint's changes may need approval: its usual answer then names their proposals, with status 202.</summary>
     /// <inheritdoc cref="MayNeedApproval{T}" path="/param"/>
     public static RouteHandlerBuilder MayNeedApprovals<TAnswer>(this RouteHandlerBuilder endpoint, params string[] kinds) =>
         endpoint.WithMetadata(new MayNeedApproval(kinds, typeof(TAnswer)));

@@ -4,15 +4,14 @@ using Microsoft.Extensions.Configuration;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// How people and other systems reach Notify, which a proxy may have put below a path (<c>https://ops.example.com/notify/</c>). Whatever leads to
-/// Notify
-/// from outside (messages, <c>Location</c> headers, documents) is made here.
+/// The address at which people and other systems reach Notify, possibly below a path of a proxy (<c>https://ops.example.com/notify/</c>). All
+/// links to Notify (in messages, <c>Location</c> headers, documents) are made here.
 /// </summary>
 public sealed class PublicAddress
 {
     public const string Setting = "Notify:PublicUrl";
 
-    /// <exception cref="ArgumentException">The setting is no address to which a path can be added.</exception>
+    /// <exception cref="ArgumentException">The setting is not an address to which a path can be added.</exception>
     public PublicAddress(IConfiguration settings)
     {
         var given = settings[Setting]?.Trim();
@@ -22,30 +21,30 @@ public sealed class PublicAddress
         PathBase = new Uri(Url).AbsolutePath.TrimEnd('/');
     }
 
-    /// <summary>Whether somebody has said it. Else it is where Notify listens, which others often cannot open.</summary>
+    /// <summary>Whether the setting exists. If not, it is the listening address, which others often cannot reach.</summary>
     public bool IsGiven { get; }
 
-    /// <summary>Without a slash at its end.</summary>
+    /// <summary>Without a trailing slash.</summary>
     public string Url { get; }
 
-    /// <summary>The path below which a proxy shows Notify, such as <c>/notify</c>; empty when there is none.</summary>
+    /// <summary>The path below which a proxy serves Notify, such as <c>/notify</c>; empty if there is none.</summary>
     public string PathBase { get; }
 
-    /// <param name="path">Without a slash at its beginning: <c>api/v1/alarms</c>.</param>
+    /// <param name="path">Without a leading slash: <c>api/v1/alarms</c>.</param>
     public string LinkTo(string path) => $"{Url}/{path}";
 
-    /// <summary>The same without the host, for a <c>Location</c> header: whoever follows it takes the way by which the request came.</summary>
+    /// <summary>The same without the host, for a <c>Location</c> header: a client follows it on the host that it called.</summary>
     /// <inheritdoc cref="LinkTo"/>
     public string PathTo(string path) => $"{PathBase}/{path}";
 
-    /// <summary>What is wrong with the setting, for the operator; null when nothing is.</summary>
+    /// <summary>What is wrong with the setting, for the operator; null: nothing.</summary>
     public static string? FaultOf(string given)
     {
         const string wanted =
             "Set it to the address at which people reach Notify, such as https://ops.example.com or https://ops.example.com/notify/.";
         if (!Uri.TryCreate(given, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Host.Length == 0)
             return $"Notify:PublicUrl is '{given}', which is not an http or https address. {wanted}";
-        // Neither its value nor the credentials are repeated.
+        // The message repeats neither the value nor the credentials.
         if (url.UserInfo.Length > 0) return $"Notify:PublicUrl contains a user name or password, which every message would show. {wanted}";
         if (given.Contains('?', StringComparison.Ordinal)) return $"Notify:PublicUrl has a query ('?…'), after which no path can be added. {wanted}";
         if (given.Contains('#',
@@ -53,7 +52,7 @@ public sealed class PublicAddress
         return null;
     }
 
-    /// <summary>An address by which a server listens everywhere leads nowhere: the machine's name stands in its place.</summary>
+    /// <summary>If the server listens on all addresses, the machine's name replaces the host.</summary>
     private static string Listening(string? urls)
     {
         var first = urls?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "http://127.0.0.1";
@@ -62,7 +61,7 @@ public sealed class PublicAddress
         return first[..(first.IndexOf("://", StringComparison.Ordinal) + 3)] + name + rest;
     }
 
-    /// <summary>Whether a server at this address is open to every network of the machine; what follows the host then, else null.</summary>
+    /// <summary>If a server with this address listens on all networks of the machine, the part after the host; else null.</summary>
     public static string? IsEverywhere(string url)
     {
         var start = url.IndexOf("://", StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace Notify.Kernel.Http;
 
-/// <summary>What a query parameter holds.</summary>
+/// <summary>The type of a query parameter's value.</summary>
 public enum QueryParameterType
 {
     Text,
@@ -10,7 +10,7 @@ public enum QueryParameterType
 }
 
 /// <summary>
-/// One query parameter that an endpoint takes: its name, and for the OpenAPI document what it holds. A text by itself names a free text.
+/// A query parameter of an endpoint: its name, and its description for the OpenAPI document. A string converts to a parameter with free text.
 /// </summary>
 public sealed record QueryParameter(string Name)
 {
@@ -22,18 +22,18 @@ public sealed record QueryParameter(string Name)
 
     public QueryParameterType Type { get; private init; }
 
-    /// <summary>Null: any.</summary>
+    /// <summary>The allowed values; null: any.</summary>
     public IReadOnlyList<string>? Values { get; private init; }
 
     public int? Min { get; private init; }
     public int? Max { get; private init; }
 
-    /// <summary>What holds when it is left out.</summary>
+    /// <summary>The value if it is omitted.</summary>
     public int? Default { get; private init; }
 
     public string? Description { get; init; }
 
-    /// <summary>Without it the request is refused.</summary>
+    /// <summary>Whether the request is refused without it.</summary>
     public bool IsRequired { get; init; }
 
     public QueryParameter Required => this with { IsRequired = true };
@@ -50,7 +50,7 @@ public sealed record QueryParameter(string Name)
     public static QueryParameter Number(string name, int min, int? max = null, int? fallback = null) =>
         new(name) { Type = QueryParameterType.Number, Min = min, Max = max, Default = fallback };
 
-    /// <summary>False when it is left out.</summary>
+    /// <summary>False if omitted.</summary>
     public static QueryParameter Flag(string name) => new(name) { Type = QueryParameterType.Flag };
 
     public static QueryParameter Instant(string name) => new(name) { Type = QueryParameterType.Instant };

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>The query parameters that an endpoint takes. The check, the reader and the OpenAPI document know them from here.</summary>
+/// <summary>The query parameters of an endpoint, used by the check, the reader and the OpenAPI document.</summary>
 public sealed record QueryParameters(IReadOnlyList<QueryParameter> All)
 {
     public static readonly QueryParameters None = new([]);
@@ -14,18 +14,18 @@ public sealed record QueryParameters(IReadOnlyList<QueryParameter> All)
 }
 
 /// <summary>
-/// The endpoint speaks the language of another product, whose senders say more than Notify knows: unknown fields and parameters are ignored, as
-/// that product does. An alarm that arrives is worth more than the fault in the address of a webhook.
+/// The endpoint implements another product's format, whose senders may send more than Notify knows: unknown fields and parameters are ignored, as in
+/// that product. Accepting an alarm matters more than reporting a fault in a webhook's address.
 /// </summary>
 public sealed record ForeignFormat;
 
 /// <summary>
-/// Whatever an address under <c>/api/</c> does not take is refused before anything is done: <c>?dry_run=true</c> may not apply what was only to be
-/// tried, nor <c>?user=bob</c> show everybody. An endpoint that says nothing takes no parameters.
+/// Refuses unknown query parameters below <c>/api/</c> before anything is done: a mistyped <c>?dry_run=true</c> must not apply a change, nor
+/// <c>?user=bob</c> show everybody. An endpoint that declares none accepts none.
 /// </summary>
 public static class UnknownParameters
 {
-    /// <summary>Middleware, after authorization: who may not come in learns nothing of an address.</summary>
+    /// <summary>Middleware, after authorization, so that callers without permission learn nothing about an address.</summary>
     public static Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         if (http.Request.QueryString.HasValue && http.GetEndpoint() is { } endpoint && IsChecked(http.Request.Path, endpoint)) Check(
@@ -48,7 +48,7 @@ public static class UnknownParameters
 
 public static class QueryParameterEndpoints
 {
-    /// <summary>The endpoint takes these query parameters, and no others.</summary>
+    /// <summary>Declares that the endpoint accepts these query parameters, and no others.</summary>
     public static T Query<T>(this T endpoint, params QueryParameter[] parameters)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new QueryParameters(parameters));
@@ -58,7 +58,7 @@ public static class QueryParameterEndpoints
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new ForeignFormat());
 
-    /// <summary>A reader of the parameters that the endpoint takes.</summary>
+    /// <summary>A reader of the endpoint's parameters.</summary>
     public static QueryReader Query(this HttpContext http)
     {
         var metadata = http.GetEndpoint()?.Metadata;

@@ -5,10 +5,10 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>What a query asks for can be recorded: asterisks stand for each known secret in it, however it is percent-encoded.</summary>
+/// <summary>Masks each known secret in the query, however it is percent-encoded, since queries may be recorded.</summary>
 public static class QuerySecrets
 {
-    /// <summary>Middleware, before whatever reads the query.</summary>
+    /// <summary>Middleware, before anything that reads the query.</summary>
     public static Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         if (http.Request.QueryString.HasValue) Mask(http.Request, http.RequestServices.GetRequiredService<KnownSecrets>());
@@ -21,7 +21,7 @@ public static class QuerySecrets
         var masked = new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, values) in request.Query)
             masked[MaskOne(name)] = new([.. values.Select(x => x is null ? null : MaskOne(x))]);
-        // The text of the query is written anew with it.
+        // This also rewrites the query string.
         if (hasSecret) request.Query = new QueryCollection(masked);
 
         string MaskOne(string text)

@@ -8,26 +8,26 @@ using Npgsql;
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// Whoever reads takes turns, so that the pool always has connections left for intake, decisions and delivery. A request that reads has its turn
-/// until its answer begins to leave: by then everything has been read, and a caller who takes it slowly, or never, is in nobody's way. What is longer
-/// than an answer that is made in memory (exports, reports) is read page by page, each in a turn of its own and while nothing is written.
+/// Limits concurrent readers, so that the pool always has connections left for intake, decisions and delivery. A read request holds its turn until
+/// its answer starts: by then everything has been read, and a slow client blocks nobody. What is longer than an answer built in memory (exports,
+/// reports) is read page by page, each in its own turn, which ends before the page is written.
 /// </summary>
 public sealed class ReadTurns : IDisposable
 {
-    /// <summary>The settings' section.</summary>
+    /// <summary>The configuration section.</summary>
     public const string Section = "Notify:Database";
 
     /// <summary>Marks an endpoint that reads and needs no turn.</summary>
     public sealed class Free;
 
-    /// <summary>Of a request: few ever hold a second connection beside the first.</summary>
+    /// <summary>Connections of one request: few ever hold a second one.</summary>
     private const int ConnectionsOfOne = 2;
 
     private readonly SemaphoreSlim readers;
     private readonly SemaphoreSlim pages;
     private readonly SemaphoreSlim open;
 
-    /// <summary>Of the turns, one caller never has all.</summary>
+    /// <summary>Ensures that one caller never has all turns.</summary>
     private readonly PartitionedRateLimiter<string> shares;
 
     private readonly TimeSpan patience;
@@ -35,7 +35,7 @@ public sealed class ReadTurns : IDisposable
     public ReadTurns(NpgsqlDataSource database, IConfiguration configuration)
     {
         var settings = configuration.GetSection(Section);
-        // At least a third of the pool is never a reader's.
+        // At least a third of the pool is reserved for others.
         var most = Math.Max(1, new NpgsqlConnectionStringBuilder(database.ConnectionString).MaxPoolSize * 2 / 3);
         var pageReaders = Math.Clamp(settings.GetValue("Exporters", 3), 1, most);
         var all = Math.Clamp(settings.GetValue("Readers", 8), 1, Math.Max(1, (most - pageReaders) / ConnectionsOfOne));
@@ -47,14 +47,14 @@ public sealed class ReadTurns : IDisposable
         patience = settings.GetValue("ReadPatience", TimeSpan.FromSeconds(5));
     }
 
-    /// <summary>How many requests may read at this moment.</summary>
+    /// <summary>How many more requests may read now.</summary>
     public int ReadersLeft => readers.CurrentCount;
 
     /// <summary>Middleware, after the caller is known.</summary>
-    /// <exception cref="ProblemException">503: so many read already, and it did not change in time.</exception>
+    /// <exception cref="ProblemException">503: too many requests were reading for too long.</exception>
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        // What is open to everyone (health, figures, the API's description) says how things are also when all turns are taken.
+        // Anonymous endpoints (health, metrics, the API's description) must answer even if all turns are taken.
         if (!(HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) || http.GetEndpoint() is not { } endpoint
             || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || endpoint.Metadata.GetMetadata<Free>() is not null)
         {
@@ -73,15 +73,15 @@ public sealed class ReadTurns : IDisposable
         await next(http);
     }
 
-    /// <summary>For something long, from before it begins until its reader has all of it: each makes Notify hold a page in memory.</summary>
-    /// <exception cref="ProblemException">503: so many are open already.</exception>
+    /// <summary>Held for a long answer from before its beginning until its client has all of it, since each holds a page in memory.</summary>
+    /// <exception cref="ProblemException">503: too many are open.</exception>
     public Task<IDisposable> OpenAsync(CancellationToken cancellation) => TakeAsync(open, TimeSpan.Zero, cancellation);
 
-    /// <summary>For one page of something long, before its first byte; to be given back before it is written.</summary>
-    /// <exception cref="ProblemException">503, as above.</exception>
+    /// <summary>Held while the first page of a long answer is read, before its first byte is sent; release it before the page is written.</summary>
+    /// <exception cref="ProblemException">503: too many requests were reading for too long.</exception>
     public Task<IDisposable> FirstPageAsync(CancellationToken cancellation) => TakeAsync(pages, patience, cancellation);
 
-    /// <summary>For the pages after it: what has begun continues, however long it waits.</summary>
+    /// <summary>Held while a later page is read: an answer that has begun continues, however long it waits.</summary>
     public Task<IDisposable> NextPageAsync(CancellationToken cancellation) => TakeAsync(pages, Timeout.InfiniteTimeSpan, cancellation);
 
     public void Dispose()
@@ -92,7 +92,7 @@ public sealed class ReadTurns : IDisposable
         shares.Dispose();
     }
 
-    /// <param name="share">Given back together with the turn.</param>
+    /// <param name="share">Released together with the turn.</param>
     private static async Task<IDisposable> TakeAsync(
         SemaphoreSlim turns, TimeSpan patience, CancellationToken cancellation, RateLimitLease? share = null) =>
         await turns.WaitAsync(patience, cancellation) ? new Turn(turns, share) : throw TooMany();

@@ -5,18 +5,18 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>Who asks, from where and why, read from the request once and kept with it.</summary>
+/// <summary>Who sends the request, from where and why; read once and kept with the request.</summary>
 public static class RequestAudit
 {
     public const string ActorKindClaim = "notify:actor-kind";
 
-    /// <summary>How the caller proved who they are.</summary>
+    /// <summary>How the caller was authenticated.</summary>
     public const string AuthenticationClaim = "notify:authentication";
 
-    /// <summary>The id of the session that the request is part of.</summary>
+    /// <summary>The id of the request's session.</summary>
     public const string SessionClaim = "notify:session";
 
-    /// <summary>A pattern of the alarms that the caller is limited to; without any the caller is not.</summary>
+    /// <summary>A pattern of the alarms that the caller is limited to; a caller without any is not limited.</summary>
     public const string PathClaim = "notify:path";
 
     private const string CorrelationHeader = "X-Correlation-Id";
@@ -26,18 +26,18 @@ public static class RequestAudit
         http.Items[typeof(AuditContext)] as AuditContext
             ?? throw new InvalidOperationException("The request has no audit context: is UseRequestAudit in the pipeline?");
 
-    /// <summary>Null when the request was refused before that.</summary>
+    /// <summary>Null if the request was refused before the context was set.</summary>
     public static AuditContext? TryAudit(this HttpContext http) => http.Items[typeof(AuditContext)] as AuditContext;
 
-    /// <summary>For a request of whose sender only the address is known.</summary>
+    /// <summary>The context of a request from an unauthenticated caller.</summary>
     public static AuditContext OfNobody(HttpContext http) =>
         new(http.User.Actor(), NewCorrelation(http), SourceIp: AddressOf(http),
             Client: Shorten(http.Request.Headers.UserAgent.ToString()));
 
-    /// <summary>Notes with a refused request whose credentials were presented.</summary>
+    /// <summary>Records with a refused request whose credentials were presented.</summary>
     public static void NotePresented(HttpContext http, Actor known) => http.Items[typeof(Actor)] = known;
 
-    /// <summary>For a refused request: its context names the actor whose credentials were presented, if that is known.</summary>
+    /// <summary>The context of a refused request: with the actor whose credentials were presented, if known.</summary>
     public static AuditContext OfRefused(HttpContext http)
     {
         var audit = http.TryAudit() ?? OfNobody(http);
@@ -48,7 +48,7 @@ public static class RequestAudit
         new(user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "anonymous", user.Identity?.Name ?? "anonymous",
             user.FindFirstValue(ActorKindClaim) ?? Kernel.Actor.AnonymousKind);
 
-    /// <summary>Middleware, after authentication. 400 when the reason or the correlation id is malformed.</summary>
+    /// <summary>Middleware, after authentication. 400 if the reason or the correlation id is malformed.</summary>
     public static Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         var headers = http.Request.Headers;
@@ -80,7 +80,7 @@ public static class RequestAudit
     private static string? AuthenticationOf(ClaimsPrincipal user) =>
         user.FindFirstValue(AuthenticationClaim) is { } how && how != user.FindFirstValue(ActorKindClaim) ? how : null;
 
-    /// <summary>Header values are ASCII; a reason in another script comes percent-encoded (UTF-8) or as raw UTF-8, and is read either way.</summary>
+    /// <summary>Header values are ASCII; a reason in another script is percent-encoded UTF-8 or raw UTF-8, and both are accepted.</summary>
     private static string? DecodeReason(string value)
     {
         if (value.Length == 0) return null;

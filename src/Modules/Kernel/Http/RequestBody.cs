@@ -9,7 +9,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>The body of a request as JSON of any shape; what it holds counts until it is disposed of.</summary>
+/// <summary>The body of a request as JSON of any shape; its content is valid until it is disposed of.</summary>
 public sealed class JsonBody : IDisposable
 {
     private readonly JsonDocument document;
@@ -20,7 +20,7 @@ public sealed class JsonBody : IDisposable
 
     public JsonElement Root => document.RootElement;
 
-    /// <summary>Somewhere a field is given twice. Only known when it was asked for.</summary>
+    /// <summary>Whether any field is given twice. Only known if requested.</summary>
     public bool HasDuplicates { get; }
 
     public void Dispose()
@@ -31,22 +31,22 @@ public sealed class JsonBody : IDisposable
 }
 
 /// <summary>
-/// Every body comes in here. It is JSON in UTF-8, or the line and column are named where it is not; it holds no text that cannot be stored
-/// (<see cref="PlainText"/>); and what is read into a type fits it, or each field that does not is named (<see cref="JsonShape"/>).
+/// Reads all request bodies. A body must be JSON in UTF-8, or the line and column of the fault are reported; it must contain no text that cannot be
+/// stored (<see cref="PlainText"/>); and if it is read into a type it must fit, or each unsuitable field is reported (<see cref="JsonShape"/>).
 /// </summary>
 public static class RequestBody
 {
     private const int FirstBuffer = 16 * 1024;
 
-    /// <summary>What every read gives beside what can be set; whoever sends it back is not told that it does not exist.</summary>
+    /// <summary>Fields that every read returns in addition to the writable ones; they are ignored when sent back.</summary>
     public static readonly IReadOnlyList<string> ReadOnlyFields =
         ["id", "status", "version", "createdAt", "createdBy", "updatedAt", "updatedBy", "builtIn", Warnings];
 
-    /// <summary>In an answer: what was not refused and is not as one would expect, by field.</summary>
+    /// <summary>In an answer: by field, what was accepted but is suspicious.</summary>
     public const string Warnings = "warnings";
 
-    /// <exception cref="ProblemException">415: not JSON by its content type; 400: not a JSON object, or with texts or names that it may not
-    /// have.</exception>
+    /// <exception cref="ProblemException">415: the content type is not JSON; 400: the body is not a JSON object, or contains invalid texts or
+    /// names.</exception>
     public static async Task<JsonObject> ReadObjectAsync(this HttpRequest request)
     {
         using var body = await request.ReadJsonAsync();
@@ -55,8 +55,8 @@ public static class RequestBody
         return JsonObject.Create(body.Root.Clone())!;
     }
 
-    /// <param name="passedOver">What a read gives besides, which may be sent back.</param>
-    /// <exception cref="ProblemException">415 or 400, as above; each field that does not fit is named.</exception>
+    /// <param name="passedOver">Further fields that a read returns, which may be sent back.</param>
+    /// <exception cref="ProblemException">415 or 400, as above; each unsuitable field is named.</exception>
     public static async Task<T> ReadAsync<T>(this HttpRequest request, params IReadOnlyCollection<string> passedOver)
     {
         var body = await request.ReadObjectAsync();
@@ -75,15 +75,15 @@ public static class RequestBody
         }
     }
 
-    /// <summary>Of an endpoint that needs no body: null when none was sent.</summary>
+    /// <summary>For an endpoint whose body is optional: null if none was sent.</summary>
     /// <inheritdoc cref="ReadAsync"/>
     public static async Task<T?> ReadOptionalAsync<T>(this HttpRequest request)
         where T : class =>
         request.ContentLength != 0 && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false }
             ? await request.ReadAsync<T>() : null;
 
-    /// <summary>JSON of any shape, whose texts are still to be checked: for alarms, of which a bad one does not harm its neighbours.</summary>
-    /// <param name="acceptAnyType">The content type is checked elsewhere.</param>
+    /// <summary>Reads JSON of any shape without checking its texts: for alarms, where an invalid one must not affect the others.</summary>
+    /// <param name="acceptAnyType">Whether the content type is checked elsewhere.</param>
     /// <param name="findDuplicates">Whether to look for fields that are given twice.</param>
     /// <exception cref="ProblemException">415 or 400, as above.</exception>
     public static async Task<JsonBody> ReadJsonAsync(this HttpRequest request, bool acceptAnyType = false, bool findDuplicates = false)
@@ -102,7 +102,7 @@ public static class RequestBody
         }
     }
 
-    /// <summary>A body that is not JSON, byte by byte, of at most so many.</summary>
+    /// <summary>Reads a body that is not JSON as bytes, at most <paramref name="most"/>.</summary>
     /// <exception cref="ProblemException">413: there are more.</exception>
     public static async Task<byte[]> ReadBytesAsync(this HttpRequest request, int most)
     {
@@ -118,7 +118,7 @@ public static class RequestBody
         return ProblemException.Invalid(path, message);
     }
 
-    /// <exception cref="ProblemException">400: texts that cannot be stored, or fields given twice.</exception>
+    /// <exception cref="ProblemException">400: there are texts that cannot be stored, or fields given twice.</exception>
     public static void CheckTexts(JsonElement element)
     {
         var errors = new Errors();
@@ -126,8 +126,8 @@ public static class RequestBody
         errors.ThrowIfAny();
     }
 
-    /// <summary>Secrets may stand in the body of requests to this endpoint: from all others they are struck out, before anything of them goes on
-    /// record.</summary>
+    /// <summary>Declares that the body of requests to this endpoint may contain secrets: known secrets are removed from all other bodies before
+    /// anything is recorded.</summary>
     public static T TakesSecrets<T>(this T endpoint)
         where T : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new SecretsTaken());

@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>The file lies in a form, as a browser sends it.</summary>
+/// <summary>Reads a file sent as form data, as browsers do.</summary>
 public static class UploadedFile
 {
     private const int MaxFileBytes = 5 * 1024 * 1024;
 
-    /// <summary>The one file of a request, of at most 5 MiB, in the part named <c>file</c>.</summary>
-    /// <exception cref="ProblemException">415, 413, or 400: there is none.</exception>
+    /// <summary>The only file of a request, of at most 5 MiB, in the part named <c>file</c>.</summary>
+    /// <exception cref="ProblemException">415: not form data; 413: too large; 400: there is no file.</exception>
     public static async Task<IFormFile> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (!request.HasFormContentType || !request.ContentType!.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))

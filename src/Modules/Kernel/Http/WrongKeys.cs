@@ -1,15 +1,15 @@
 namespace Notify.Kernel.Http;
 
 /// <summary>
-/// Whoever tries keys, or links that stand for one, is slowed down: after <see cref="MostPerMinute"/> wrong ones in a minute an address is told to
-/// come back later, and its further keys cost no look at the database. A key that holds comes in all the same, also from there: behind a proxy or a
-/// router many share one address.
+/// Slows down guessing of keys, and of links equivalent to a key: after <see cref="MostPerMinute"/> wrong ones in a minute an address must wait, and
+/// its further keys are not looked up in the database. A valid key is still accepted, even from there: behind a proxy or a router many share one
+/// address.
 /// </summary>
 public sealed class WrongKeys(TimeProvider time)
 {
     public const int MostPerMinute = 30;
 
-    /// <summary>More addresses than that are not told apart from new ones.</summary>
+    /// <summary>With more addresses, all counts start anew.</summary>
     private const int MostAddresses = 10_000;
 
     private static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
@@ -17,7 +17,7 @@ public sealed class WrongKeys(TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<string, (DateTimeOffset Since, int Count)> tries = new(StringComparer.Ordinal);
 
-    /// <returns>When it may come back; null: now.</returns>
+    /// <returns>How long the address must wait; null: not at all.</returns>
     public TimeSpan? MustWait(string? address)
     {
         lock (gate)

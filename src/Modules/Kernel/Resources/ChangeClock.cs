@@ -1,8 +1,8 @@
 namespace Notify.Kernel.Resources;
 
 /// <summary>
-/// The instants of events. All events of one change of several resources have one: whoever asks what the configuration was at an instant sees the
-/// change whole, or not at all.
+/// The clock of events. All events of one change of several resources have the same time, so that the configuration at any time contains either the
+/// whole change or nothing of it.
 /// </summary>
 public sealed class ChangeClock(TimeProvider usual) : TimeProvider
 {

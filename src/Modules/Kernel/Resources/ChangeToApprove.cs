@@ -3,26 +3,26 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>A stream as it was when a change of it was decided; 0: there was none.</summary>
+/// <summary>The version of a stream when a change of it was decided; 0: it did not exist.</summary>
 public sealed record BaseVersion(string Id, long Version);
 
-/// <summary>A change that is about to be made, as those who may have to approve it see it.</summary>
-/// <param name="Kind">As the approval policy names it: <c>rule</c>, <c>hold</c>…</param>
+/// <summary>A change about to be made, as presented to those who may have to approve it.</summary>
+/// <param name="Kind">The kind in the approval policy: <c>rule</c>, <c>hold</c>…</param>
 /// <param name="Verb"><c>create</c>, <c>replace</c>, <c>enable</c>, <c>disable</c>, <c>delete</c>, <c>import</c>…</param>
-/// <param name="Id">Of what is changed; null: it has none yet.</param>
-/// <param name="Changes">As the history would show them: secrets only as fingerprints.</param>
-/// <param name="BasedOn">What it was decided on. When any of it has moved on, the change is void.</param>
-/// <param name="Input">All that is needed to make it later (<see cref="IApprovedChanges"/>). It is put on record: a secret stands in it only as a
-/// reference.</param>
+/// <param name="Id">The id of what is changed; null: it has none yet.</param>
+/// <param name="Changes">In the form of the history: secrets only as fingerprints.</param>
+/// <param name="BasedOn">The versions on which it is based. If any of them has changed, the proposal is void.</param>
+/// <param name="Input">All that is needed to make it later (<see cref="IApprovedChanges"/>). It is recorded, so it contains secrets only as
+/// references.</param>
 public sealed record ChangeToApprove(
     string Kind, string Verb, string? Id, string Name, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn, JsonObject Input)
 {
-    /// <summary>What else it changes: a document of the configuration changes several kinds.</summary>
+    /// <summary>The other kinds that it changes: a configuration document changes several.</summary>
     public IReadOnlyList<string> OtherKinds { get; init; } = [];
 
-    /// <summary>Of a request that may be repeated: it is proposed once.</summary>
+    /// <summary>For a request that may be repeated, so that it is proposed only once.</summary>
     public FirstRequest? First { get; init; }
 
-    /// <summary>Secrets that were stored for this change alone. They are destroyed if it is never made.</summary>
+    /// <summary>Secrets stored only for this change. They are destroyed if it is never made.</summary>
     public IReadOnlyList<SecretRef> NewSecrets { get; init; } = [];
 }

@@ -1,11 +1,11 @@
 namespace Notify.Kernel.Resources;
 
-/// <summary>The changes of configuration within this process, one after the other.</summary>
+/// <summary>Serialises the changes of configuration within this process.</summary>
 public sealed class ChangeTurns : IDisposable
 {
     private readonly SemaphoreSlim free = new(1, 1);
 
-    /// <summary>Waits for its turn, which ends when the result is disposed of.</summary>
+    /// <summary>Waits for a turn, which ends when the result is disposed of.</summary>
     public async Task<IDisposable> TakeAsync(CancellationToken cancellation)
     {
         await free.WaitAsync(cancellation);

@@ -7,15 +7,15 @@ using Npgsql;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>The configuration as it was at an instant, made from the events alone. Resources refer to each other by name, secrets are
+/// <summary>The configuration as it was at a given time, derived only from events. Resources refer to each other by name, secrets are shown as
 /// fingerprints.</summary>
 public sealed class ConfigurationAt(
     IEnumerable<ConfiguredKind> kinds, NpgsqlDataSource database, EventCatalog catalog, ILogger<ConfigurationAt> logger)
 {
     public IReadOnlyList<ConfiguredKind> Kinds { get; } = [.. kinds];
 
-    /// <param name="streams">Of all resources there ever were.</param>
-    /// <returns>For each kind, the resources there were, by id, sorted by name.</returns>
+    /// <param name="streams">The streams of all resources, including deleted ones.</param>
+    /// <returns>For each kind, its resources at that time by id, sorted by name.</returns>
     public async Task<Dictionary<ConfiguredKind, Dictionary<string, JsonObject>>> ReadAsync(
         string[] streams, DateTimeOffset at, CancellationToken cancellation)
     {
@@ -28,7 +28,7 @@ public sealed class ConfigurationAt(
         return states;
     }
 
-    /// <summary>In stream order; without those that somebody has changed so that they cannot be read.</summary>
+    /// <summary>In stream order, without events that somebody has made unreadable.</summary>
     private async Task<List<IEvent>> EventsAsync(string[] streams, DateTimeOffset until, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

@@ -6,13 +6,13 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Kernel.Resources;
 
 /// <summary>
-/// A counter that every change of configuration advances within its own transaction. Whoever holds a copy of the configuration compares one number
-/// to know that it is current, on every node; and since advancing it locks its row until the commit, changes happen one at a time.
+/// A counter that every change of configuration increments in its own transaction. Any node compares it to know whether its copy of the
+/// configuration is current; and since incrementing it locks its row until the commit, changes happen one at a time.
 /// </summary>
 public static class ConfigurationStamp
 {
-    /// <summary>The event header that says which version of the configuration a change made: with it the configuration of any decision is found
-    /// again.</summary>
+    /// <summary>The event header with the version of the configuration that a change made, by which the configuration of any decision can be
+    /// found.</summary>
     public const string Header = "configuration";
 
     public const string TableName = "configuration_stamp";
@@ -38,7 +38,7 @@ public static class ConfigurationStamp
         return version;
     }
 
-    /// <summary>The number as it is kept, and the highest that an event of a resource bears: it can only be the same or higher.</summary>
+    /// <summary>The stored number, and the highest number in an event of a resource, which it must not be below.</summary>
     public static async Task<(long Kept, long Recorded)> CompareAsync(
         NpgsqlConnection snapshot, IEnumerable<ConfiguredKind> kinds, CancellationToken cancellation)
     {
@@ -58,7 +58,7 @@ public static class ConfigurationStamp
         return (kept, recorded);
     }
 
-    /// <summary>Where somebody has set it back: it goes on after the highest on record.</summary>
+    /// <summary>If somebody has lowered the number, sets it above the highest recorded one.</summary>
     public static async Task CatchUpAsync(IDocumentSession session, IEnumerable<ConfiguredKind> kinds, CancellationToken cancellation)
     {
         var (kept, recorded) = await CompareAsync(session.Connection!, kinds, cancellation);

@@ -6,7 +6,7 @@ using Notify.Kernel.Secrets;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>One kind of configuration resource, for whoever works on all kinds. Registered in an order in which none refers to a later one.</summary>
+/// <summary>A kind of configuration resource, for code that handles all kinds. Registered in an order in which none refers to a later one.</summary>
 public abstract class ConfiguredKind
 {
     public abstract string Noun { get; }
@@ -15,22 +15,22 @@ public abstract class ConfiguredKind
     /// <inheritdoc cref="ResourceKind{TResource, TSettings}.Reading"/>
     public abstract Permission Reading { get; }
 
-    /// <summary>The names of all by which they are told apart, by id.</summary>
+    /// <summary>The unique names of all resources, by id.</summary>
     public abstract Task<Dictionary<string, string>> NamesAsync(IQuerySession session, CancellationToken cancellation);
 
-    /// <summary>What needs the types of the kind.</summary>
+    /// <summary>Runs work that needs the types of the kind.</summary>
     public abstract T With<T>(IKindWork<T> work);
 
-    /// <summary>The secrets that all of them use, as this connection sees their events.</summary>
+    /// <summary>The secrets used by all resources, according to their events as this connection sees them.</summary>
     internal abstract Task<IReadOnlyList<SecretInUse>> SecretsInUseAsync(Npgsql.NpgsqlConnection snapshot, CancellationToken cancellation);
 
-    /// <summary>The resources that follow from these events, by stream; by id, sorted by name, as the API shows them.</summary>
+    /// <summary>The resources derived from these events (by stream), in the form of the API; by id, sorted by name.</summary>
     internal abstract Dictionary<string, JsonObject> Fold(ILookup<string, IEvent> events);
 
     internal abstract void ReplaceIds(JsonObject resource, Func<string, string, string?> nameOf);
 }
 
-/// <summary>Something that is done with each kind, whatever its types are.</summary>
+/// <summary>Work done with each kind, whatever its types are.</summary>
 public interface IKindWork<out T>
 {
     T Do<TResource, TSettings>(ResourceKind<TResource, TSettings> kind, CurrentResources<TResource, TSettings> resources)

@@ -8,9 +8,9 @@ using Npgsql;
 namespace Notify.Kernel.Resources;
 
 /// <summary>
-/// The resources of one kind as their events say: what decides, routes or is changed is taken from here, so that whoever changes the table of read
-/// models by SQL changes nothing but what lists show, and is found (<see cref="FoldedTables"/>). Known states are kept: after a change only the
-/// streams that have new events are read.
+/// The resources of one kind, derived from their events. Decisions, routing and changes use these, so that somebody who changes the read model
+/// tables by SQL affects only what lists show, and is detected (<see cref="FoldedTables"/>). Known states are cached: after a change only streams
+/// with new events are read.
 /// </summary>
 public sealed class CurrentResources<TResource, TSettings>(
     ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, EventCatalog catalog,
@@ -18,16 +18,16 @@ public sealed class CurrentResources<TResource, TSettings>(
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
-    /// <summary>Replaced as a whole, and never changed.</summary>
+    /// <summary>Replaced as a whole, never modified.</summary>
     private volatile Dictionary<string, Known> known = [];
 
-    /// <param name="State">Shared by all who ask, and never changed; null: it is gone.</param>
+    /// <param name="State">Shared by all callers, never modified; null: deleted.</param>
     private sealed record Known(long Version, TResource? State);
 
-    /// <summary>How a question is asked: in a session, or on a connection.</summary>
+    /// <summary>Executes a query, in a session or on a connection.</summary>
     private delegate Task<DbDataReader> Ask(NpgsqlCommand command);
 
-    /// <summary>All that there are, as this session sees them; in no order.</summary>
+    /// <summary>All existing resources, as this session sees them; in no particular order.</summary>
     public async Task<IReadOnlyList<TResource>> AllAsync(IQuerySession session, CancellationToken cancellation)
     {
         var ask = In(session, cancellation);
@@ -38,28 +38,28 @@ public sealed class CurrentResources<TResource, TSettings>(
         if (moved.Length > 0 || before.Count != versions.Count)
         {
             var states = await FoldAsync(ask, moved, cancellation);
-            // A stream that cannot be read stays what it was: nobody is turned away by an event that somebody else has written.
+            // An unreadable stream keeps its last state, so that an event written by something else does not remove a resource.
             after = versions.ToDictionary(
                 x => x.Key, x => states.GetValueOrDefault(x.Key) ?? new Known(x.Value, before.GetValueOrDefault(x.Key)?.State),
                 StringComparer.Ordinal);
-            // What is not committed may never be.
+            // Uncommitted states are not cached.
             if (!ChangeUnderWay.Is) known = after;
         }
 
         return [.. after.Values.Select(x => x.State).OfType<TResource>()];
     }
 
-    /// <summary>One, as this session sees it; the caller's own, and free to be changed.</summary>
+    /// <summary>One resource, as this session sees it; a copy that the caller may modify.</summary>
     public async Task<TResource?> FindAsync(IQuerySession session, string id, CancellationToken cancellation) =>
         id.StartsWith(kind.Noun + "-", StringComparison.Ordinal)
             ? (await FoldAsync(In(session, cancellation), [id], cancellation)).GetValueOrDefault(id)?.State : null;
 
-    /// <summary>Those of these that there are and whose events can be read, by id.</summary>
+    /// <summary>Those of these resources that exist and whose events can be read, by id.</summary>
     public async Task<Dictionary<string, TResource>> FindAsync(IQuerySession session, string[] ids, CancellationToken cancellation) =>
         (await FoldAsync(In(session, cancellation), ids, cancellation)).Where(x => x.Value.State is not null)
             .ToDictionary(x => x.Key, x => x.Value.State!, StringComparer.Ordinal);
 
-    /// <summary>All that there are, rebuilt as this connection sees them.</summary>
+    /// <summary>All existing resources, derived from events as this connection sees them.</summary>
     internal async Task<IEnumerable<TResource>> FoldAllAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {
         Ask ask = async command =>
@@ -73,7 +73,7 @@ public sealed class CurrentResources<TResource, TSettings>(
 
     private static Ask In(IQuerySession session, CancellationToken cancellation) => command => session.ExecuteReaderAsync(command, cancellation);
 
-    /// <summary>From the events rather than the table of streams, which somebody could have changed. The index covers the query.</summary>
+    /// <summary>From the events and not from the table of streams, which somebody could have changed. The index covers the query.</summary>
     private async Task<Dictionary<string, long>> VersionsAsync(Ask ask, CancellationToken cancellation)
     {
         var (first, last) = Ids.Range(kind.Noun);
@@ -88,8 +88,8 @@ public sealed class CurrentResources<TResource, TSettings>(
         return versions;
     }
 
-    /// <summary>From the first event of each, the last that holds all settings, the last that switched it on or off, and the last of all: as
-    /// <see cref="ResourcePast"/> for one.</summary>
+    /// <summary>Needs only the first event of each stream, the last with all settings, the last that enabled or disabled it, and the last of all,
+    /// like <see cref="ResourcePast"/> for one resource.</summary>
     private async Task<Dictionary<string, Known>> FoldAsync(Ask ask, string[] ids, CancellationToken cancellation)
     {
         if (ids.Length == 0) return [];

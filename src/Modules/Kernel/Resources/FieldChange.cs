@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>One field before and after; absent on one side when it came or went.</summary>
+/// <summary>A field before and after a change; null on one side if it was added or removed.</summary>
 public sealed record FieldChange(
     string Path,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonNode? From,
@@ -26,7 +26,7 @@ public sealed record FieldChange(
                     Compare(path.Length == 0 ? name : $"{path}.{name}", a[name], b[name], changes);
                 break;
             case (JsonArray a, JsonArray b):
-                // Unchanged entries at both ends are skipped, so that removing one entry is one change and not a shift of all that follow.
+                // Equal entries at both ends are skipped, so that removing one entry is a single change instead of shifting all that follow.
                 var (start, end, least) = (0, 0, Math.Min(a.Count, b.Count));
                 while (start < least && JsonNode.DeepEquals(a[start], b[start])) start++;
                 while (end < least - start && JsonNode.DeepEquals(a[a.Count - 1 - end], b[b.Count - 1 - end])) end++;

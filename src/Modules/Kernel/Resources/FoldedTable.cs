@@ -7,16 +7,16 @@ using Npgsql;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>A table of read models that follow from events: nothing is decided by it, and it must say what they say.</summary>
-/// <param name="Noun">What a reader calls a row.</param>
-/// <param name="Table">Without its schema; columns <c>id</c> and <c>data</c>.</param>
-/// <param name="Row">What a row holds.</param>
-/// <param name="NameOf">What people call a row.</param>
-/// <param name="FoldAsync">All rows as they follow from the events, by id, as this connection sees them.</param>
+/// <summary>A table of read models derived from events: no decision depends on it, and it must equal what the events result in.</summary>
+/// <param name="Noun">What a row is called.</param>
+/// <param name="Table">The table's name without its schema; columns <c>id</c> and <c>data</c>.</param>
+/// <param name="Row">The type of a row's data.</param>
+/// <param name="NameOf">The name of a row for people.</param>
+/// <param name="FoldAsync">All rows derived from the events as this connection sees them, by id.</param>
 public sealed record FoldedTable(string Noun, string Table, Type Row, Func<object, string> NameOf,
     Func<NpgsqlConnection, CancellationToken, Task<Dictionary<string, object>>> FoldAsync);
 
-/// <summary>Compares every such table with its events. Part of each whole verification, at each start, and soon after somebody has written into
+/// <summary>Compares every such table with its events: in each full verification, at each start, and soon after somebody has written to
 /// one.</summary>
 public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<ConfiguredKind> kinds) : IHistoryCheck
 {
@@ -25,7 +25,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
 
     public string Name => "rules, services, messages, schedules, people and API keys";
 
-    /// <summary>Without their schema.</summary>
+    /// <summary>The tables' names without their schema.</summary>
     public IReadOnlyList<string> Tables => [.. tables.Select(x => x.Table), ConfigurationStamp.TableName];
 
     public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
@@ -35,7 +35,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         if (stamp < recorded)
         {
             findings.Add(new Finding(Kind, string.Create(CultureInfo.InvariantCulture,
-                $"The number of the configuration in {Database.Schema}.{ConfigurationStamp.TableName} is {stamp}, but its events go up to {recorded}: it was set back beside Notify. Nodes may go by an earlier configuration, and decisions name a wrong one. {Mend}")));
+                $"The number of the configuration in {Database.Schema}.{ConfigurationStamp.TableName} is {stamp}, but its events go up to {recorded}: it was lowered outside Notify. Nodes may use an earlier configuration, and decisions may name a wrong one. {Mend}")));
         }
 
         return findings;
@@ -43,7 +43,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
 
     private const string Mend = "What to do: POST /api/v1/operation/rebuild {\"models\":[\"configuration\"]}.";
 
-    /// <summary>Writes every row that differs anew from its events, within the session's transaction; those that no event speaks of go.</summary>
+    /// <summary>Rewrites every row that differs from its events, in the session's transaction; rows without events are deleted.</summary>
     public async Task<IReadOnlyList<RestoredRow>> RestoreAsync(IDocumentSession session, CancellationToken cancellation)
     {
         var differences = await DifferencesAsync(session.Connection!, cancellation);
@@ -60,7 +60,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         return [.. differences.Select(x => new RestoredRow(x.Table.Noun, x.Id, x.Name))];
     }
 
-    /// <summary>Changes with every row that anybody writes, and says nothing else: a look at it costs less than a comparison.</summary>
+    /// <summary>A text that changes with every written row; computing it is cheaper than a comparison.</summary>
     public async Task<string> MarkAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var marks = new List<string>();
@@ -78,13 +78,13 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         return string.Join(' ', marks);
     }
 
-    /// <param name="Expected">What the events say; null: nothing.</param>
+    /// <param name="Expected">The row derived from the events; null: there are none.</param>
     private sealed record Difference(FoldedTable Table, string Id, object? Expected, string What)
     {
         public string? Name => Expected is null ? null : Table.NameOf(Expected);
 
         public string Explanation => string.Create(CultureInfo.InvariantCulture,
-            $"The {Table.Noun} {(Name is null ? Id : $"'{Name}' ({Id})")} in the table {Database.Schema}.{Table.Table} is not what its events say: {What}. One of them was changed beside Notify, which goes by the events; only lists show the table. {Mend}");
+            $"The {Table.Noun} {(Name is null ? Id : $"'{Name}' ({Id})")} in the table {Database.Schema}.{Table.Table} differs from its events: {What}. One of them was changed outside Notify, which uses the events; only lists show the table. {Mend}");
     }
 
     private async Task<List<Difference>> DifferencesAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
@@ -101,7 +101,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
                 while (await reader.ReadAsync(cancellation))
                 {
                     var id = reader.GetString(0);
-                    if (!expected.Remove(id, out var row)) differences.Add(new(table, id, null, "no event speaks of it"));
+                    if (!expected.Remove(id, out var row)) differences.Add(new(table, id, null, "it has no event"));
                     else if (DifferenceOf(table, row, reader.GetString(1)) is { } what) differences.Add(new(table, id, row, what));
                 }
             }
@@ -113,16 +113,16 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         return differences;
     }
 
-    /// <returns>Null: it is what the events say. Else names fields, never values.</returns>
+    /// <returns>Null: no difference. Otherwise a text that names fields, but never values.</returns>
     private static string? DifferenceOf(FoldedTable table, object expected, string data)
     {
         try
         {
-            // Read and written again, since what Notify has kept before may lack fields that have come since.
+            // Read and written again, since rows stored earlier may lack fields that were added since.
             var actual = JsonSerializer.Deserialize(data, table.Row, NotifyJson.Options);
             var changes = FieldChange.Between(JsonOf(expected), JsonOf(actual));
             return changes.Count == 0 ? null
-                : $"other are {string.Join(", ", changes.Take(MostPaths).Select(x => x.Path))}{(changes.Count > MostPaths ? $" and {changes.Count - MostPaths} more" : "")}";
+                : $"these fields differ: {string.Join(", ", changes.Take(MostPaths).Select(x => x.Path))}{(changes.Count > MostPaths ? $" and {changes.Count - MostPaths} more" : "")}";
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
         {
@@ -133,5 +133,5 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
     }
 }
 
-/// <param name="Name">Null: no event speaks of it, and it is gone.</param>
+/// <param name="Name">Null: it has no events, and was deleted.</param>
 public sealed record RestoredRow(string Kind, string Id, string? Name);

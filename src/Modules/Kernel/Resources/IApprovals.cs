@@ -3,35 +3,35 @@ using Marten;
 namespace Notify.Kernel.Resources;
 
 /// <summary>
-/// The gate that every change passes which may need a second person. The modules that make changes know it; the policy, the proposals and who may
-/// approve are Access's.
+/// The gate for every change that may need a second person's approval. Modules that make changes call it; the Access module has the policy, the
+/// proposals and the rules of who may approve.
 /// </summary>
 public interface IApprovals
 {
-    /// <summary>Whether the policy asks for anything at all; if not, a change need not be described to pass.</summary>
+    /// <summary>Whether the policy requires anything at all; if not, a change need not be described.</summary>
     Task<bool> AskAsync(IQuerySession session, CancellationToken cancellation);
 
     /// <summary>
-    /// To be called in the transaction that makes the change, after all its checks, and before any of its events is appended to the session.
+    /// Call it in the transaction that makes the change, after all its checks, and before any of its events is appended to the session.
     /// </summary>
-    /// <param name="session">Holds nothing but new secrets, which are committed with the proposal.</param>
-    /// <param name="commit">Commits the transaction, where the session does not do so when it is saved.</param>
-    /// <returns>The context in which the change is to be recorded: it says who approved, or that it was an emergency.</returns>
-    /// <exception cref="ChangeProposedException">It is proposed instead: nothing else of it may be made.</exception>
-    /// <exception cref="ProblemException">400: there is no reason, and the policy wants one.</exception>
+    /// <param name="session">Contains only new secrets, which are committed with the proposal.</param>
+    /// <param name="commit">Commits the transaction, if saving the session does not.</param>
+    /// <returns>The context in which the change must be recorded, with the approval or the emergency.</returns>
+    /// <exception cref="ChangeProposedException">It was proposed instead: nothing else of it may be done.</exception>
+    /// <exception cref="ProblemException">400: the policy requires a reason, and there is none.</exception>
     Task<AuditContext> PassAsync(
         IDocumentSession session, ChangeToApprove change, AuditContext audit, Func<Task>? commit, CancellationToken cancellation);
 }
 
-/// <summary>Makes changes of some kinds when they have been approved.</summary>
+/// <summary>Makes changes of some kinds after they have been approved.</summary>
 public interface IApprovedChanges
 {
     IReadOnlyCollection<string> Kinds { get; }
 
     /// <summary>
-    /// Makes the change as its author would now, with all checks. It comes to <see cref="IApprovals.PassAsync"/> with the same
+    /// Makes the change as its author would now, with all checks. It calls <see cref="IApprovals.PassAsync"/> with the same
     /// <paramref name="audit"/>, which records the approval in the same transaction.
     /// </summary>
-    /// <param name="audit">The author's, with the <see cref="Approval"/>.</param>
+    /// <param name="audit">The author's context, with the <see cref="Approval"/>.</param>
     Task MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation);
 }

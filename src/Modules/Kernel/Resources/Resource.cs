@@ -5,8 +5,8 @@ using Notify.Kernel.Events;
 namespace Notify.Kernel.Resources;
 
 /// <summary>
-/// A configuration resource (service, message, schedule, rule, …): what an administrator sets up, changes, switches and deletes,
-/// every change on record. Its stream's key is its id; its version is the stream's.
+/// A configuration resource (service, message, schedule, rule, …): administrators create, change, enable, disable and delete it, and every change is
+/// recorded. Its id is its stream's key; its version is the stream's.
 /// </summary>
 public abstract class Resource<TSettings>
     where TSettings : class
@@ -14,7 +14,7 @@ public abstract class Resource<TSettings>
     public string Id { get; set; } = "";
     public string Name { get; set; } = "";
 
-    /// <summary>What must be unique, as it is compared (<see cref="Names"/>): the name, unless the kind says otherwise. Has a unique
+    /// <summary>The normalised form (<see cref="Names"/>) of what must be unique: the name, unless the kind defines otherwise. Has a unique
     /// index.</summary>
     public string NameKey { get; set; } = "";
 
@@ -38,7 +38,7 @@ public interface IResourceCreated<out TSettings>
     TSettings Settings { get; }
 }
 
-/// <summary>All settings as they are after the change; what changed is the difference to the version before.</summary>
+/// <summary>Contains all settings after the change; the difference to the previous version is what changed.</summary>
 public interface IResourceChanged<out TSettings>
 {
     string Name { get; }
@@ -52,7 +52,7 @@ public interface IResourceDisabled;
 
 public interface IResourceDeleted;
 
-/// <summary>How a resource follows from its events; used for the current state and for any moment of the past.</summary>
+/// <summary>Derives a resource from its events, for the current state and for any time in the past.</summary>
 public abstract class ResourceProjection<TResource, TSettings> : SingleStreamProjection<TResource, string>
     where TResource : Resource<TSettings>, new()
     where TSettings : class
@@ -61,7 +61,7 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
     {
         if (e.Data is IResourceDeleted) return null;
         var actor = e.Actor();
-        // The store keeps microseconds; a current state must say the same as one that is read from the store again.
+        // The store keeps microseconds; a state built from new events must equal one read from the store.
         var at = Instants.Cut(e.Timestamp).ToUniversalTime();
         if (e.Data is IResourceCreated<TSettings> created)
         {
@@ -79,9 +79,9 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
         return snapshot;
     }
 
-    /// <summary>What a resource would be after an event that nobody has recorded.</summary>
-    /// <param name="current">The caller's own: it becomes the result. Null: there is none.</param>
-    /// <returns>Null: it would be gone.</returns>
+    /// <summary>A resource as it would be after an event that is not recorded.</summary>
+    /// <param name="current">Is modified and returned. Null: it does not exist.</param>
+    /// <returns>Null: it would be deleted.</returns>
     public TResource? After(TResource? current, string id, object data)
     {
         var e = (IEvent)Activator.CreateInstance(typeof(Event<>).MakeGenericType(data.GetType()), data)!;
@@ -89,7 +89,7 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
         return Evolve(current, id, e);
     }
 
-    /// <summary>What no two may have in common: the name, where the kind does not say otherwise.</summary>
+    /// <summary>What must be unique: the name, unless the kind overrides this.</summary>
     protected internal virtual string UniqueOf(string name, TSettings settings) => name;
 
     /// <inheritdoc cref="Resource{TSettings}.NameKey"/>

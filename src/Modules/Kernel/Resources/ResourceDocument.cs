@@ -5,22 +5,22 @@ using Notify.Kernel.Http;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>What the OpenAPI document shows of one kind of resource.</summary>
-/// <param name="Input">The settings as they are sent.</param>
-/// <param name="View">The settings as they are read.</param>
+/// <summary>One kind of resource in the OpenAPI document.</summary>
+/// <param name="Input">The type of the settings in requests.</param>
+/// <param name="View">The type of the settings in answers.</param>
 /// <param name="Example">A request to create one.</param>
 public sealed record ResourceDocument(Type Input, Type View, string Example)
 {
-    /// <summary>Where the settings are read as they are sent.</summary>
+    /// <summary>For settings that have the same form in requests and answers.</summary>
     public static ResourceDocument Of<TSettings>(string example) => new(typeof(TSettings), typeof(TSettings), example);
 }
 
-/// <summary>What a request says of every kind of resource.</summary>
+/// <summary>The common fields of requests for all kinds of resources.</summary>
 public sealed record ResourceInput(string Name, string? Description = null);
 
-/// <summary>What an answer says of every kind of resource.</summary>
-/// <param name="Warnings">After a change: what is not as one would expect, by field; absent when there is nothing to say.</param>
-/// <param name="BuiltIn">It comes with Notify and cannot be changed: nobody has made it, and its instants say nothing. Absent: it was made.</param>
+/// <summary>The common fields of answers for all kinds of resources.</summary>
+/// <param name="Warnings">After a change: by field, what is suspicious; absent if there are none.</param>
+/// <param name="BuiltIn">Whether it comes with Notify and cannot be changed; its times and actors are meaningless. Absent: it was created.</param>
 public sealed record ResourceView(
     string Id, string Name, string Description, ResourceStatus Status, long Version,
     DateTimeOffset CreatedAt, Actor CreatedBy, DateTimeOffset UpdatedAt, Actor UpdatedBy, IDictionary<string, string[]>? Warnings = null,
@@ -33,12 +33,12 @@ public enum ResourceStatus
     [JsonStringEnumMemberName("disabled")] Disabled,
 }
 
-/// <summary>What the OpenAPI document shows of endpoints about resources.</summary>
+/// <summary>Endpoints about resources in the OpenAPI document.</summary>
 public static class DocumentedResourceEndpoints
 {
     private const string Json = "application/json";
 
-    /// <param name="name">Of the kind, as generated clients name classes: <c>Message</c>.</param>
+    /// <param name="name">The name of the kind in class names of generated clients: <c>Message</c>.</param>
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, ResourceDocument document, string name) =>
         endpoint.WithMetadata(
             new DocumentedBody(Json, document.Input, document.Example, new DocumentedParts($"{name}Request", typeof(ResourceInput))));

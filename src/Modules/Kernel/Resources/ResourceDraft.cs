@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>A resource that is only tried, in the form in which it would be sent to be kept.</summary>
+/// <summary>Reads a draft of a resource, which is only tried, in the form of a request to create one.</summary>
 public static class ResourceDraft
 {
-    /// <param name="path">Where the draft is in the request; faults are named under it.</param>
-    /// <param name="validate">Called when it could be read.</param>
-    /// <returns>Valid only when there are no errors.</returns>
+    /// <param name="path">The path of the draft in the request, under which faults are reported.</param>
+    /// <param name="validate">Called if it could be read.</param>
+    /// <returns>Valid only if there are no errors.</returns>
     public static TSettings? Read<TSettings>(JsonObject? draft, string path, Action<TSettings, Errors> validate, Errors errors)
         where TSettings : class
     {

@@ -9,7 +9,7 @@ using Wolverine;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>The same verbs for every kind of configuration resource (docs: the REST contract, "Configuration").</summary>
+/// <summary>The common endpoints of every kind of configuration resource (docs: the REST contract, "Configuration").</summary>
 public static class ResourceEndpoints
 {
     private const string Recorded =
@@ -17,12 +17,12 @@ public static class ResourceEndpoints
 
     private const string Confirm = "confirm";
     private const string Confirming =
-        "While enabled rules use it, confirm says how many they are; without it, or with another number, the answer is 409 and names them. ";
+        "If enabled rules use it, confirm must be their number; without it, or with another number, the answer is 409 and names them. ";
 
     private static readonly string[] sorts =
         ["-createdAt", "createdAt", "name", "-name", "type", "-type", "description", "-description", "status", "-status"];
 
-    /// <param name="document">What the OpenAPI document shows of the kind.</param>
+    /// <param name="document">The kind's description for the OpenAPI document.</param>
     public static RouteGroupBuilder MapResource<TResource, TSettings>(
         this IEndpointRouteBuilder routes, ResourceKind<TResource, TSettings> kind, ResourceDocument document)
         where TResource : Resource<TSettings>, new()
@@ -49,8 +49,8 @@ public static class ResourceEndpoints
         }).Query("id").Requires(kind.Changing)
             .Document(
                 $"check{name}", $"Check the settings of a {noun}",
-                "Whether they could be saved as they are; with id, in place of those of an existing one. Nothing is changed.")
-            .Takes(document, name).Answers(StatusCodes.Status204NoContent, "They could be saved.");
+                "Checks whether the settings could be saved; with id, as a replacement of an existing resource's. Nothing is changed.")
+            .Takes(document, name).Answers(StatusCodes.Status204NoContent, "The settings could be saved.");
 
         group.MapGet("", async (HttpContext http) =>
         {
@@ -87,14 +87,14 @@ public static class ResourceEndpoints
         var put = group.MapPut("/{id}", async (string id, HttpContext http) =>
         {
             var expected = http.IfMatch();
-            // Before the body is read: a stale version or a wrong address is reported first.
+            // Checked before the body is read, so that a stale version or a wrong address is reported first.
             await Store(http).CheckAsync(id, expected, http.RequestAborted);
             return await AnswerWithWarningsAsync(http, kind, await Store(http).ReplaceAsync(
                 id, expected, await http.Request.ReadObjectAsync(), http.Audit(), http.RequestAborted));
         }).Requires(kind.Changing).MayNeedApproval(noun)
             .Document(
                 $"replace{name}", $"Replace the settings of a {noun}",
-                $"Send all settings. A secret that is left out or sent back as it was read is kept. Settings that an enabled rule depends on "
+                $"Send all settings. A secret that is omitted or sent back as it was read is kept. Settings that an enabled rule depends on "
                 + $"cannot be removed. {Recorded}")
             .Takes(document, name).Answers(document, name).ChangesVersion();
 
@@ -109,7 +109,7 @@ public static class ResourceEndpoints
             await AnswerWithWarningsAsync(
                 http, kind, await Store(http).SwitchAsync(id, http.IfMatch(), enable: true, http.Audit(), http.RequestAborted)))
             .Requires(kind.Changing).MayNeedApproval(noun)
-            .Document($"enable{name}", $"Enable a {noun}", $"Everything it refers to must exist, be of a fitting type and be enabled. {Recorded}")
+            .Document($"enable{name}", $"Enable a {noun}", $"Everything it refers to must exist, be of a suitable type and be enabled. {Recorded}")
             .Answers(document, name).ChangesVersion();
 
         var disable = group.MapPost("/{id}/disable", async (string id, HttpContext http) =>
@@ -156,7 +156,7 @@ public static class ResourceEndpoints
 
         return group;
 
-        // Not parameters of the endpoints: those of a generic type have no code before they are called for the first time.
+        // Not parameters of the endpoints: no code is generated for endpoints of a generic type before their first call.
         static ResourceStore<TResource, TSettings> Store(HttpContext http) =>
             http.RequestServices.GetRequiredService<ResourceStore<TResource, TSettings>>();
 
@@ -175,7 +175,7 @@ public static class ResourceEndpoints
         return confirmed;
     }
 
-    /// <summary>The answer to a request about one resource: its body, and its version as the ETag.</summary>
+    /// <summary>The answer to a request about one resource: its body, with its version as the ETag.</summary>
     public static JsonObject Answer<TResource, TSettings>(HttpContext http, ResourceKind<TResource, TSettings> kind, TResource resource)
         where TResource : Resource<TSettings>, new()
         where TSettings : class
@@ -184,7 +184,7 @@ public static class ResourceEndpoints
         return kind.Body(resource);
     }
 
-    /// <summary>After a change: with what is not as one would expect, in the caller's language.</summary>
+    /// <summary>The answer after a change, with warnings in the caller's language.</summary>
     private static async Task<JsonObject> AnswerWithWarningsAsync<TResource, TSettings>(
         HttpContext http, ResourceKind<TResource, TSettings> kind, TResource resource)
         where TResource : Resource<TSettings>, new()

@@ -4,7 +4,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>What all kinds have beside their settings, in a body that was sent.</summary>
+/// <summary>The fields of a request body that all kinds have in addition to their settings.</summary>
 public static class ResourceFields
 {
     public const int MaxDescription = 500;
@@ -19,7 +19,7 @@ public static class ResourceFields
         return (name, description);
     }
 
-    /// <summary>Empty when it is absent.</summary>
+    /// <summary>Empty if it is absent.</summary>
     public static string Text(JsonObject body, string field, Errors errors)
     {
         if (body[field] is not { } node) return "";
@@ -35,7 +35,7 @@ public static class ResourceFields
     public static T? Deserialize<T>(JsonNode? body, string path, Errors errors)
         where T : class => JsonShape.Read<T>(body, path, errors, "name", "description");
 
-    /// <summary>A copy of the rest.</summary>
+    /// <summary>A copy of the other fields.</summary>
     public static JsonObject SettingsOf(JsonObject body)
     {
         var settings = body.DeepClone().AsObject();

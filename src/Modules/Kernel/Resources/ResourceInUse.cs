@@ -1,34 +1,34 @@
 namespace Notify.Kernel.Resources;
 
-/// <summary>A resource that is disabled or deleted although something enabled uses it.</summary>
+/// <summary>A resource that is disabled or deleted while enabled resources use it.</summary>
 /// <param name="Change"><c>disable</c> or <c>delete</c>.</param>
 public sealed record UsedResource(string Kind, string Name, string Change, IReadOnlyList<ResourceUser> UsedBy);
 
-/// <summary>The refusals of changes that would take away what something enabled needs.</summary>
+/// <summary>Refusals of changes that would remove what enabled resources need.</summary>
 public static class ResourceInUse
 {
-    /// <exception cref="ProblemException">409: something enabled refers to it.</exception>
+    /// <exception cref="ProblemException">409: an enabled resource refers to it.</exception>
     public static void ThrowIfAny(string noun, string name, IReadOnlyList<ResourceUser> users)
     {
         if (Enabled(users) is { Count: > 0 } inUse)
             throw ProblemException.Conflict(Sentence(noun, name, inUse));
     }
 
-    /// <param name="confirmed">How many the caller says that there are.</param>
-    /// <exception cref="ProblemException">409: something enabled refers to it, and not so many as the caller says.</exception>
+    /// <param name="confirmed">The number of enabled users that the caller has confirmed.</param>
+    /// <exception cref="ProblemException">409: enabled resources refer to it, and the confirmed number is not theirs.</exception>
     public static void ThrowIfUnconfirmed(string noun, string name, IReadOnlyList<ResourceUser> users, long? confirmed)
     {
         var inUse = Enabled(users);
         ThrowIfUnconfirmed(inUse.Count == 0 ? [] : [new(noun, name, "", inUse)], confirmed);
     }
 
-    /// <summary>Of several at once: the caller says how many their users are together, each counted once.</summary>
-    /// <exception cref="ProblemException">409: something enabled refers to one of them, and not so many as the caller says.</exception>
+    /// <summary>For several resources at once: the confirmed number is that of all their users, each counted once.</summary>
+    /// <exception cref="ProblemException">409: enabled resources refer to one of them, and the confirmed number is not theirs.</exception>
     public static void ThrowIfUnconfirmed(IReadOnlyList<UsedResource> used, long? confirmed)
     {
         var number = CountOf(used);
         if (number > 0 && number != confirmed) throw ProblemException.Conflict(
-            $"{string.Join(" ", used.Select(x => Sentence(x.Kind, x.Name, x.UsedBy)))} With ?confirm={number} it is done all the same.");
+            $"{string.Join(" ", used.Select(x => Sentence(x.Kind, x.Name, x.UsedBy)))} Add ?confirm={number} to do it anyway.");
     }
 
     public static int CountOf(IReadOnlyList<UsedResource> used) =>
@@ -39,7 +39,7 @@ public static class ResourceInUse
     private static string Sentence(string noun, string name, IReadOnlyList<ResourceUser> users) =>
         $"The {noun} '{name}' is used by {string.Join(", ", users.Select(x => $"{x.Kind} '{x.Name}'"))}.";
 
-    /// <exception cref="ProblemException">409: something enabled would lose what it needs.</exception>
+    /// <exception cref="ProblemException">409: enabled resources would lose what they need.</exception>
     public static void ThrowIfLost(string noun, string name, IReadOnlyList<string> losses)
     {
         if (losses.Count > 0) throw Lost([Describe(noun, name, losses)]);

@@ -9,16 +9,16 @@ using Wolverine;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>What a change of configuration runs in: one transaction, one author, one moment.</summary>
+/// <summary>The context of a change of configuration: one transaction, one author, one time.</summary>
 public sealed record ResourceChange(
     IDocumentSession Session, IMessageBus Bus, SecretVault Vault, IServiceProvider Services, AuditContext Audit, CancellationToken Cancellation)
 {
     private readonly Dictionary<string, object> found = new(StringComparer.Ordinal);
 
-    /// <summary>What was decided on; null: nothing changes.</summary>
+    /// <summary>The decided event; null: nothing changes.</summary>
     internal AppendedChange? Appended { get; set; }
 
-    /// <summary>Resources of another kind, by id, as their events say: what is decided by them must not go by a table that somebody may have
+    /// <summary>Resources of another kind, by id, derived from their events: decisions must not depend on a table that somebody may have
     /// changed.</summary>
     public Task<Dictionary<string, TResource>> FindAsync<TResource, TSettings>(IEnumerable<string> ids)
         where TResource : Resource<TSettings>, new()
@@ -27,8 +27,8 @@ public sealed record ResourceChange(
             .FindAsync(Session, [.. ids.Distinct(StringComparer.Ordinal)], Cancellation);
 
     /// <summary>
-    /// Looks something up once for the whole change: the many rules of a document refer to the same few things. Only for what is asked after all
-    /// that it depends on was written.
+    /// Caches a lookup for the whole change, since the many rules of a document refer to the same few resources. Only for lookups made after
+    /// everything that they depend on was written.
     /// </summary>
     public async Task<T> OnceAsync<T>(string question, Func<Task<T>> find)
         where T : notnull
@@ -40,53 +40,53 @@ public sealed record ResourceChange(
     }
 }
 
-/// <param name="Id">Of the resource.</param>
-/// <param name="Settings">After the event; null: there are none.</param>
-/// <param name="Confirmed">How many users its author has said that there are.</param>
+/// <param name="Id">The id of the resource.</param>
+/// <param name="Settings">The settings after the event; null: there are none.</param>
+/// <param name="Confirmed">The number of enabled users that the author has confirmed.</param>
 internal sealed record AppendedChange(string Id, object Event, object? Settings, long? Confirmed = null);
 
-/// <summary>Seals secrets for the installation that has the public key.</summary>
+/// <summary>Seals secrets for the installation with this public key.</summary>
 public sealed record SecretSealer(SecretVault Vault, string PublicKey, CancellationToken Cancellation)
 {
-    /// <param name="write">What the secret is part of, as it is entered.</param>
+    /// <param name="write">Returns the entered form that contains the secret.</param>
     public async Task<string> SealAsync(string purpose, SecretRef secret, Func<string, string> write) =>
         TransferKey.Seal(PublicKey, purpose, write(await Vault.RevealAsync(secret, Cancellation)));
 }
 
-/// <summary>Something that refers to a resource, or that a resource refers to.</summary>
+/// <summary>A resource that refers to another, or to which another refers.</summary>
 public sealed record ResourceUser(string Kind, string Id, string Name, bool Enabled);
 
-/// <summary>All that differs between one kind of configuration resource and another. The rest is the same for each:
+/// <summary>What differs between kinds of configuration resources. The rest is common to all:
 /// <see cref="ResourceStore{TResource, TSettings}"/>.</summary>
 public abstract class ResourceKind<TResource, TSettings>
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
-    /// <summary><c>rule</c>: the prefix of ids, and the word used to people.</summary>
+    /// <summary><c>rule</c>: the prefix of ids, and usually the word shown to people.</summary>
     public abstract string Noun { get; }
 
-    /// <summary>The name of its table of read models, as Marten is told.</summary>
+    /// <summary>The alias of its read model table in Marten.</summary>
     public virtual string Table => Noun;
 
-    /// <summary>What people call it.</summary>
+    /// <summary>The word shown to people.</summary>
     public virtual string Title => Noun;
 
-    /// <summary><c>rules</c>: the segment of the address.</summary>
+    /// <summary><c>rules</c>: the segment of its address.</summary>
     public virtual string Plural => Noun + "s";
 
-    /// <summary>By what a list is sorted when it is sorted by type; null when the kind has no types.</summary>
+    /// <summary>The expression by which lists are sorted by type; null if the kind has no types.</summary>
     public virtual Expression<Func<TResource, object>>? Type => null;
 
-    /// <summary>What a caller needs who reads such resources.</summary>
+    /// <summary>The permission to read such resources.</summary>
     public virtual Permission Reading => Permission.ConfigurationRead;
 
-    /// <summary>What a caller needs who changes them.</summary>
+    /// <summary>The permission to change them.</summary>
     public virtual Permission Changing => Permission.ConfigurationChange;
 
-    /// <summary>The field by which the projection tells them apart: no two may have it in common.</summary>
+    /// <summary>The field that must be unique, as the projection defines it.</summary>
     public virtual string UniqueField => "name";
 
-    /// <summary>Those that come with Notify: they have no events, are listed before the others, and cannot be changed.</summary>
+    /// <summary>Resources that come with Notify: they have no events, are listed before the others, and cannot be changed.</summary>
     public virtual IReadOnlyList<TResource> BuiltIn => [];
 
     public abstract object Created(string name, string description, TSettings settings);
@@ -95,84 +95,85 @@ public abstract class ResourceKind<TResource, TSettings>
     public abstract object Disabled();
     public abstract object Deleted();
 
-    /// <summary>Reads settings from a request's body. Faults go to <paramref name="errors"/>; the result counts only when there are none.</summary>
-    /// <param name="current">The stored settings when it is a replacement: secrets that were left out are taken from them.</param>
+    /// <summary>Reads settings from a request's body. Faults are added to <paramref name="errors"/>; without faults the result is valid.</summary>
+    /// <param name="current">The stored settings, if they are replaced: omitted secrets are taken from them.</param>
     public abstract Task<TSettings?> ReadAsync(JsonObject body, TSettings? current, ResourceChange change, Errors errors);
 
-    /// <summary>The settings as a reader may see them: secrets only as fingerprints.</summary>
+    /// <summary>The settings as shown: secrets only as fingerprints.</summary>
     public virtual JsonObject View(TSettings settings) => JsonSerializer.SerializeToNode(settings, NotifyJson.Options)!.AsObject();
 
-    /// <summary>Checked before it is created, changed or enabled: that what it refers to exists and fits.</summary>
+    /// <summary>Checks, before it is created, changed or enabled, that what it refers to exists and is suitable.</summary>
     public virtual Task CheckReferencesAsync(TSettings settings, ResourceChange change, Errors errors) => Task.CompletedTask;
 
-    /// <summary>What is no fault of settings that are kept and yet not as one would expect, by field.</summary>
+    /// <summary>Adds warnings about saved settings, by field: what is valid but suspicious.</summary>
     public virtual Task WarnAsync(TSettings settings, IMessageBus bus, Errors warnings, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>The last word on a change, when all else fits: whether this caller may make it, and what must not be lost by it.</summary>
+    /// <summary>The last check of a change, after all others: whether this caller may make it, and whether it would remove something
+    /// indispensable.</summary>
     /// <param name="before">Null: it is created.</param>
-    /// <param name="after">As it would be; null: it is deleted. What follows from the event itself (version, instant, author) is not set.</param>
+    /// <param name="after">The future state; null: it is deleted. What the event itself determines (version, time, author) is not set.</param>
     public virtual Task GuardAsync(TResource? before, TResource? after, ResourceChange change) => Task.CompletedTask;
 
-    /// <summary>Called when a change is on disk: what this node remembers of these resources for a while is out of date.</summary>
+    /// <summary>Called when a change is committed: this node's caches of these resources are outdated.</summary>
     public virtual void Committed()
     {
     }
 
-    /// <summary>Called before resources are shown: looks up what <see cref="View"/> needs to know of others.</summary>
+    /// <summary>Called before resources are shown, to load what <see cref="View"/> needs of other resources.</summary>
     public virtual Task LookUpAsync(IQuerySession session, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>What a read of the current state shows beside what was set up.</summary>
-    /// <param name="shown">By id.</param>
-    /// <param name="bodies">As the API shows them (<see cref="Body"/>).</param>
+    /// <summary>Adds what a read of the current state shows in addition to the settings.</summary>
+    /// <param name="shown">The resources by id.</param>
+    /// <param name="bodies">Their bodies in the API (<see cref="Body"/>).</param>
     public virtual Task AddStateAsync(
         IReadOnlyDictionary<string, TResource> shown, IReadOnlyList<JsonObject> bodies, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>What these settings refer to and what is there of it.</summary>
+    /// <summary>The existing resources to which these settings refer.</summary>
     public virtual Task<IReadOnlyList<ResourceUser>> UsedAsync(
         TSettings settings, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ResourceUser>>([]);
 
-    /// <summary>Who refers to this resource.</summary>
+    /// <summary>The resources that refer to this one.</summary>
     public virtual Task<IReadOnlyList<ResourceUser>> UsersAsync(string id, IQuerySession session, IMessageBus bus, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<ResourceUser>>([]);
 
-    /// <summary>What enabled users of the resource need and would lose by this change, each as <c>rule 'Night' needs pager 'Line 2'</c>.</summary>
+    /// <summary>What enabled users of the resource would lose by this change, each as <c>rule 'Night' needs pager 'Line 2'</c>.</summary>
     public virtual Task<IReadOnlyList<string>> LossesAsync(string id, TSettings before, TSettings after, ResourceChange change) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
     /// <summary>
-    /// While something enabled refers to it, it is disabled or deleted only by who says how many do (<c>?confirm=2</c>). Otherwise it is not deleted
-    /// then, and disabled without asking.
+    /// If true, disabling or deleting a resource that enabled resources use requires their number as confirmation (<c>?confirm=2</c>). If false, it
+    /// then cannot be deleted, and is disabled without confirmation.
     /// </summary>
     public virtual bool IsTakenFromUsers => false;
 
-    /// <summary>Secrets are part of what is entered.</summary>
+    /// <summary>Whether its input contains secrets.</summary>
     public virtual bool TakesSecrets => false;
 
-    /// <summary>All secrets these settings use.</summary>
+    /// <summary>All secrets that these settings use.</summary>
     public virtual IEnumerable<SecretRef> Secrets(TSettings settings) => [];
 
-    /// <summary>For a document that goes to one other installation: puts each secret, sealed, where a read shows it masked.</summary>
+    /// <summary>For a document for one other installation: replaces each masked secret by the sealed secret.</summary>
     public virtual Task SealSecretsAsync(JsonObject shown, TSettings settings, SecretSealer sealer) => Task.CompletedTask;
 
-    /// <summary>The way back, before the settings are read. What cannot be opened goes to <paramref name="errors"/>.</summary>
+    /// <summary>The reverse, before the settings are read. Secrets that cannot be opened are added to <paramref name="errors"/>.</summary>
     public virtual void OpenSecrets(JsonObject body, TransferKey key, Errors errors)
     {
     }
 
-    /// <summary>For a document that goes elsewhere: exchanges the ids of other resources in the settings as shown for their names.</summary>
-    /// <param name="nameOf">By kind and id; null for what is not there.</param>
+    /// <summary>For a document for elsewhere: replaces the ids of other resources in the settings as shown by their names.</summary>
+    /// <param name="nameOf">The name for a kind and an id; null if there is none.</param>
     public virtual void ReplaceIds(JsonObject settings, Func<string, string, string?> nameOf)
     {
     }
 
-    /// <summary>The way back.</summary>
-    /// <param name="idOf">By kind and name; null for what is not there.</param>
+    /// <summary>The reverse.</summary>
+    /// <param name="idOf">The id for a kind and a name; null if there is none.</param>
     public virtual void ReplaceNames(JsonObject body, Func<string, string, string?> idOf, Errors errors)
     {
     }
 
-    /// <summary>A resource as the API shows it: what all kinds have in common, then the kind's own settings.</summary>
+    /// <summary>A resource in the API: the common fields, then the kind's own settings.</summary>
     public JsonObject Body(TResource resource)
     {
         var body = new JsonObject
@@ -192,8 +193,8 @@ public abstract class ResourceKind<TResource, TSettings>
         return body;
     }
 
-    /// <summary>What a change is a change of: name, description, status and settings as a reader may see them, without the fields that change by
-    /// themselves.</summary>
+    /// <summary>What changes are compared by: name, description, status and settings as shown, without the fields that every change
+    /// updates.</summary>
     public JsonObject Shown(string name, string description, bool enabled, TSettings settings)
     {
         var shown = new JsonObject { ["name"] = name, ["description"] = description, ["status"] = enabled ? "enabled" : "disabled" };
@@ -203,7 +204,7 @@ public abstract class ResourceKind<TResource, TSettings>
 
     public JsonObject Shown(TResource resource) => Shown(resource.Name, resource.Description, resource.Enabled, resource.Settings);
 
-    /// <summary>Exchanges a sealed text for what it holds.</summary>
+    /// <summary>Replaces a sealed text by its content.</summary>
     protected static void Open(JsonNode? owner, string field, string path, string purpose, TransferKey key, Errors errors)
     {
         if (owner is not JsonObject body || body[field] is not JsonValue value || value.GetValueKind() != JsonValueKind.String) return;
@@ -212,7 +213,7 @@ public abstract class ResourceKind<TResource, TSettings>
         else errors.Add(path, "The secret is sealed for another installation, or was changed in transit.");
     }
 
-    /// <summary>Deserializes a part of a body, naming what does not fit by its path.</summary>
+    /// <summary>Deserializes a part of a body; faults are reported by path.</summary>
     protected static T? Read<T>(JsonNode? node, string path, Errors errors)
         where T : class =>
         ResourceFields.Deserialize<T>(node, path, errors);

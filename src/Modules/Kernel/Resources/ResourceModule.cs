@@ -11,12 +11,12 @@ namespace Notify.Kernel.Resources;
 
 public static class ResourceModule
 {
-    /// <summary>The index that keeps names unique should all else fail.</summary>
+    /// <summary>The index that keeps names unique if all checks fail.</summary>
     internal static string UniqueName(string table) => $"{table}_name_unique";
 
-    /// <summary>Everything one kind of configuration resource needs: its snapshot, its unique names, its store and reader.</summary>
+    /// <summary>Registers all that one kind of configuration resource needs: its snapshot, its unique names, its store and reader.</summary>
     /// <param name="table">The kind's <see cref="ResourceKind{TResource, TSettings}.Table"/>.</param>
-    /// <param name="title">The kind's <see cref="ResourceKind{TResource, TSettings}.Title"/>, where it is another.</param>
+    /// <param name="title">The kind's <see cref="ResourceKind{TResource, TSettings}.Title"/>, if it differs.</param>
     public static IServiceCollection AddResource<TResource, TSettings>(
         this IServiceCollection services, string table, Func<IServiceProvider, ResourceKind<TResource, TSettings>> kind,
         ResourceProjection<TResource, TSettings> projection, string? title = null)

@@ -7,14 +7,14 @@ using Npgsql;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>Reads as few events of a resource's stream as the question needs, however many there are.</summary>
+/// <summary>Reads only those events of a resource's stream that are needed, however many there are.</summary>
 public sealed class ResourcePast(IQuerySession session, EventCatalog catalog, ILogger<ResourcePast> logger)
 {
     /// <summary>
-    /// The events from which the state at a moment follows: the first, the last that holds all settings, the last that switched it on or off, and the
-    /// last of all. What is between is overwritten by them. Exactly one of version and moment is given.
+    /// The events that determine the state at a version or a time: the first, the last with all settings, the last that enabled or disabled it, and
+    /// the last of all; they override those between. Exactly one of version and time must be given.
     /// </summary>
-    /// <returns>In stream order; the last is the last before that moment. Empty when there was none.</returns>
+    /// <returns>In stream order; the last one is the last until then. Empty if there were none.</returns>
     public async Task<IReadOnlyList<IEvent>> EventsOfStateAsync<TSettings>(
         string id, long? version, DateTimeOffset? asOf, CancellationToken cancellation)
         where TSettings : class
@@ -37,12 +37,12 @@ public sealed class ResourcePast(IQuerySession session, EventCatalog catalog, IL
         await using (var reader = await session.ExecuteReaderAsync(command, cancellation))
             while (await reader.ReadAsync(cancellation)) versions.Add(reader.GetInt64(0));
         if (versions.Count == 0) return [];
-        // One that cannot be read changes nothing.
+        // Unreadable events are skipped.
         var events = await ReadAsync("stream_id = $1 and version = any($2) order by version", [id, versions.ToArray()], cancellation);
         return events.FindAll(x => x.Data is not UnreadableEvent);
     }
 
-    /// <returns>The last ones, or the last before a version, in stream order; an <see cref="UnreadableEvent"/> in place of one that cannot be
+    /// <returns>The last events, or the last before a version, in stream order; an <see cref="UnreadableEvent"/> replaces one that cannot be
     /// read.</returns>
     public async Task<IReadOnlyList<IEvent>> NewestAsync(string id, long? before, int limit, CancellationToken cancellation)
     {

@@ -8,20 +8,20 @@ using Wolverine;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>One change of a resource as its history shows it.</summary>
-/// <param name="Unreadable">True: somebody has changed the event in the database, and what it changed is not known.</param>
+/// <summary>A change of a resource in its history.</summary>
+/// <param name="Unreadable">True: somebody has changed the event in the database, and the actual change is unknown.</param>
 public sealed record ResourceHistoryItem(
     long Version, string Type, DateTimeOffset At, Actor Actor, string? SourceIp, string? Reason, string? CorrelationId,
     IReadOnlyList<FieldChange> Changes,
     bool? Unreadable = null)
 {
-    /// <summary>Who has approved the change, where it needed a second person; null: nobody.</summary>
+    /// <summary>Who approved the change, if it needed approval; null: nobody.</summary>
     public Approver? ApprovedBy { get; init; }
 
     /// <summary>The emergency in which it was made without approval.</summary>
     public string? Emergency { get; init; }
 
-    /// <param name="signatures">By proposal.</param>
+    /// <param name="signatures">The signatures by proposal.</param>
     public static ResourceHistoryItem Of(
         IEvent e, IReadOnlyList<FieldChange> changes, ILookup<string, Signature> signatures, bool unreadable = false) => new(
         e.Version, e.EventTypeName, e.Timestamp, e.Actor(), e.Header(AuditContext.SourceIpHeader), e.Header(AuditContext.ReasonHeader),
@@ -34,29 +34,29 @@ public sealed record ResourceHistoryItem(
             Emergency = e.Header(AuditContext.EmergencyHeader),
         };
 
-    /// <summary>What was signed of the proposals by which these changes were approved.</summary>
+    /// <summary>The signatures on the proposals that approved these changes.</summary>
     public static Task<ILookup<string, Signature>> SignaturesAsync(
         NpgsqlDataSource database, IEnumerable<IEvent> events, CancellationToken cancellation) =>
         SignaturesOnRecord.ReadAsync(database, events.Select(x => x.Header(AuditContext.ProposalHeader)).OfType<string>(), cancellation);
 }
 
-/// <param name="Id">Of the person or key.</param>
-/// <param name="Proposal">The id of what was approved: <c>GET /proposals/{id}</c>.</param>
-/// <param name="Signatures">What was signed; the author's first, where both have signed.</param>
+/// <param name="Id">The id of the person or key.</param>
+/// <param name="Proposal">The id of the approved proposal: <c>GET /proposals/{id}</c>.</param>
+/// <param name="Signatures">The signatures; the author's first, if both have signed.</param>
 public sealed record Approver(string Id, string Name, string Proposal, IReadOnlyList<Signature> Signatures);
 
-/// <param name="Items">Who refers to the resource.</param>
+/// <param name="Items">The resources that refer to the resource.</param>
 /// <param name="Uses">What it refers to.</param>
 public sealed record ResourceReferences(IReadOnlyList<ResourceUser> Items, IReadOnlyList<ResourceUser> Uses);
 
-/// <summary>Which resources; what is null does not matter.</summary>
-/// <param name="Search">Part of a name or a description.</param>
-/// <param name="Sort">A field; with a leading minus from the last to the first.</param>
-/// <param name="Page">From 1 on.</param>
-/// <param name="PageSize">From 1 to 200.</param>
+/// <summary>A query for resources; null values do not restrict.</summary>
+/// <param name="Search">A part of a name or a description.</param>
+/// <param name="Sort">A field; with a leading minus in descending order.</param>
+/// <param name="Page">At least 1.</param>
+/// <param name="PageSize">1 to 200.</param>
 public sealed record ResourceQuery(string? Search = null, bool? Enabled = null, string Sort = "-createdAt", int Page = 1, int PageSize = 20);
 
-/// <summary>Reads of one kind of configuration resource: now, then, and every change between.</summary>
+/// <summary>Reads one kind of configuration resource: the current state, past states, and the history.</summary>
 public sealed class ResourceReader<TResource, TSettings>(
     ResourceKind<TResource, TSettings> kind, ResourceProjection<TResource, TSettings> projection, CurrentResources<TResource, TSettings> resources,
     ResourcePast past,
@@ -64,8 +64,8 @@ public sealed class ResourceReader<TResource, TSettings>(
     where TResource : Resource<TSettings>, new()
     where TSettings : class
 {
-    /// <summary>As it is now, at a version or at an instant; only one of the two may be given.</summary>
-    /// <exception cref="ProblemException">400: both are given; 404: it does not exist, or did not then.</exception>
+    /// <summary>The current state, or the state at a version or a time; only one of the two may be given.</summary>
+    /// <exception cref="ProblemException">400: both are given; 404: it does not exist, or did not exist then.</exception>
     public async Task<TResource> GetAsync(string id, long? version, DateTimeOffset? asOf, CancellationToken cancellation)
     {
         if (version is not null && asOf is not null) throw ProblemException.Invalid("asOf", "Give either a version or an instant.");
@@ -79,7 +79,7 @@ public sealed class ResourceReader<TResource, TSettings>(
         return Fold(id, events) ?? throw new ProblemException(404, "Not found.", $"The {kind.Title} '{id}' did not exist at that time.");
     }
 
-    /// <exception cref="ProblemException">400: there is no such order.</exception>
+    /// <exception cref="ProblemException">400: the sort order is unknown.</exception>
     public async Task<Page<JsonObject>> ListAsync(ResourceQuery query, CancellationToken cancellation)
     {
         await kind.LookUpAsync(session, cancellation);
@@ -116,13 +116,13 @@ public sealed class ResourceReader<TResource, TSettings>(
                 "sort", $"Give name, {(kind.Type is null ? "" : "type, ")}description, status or createdAt, with a leading minus for descending order."),
         };
 
-        // Counted by itself: beside the rows it would have all of them read and sorted for each page.
+        // Counted separately: a count together with the rows would read and sort all of them for each page.
         var total = builtIn.Count + await rows.CountAsync(cancellation);
         var first = (query.Page - 1) * query.PageSize;
         var before = builtIn.Skip(first).Take(query.PageSize).Select(kind.Body).ToList();
         var ids = await ordered.ThenBy(x => x.Id).Skip(Math.Max(0, first - builtIn.Count)).Take(query.PageSize - before.Count)
             .Select(x => x.Id).ToListAsync(cancellation);
-        // The table decides which rows and in which order; their content comes from the events.
+        // The table determines the rows and their order; their content is derived from the events.
         var found = await resources.FindAsync(session, [.. ids], cancellation);
         List<JsonObject> bodies = [.. before, .. ids.Select(x => found.TryGetValue(x, out var resource) ? kind.Body(resource) : Unreadable(x))];
         await kind.AddStateAsync(found, bodies, cancellation);
@@ -130,7 +130,7 @@ public sealed class ResourceReader<TResource, TSettings>(
     }
 
     /// <summary>
-    /// Somebody has changed its events, or put a row into the table of which no event speaks: it must not keep the others from being listed.
+    /// Represents a row whose events somebody has changed, or that has no events, so that it does not prevent the others from being listed.
     /// </summary>
     private static JsonObject Unreadable(string id) => new()
     {
@@ -143,9 +143,9 @@ public sealed class ResourceReader<TResource, TSettings>(
     };
 
     /// <summary>Newest first; a deleted resource keeps its history.</summary>
-    /// <param name="before">Behind which position the page begins (<see cref="CursorPage{T}.Next"/>); null: at the newest.</param>
-    /// <param name="limit">From 1 to 1,000.</param>
-    /// <exception cref="ProblemException">404.</exception>
+    /// <param name="before">The position before which the page begins (<see cref="CursorPage{T}.Next"/>); null: the newest.</param>
+    /// <param name="limit">1 to 1,000.</param>
+    /// <exception cref="ProblemException">404: there is no such resource.</exception>
     public async Task<CursorPage<ResourceHistoryItem>> HistoryAsync(string id, long? before, int limit, CancellationToken cancellation)
     {
         await kind.LookUpAsync(session, cancellation);

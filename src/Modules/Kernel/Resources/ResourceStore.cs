@@ -9,7 +9,7 @@ using Wolverine;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>The changes of one kind of configuration resource: who may not, what does not fit, what is stale, and what is recorded.</summary>
+/// <summary>Changes resources of one kind: checks the input, references, versions and users, asks for approval, and records the event.</summary>
 public sealed class ResourceStore<TResource, TSettings>(
     ResourceKind<TResource, TSettings> kind,
     IDocumentStore store,
@@ -29,8 +29,8 @@ public sealed class ResourceStore<TResource, TSettings>(
     private const string DataField = "data";
     private const string ConfirmField = "confirm";
 
-    /// <param name="first">Of a request with an <c>Idempotency-Key</c>: when it has created the resource before, that is the answer.</param>
-    /// <param name="complete">Adds what does not come from the body.</param>
+    /// <param name="first">For a request with an <c>Idempotency-Key</c>: if it has already created the resource, that is returned.</param>
+    /// <param name="complete">Adds settings that do not come from the body.</param>
     public Task<TResource> CreateAsync(
         JsonObject body, AuditContext audit, FirstRequest? first, CancellationToken cancellation, Func<TSettings, TSettings>? complete = null) =>
         ChangeAsync(audit, async change =>
@@ -59,8 +59,8 @@ public sealed class ResourceStore<TResource, TSettings>(
             return current;
         }, cancellation)!;
 
-    /// <summary>A change by a use case of the kind's own; on record also when the settings stay the same.</summary>
-    /// <param name="decide">The new settings, and the event that holds them (an <see cref="IResourceChanged{TSettings}"/>).</param>
+    /// <summary>A change by the kind's own use case; recorded even if the settings stay the same.</summary>
+    /// <param name="decide">Returns the new settings, and the event that contains them (an <see cref="IResourceChanged{TSettings}"/>).</param>
     public Task<TResource> ChangeSettingsAsync(
         string id, ExpectedVersion? expected, Func<TResource, Errors, (TSettings Settings, object Event)> decide, AuditContext audit,
         CancellationToken cancellation) =>
@@ -77,7 +77,7 @@ public sealed class ResourceStore<TResource, TSettings>(
             return current;
         }, cancellation)!;
 
-    /// <param name="confirmed">How many enabled users the caller says that it has.</param>
+    /// <param name="confirmed">The number of enabled users that the caller has confirmed.</param>
     public Task<TResource> SwitchAsync(
         string id, ExpectedVersion? expected, bool enable, AuditContext audit, CancellationToken cancellation, long? confirmed = null) =>
         ChangeAsync(audit, async change =>
@@ -92,7 +92,7 @@ public sealed class ResourceStore<TResource, TSettings>(
             return current;
         }, cancellation)!;
 
-    /// <param name="confirmed">How many enabled users the caller says that it has.</param>
+    /// <param name="confirmed">The number of enabled users that the caller has confirmed.</param>
     public Task DeleteAsync(
         string id, ExpectedVersion? expected, AuditContext audit, CancellationToken cancellation, long? confirmed = null) =>
         ChangeAsync(audit, async change =>
@@ -141,7 +141,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         };
     }
 
-    /// <summary>Refuses what <see cref="ReplaceAsync"/> would refuse whatever the body.</summary>
+    /// <summary>Refuses early what <see cref="ReplaceAsync"/> would refuse with any body.</summary>
     /// <exception cref="ProblemException">404, 428 or 412.</exception>
     public async Task<TResource> CheckAsync(string id, ExpectedVersion? expected, CancellationToken cancellation)
     {
@@ -149,9 +149,9 @@ public sealed class ResourceStore<TResource, TSettings>(
         return await LoadForChangeAsync(id, expected, session, cancellation);
     }
 
-    /// <summary>Checks what a form holds as if it were saved, and changes nothing.</summary>
-    /// <param name="id">Of the one that is changed; null: a new one.</param>
-    /// <exception cref="ProblemException">As <see cref="CreateAsync"/> and <see cref="ReplaceAsync"/> would refuse it.</exception>
+    /// <summary>Checks a form's content as if it were saved; changes nothing.</summary>
+    /// <param name="id">The id of the resource to change; null: a new one.</param>
+    /// <exception cref="ProblemException">As from <see cref="CreateAsync"/> and <see cref="ReplaceAsync"/>.</exception>
     public async Task TryAsync(string? id, JsonObject body, AuditContext audit, CancellationToken cancellation)
     {
         await using var session = store.LightweightSession();
@@ -165,15 +165,15 @@ public sealed class ResourceStore<TResource, TSettings>(
     }
 
     /// <summary>
-    /// One change at a time in the whole installation: the row of <see cref="ConfigurationStamp"/> is the lock. So names stay unique and references
-    /// stay whole without a race, and every decision made after the answer is made with the change.
+    /// Makes one change at a time in the whole installation, with the row of <see cref="ConfigurationStamp"/> as the lock. So names stay unique and
+    /// references valid without races, and every decision made after the answer takes the change into account.
     /// </summary>
-    /// <param name="decide">Appends at most one event, and returns the resource before it; null: there was none.</param>
-    /// <returns>The resource after it; null: it is gone.</returns>
+    /// <param name="decide">Appends at most one event, and returns the resource before it; null: it did not exist.</param>
+    /// <returns>The resource after it; null: deleted.</returns>
     private async Task<TResource?> ChangeAsync(
         AuditContext audit, Func<ResourceChange, Task<TResource?>> decide, CancellationToken cancellation, FirstRequest? first = null)
     {
-        // Who waits for the lock holds a connection, and who has it may need a second one. In this process they wait without any.
+        // A waiter for the lock holds a connection, and its holder may need a second one. Within this process, waiters therefore hold none.
         using var turn = await turns.TakeAsync(cancellation);
         await using var session = store.LightweightSession();
         audit.ApplyTo(session);
@@ -183,7 +183,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         var change = new ResourceChange(session, bus, vault, services, audit, cancellation);
         var before = await decide(change);
         if (change.Appended is not { } appended) return before;
-        // The only way to a change of configuration: here it waits for a second person, where the policy wants one.
+        // Every change of configuration passes here, and waits for approval if the policy requires it.
         audit = await approvals.PassAsync(session, ToApprove(before, appended, first), audit, commit: null, cancellation);
         audit.ApplyTo(session);
         SecretVault.Destroy(session, SecretsOf(before?.Settings), SecretsOf(appended.Settings as TSettings));
@@ -196,14 +196,14 @@ public sealed class ResourceStore<TResource, TSettings>(
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
-            // According to the events the name is free, and nobody can have taken it since.
+            // By the events the name is free, and nobody can have taken it since.
             throw ProblemException.Conflict(IsNameTaken(e)
-                ? $"A row that does not follow from events has this name: the table of the {kind.Title} was changed in the database. POST /api/v1/configuration/rebuild restores it."
+                ? $"A row without events has this name: the table of the {kind.Title} was changed in the database. POST /api/v1/configuration/rebuild restores it."
                 : $"Another {kind.Title} has this name, or was changed at the same time.");
         }
 
         kind.Committed();
-        // Not read again: that would show what the next one has made of it.
+        // Not read again, since that could already include the next change.
         return projection.Evolve(before, stream.Key!, stream.Events[0]);
     }
 
@@ -232,7 +232,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         var settings = await kind.ReadAsync(ResourceFields.SettingsOf(body), current, change, errors);
         if (settings is not null && !errors.Any) await kind.CheckReferencesAsync(settings, change, errors);
         errors.ThrowIfAny();
-        // A service's body may hold its secrets: where they belong, and nowhere else.
+        // A service's body may contain its secrets, but only in the fields for them.
         return (change.Vault.Mask(name), change.Vault.Mask(description), settings!);
     }
 
@@ -268,7 +268,7 @@ public sealed class ResourceStore<TResource, TSettings>(
         errors.ThrowIfAny();
     }
 
-    /// <param name="settings">As they are after the event; null: none. What secrets only the ones before used is destroyed.</param>
+    /// <param name="settings">The settings after the event; null: none. Secrets used only by the previous settings are destroyed.</param>
     private static void Append(string id, TSettings? settings, object @event, ResourceChange change, long? confirmed = null) =>
         change.Appended = new(id, @event, settings, confirmed);
 
@@ -294,7 +294,7 @@ public sealed class ResourceStore<TResource, TSettings>(
             [TypeField] = catalog[appended.Event.GetType()].Name,
             [DataField] = JsonSerializer.SerializeToNode(appended.Event, appended.Event.GetType(), NotifyJson.Options),
         };
-        // Who approves it approves it for as many users as its author has seen.
+        // The approval covers as many users as the author has confirmed.
         if (appended.Confirmed is { } confirmed) input[ConfirmField] = confirmed;
         return new ChangeToApprove(
             kind.Noun, verb, appended.Id, name, FieldChange.Between(before is null ? new JsonObject() : kind.Shown(before), after),

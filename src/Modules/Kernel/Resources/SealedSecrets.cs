@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>Every secret that something uses is under its reference, opens there, and is the one that its event names by fingerprint.</summary>
+/// <summary>Checks that every secret in use is stored, can be decrypted, and has the fingerprint that its event names.</summary>
 public sealed class SealedSecrets(IEnumerable<ConfiguredKind> kinds, MasterKey key) : IHistoryCheck
 {
     private const string Kind = "secret";
@@ -32,11 +32,11 @@ public sealed class SealedSecrets(IEnumerable<ConfiguredKind> kinds, MasterKey k
         if (value is null) return "is no longer stored";
         try
         {
-            return key.Fingerprint(key.Unseal(secret.Ref, value)) == secret.Fingerprint ? null : "was exchanged for another one";
+            return key.Fingerprint(key.Unseal(secret.Ref, value)) == secret.Fingerprint ? null : "was replaced by another one";
         }
         catch (CryptographicException)
         {
-            return "does not open: it was changed, exchanged for another one, or sealed with another master key";
+            return "cannot be decrypted: it was changed, replaced by another one, or sealed with another master key";
         }
     }
 
@@ -52,5 +52,5 @@ public sealed class SealedSecrets(IEnumerable<ConfiguredKind> kinds, MasterKey k
     }
 }
 
-/// <param name="Id">Of what uses it.</param>
+/// <param name="Id">The id of the resource that uses it.</param>
 public sealed record SecretInUse(string Noun, string Id, string Name, SecretRef Secret);

@@ -6,8 +6,8 @@ using Npgsql;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>Lets <see cref="KnownSecrets"/> know every secret that is stored, from the start on, and those that other nodes store within seconds:
-/// also what nobody has used yet must not go on record.</summary>
+/// <summary>Adds every stored secret to <see cref="KnownSecrets"/> at the start, and within seconds those stored by other nodes: a secret must not be
+/// recorded even if it has not been used yet.</summary>
 public sealed class SecretsInUse(
     NpgsqlDataSource database, MasterKey key, KnownSecrets known, ILogger<SecretsInUse> logger)
     : Worker("Secrets in use", logger, startsAfter: interval)
@@ -33,7 +33,7 @@ public sealed class SecretsInUse(
     {
         try
         {
-            // Secrets come and go with changes of the configuration.
+            // Secrets are only added and removed by changes of the configuration.
             var version = await ConfigurationStamp.ReadAsync(database, cancellation);
             if (version == configuration) return;
             await ReadAsync(cancellation);
@@ -42,7 +42,7 @@ public sealed class SecretsInUse(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             if (!StoreFault.IsStoreDown(e)) Logger.LogError(
-                e, "The stored secrets could not be read, to keep them off the record; trying again");
+                e, "The stored secrets, which must not be recorded, could not be read; retrying");
         }
     }
 
@@ -63,7 +63,7 @@ public sealed class SecretsInUse(
             }
             catch (CryptographicException)
             {
-                // Found by the verification, and used by nobody.
+                // Reported by the verification, and not used.
             }
         }
     }

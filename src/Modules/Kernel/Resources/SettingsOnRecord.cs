@@ -3,12 +3,12 @@ using Npgsql;
 
 namespace Notify.Kernel.Resources;
 
-/// <summary>The settings of any resource as the event that made them holds them, for whoever need not know of what kind it is.</summary>
+/// <summary>Reads the settings of any resource from events, for code that need not know its kind.</summary>
 public static class SettingsOnRecord
 {
     private const string HasSettings = "e.data ? 'settings'";
 
-    /// <returns>The events that made these versions, in the same order; what is not on record is left out.</returns>
+    /// <returns>The events that contain the settings of these versions, in the same order; unrecorded versions are omitted.</returns>
     public static async Task<List<(string Id, long Version, StoredRow Event)>> ReadAsync(
         NpgsqlDataSource database, IReadOnlyCollection<(string Id, long Version)> versions, CancellationToken cancellation)
     {
@@ -32,7 +32,7 @@ public static class SettingsOnRecord
         return found;
     }
 
-    /// <returns>The body of the event that made the settings before this version; null: it is the first.</returns>
+    /// <returns>The data of the last event with settings before this version; null: there is none.</returns>
     public static async Task<string?> BeforeAsync(NpgsqlDataSource database, string stream, long version, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

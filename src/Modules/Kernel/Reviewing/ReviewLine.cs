@@ -2,16 +2,16 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Kernel.Reviewing;
 
-/// <summary>An event on one line of the timeline for people.</summary>
+/// <summary>An event on one line of the timeline.</summary>
 /// <param name="Label">Two or three words.</param>
-/// <param name="Texts">Plain text; whoever writes the page escapes it.</param>
+/// <param name="Texts">Plain text; whatever renders the page must escape it.</param>
 public sealed record ReviewLine(ReviewTag Tag, string Label, params IReadOnlyList<ReviewText> Texts)
 {
-    /// <summary>What the alarm is called, where the stream does not say.</summary>
+    /// <summary>The name of the alarm, if the stream does not contain it.</summary>
     public string? AlarmName { get; init; }
 }
 
-/// <summary>How the label is coloured.</summary>
+/// <summary>The colour of the label.</summary>
 public enum ReviewTag
 {
     Alarm,
@@ -30,7 +30,7 @@ public readonly record struct ReviewText(string? Text, ReviewStyle Style = Revie
 
     public static ReviewText Quiet(string? text) => new(text, ReviewStyle.Quiet);
 
-    /// <summary>Parts on one line; those that are null or empty are left out.</summary>
+    /// <summary>Parts on one line; null and empty ones are omitted.</summary>
     public static ReviewText Join(params IEnumerable<string?> parts) => new(string.Join(" · ", parts.Where(x => !string.IsNullOrEmpty(x))));
 }
 
@@ -43,17 +43,17 @@ public enum ReviewStyle
 
     NewLine,
 
-    /// <summary>A text as it was sent, line by line.</summary>
+    /// <summary>A text as it was sent, with its lines.</summary>
     Block,
 }
 
-/// <summary>In which language a line is said, and what the review knows besides the event.</summary>
-/// <param name="Summary">What the history says of the event.</param>
-/// <param name="By">Who did it and why; empty when Notify itself did.</param>
+/// <summary>The language of a line, and what the review knows in addition to the event.</summary>
+/// <param name="Summary">The event's summary in the history.</param>
+/// <param name="By">Who did it and why; empty for Notify itself.</param>
 public sealed record ReviewVoice(bool IsChinese, string Summary, string By, Func<DateTimeOffset, string> Time)
 {
     public string Say(string english, string chinese) => IsChinese ? chinese : english;
 
-    /// <summary>The word for what an event names by a code: a state, a level, a reason.</summary>
+    /// <summary>The word for a code in an event: a state, a level, a reason.</summary>
     public string Word(string code) => CodeWords.Of(code)?.In(IsChinese) ?? code;
 }

@@ -8,8 +8,8 @@ using Npgsql;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// The keys by which ASP.NET Core protects cookies, for all nodes: in the table of secrets, each sealed as a whole with the master key. Whoever can
-/// only write to the database can neither read nor make one, nor change how long it lasts.
+/// The keys with which ASP.NET Core protects cookies, for all nodes: stored in the table of secrets, each sealed as a whole with the master key.
+/// Write access to the database is not enough to read or forge one, or to change its lifetime.
 /// </summary>
 public sealed partial class KeyRing(NpgsqlDataSource database, MasterKey key, TimeProvider time, ILogger<KeyRing> logger) : IXmlRepository
 {
@@ -31,7 +31,7 @@ public sealed partial class KeyRing(NpgsqlDataSource database, MasterKey key, Ti
             }
             catch (CryptographicException)
             {
-                // Of a master key that was lost, or written by somebody else: its cookies are refused, and a new key takes its place.
+                // From a lost master key, or written by something else: its cookies are refused, and a new key replaces it.
                 logger.LogWarning("The key {Reference} for cookies cannot be opened with this installation's key file and is not used", reference);
             }
         }

@@ -6,19 +6,18 @@ using System.Text.Json.Nodes;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// Strikes out of texts what this process has ever had in hand as a secret: platforms, proxies and exceptions repeat the address they were called by,
-/// with the key in it, and what they say is recorded. Also parts of a secret are found, as a cut text has them, and secrets as other writings show
-/// them: percent-encoded (also twice), escaped for JSON, in base 64, in other case. Nothing shorter than <see cref="Window"/> characters of one is
-/// told apart from chance.
+/// Removes from texts every secret that this process has ever handled: platforms, proxies and exceptions repeat the address that was called, with the
+/// key in it, and their texts are recorded. It also finds parts of secrets, as in truncated texts, and other encodings: percent-encoded (also twice),
+/// escaped for JSON or HTML, Base64, in other case. Parts shorter than <see cref="Window"/> characters cannot be told from coincidence.
 /// </summary>
 public sealed class KnownSecrets(TimeProvider time)
 {
     private const char Struck = '…';
 
-    /// <summary>So many characters in a row that also stand in a secret are taken for a part of it.</summary>
+    /// <summary>The number of consecutive characters of a secret that are recognised as a part of it.</summary>
     private const int Window = 8;
 
-    /// <summary>A window of fewer different characters is a pattern that others write too (<c>00000000</c>).</summary>
+    /// <summary>A window with fewer different characters is a common pattern (<c>00000000</c>).</summary>
     private const int LeastVariety = 4;
 
     private static readonly TimeSpan afterlife = TimeSpan.FromHours(1);
@@ -30,12 +29,12 @@ public sealed class KnownSecrets(TimeProvider time)
     private readonly HashSet<ulong> windows = [];
     private DateTimeOffset nextExpiry = DateTimeOffset.MaxValue;
 
-    /// <summary>Made when it is needed; null: something has come or gone since.</summary>
+    /// <summary>Created on demand; null: the secrets have changed since.</summary>
     private volatile WholeSecrets? whole;
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <param name="until">When it ends by itself; it is struck for an hour more. Null: never.</param>
+    /// <param name="until">When it expires; it is still removed for another hour. Null: never.</param>
     public void Add(string secret, DateTimeOffset? until = null)
     {
         if (secret.Length == 0) return;
@@ -52,7 +51,7 @@ public sealed class KnownSecrets(TimeProvider time)
         }
     }
 
-    /// <summary>One that people may have chosen: it can consist of words, so that only the whole of it is struck.</summary>
+    /// <summary>Adds a secret that people may have chosen: it may consist of words, so only the whole of it is removed.</summary>
     public void AddChosen(string secret)
     {
         lock (gate)
@@ -61,14 +60,14 @@ public sealed class KnownSecrets(TimeProvider time)
         }
     }
 
-    /// <summary>Puts asterisks in the place of every whole secret in what somebody sends (<see cref="WholeSecrets"/>).</summary>
-    /// <param name="text">In UTF-8.</param>
+    /// <summary>Replaces every whole secret in input by asterisks (<see cref="WholeSecrets"/>).</summary>
+    /// <param name="text">UTF-8.</param>
     public void Mask(Span<byte> text) => Whole().Mask(text);
 
     /// <inheritdoc cref="Mask(Span{byte})"/>
     public string Mask(string text) => Whole().Mask(text);
 
-    /// <summary>In names and texts.</summary>
+    /// <summary>Masks names and texts.</summary>
     /// <inheritdoc cref="Mask(Span{byte})"/>
     public JsonNode Mask(JsonNode node)
     {
@@ -82,7 +81,7 @@ public sealed class KnownSecrets(TimeProvider time)
         lock (gate) return whole ??= new WholeSecrets(secrets.Keys.Concat(chosen));
     }
 
-    /// <summary>The text without any of them.</summary>
+    /// <summary>The text without any secret.</summary>
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
     public string? Strike(string? text)
     {
@@ -95,7 +94,7 @@ public sealed class KnownSecrets(TimeProvider time)
         }
     }
 
-    /// <summary>A short one only where it is all of a word or a value: as a part of words it may be anybody's.</summary>
+    /// <summary>Removes a short secret only if it is a whole word or value: within words it may be a coincidence.</summary>
     private static string StrikeWhole(string text, string secret)
     {
         var left = new StringBuilder(text.Length);
@@ -122,7 +121,7 @@ public sealed class KnownSecrets(TimeProvider time)
             if (i < Window - 1 || !windows.Contains(value)) continue;
             var start = i - Window + 1;
             left ??= new StringBuilder(text.Length);
-            // What touches what was struck before is a part of the same.
+            // A match adjacent to the last removed part belongs to the same secret.
             if (start > end || (start == end && left.Length == 0)) left.Append(text, kept, start - kept).Append(Struck);
             (kept, end) = (i + 1, i + 1);
         }
@@ -143,7 +142,7 @@ public sealed class KnownSecrets(TimeProvider time)
 
     private void Learn(string secret)
     {
-        // One that is short or has a pattern in it is looked for as a whole.
+        // A short secret, or one with a common pattern in it, is searched for as a whole.
         if (secret.Length < Window)
         {
             patterns.Add(secret);
@@ -172,7 +171,7 @@ public sealed class KnownSecrets(TimeProvider time)
         yield return JavaScriptEncoder.Default.Encode(secret);
         yield return secret.Replace("/", "\\/", StringComparison.Ordinal);
         yield return HtmlEncoder.Default.Encode(secret);
-        // Within a longer text it may begin at any of three places of the code's groups; what depends on its neighbours is left out.
+        // Within a longer text it may begin at any of three positions of a Base64 group; characters that depend on its neighbours are omitted.
         for (var before = 0; before < 3; before++)
         {
             var bytes = Encoding.UTF8.GetBytes(new string('\0', before) + secret);
@@ -190,7 +189,7 @@ public sealed class KnownSecrets(TimeProvider time)
         return count >= LeastVariety;
     }
 
-    /// <summary>Case does not count, nor which of its two alphabets base 64 is written in.</summary>
+    /// <summary>Ignores case, and which of the two Base64 alphabets is used.</summary>
     private static byte Byte(char character) => character switch
     {
         '-' => (byte)'+',

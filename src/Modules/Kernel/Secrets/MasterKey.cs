@@ -5,9 +5,9 @@ namespace Notify.Kernel.Secrets;
 
 /// <summary>
 /// The installation's keys, from a file readable by its owner only; created when first needed. Every node of one installation needs the same file:
-/// <see cref="StoreKey"/> refuses a different one before it is used. Each line is a key of 256 bits in base 64. The first is the installation's
-/// identity: fingerprints and seals of records come from it, and it stays. Those after it only seal secrets, and are added and retired while
-/// everything runs (docs/operations.md, <c>keys</c>).
+/// <see cref="StoreKey"/> refuses a different one before it is used. Each line is a 256-bit key in Base64. The first identifies the installation, is
+/// used for fingerprints and for sealing records, and is never replaced. Later ones only seal secrets, and are added and retired while Notify runs
+/// (docs/operations.md, <c>keys</c>).
 /// </summary>
 public sealed class MasterKey(string path)
 {
@@ -47,10 +47,10 @@ public sealed class MasterKey(string path)
     /// <summary>16 hexadecimal digits that identify the installation's key and reveal nothing about it.</summary>
     public string Identity => Loaded.Ids[0];
 
-    /// <summary>Of all keys in the file, in its order; the first is <see cref="Identity"/>.</summary>
+    /// <summary>The ids of all keys in the file, in order; the first is <see cref="Identity"/>.</summary>
     public IReadOnlyList<string> Ids => Loaded.Ids;
 
-    /// <summary>The key that seals now: the one that was chosen, or the first where this file does not have that one.</summary>
+    /// <summary>The id of the sealing key: the chosen one, or the first if this file does not contain that one.</summary>
     public string SealingId => SealingOf(Loaded);
 
     private Ring Loaded
@@ -62,11 +62,11 @@ public sealed class MasterKey(string path)
         }
     }
 
-    /// <param name="id">What the store says seals from now on; a file without it goes on sealing with its first key, which every node has.</param>
+    /// <param name="id">The sealing key recorded in the store; a file without it continues with its first key, which every node has.</param>
     public void SealWith(string id) => chosen = id;
 
-    /// <summary>Reads the file again when it has changed: a key was added on this node, or copied to it. One that has become unreadable, or is
-    /// another installation's, changes nothing.</summary>
+    /// <summary>Reads the file again if it has changed because a key was added on this node, or copied to it. A file that is unreadable, or of
+    /// another installation, is ignored.</summary>
     public void Refresh()
     {
         lock (gate)
@@ -79,7 +79,7 @@ public sealed class MasterKey(string path)
             }
             catch (Exception e) when (e is StartException or IOException or UnauthorizedAccessException)
             {
-                // Half copied, perhaps: looked at again the next time.
+                // Perhaps copied only in part: checked again the next time.
             }
         }
     }
@@ -97,7 +97,7 @@ public sealed class MasterKey(string path)
         }
     }
 
-    /// <summary>Takes a key out of the file. What it sealed cannot be opened any more.</summary>
+    /// <summary>Removes a key from the file. What it sealed can no longer be opened.</summary>
     /// <exception cref="ArgumentException">It is the first key, or not in the file.</exception>
     public void Remove(string id)
     {
@@ -143,7 +143,7 @@ public sealed class MasterKey(string path)
         }
         catch (IOException) when (File.Exists(Path))
         {
-            File.Delete(temporary); // another node was faster: its key counts
+            File.Delete(temporary); // another node was faster; its key is used
         }
     }
 
@@ -160,8 +160,8 @@ public sealed class MasterKey(string path)
         return temporary;
     }
 
-    /// <summary>AES-256-GCM; the reference is authenticated with it, so that sealed values cannot be exchanged for one another. The first byte is the
-    /// format's version: 1, sealed by the first key; 2, by the key whose id follows.</summary>
+    /// <summary>AES-256-GCM with the reference as associated data, so that sealed values cannot be swapped. The first byte is the format's version:
+    /// 1, sealed by the first key; 2, by the key whose id follows.</summary>
     public byte[] Seal(string reference, string value)
     {
         var keys = Loaded;
@@ -210,13 +210,13 @@ public sealed class MasterKey(string path)
     /// <summary>32 bytes: equal for equal input of this installation, and no help in guessing the input.</summary>
     public byte[] Digest(byte[] value) => HMACSHA256.HashData(Loaded.First.Fingerprints, value);
 
-    /// <summary>64 hexadecimal digits that prove that this installation wrote this text: somebody who can only write to the database cannot make
+    /// <summary>64 hexadecimal digits that prove that this installation wrote this text: write access to the database is not enough to make
     /// them.</summary>
-    /// <param name="use">What the text is about; a MAC for one use proves nothing for another.</param>
+    /// <param name="use">The purpose of the text; a MAC for one purpose is invalid for another.</param>
     public string Mac(string use, string text) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Loaded.First.Records, Encoding.UTF8.GetBytes($"{use}\n{text}")));
 
-    /// <summary>What makes the key pair under which other installations seal secrets for this one; the same on every node.</summary>
+    /// <summary>The seed of the key pair for secrets sealed by other installations; the same on every node.</summary>
     internal ReadOnlySpan<byte> TransferSeed => Loaded.First.Transfer;
 
     private static string Digits(byte[] hash) => Convert.ToHexStringLower(hash.AsSpan(0, 8));

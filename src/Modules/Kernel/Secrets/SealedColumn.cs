@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>A module's description of a column with sealed values, so that they can be re-sealed when the sealing key changes.</summary>
-/// <param name="Reference">SQL over a row: what the value is bound to, as it was given to <see cref="MasterKey.Seal"/>.</param>
+/// <param name="Reference">SQL over a row: the reference given to <see cref="MasterKey.Seal"/>.</param>
 public sealed record SealedColumn(string Table, string Column, string Reference)
 {
     public string FullName => $"{Database.Schema}.{Table}";

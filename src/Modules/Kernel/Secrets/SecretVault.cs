@@ -5,14 +5,14 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Kernel.Secrets;
 
-/// <summary>A secret was destroyed, or is sealed with another key. Somebody must enter it again before it can be used.</summary>
+/// <summary>A secret was destroyed, or is sealed with another key. It must be entered again before it can be used.</summary>
 /// <param name="message">Contains only the fingerprint.</param>
 public sealed class SecretUnreadableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
 
 /// <summary>Stores sealed secrets in a separate table, apart from events and read models.</summary>
 public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSource database, TimeProvider time)
 {
-    /// <summary>The prefix of references to values that nobody entered.</summary>
+    /// <summary>The prefix of references to values that were not entered by people.</summary>
     internal const string OwnedKind = "credential";
 
     internal const string EnteredKind = "secret";
@@ -40,10 +40,10 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
     }
 
     /// <summary>
-    /// Seals a value that only Notify reads and nobody enters, such as a password hash, within the session's transaction. It opens for its owner
-    /// only: writing the reference into somebody else's events gains nothing. It is not searched for in texts.
+    /// Seals a value that only Notify reads and nobody enters, such as a password hash, within the session's transaction. Only its owner can open it:
+    /// copying the reference into another owner's events gains nothing. It is not searched for in texts.
     /// </summary>
-    /// <param name="owner">The id of what it belongs to.</param>
+    /// <param name="owner">The id of the owner.</param>
     public SecretRef StoreFor(string owner, IDocumentSession session, string value)
     {
         var now = time.GetUtcNow();
@@ -53,8 +53,8 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         return new SecretRef(reference, key.Fingerprint(owned));
     }
 
-    /// <returns>What <see cref="StoreFor"/> has sealed for this owner.</returns>
-    /// <exception cref="SecretUnreadableException">It was destroyed or exchanged, belongs to another owner, or cannot be opened with this
+    /// <returns>The value that <see cref="StoreFor"/> sealed for this owner.</returns>
+    /// <exception cref="SecretUnreadableException">It was destroyed or replaced, belongs to another owner, or cannot be opened with this
     /// installation's key.</exception>
     public async Task<string> RevealForAsync(string owner, SecretRef secret, CancellationToken cancellation)
     {
@@ -91,7 +91,7 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
     /// <inheritdoc cref="KnownSecrets.Mask(JsonNode)"/>
     public JsonNode Mask(JsonNode node) => known.Mask(node);
 
-    /// <summary>A secret that nothing uses any more is destroyed; the events keep its fingerprint.</summary>
+    /// <summary>Destroys secrets that are no longer used; the events keep their fingerprints.</summary>
     public static void Destroy(IDocumentSession session, IEnumerable<SecretRef> used, IEnumerable<SecretRef> kept)
     {
         string[] references = [.. used.Select(x => x.Ref).Except(kept.Select(x => x.Ref), StringComparer.Ordinal)];
@@ -109,7 +109,7 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         {
             var opened = key.Unseal(secret.Ref, value);
             known.Add(opened);
-            // Only what the event says was entered: a reference that led to another secret would send that secret to the wrong party.
+            // Checked against the event: a reference changed to another secret would send that secret to the wrong party.
             return key.Fingerprint(opened) == secret.Fingerprint
                 ? opened
                 : throw new InvalidOperationException(

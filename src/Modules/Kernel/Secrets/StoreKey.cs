@@ -10,18 +10,18 @@ namespace Notify.Kernel.Secrets;
 
 /// <summary>The store's secrets are sealed with this key from now on. Stream <c>masterkey-notify</c>.</summary>
 /// <param name="Fingerprint">A keyed check value (<see cref="MasterKey.Identity"/>).</param>
-/// <param name="File">Where the key lay, on the machine that recorded it.</param>
-/// <param name="Replaces">The fingerprint of the key before, which was given up on purpose.</param>
+/// <param name="File">The path of the key file on the machine that recorded it.</param>
+/// <param name="Replaces">The fingerprint of the previous key, which was given up intentionally.</param>
 public sealed record MasterKeyRecorded(string Fingerprint, string File, string Machine, string? Replaces = null);
 
-/// <summary>Secrets are sealed with this key of the key file from now on; those sealed before are sealed anew.
+/// <summary>Secrets are sealed with this key of the key file from now on; those sealed before are sealed again.
 /// Stream <c>masterkey-notify</c>.</summary>
-/// <param name="Key">Its id (<see cref="MasterKey.Ids"/>).</param>
+/// <param name="Key">The id of the key (<see cref="MasterKey.Ids"/>).</param>
 public sealed record SealingKeyRotated(string Key, string Replaces);
 
 /// <summary>
-/// A store records which master key sealed it. A node with another key could open no secret and would recognise no API key: it is refused before it
-/// changes anything, and no key file is created for a store that already has a key.
+/// A store records which master key sealed it. A node with another key could open no secret and recognise no API key, so it is refused before it
+/// changes anything; and no key file is created for a store that already has a key.
 /// </summary>
 public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfiguration configuration)
 {
@@ -56,7 +56,7 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
         }
     }
 
-    /// <summary>Called at the first start, and when a lost key is replaced.</summary>
+    /// <summary>Call it at the first start, and when a lost key is replaced.</summary>
     public async Task RecordAsync(IDocumentStore store, EventBatches batches, AuditContext audit, CancellationToken cancellation)
     {
         var found = await ReadAsync(cancellation);
@@ -65,18 +65,18 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
             new MasterKeyRecorded(key.Identity, key.Path, Environment.MachineName, found?.Recorded.Fingerprint), audit, cancellation);
     }
 
-    /// <summary>The id of the key that seals secrets, as the store has it.</summary>
+    /// <summary>The id of the sealing key recorded in the store.</summary>
     public async Task<string> SealingAsync(CancellationToken cancellation) => (await ReadAsync(cancellation))?.Sealing ?? key.Identity;
 
-    /// <summary>The newest key of the file seals from now on.</summary>
-    /// <exception cref="ProblemException">409: it does already.</exception>
+    /// <summary>Makes the newest key of the file the sealing key.</summary>
+    /// <exception cref="ProblemException">409: it already is.</exception>
     public async Task RotateAsync(IDocumentStore store, EventBatches batches, AuditContext audit, CancellationToken cancellation)
     {
         key.Refresh();
         var found = await ReadAsync(cancellation) ?? throw new InvalidOperationException("The store has recorded no master key.");
         var newest = key.Ids[^1];
         if (newest == found.Sealing) throw ProblemException.Conflict(
-            $"The key {newest} already seals, and the key file has no newer one. Add one with 'Notify.Host keys add' first.");
+            $"The key {newest} is already in use, and the key file contains no newer one. Add one with 'Notify.Host keys add' first.");
         await AppendAsync(store, batches, found.Version, new SealingKeyRotated(newest, found.Sealing), audit, cancellation);
         key.SealWith(newest);
     }
@@ -133,10 +133,10 @@ public sealed class StoreKey(NpgsqlDataSource database, MasterKey key, IConfigur
         return found;
     }
 
-    /// <param name="Sealing">The id of the key that seals.</param>
+    /// <param name="Sealing">The id of the sealing key.</param>
     private sealed record OnRecord(MasterKeyRecorded Recorded, string Sealing, long Version);
 
-    /// <summary>Of a store from before keys were recorded.</summary>
+    /// <summary>For a store from before keys were recorded.</summary>
     private async Task<(string Reference, byte[] Sealed)?> AnySecretAsync(CancellationToken cancellation)
     {
         if (!await HasTableAsync("secret", cancellation)) return null;

@@ -6,8 +6,8 @@ using System.Text;
 namespace Notify.Kernel.Secrets;
 
 /// <summary>
-/// Seals secrets that travel in a document, so that only the installation they are meant for can open them: ECDH on P-256 between a key made for the
-/// one value and the installation's own, HKDF-SHA256, AES-256-GCM. A value opens only for the purpose it was sealed for: else whoever may import
+/// Seals secrets in a document so that only the intended installation can open them: ECDH on P-256 between a key generated for each value and the
+/// installation's own, HKDF-SHA256, AES-256-GCM. A value can be opened only for the purpose it was sealed for; otherwise somebody who may import
 /// could put it where it is shown.
 /// </summary>
 public sealed class TransferKey(MasterKey key) : IDisposable
@@ -16,13 +16,13 @@ public sealed class TransferKey(MasterKey key) : IDisposable
     private const int PointBytes = 65;
     private const int TagBytes = 16;
 
-    /// <summary>The number of points that P-256's generator reaches (FIPS 186-5; SEC 2, 2.4.2).</summary>
+    /// <summary>The order of P-256's base point (FIPS 186-5; SEC 2, 2.4.2).</summary>
     private static readonly BigInteger order = BigInteger.Parse(
         "00ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", System.Globalization.NumberStyles.HexNumber, null);
 
     private readonly Lazy<ECDiffieHellman> own = new(() => OwnKey(key.TransferSeed));
 
-    /// <summary>What another installation seals for: the uncompressed point in base 64.</summary>
+    /// <summary>The public key for which other installations seal: the uncompressed point in Base64.</summary>
     public string PublicKey => Convert.ToBase64String(PointOf(own.Value));
 
     public static bool IsSealed(string text) => text.StartsWith(Mark, StringComparison.Ordinal);
@@ -40,9 +40,9 @@ public sealed class TransferKey(MasterKey key) : IDisposable
         }
     }
 
-    /// <param name="publicKey">The recipient's.</param>
+    /// <param name="publicKey">The recipient's public key.</param>
     /// <param name="purpose">What the value is; needed to open it.</param>
-    /// <exception cref="CryptographicException">The key is none.</exception>
+    /// <exception cref="CryptographicException">The public key is invalid.</exception>
     public static string Seal(string publicKey, string purpose, string value)
     {
         var point = Convert.FromBase64String(publicKey);
@@ -52,13 +52,13 @@ public sealed class TransferKey(MasterKey key) : IDisposable
         var result = new byte[PointBytes + TagBytes + plain.Length];
         PointOf(once).CopyTo(result, 0);
         using var aes = Cipher(once, recipient, result.AsSpan(0, PointBytes), point, purpose);
-        // The key serves once, so the nonce may be a fixed one.
+        // The key is used only once, so a fixed nonce is safe.
         aes.Encrypt(new byte[12], plain, result.AsSpan(PointBytes + TagBytes), result.AsSpan(PointBytes, TagBytes));
         CryptographicOperations.ZeroMemory(plain);
         return Mark + Base64Url.EncodeToString(result);
     }
 
-    /// <returns>Null when it was not sealed for this installation and purpose, or was changed.</returns>
+    /// <returns>Null if it was not sealed for this installation and purpose, or was changed.</returns>
     public string? Open(string purpose, string text)
     {
         try
@@ -92,7 +92,7 @@ public sealed class TransferKey(MasterKey key) : IDisposable
         return new AesGcm(derived, TagBytes);
     }
 
-    /// <summary>48 bytes reduced to 32: the bias is beyond measure (FIPS 186-5, A.2.1).</summary>
+    /// <summary>Reduces 48 bytes to 32, which makes the bias negligible (FIPS 186-5, A.2.1).</summary>
     private static ECDiffieHellman OwnKey(ReadOnlySpan<byte> seed)
     {
         var secret = (new BigInteger(seed, isUnsigned: true, isBigEndian: true) % (order - 1)) + 1;

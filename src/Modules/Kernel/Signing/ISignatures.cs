@@ -1,15 +1,15 @@
 namespace Notify.Kernel.Signing;
 
-/// <summary>An event that may hold a signature.</summary>
+/// <summary>An event that may contain a signature.</summary>
 public interface ISigned
 {
     OwnSignature? Signature { get; }
 
-    /// <summary>Whether the event itself says what was signed; else the event that its stream begins with.</summary>
+    /// <summary>Whether the signed content is the event itself; otherwise it is the first event of its stream.</summary>
     bool SignsItself => false;
 }
 
-/// <summary>By what somebody signs.</summary>
+/// <summary>How a person authenticates a signature.</summary>
 public enum SignatureMethod
 {
     Password,
@@ -17,29 +17,30 @@ public enum SignatureMethod
     Oidc,
 }
 
-/// <summary>With what somebody signs, as a request holds it.</summary>
-/// <param name="Password">Or the code, or the proof.</param>
-/// <param name="Code">Of the authenticator app.</param>
+/// <summary>The credentials for a signature in a request.</summary>
+/// <param name="Password">The password; one of password, code and proof is needed.</param>
+/// <param name="Code">The code of the authenticator app.</param>
 /// <param name="Meaning">What the signature means; if given, it must be what the request does.</param>
-/// <param name="Method">Which of the three it is; may be left out.</param>
-/// <param name="Proof">Of a new sign-in at the identity provider (<c>GET /session/oidc/start?purpose=sign</c>), of who has no password here.</param>
+/// <param name="Method">Which of the three it is; may be omitted.</param>
+/// <param name="Proof">The proof of a new sign-in at the identity provider (<c>GET /session/oidc/start?purpose=sign</c>), for people without a
+/// password.</param>
 public sealed record SignatureInput(
     string? Password = null, string? Code = null, string? Meaning = null, SignatureMethod? Method = null, string? Proof = null);
 
-/// <summary>Under what somebody is on record.</summary>
-/// <param name="Ids">Their own, and those of the keys that they have made.</param>
-/// <param name="OwnStreams">Of how they themselves sign in: no doing of theirs that concerns others.</param>
+/// <summary>The identities under which a person is recorded.</summary>
+/// <param name="Ids">The person's id, and those of the keys that the person created.</param>
+/// <param name="OwnStreams">The streams about the person's own sign-ins, which do not concern others.</param>
 public sealed record ActingPerson(IReadOnlyList<string> Ids, IReadOnlyList<string> OwnStreams);
 
-/// <summary>The modules in which people sign something know it; how they prove who they are is Access's.</summary>
+/// <summary>Used by modules in which people sign something; the Access module implements the authentication.</summary>
 public interface ISignatures
 {
     Task<ActingPerson> ActsAsAsync(Actor actor, CancellationToken cancellation);
 
     /// <param name="input">Null: nothing was sent.</param>
-    /// <param name="stream">Of the event that is to hold the signature.</param>
-    /// <param name="content">As <see cref="OwnSignature.ContentOfNew"/> gives it.</param>
-    /// <exception cref="ProblemException">400: nothing was sent, or it means something else; 403: it is wrong, or a key asks; 429: too many tries.</exception>
+    /// <param name="stream">The stream of the event that will contain the signature.</param>
+    /// <param name="content">As returned by <see cref="OwnSignature.ContentOfNew"/>.</param>
+    /// <exception cref="ProblemException">400: missing, or with another meaning; 403: wrong, or sent by a key; 429: too many attempts.</exception>
     Task<OwnSignature> SignAsync(
         SignatureInput? input, string stream, string content, string meaning, AuditContext audit, CancellationToken cancellation);
 }

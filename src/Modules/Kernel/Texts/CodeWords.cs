@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Notify.Kernel.Texts;
 
 /// <summary>
-/// The words for codes that events and answers contain: states, levels, and the reasons why something is not sent. Each code has one word in each
-/// language, wherever it is shown.
+/// The words for codes in events and answers: states, levels, and the reasons why something is not sent. Each code has the same word in each language
+/// everywhere.
 /// </summary>
 public static class CodeWords
 {
@@ -64,6 +64,6 @@ public static class CodeWords
         ["reset"] = new("reset at the machine", "已在本机重置"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <returns>Null for what is not a code, such as a reason in somebody's own words.</returns>
+    /// <returns>Null if it is not a code, such as a reason in a person's own words.</returns>
     public static BilingualText? Of(string code) => words.GetValueOrDefault(code);
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Notify.Kernel.Texts;
 
 /// <summary>
-/// The words that Notify itself adds to messages, by language. A message without a language gets the values of the API, which are the same for every
-/// reader and can be parsed by programs, and where there are none, both languages.
+/// Notify's own words in messages, by language. A message without a language gets the values of the API, which are the same for every reader and
+/// can be parsed by programs, or both languages where the API has no value.
 /// </summary>
 public sealed class MessageWords
 {
@@ -27,13 +27,13 @@ public sealed class MessageWords
 
     private MessageWords(string? language) => Language = language;
 
-    /// <summary>Null: none in particular.</summary>
+    /// <summary>Null: no language.</summary>
     public string? Language { get; }
 
-    /// <param name="language">One of <see cref="Languages"/>; anything else: none in particular.</param>
+    /// <param name="language">One of <see cref="Languages"/>; anything else: no language.</param>
     public static MessageWords Of(string? language) => language switch { English => inEnglish, Chinese => inChinese, _ => neither };
 
-    /// <summary>Those of texts that are told together: their language when it is one, else none in particular.</summary>
+    /// <summary>For texts that are listed together: their language if it is the same, else none.</summary>
     public static MessageWords Of(IEnumerable<string?> languages) =>
         languages.Distinct(StringComparer.Ordinal).Take(2).ToList() is [var one] ? Of(one) : neither;
 
@@ -45,7 +45,7 @@ public sealed class MessageWords
 
     public string YesOrNo(bool value) => (value ? yes : no).In(Language == Chinese);
 
-    /// <summary>Its two largest units, as nobody needs the seconds of a day.</summary>
+    /// <summary>The two largest units, since nobody needs the seconds of a day.</summary>
     public string Duration(TimeSpan time)
     {
         var length = time < TimeSpan.Zero ? TimeSpan.Zero : time;
@@ -62,35 +62,35 @@ public sealed class MessageWords
 
     public string HalfOfDay(int hour) => Language == Chinese ? (hour < 12 ? "上午" : "下午") : hour < 12 ? "AM" : "PM";
 
-    /// <summary>How many alarms a message tells of.</summary>
+    /// <summary>The number of alarms in a message.</summary>
     public string Alarms(int count) => count.ToString(CultureInfo.InvariantCulture) + Either(" alarms / 条报警", " alarms", " 条报警");
 
-    /// <summary>Stands before what was told before.</summary>
+    /// <summary>Prefix of a message that was sent before.</summary>
     public string Repeat => Either("【重发 Repeat】", "[Repeat] ", "【重发】");
 
-    /// <summary>Stands before what is told after others have been told of something later: the last word must not be taken for the latest.</summary>
+    /// <summary>Prefix of a message sent after one about a later change, so that it is not taken for the current state.</summary>
     public string Late => Either("【迟到 Late】", "[Late] ", "【迟到】");
 
-    /// <summary>Stands before what is told because nobody has reacted in time.</summary>
+    /// <summary>Prefix of a message sent because nobody reacted in time.</summary>
     public string Escalation => Either("【升级 Escalation】", "[Escalation] ", "【升级】");
 
-    /// <summary>Stands before what is told another way because the first one failed.</summary>
+    /// <summary>Prefix of a fallback, sent because the original notification failed.</summary>
     public string Otherwise => Either("【备用途径 Another way】", "[Another way] ", "【备用途径】");
 
-    /// <summary>Stands before what is told again because nobody has reacted.</summary>
-    /// <param name="number">From 1.</param>
+    /// <summary>Prefix of a message that is repeated because nobody reacted.</summary>
+    /// <param name="number">At least 1.</param>
     public string Reminder(int number) => Either(
         string.Create(CultureInfo.InvariantCulture, $"【提醒 Reminder {number}】"),
         string.Create(CultureInfo.InvariantCulture, $"[Reminder {number}] "),
         string.Create(CultureInfo.InvariantCulture, $"【第 {number} 次提醒】"));
 
-    /// <summary>Heads what a schedule held back.</summary>
+    /// <summary>Heading of what a schedule held back.</summary>
     public string HeldBack => Either("Held back until the schedule opened / 日程开放前暂缓的通知", "Held back until the schedule opened", "日程开放前暂缓的通知");
 
-    /// <summary>Stands for words that a platform refuses.</summary>
+    /// <summary>Replaces a text that a platform refused.</summary>
     public string Refused => Either($"{refusedInEnglish}\n{refusedInChinese}", refusedInEnglish, refusedInChinese);
 
-    /// <summary>In a message they stand by themselves.</summary>
+    /// <summary>With a capital, since words stand alone in messages.</summary>
     private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 
     private string Either(string neither, string english, string chinese) => Language switch { null => neither, Chinese => chinese, _ => english };

@@ -12,27 +12,28 @@ using Notify.Kernel.Secrets;
 namespace Notify.Services.AccountImport;
 
 /// <summary>
-/// <c>POST /services/{id}/accounts/import?mode=preview|merge|replace</c>: the accounts of a service from the file that its platform's console
-/// exports. A preview changes nothing; the others change the service and need <c>If-Match</c>. It is recorded as one change, with the file's name,
-/// also when all accounts were there already.
+/// <c>POST /services/{id}/accounts/import?mode=preview|merge|replace</c>: imports the accounts of a service from a file exported by its platform's
+/// console. A preview changes nothing; the other modes change the service and need <c>If-Match</c>. The import is recorded as one change with the
+/// file's name, even if no account differs.
 /// </summary>
 public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store, ChannelCatalog channels, KnownSecrets secrets)
 {
     /// <summary>The result, or what it would be.</summary>
-    /// <param name="Version">The service's, afterwards.</param>
+    /// <param name="Version">The version of the service afterwards.</param>
     public sealed record Answer(
         ImportMode Mode, string File, int Rows, int Added, int Updated, int Unchanged, int Removed,
         IReadOnlyList<SkippedRow> Skipped, IReadOnlyList<AccountChange> Changes, long Version);
 
-    /// <summary>Refuses what <see cref="RunAsync"/> would refuse whatever the file.</summary>
+    /// <summary>Refuses early what <see cref="RunAsync"/> would refuse with any file.</summary>
     /// <exception cref="ProblemException">404, 428 or 412.</exception>
     public Task<Service> CheckAsync(string id, ImportMode mode, ExpectedVersion? expected, CancellationToken cancellation) =>
         store.CheckAsync(id, mode == ImportMode.Preview ? ExpectedVersion.Any : expected, cancellation);
 
-    /// <param name="expected">Null is enough for a preview.</param>
-    /// <param name="fileName">Its end says what it is: <c>.xlsx</c> or <c>.csv</c>.</param>
+    /// <param name="expected">May be null for a preview.</param>
+    /// <param name="fileName">Its extension states the type: <c>.xlsx</c> or <c>.csv</c>.</param>
     /// <exception cref="ProblemException">
-    /// 400: the file, or what would be left; 404: the service; 409: it has no accounts; 412 or 428: the expected version.
+    /// 400: the file cannot be read, or the resulting settings are invalid; 404: there is no such service; 409: it has no accounts; 412 or 428: the
+    /// expected version.
     /// </exception>
     public async Task<Answer> RunAsync(
         string id, ImportMode mode, ExpectedVersion? expected, string fileName, Stream content, AuditContext audit, CancellationToken cancellation)
@@ -71,7 +72,7 @@ public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store
         Accounts = [.. sheet.Accounts.Select(x => x with { Account = secrets.Mask(x.Account), Name = secrets.Mask(x.Name) })],
     };
 
-    /// <summary>For the record: without folders, without what cannot be printed, without secrets.</summary>
+    /// <summary>The file's name as recorded: without folders, unprintable characters and secrets.</summary>
     private string PlainName(string name)
     {
         var plain = new string([.. name.Split('/', '\\')[^1].Where(c => !char.IsControl(c) && !char.IsSurrogate(c))]).Trim();
@@ -80,7 +81,7 @@ public sealed class ImportAccounts(ResourceStore<Service, ServiceSettings> store
     }
 }
 
-/// <summary>The file lies in a form, as a browser sends it.</summary>
+/// <summary>The file is sent as form data, as browsers do.</summary>
 internal static class ImportAccountsEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
@@ -88,7 +89,7 @@ internal static class ImportAccountsEndpoint
         {
             var mode = ReadMode(http.Query().Text("mode"));
             var expected = mode == ImportMode.Preview ? null : http.IfMatch();
-            // Before the file is read: a stale version or a wrong address is reported first.
+            // Checked before the file is read, so that a stale version or a wrong address is reported first.
             await import.CheckAsync(id, mode, expected, http.RequestAborted);
             var file = await UploadedFile.ReadAsync(http.Request, http.RequestAborted);
             await using var content = file.OpenReadStream();

@@ -4,7 +4,7 @@ using Notify.Kernel;
 
 namespace Notify.Ui.Api;
 
-/// <summary>What the API answered.</summary>
+/// <summary>An answer of the API.</summary>
 public sealed class ApiAnswer
 {
     private readonly PageAnswer answer;
@@ -19,10 +19,10 @@ public sealed class ApiAnswer
 
     public bool Succeeded => Problem is null;
 
-    /// <summary>The change needs somebody else's approval: it was stored as a proposal.</summary>
+    /// <summary>Whether the change needs another person's approval, and was stored as a proposal.</summary>
     public bool IsProposal => Status == 202 && Header("Location")?.Contains("/proposals/", StringComparison.Ordinal) == true;
 
-    /// <summary>Null: it succeeded.</summary>
+    /// <summary>Null: the request succeeded.</summary>
     public Problem? Problem { get; }
 
     public JsonNode? Json => answer.Body.Length == 0 ? null : JsonNode.Parse(answer.Body);
@@ -38,12 +38,12 @@ public sealed class ApiAnswer
 }
 
 /// <summary>A problem document of the API.</summary>
-/// <param name="Errors">By field.</param>
+/// <param name="Errors">The faults by field.</param>
 public sealed record Problem(int Status, string Title, string? Detail, IReadOnlyDictionary<string, string[]> Errors, string? TraceId)
 {
     private static readonly IReadOnlyDictionary<string, string[]> none = new Dictionary<string, string[]>();
 
-    /// <summary>The text to show where there is room for one or two sentences.</summary>
+    /// <summary>The text to show if there is room for one or two sentences.</summary>
     public string Text => Errors.Count == 0
         ? Detail ?? Title : string.Join(' ', Errors.SelectMany(x => x.Value).Distinct(StringComparer.Ordinal).Take(5));
 
@@ -61,14 +61,14 @@ public sealed record Problem(int Status, string Title, string? Detail, IReadOnly
         }
         catch (JsonException)
         {
-            // An endpoint that imitates another API answers with a text.
+            // An endpoint that imitates another API answers with a JSON string.
         }
 
         return new(status, status.ToString(System.Globalization.CultureInfo.InvariantCulture), null, none, null);
     }
 }
 
-/// <summary>The API refused a request of a page.</summary>
+/// <summary>The API refused a page's request.</summary>
 public sealed class ApiException(Problem problem) : Exception(problem.Text)
 {
     public Problem Problem { get; } = problem;

@@ -3,12 +3,12 @@ using Microsoft.JSInterop;
 
 namespace Notify.Ui.Api;
 
-/// <summary>Functions that only the browser has (<c>notify.js</c>).</summary>
+/// <summary>Functions that run in the browser (<c>notify.js</c>).</summary>
 public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyncDisposable
 {
     private IJSObjectReference? script;
 
-    /// <summary>The answer to a request that the browser made by itself, since it sets or removes a cookie.</summary>
+    /// <summary>The answer to a request that the browser itself made, because it sets or removes a cookie.</summary>
     public sealed record Answer(int Status, string Body)
     {
         public ApiAnswer Read() => new(new PageAnswer(Status, new Dictionary<string, string>(), System.Text.Encoding.UTF8.GetBytes(Body)));
@@ -29,8 +29,8 @@ public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyn
 
     public Task DropDraftAsync(string name) => DoAsync("dropDraft", name);
 
-    /// <summary>Puts a text where the cursor of an element is.</summary>
-    /// <returns>All of its text.</returns>
+    /// <summary>Inserts a text at the cursor of an element.</summary>
+    /// <returns>The element's whole text.</returns>
     public async Task<string> InsertAtCursorAsync(ElementReference element, string text) =>
         await (await ScriptAsync()).InvokeAsync<string>("insertAtCursor", element, text);
 
@@ -40,7 +40,7 @@ public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyn
 
     public async Task<bool> IsHiddenAsync() => await (await ScriptAsync()).InvokeAsync<bool>("isHidden");
 
-    /// <summary>The address of the page, without going anywhere.</summary>
+    /// <summary>Changes the address shown for the page, without navigating.</summary>
     public Task SetAddressAsync(string path) => DoAsync("setAddress", path);
 
     public async Task<Answer> SendAsync(string method, string path, object? body = null) =>
@@ -60,7 +60,7 @@ public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyn
         }
         catch (JSDisconnectedException)
         {
-            // The browser has gone.
+            // The browser has disconnected.
         }
     }
 

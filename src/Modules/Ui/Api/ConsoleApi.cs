@@ -7,12 +7,12 @@ using Notify.Kernel.Http;
 
 namespace Notify.Ui.Api;
 
-/// <summary>The API as a page calls it, on behalf of the person who opened the page.</summary>
+/// <summary>Calls the API from a page, on behalf of the person who opened the page.</summary>
 public sealed class ConsoleApi(PageRequests requests, Reader reader)
 {
     public const string Root = "/api/v1/";
 
-    /// <param name="path">Below <c>/api/v1/</c>, with its query.</param>
+    /// <param name="path">The path below <c>/api/v1/</c>, with its query.</param>
     public Task<ApiAnswer> GetAsync(string path, CancellationToken cancellation = default) => SendAsync("GET", path, cancellation: cancellation);
 
     /// <exception cref="ApiException">The request was refused.</exception>
@@ -24,13 +24,13 @@ public sealed class ConsoleApi(PageRequests requests, Reader reader)
     public async Task<T?> TryAsync<T>(string path, CancellationToken cancellation = default)
         where T : class => await GetAsync(path, cancellation) is { Succeeded: true } answer ? answer.Read<T>() : null;
 
-    /// <summary>Whether Notify is well, as load balancers ask it: the answer has its checks also when it is not.</summary>
+    /// <summary>The health of Notify, from the endpoint for load balancers; the answer contains the checks even if it is unhealthy.</summary>
     public async Task<ApiAnswer> HealthAsync(CancellationToken cancellation = default) =>
         new(await requests.SendAsync(new PageRequest("GET", "/health/ready", reader.Caller, Address: reader.Address), cancellation));
 
-    /// <param name="body">Null: there is none.</param>
-    /// <param name="version">The version that was read, where a change depends on it.</param>
-    /// <param name="reason">Why somebody changes it.</param>
+    /// <param name="body">Null: none.</param>
+    /// <param name="version">The version that was read, if the change depends on it.</param>
+    /// <param name="reason">The reason for the change.</param>
     /// <inheritdoc cref="GetAsync(string, CancellationToken)"/>
     public async Task<ApiAnswer> SendAsync(
         string method, string path, object? body = null, long? version = null, string? reason = null, CancellationToken cancellation = default)
@@ -44,7 +44,7 @@ public sealed class ConsoleApi(PageRequests requests, Reader reader)
         return await SendBytesAsync(method, path, bytes, "application/json", version, reason, cancellation);
     }
 
-    /// <summary>A file in a form, as a browser would send it.</summary>
+    /// <summary>Uploads a file as form data, as a browser would.</summary>
     public async Task<ApiAnswer> UploadAsync(
         string path, string fileName, byte[] content, long? version = null, string? reason = null, CancellationToken cancellation = default)
     {

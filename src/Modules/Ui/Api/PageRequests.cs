@@ -6,25 +6,25 @@ using Notify.Kernel.Http;
 
 namespace Notify.Ui.Api;
 
-/// <summary>One request of a page to the API.</summary>
+/// <summary>A request from a page to the API.</summary>
 /// <param name="Path">With its query, without the path base: <c>/api/v1/rules?page=2</c>.</param>
-/// <param name="Address">Where the reader's browser is.</param>
+/// <param name="Address">The IP address of the reader's browser.</param>
 public sealed record PageRequest(
     string Method, string Path, PageCaller Caller, byte[]? Body = null, string? ContentType = null,
     IReadOnlyDictionary<string, string>? Headers = null, IPAddress? Address = null);
 
-/// <param name="Headers">By name, whatever its case.</param>
+/// <param name="Headers">By name, ignoring case.</param>
 public sealed record PageAnswer(int Status, IReadOnlyDictionary<string, string> Headers, byte[] Body);
 
 /// <summary>
-/// Connects pages with the API within the process: each request goes through the same pipeline as one from outside, so that permissions, paths,
-/// approvals, limits and records apply to both, and are implemented once.
+/// Connects pages with the API within the process: each request passes through the same pipeline as one from outside, so that permissions, paths,
+/// approvals, limits and auditing apply to both, and are implemented once.
 /// </summary>
 public sealed class PageRequests(IServiceScopeFactory scopes, IHttpContextFactory contexts)
 {
     private RequestDelegate? pipeline;
 
-    /// <summary>Called once, when the pipeline is built, with the part of it that pages' requests go through.</summary>
+    /// <summary>Called once, when the pipeline is built, with the part of it that handles pages' requests.</summary>
     public void GoThrough(RequestDelegate next) => pipeline = next;
 
     public async Task<PageAnswer> SendAsync(PageRequest request, CancellationToken cancellation)

@@ -7,7 +7,7 @@ using Notify.Kernel.Http;
 namespace Notify.Ui.Api;
 
 /// <summary>
-/// The user of the console on this connection, their language and address. It is taken from the request that opened the connection.
+/// The user of the console on this connection, with their language and address, taken from the request that opened the connection.
 /// </summary>
 public sealed class Reader
 {
@@ -38,18 +38,18 @@ public sealed class Reader
 
     public IPAddress? Address { get; }
 
-    /// <summary>The browser.</summary>
+    /// <summary>The browser's User-Agent.</summary>
     public string Client { get; }
 
     public CultureInfo Culture => IsChinese ? chinese : english;
 
-    /// <summary>An IANA name; the browser tells it when the page has begun.</summary>
+    /// <summary>An IANA name; the browser sends it when the page has started.</summary>
     public string? TimeZone { get; set; }
 
-    /// <summary>The person has done something.</summary>
+    /// <summary>Records that the person has done something.</summary>
     public void Touch() => activeAt = time.GetUtcNow();
 
-    /// <summary>By <c>?lang=</c>, else by what was chosen before, else by the browser's own.</summary>
+    /// <summary>By <c>?lang=</c>, else by the earlier choice, else by the browser's language.</summary>
     public static bool ReadsChinese(HttpContext http) => (http.Query().Text("lang") ?? http.Request.Cookies[LanguageCookie]) switch
     {
         "zh" => true,

@@ -3,13 +3,13 @@ using Notify.Ui.Parts;
 
 namespace Notify.Ui.Forms;
 
-/// <summary>A field of a form: a label, what is typed, help, and what is wrong with it.</summary>
+/// <summary>A field of a form: a label, an input, help, and faults.</summary>
 public abstract class FormField : NotifyComponent
 {
     [Parameter, EditorRequired]
     public FormState Form { get; set; } = null!;
 
-    /// <summary>As the API names the field.</summary>
+    /// <summary>The path of the field in the API.</summary>
     [Parameter, EditorRequired]
     public string Path { get; set; } = "";
 

@@ -4,33 +4,33 @@ using Notify.Ui.Api;
 namespace Notify.Ui.Forms;
 
 /// <summary>
-/// The content of a form: the body of a request as the API takes it. Fields read and write it by path, and show the API's faults for that path.
+/// The content of a form: the request body for the API. Fields read and write it by path, and show the API's faults for that path.
 /// </summary>
 public sealed class FormState
 {
     private readonly HashSet<string> touched = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, string[]> faults = new Dictionary<string, string[]>();
 
-    /// <param name="body">Kept, and changed.</param>
+    /// <param name="body">Kept, and modified.</param>
     public FormState(JsonObject body) => Body = body;
 
-    /// <summary>Something was typed.</summary>
+    /// <summary>Raised when the content changes.</summary>
     public event Action? Changed;
 
-    /// <summary>A field was left.</summary>
+    /// <summary>Raised when a field loses the focus.</summary>
     public event Action? Left;
 
     public JsonObject Body { get; private set; }
 
-    /// <summary>Whether anything was typed since it was opened or saved.</summary>
+    /// <summary>Whether the content has changed since it was opened or saved.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>Somebody has tried to save: from then on every fault is shown, also for untouched fields.</summary>
+    /// <summary>Whether saving was attempted: from then on every fault is shown, even for untouched fields.</summary>
     public bool WasTried { get; set; }
 
     public bool IsValid => faults.Count == 0;
 
-    /// <summary>By field, as the API named them.</summary>
+    /// <summary>The API's faults by field.</summary>
     public IReadOnlyDictionary<string, string[]> Faults
     {
         get => faults;
@@ -53,7 +53,7 @@ public sealed class FormState
 
     public IReadOnlyList<JsonObject> Objects(string path) => [.. (List(path) ?? []).OfType<JsonObject>()];
 
-    /// <summary>Takes copies in place of a whole list, whose field is left by that.</summary>
+    /// <summary>Replaces a whole list by copies of these items, and marks its field as left.</summary>
     public void SetObjects(string path, IEnumerable<JsonObject> items)
     {
         Set(path, new JsonArray([.. items.Select(x => x.DeepClone())]));
@@ -67,7 +67,7 @@ public sealed class FormState
         Changed?.Invoke();
     }
 
-    /// <summary>Adds to a list, or takes out of it.</summary>
+    /// <summary>Adds a value to a list, or removes it.</summary>
     public void Choose(string path, string value, bool chosen)
     {
         var all = Texts(path).Where(x => x != value).ToList();
@@ -86,7 +86,7 @@ public sealed class FormState
     public void RemoveAt(string path, int index)
     {
         List(path)?.RemoveAt(index);
-        // Faults of later items now belong to other places.
+        // The faults of later items now belong to other indexes.
         touched.RemoveWhere(x => x.StartsWith(path + "[", StringComparison.Ordinal));
         IsDirty = true;
         Changed?.Invoke();
@@ -98,12 +98,12 @@ public sealed class FormState
         Left?.Invoke();
     }
 
-    /// <summary>The faults of a field, once it was visited.</summary>
+    /// <summary>The faults of a field, once it was left.</summary>
     public IReadOnlyList<string> FaultsOf(string path) =>
         (WasTried || touched.Contains(path)) && faults.TryGetValue(path, out var texts) ? texts : [];
 
-    /// <summary>What is wrong with a list, once it was visited, and with its items.</summary>
-    /// <returns>Null: nothing.</returns>
+    /// <summary>The faults of a list, once it was left, and of its items.</summary>
+    /// <returns>Null if there are none.</returns>
     public string? FaultWithin(string path)
     {
         var within = FaultsOf(path).Concat(faults.Where(x => x.Key.StartsWith(path + "[", StringComparison.Ordinal)).SelectMany(x => x.Value))
@@ -111,7 +111,7 @@ public sealed class FormState
         return within.Count == 0 ? null : string.Join(' ', within);
     }
 
-    /// <summary>Faults for which no field of <paramref name="shown"/> stands.</summary>
+    /// <summary>Faults that belong to no field of <paramref name="shown"/>.</summary>
     public IEnumerable<KeyValuePair<string, string[]>> FaultsBeside(IEnumerable<string> shown) =>
         faults.Where(x => !shown.Contains(x.Key, StringComparer.Ordinal));
 

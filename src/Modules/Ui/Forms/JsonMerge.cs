@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Ui.Forms;
 
-/// <summary>Two people have changed the same document: merges one person's changes into what the other is typing.</summary>
+/// <summary>Merges another person's changes of a document into the one being edited.</summary>
 public static class JsonMerge
 {
-    /// <summary>Both have changed this; the typed value stays until somebody chooses.</summary>
+    /// <summary>A part that both have changed; the edited value stays until the editor chooses.</summary>
     public sealed class Conflict(string path, JsonNode? theirs, JsonNode? mine)
     {
         public string Path { get; } = path;
@@ -17,8 +17,8 @@ public static class JsonMerge
         public bool TakesTheirs { get; set; }
     }
 
-    /// <param name="mine">Gets what only the other has changed.</param>
-    /// <param name="before">From which both began.</param>
+    /// <param name="mine">The edited document; receives what only the other person has changed.</param>
+    /// <param name="before">The document from which both started.</param>
     public static IReadOnlyList<Conflict> Into(JsonObject mine, JsonObject before, JsonObject theirs)
     {
         var conflicts = new List<Conflict>();
@@ -35,7 +35,7 @@ public static class JsonMerge
             var (at, old, his, own) = (path.Length == 0 ? name : $"{path}.{name}", before?[name], theirs?[name], mine?[name]);
             if (JsonNode.DeepEquals(old, his) || JsonNode.DeepEquals(his, own)) continue;
             if (JsonNode.DeepEquals(old, own)) JsonPaths.Set(document, at, his?.DeepClone());
-            // Inside of a part both may have changed different things; lists are one thing.
+            // Both may have changed different properties of an object; a list is merged only as a whole.
             else if (his is JsonObject hisPart && own is JsonObject ownPart) Merge(at, document, old as JsonObject, hisPart, ownPart, conflicts);
             else conflicts.Add(new(at, his?.DeepClone(), own?.DeepClone()));
         }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Notify.Ui.Forms;
 
-/// <summary>Places in a JSON document, written as the API names fields: <c>actions[0].receivers[1].alias</c>.</summary>
+/// <summary>Reads and writes parts of a JSON document by the API's field paths: <c>actions[0].receivers[1].alias</c>.</summary>
 public static class JsonPaths
 {
     public static JsonNode? Get(JsonObject document, string path)

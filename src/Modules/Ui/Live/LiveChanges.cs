@@ -4,8 +4,8 @@ using Notify.Kernel.Events;
 namespace Notify.Ui.Live;
 
 /// <summary>
-/// Tells open pages that something has happened. While nobody looks, nothing is asked; and however many look, the store is asked once a second by
-/// each node.
+/// Notifies open pages of new events. While no page is open, the store is not queried; otherwise each node queries it once a second, however many
+/// pages are open.
 /// </summary>
 public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<LiveChanges> logger) : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
     private readonly ILogger logger = logger;
     private bool running;
 
-    /// <param name="changed">At most once a second, and not before the call before has ended.</param>
+    /// <param name="changed">Called at most once a second, and not while an earlier call is running.</param>
     public IDisposable Subscribe(Func<Task> changed)
     {
         var subscription = new Subscription(this, changed);
@@ -57,7 +57,7 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
                 }
 
                 var last = await events.LastSequenceAsync(stopping.Token);
-                // Once more a second later: an event with a lower number may be committed after one with a higher.
+                // Notified again a second later, since an event with a lower number may be committed after one with a higher.
                 var tell = seen != last || again;
                 again = seen is not null && seen != last;
                 Tell(tell && seen is not null);
@@ -69,14 +69,14 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
             }
             catch (Exception e)
             {
-                // The store is unavailable: open pages show that themselves when they ask.
+                // The store is unavailable, which open pages show when they query it.
                 logger.LogDebug(e, "Open pages could not be told what is new.");
             }
         }
     }
 
-    /// <param name="all">Else only those who have not been told before: what came between their reading and their subscription is in no number that
-    /// was seen.</param>
+    /// <param name="all">If false, only new subscriptions are notified: a change between their reading and subscribing may have been included in the
+    /// number seen before.</param>
     private void Tell(bool all)
     {
         List<Subscription> told;
@@ -110,7 +110,7 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
             }
             catch (Exception e)
             {
-                // One page that has gone, or fails, harms no other.
+                // A page that has gone, or fails, must not affect others.
                 live.logger.LogDebug(e, "A page could not show what is new.");
             }
             finally

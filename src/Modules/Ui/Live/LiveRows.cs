@@ -1,25 +1,25 @@
 namespace Notify.Ui.Live;
 
 /// <summary>
-/// The rows of a list that is newest first and changes while it is read. While nobody uses the list, rows that are read again are shown at once;
-/// otherwise the rows keep their places, with their new content, and new rows wait until the reader asks for them.
+/// The rows of a list, newest first, that changes while it is shown. While the list is not in use, refreshed rows are shown at once; otherwise the
+/// rows stay in place, with their new content, and new rows are held until the reader asks for them.
 /// </summary>
-/// <param name="keyOf">The key of a row.</param>
+/// <param name="keyOf">Returns the key of a row.</param>
 public sealed class LiveRows<T>(Func<T, string> keyOf)
 {
     private readonly HashSet<string> gone = new(StringComparer.Ordinal);
     private (List<T> Rows, string? Next)? waiting;
 
-    /// <summary>In the order of the list. It is another list after each change.</summary>
+    /// <summary>The shown rows in order; a new list object after each change.</summary>
     public List<T> Shown { get; private set; } = [];
 
-    /// <summary>Behind which the list goes on; null: it ends.</summary>
+    /// <summary>The cursor after which the list continues; null: at the end.</summary>
     public string? Next { get; private set; }
 
-    /// <summary>How many rows are there that are not shown yet.</summary>
+    /// <summary>The number of rows that are not shown yet.</summary>
     public int New { get; private set; }
 
-    /// <summary>It is no longer in the list, and is shown only so that nothing moves.</summary>
+    /// <summary>Whether the row is no longer in the list, and still shown only so that nothing moves.</summary>
     public bool IsGone(T row) => gone.Contains(keyOf(row));
 
     public void Start(IReadOnlyList<T> rows, string? next)
@@ -28,7 +28,7 @@ public sealed class LiveRows<T>(Func<T, string> keyOf)
         Apply();
     }
 
-    /// <summary>What follows the last row.</summary>
+    /// <summary>Appends the rows after the last one.</summary>
     public void Append(IReadOnlyList<T> rows, string? next)
     {
         (Shown, Next) = (With(Shown), next);
@@ -41,9 +41,9 @@ public sealed class LiveRows<T>(Func<T, string> keyOf)
         }
     }
 
-    /// <param name="rows">The first of the list, as it is now.</param>
-    /// <param name="limit">How many were asked for: what is shown beyond them was not read again.</param>
-    /// <param name="isInUse">Nothing may move.</param>
+    /// <param name="rows">The current first rows of the list.</param>
+    /// <param name="limit">How many rows were requested: those shown beyond them were not refreshed.</param>
+    /// <param name="isInUse">Whether rows must stay in place.</param>
     public void Refresh(IReadOnlyList<T> rows, string? next, int limit, bool isInUse)
     {
         var fresh = rows.ToDictionary(keyOf, StringComparer.Ordinal);
@@ -63,7 +63,7 @@ public sealed class LiveRows<T>(Func<T, string> keyOf)
         Shown = Shown.ConvertAll(x => fresh.GetValueOrDefault(keyOf(x), x)!);
     }
 
-    /// <summary>Shows what waits.</summary>
+    /// <summary>Shows the rows that were held.</summary>
     public void Apply()
     {
         if (waiting is not { } w) return;

@@ -6,7 +6,7 @@ using Notify.Ui.Resources;
 
 namespace Notify.Ui.Parts;
 
-/// <summary>The people and groups that a form can name as receivers. Its parts share what was read, for a while.</summary>
+/// <summary>The people and groups that a form can name as receivers, cached for 20 seconds and shared by the form's parts.</summary>
 public sealed class KnownPeople(ConsoleApi api, ChannelCatalog channels, TimeProvider time)
 {
     private static readonly TimeSpan fresh = TimeSpan.FromSeconds(20);

@@ -2,7 +2,7 @@ using Notify.Ui.Api;
 
 namespace Notify.Ui.Parts;
 
-/// <summary>The answer of <c>GET /session</c>, as far as pages need it.</summary>
+/// <summary>The parts of the answer of <c>GET /session</c> that pages need.</summary>
 public sealed record Me(
     string Id, string Name, string? UserName, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions, IReadOnlyList<string> Paths,
     string? Duty, bool HasSecondFactor, int Passkeys, Me.OpenSession? Session)
@@ -12,6 +12,6 @@ public sealed record Me(
 
 public static class MeExtensions
 {
-    /// <param name="me">Null: nobody is known to have signed in, who may do nothing.</param>
+    /// <param name="me">Null: nobody has signed in, and nothing is permitted.</param>
     public static bool May(this Me? me, string permission) => me?.Permissions.Contains(permission, StringComparer.Ordinal) == true;
 }

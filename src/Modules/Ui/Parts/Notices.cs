@@ -1,6 +1,6 @@
 namespace Notify.Ui.Parts;
 
-/// <summary>Short words about what was done, in one live region of the page, which a screen reader reads out once.</summary>
+/// <summary>Short messages about completed actions, in one live region of the page, which screen readers announce once.</summary>
 public sealed class Notices
 {
     public sealed record Notice(long Number, string Text, bool IsError);

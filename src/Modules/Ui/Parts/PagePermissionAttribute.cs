@@ -1,18 +1,18 @@
 namespace Notify.Ui.Parts;
 
-/// <summary>The page is for whoever has this permission; others are told which one they lack.</summary>
-/// <param name="name">As the REST contract names it: <c>alarms.read</c>.</param>
+/// <summary>The page requires this permission; other people are told which one they lack.</summary>
+/// <param name="name">The name in the REST contract: <c>alarms.read</c>.</param>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class PagePermissionAttribute(string name) : Attribute
 {
     public string Name { get; } = name;
 }
 
-/// <summary>The page is for everybody who has signed in, and concerns nobody but them.</summary>
+/// <summary>The page is for everybody who has signed in, and concerns only the reader.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class OwnPageAttribute : Attribute;
 
-/// <summary>The page is for everybody, also before they have signed in. It is rendered once and has no connection to the server.</summary>
+/// <summary>The page is open to everybody, even before signing in. It is rendered once and has no connection to the server.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class OpenPageAttribute : Attribute;
 

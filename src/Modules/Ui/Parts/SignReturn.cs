@@ -1,6 +1,6 @@
 namespace Notify.Ui.Parts;
 
-/// <summary>In the address of a page to which somebody comes back from signing in once more: what they were about to sign.</summary>
+/// <summary>Query parameters of a page to which the reader returns from signing in again: what the reader was about to sign.</summary>
 public static class SignReturn
 {
     public const string Meaning = "sign";

@@ -5,8 +5,8 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Ui.Parts;
 
-/// <summary>A time that a list shows, as its address says it: the last so many hours or days, or from one instant to another.</summary>
-/// <param name="Last">A key of <see cref="Lengths"/>; null: <paramref name="From"/> and <paramref name="To"/> say it.</param>
+/// <summary>The time range of a list, as in its address: the last hours or days, or from one instant to another.</summary>
+/// <param name="Last">A key of <see cref="Lengths"/>; null: <paramref name="From"/> and <paramref name="To"/> apply.</param>
 /// <param name="To">Null: until now.</param>
 public sealed record TimeRange(string? Last, DateTimeOffset? From = null, DateTimeOffset? To = null)
 {
@@ -20,41 +20,41 @@ public sealed record TimeRange(string? Last, DateTimeOffset? From = null, DateTi
         ("365d", TimeSpan.FromDays(365), new("Last year", "最近 1 年")),
     ];
 
-    /// <param name="usual">What an address says that says nothing; null: all that there is.</param>
+    /// <param name="usual">The range if the address contains none; null: any time.</param>
     public static TimeRange Of(string? last, string? from, string? to, string? usual)
     {
         if (Instants.TryParse(from ?? "", out var start)) return new(null, start, Instants.TryParse(to ?? "", out var end) ? end : null);
         return new(Lengths.Any(x => x.Key == last) ? last : usual);
     }
 
-    /// <summary>When it begins; null: with the first that there is.</summary>
+    /// <summary>The start of the range; null: unlimited.</summary>
     public DateTimeOffset? Begin(DateTimeOffset now) => Last is null ? From : now - Lengths.First(x => x.Key == Last).Length;
 
-    /// <summary>The values of an address, by their names.</summary>
+    /// <summary>The query parameters of the address.</summary>
     public IEnumerable<(string Name, string? Value)> InAddress(string? usual) =>
         [("last", Last == usual ? null : Last), ("from", Text(From)), ("to", Text(To))];
 
     public static string? Text(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }
 
-/// <summary>What an input of the type datetime-local shows and gives: an instant on the clock of the reader's zone, to the second.</summary>
+/// <summary>Converts the values of inputs of the type datetime-local: a time in the reader's time zone, to the second.</summary>
 public static class LocalInput
 {
     public static string Of(DateTimeOffset at, string? zone) =>
         LocalTimes.In(at, zone).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
 
-    /// <returns>Null: the input is empty, or shows no time.</returns>
+    /// <returns>Null: the input is empty or invalid.</returns>
     public static DateTimeOffset? Read(ChangeEventArgs e, string? zone) =>
         BindConverter.TryConvertToDateTime(e.Value, CultureInfo.InvariantCulture, out var local) ? LocalTimes.From(local, zone) : null;
 }
 
-/// <summary>Addresses of pages and of the API.</summary>
+/// <summary>Builds addresses of pages and of the API.</summary>
 public static class Address
 {
-    /// <summary>As precise as it is: <see cref="TimeRange.Text"/> is to the second.</summary>
+    /// <summary>At full precision; <see cref="TimeRange.Text"/> is to the second.</summary>
     public static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    /// <param name="query">Those without a value are left out.</param>
+    /// <param name="query">Parameters without a value are omitted.</param>
     public static string Of(string path, params IEnumerable<(string Name, string? Value)> query)
     {
         var given = string.Join('&', query.Where(x => !string.IsNullOrEmpty(x.Value)).Select(x => $"{x.Name}={Uri.EscapeDataString(x.Value!)}"));

@@ -3,14 +3,14 @@ using Notify.Ui.Api;
 
 namespace Notify.Ui.Resources;
 
-/// <summary>All of one kind, by name, for a form in which one of them is chosen.</summary>
+/// <summary>Reads all resources of one kind, by name, for a form in which one of them is chosen.</summary>
 public static class AllResources
 {
-    /// <summary>More than anybody looks through; and what a form refers to is read besides, by its id.</summary>
+    /// <summary>More than anybody looks through; resources to which a form already refers are read in addition, by id.</summary>
     public const int Most = 2000;
 
-    /// <param name="plural">The segment of the address of the API: <c>services</c>.</param>
-    /// <param name="chosen">Ids that a form refers to already.</param>
+    /// <param name="plural">The segment of the API's address: <c>services</c>.</param>
+    /// <param name="chosen">Ids to which a form already refers.</param>
     /// <exception cref="ApiException">The API refused to list them.</exception>
     public static async Task<IReadOnlyList<ResourceRow>> ReadAsync(ConsoleApi api, string plural, IEnumerable<string>? chosen = null)
     {
@@ -27,7 +27,7 @@ public static class AllResources
         return all;
     }
 
-    /// <summary>To choose from: those that are enabled; and what is chosen already, also if it is not.</summary>
+    /// <summary>The options to choose from: the enabled resources, and the chosen one even if it is disabled.</summary>
     public static IReadOnlyList<(string, string)> Options(IEnumerable<ResourceRow> rows, string chosen, bool isChinese) =>
     [
         .. rows.Where(x => x.Enabled || x.Id == chosen)

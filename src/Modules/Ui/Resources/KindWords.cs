@@ -2,7 +2,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Ui.Resources;
 
-/// <summary>What is configured and what is approved, as people call it.</summary>
+/// <summary>The words for kinds of configuration and of what is approved.</summary>
 public static class KindWords
 {
     private static readonly (string Kind, string One, string Many, string Zh)[] all =
@@ -12,12 +12,12 @@ public static class KindWords
         ("source", "expected source", "expected sources", "预期来源"),
         ("expectedsource", "expected source", "expected sources", "预期来源"), ("user", "user", "users", "用户"), ("group", "group", "groups", "用户组"),
         ("role", "role", "roles", "角色"), ("apikey", "API key", "API keys", "API 密钥"), ("policy", "approval policy", "approval policies", "审批策略"),
-        ("configuration", "configuration", "configurations", "配置"), ("hold", "legal hold", "legal holds", "法律保留"),
+        ("configuration", "configuration", "configurations", "配置"), ("hold", "legal hold", "legal holds", "法律保全"),
         ("erasure", "erasure", "erasures", "个人数据清除"), ("redelivery", "redelivery", "redeliveries", "补发"),
     ];
 
-    /// <param name="kind">As the API writes it: <c>rule</c>, <c>rules</c>, <c>apiKey</c>, <c>api-keys</c>, <c>API key</c>. One that is not known is
-    /// its own word.</param>
+    /// <param name="kind">As the API writes it: <c>rule</c>, <c>rules</c>, <c>apiKey</c>, <c>api-keys</c>, <c>API key</c>. An unknown kind is
+    /// returned unchanged.</param>
     public static BilingualText One(string kind) => Find(kind) is { One: { } one, Zh: var zh } ? new(one, zh) : new(kind, kind);
 
     /// <inheritdoc cref="One"/>

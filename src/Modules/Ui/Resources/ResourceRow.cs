@@ -19,10 +19,10 @@ public sealed class ResourceRow(JsonObject body)
 
     public DateTimeOffset? CreatedAt => Body["createdAt"]?.GetValue<DateTimeOffset>();
 
-    /// <summary>It comes with Notify and cannot be changed: nobody has made it.</summary>
+    /// <summary>Whether it comes with Notify and cannot be changed.</summary>
     public bool IsBuiltIn => Body["builtIn"]?.GetValue<bool>() == true;
 
-    /// <summary>Empty: there is none.</summary>
+    /// <summary>Empty if there is none.</summary>
     public string Text(string field) => Body[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
 
     public IReadOnlyList<string> Texts(string field) =>

@@ -3,14 +3,14 @@ using NpgsqlTypes;
 
 namespace Notify.Kernel.Events.Store;
 
-/// <summary>The only statements that change an event after it was written: to erase it, or to archive it when its retention period ends.</summary>
+/// <summary>The only statements that change a stored event: to erase parts of it, or to archive it when its retention period ends.</summary>
 public static class EventRedaction
 {
-    /// <summary>SQL over an event: SHA-256 of what is left of its body, computed where it is stored.</summary>
+    /// <summary>SQL over an event: SHA-256 of the remaining body, computed by the database.</summary>
     public const string Left =
         "encode(sha256(convert_to(jsonb_build_array(data, headers, user_name, correlation_id, causation_id)::text, 'UTF8')), 'hex')";
 
-    /// <param name="archive">Nothing reads it any more.</param>
+    /// <param name="archive">Whether to archive it, after which it is no longer read.</param>
     public static NpgsqlBatchCommand Write(
         long sequence, string data, string? headers, string? user, string? correlation, string? causation, bool archive)
     {
@@ -26,7 +26,7 @@ public static class EventRedaction
         return command;
     }
 
-    /// <returns><see cref="Left"/> of these events, by their numbers.</returns>
+    /// <returns>The hash <see cref="Left"/> of these events, by sequence number.</returns>
     public static async Task<Dictionary<long, string>> LeftAsync(NpgsqlConnection connection, long[] sequences, CancellationToken cancellation)
     {
         var left = new Dictionary<long, string>();
@@ -38,8 +38,8 @@ public static class EventRedaction
         return left;
     }
 
-    /// <summary>The numbers of the events up to one that hold any of these texts anywhere; reads all of them.</summary>
-    /// <param name="likes">As <c>ilike</c> takes them.</param>
+    /// <summary>The sequence numbers of the events, up to a given one, that contain any of these texts anywhere; reads all events.</summary>
+    /// <param name="likes">Patterns for <c>ilike</c>.</param>
     public static async Task<List<long>> FindAsync(NpgsqlConnection connection, string[] likes, long upTo, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Notify.Kernel.Events.Store;
 
-/// <summary>Reads events in their order as fast as PostgreSQL gives them, in its binary COPY form, in constant memory.</summary>
+/// <summary>Reads events in order at PostgreSQL's full speed, with binary COPY, in constant memory.</summary>
 public sealed class EventRows : IAsyncDisposable
 {
     private const string Columns =
@@ -13,7 +13,7 @@ public sealed class EventRows : IAsyncDisposable
     private const int HeaderLength = 19;
     private const long UnixToPostgres = 946_684_800_000_000; // microseconds from 1970 to 2000
 
-    /// <summary>Microseconds since 1970 of the first and the last instant that can be written with a year of four digits. PostgreSQL has more, and
+    /// <summary>Microseconds since 1970 of the first and the last time with a year of four digits. PostgreSQL supports more, and
     /// infinity.</summary>
     private const long FirstInstant = -62_135_596_800_000_000, LastInstant = 253_402_300_799_999_999;
 
@@ -26,7 +26,7 @@ public sealed class EventRows : IAsyncDisposable
 
     public EventRow Row { get; } = new();
 
-    /// <param name="where">A condition on the columns of <see cref="EventTables.Events"/>, without anything from outside.</param>
+    /// <param name="where">A condition on the columns of <see cref="EventTables.Events"/>. Must not contain outside input.</param>
     public static async Task<EventRows> OpenAsync(NpgsqlConnection connection, string where, CancellationToken cancellation, int? limit = null)
     {
         var copy = await connection.BeginRawBinaryCopyAsync(
@@ -56,7 +56,7 @@ public sealed class EventRows : IAsyncDisposable
         buffer = [];
     }
 
-    /// <returns>0: the row is read. Negative: the end. Else as many bytes must be there before trying again.</returns>
+    /// <returns>0: a row was read. Negative: the end. Otherwise the number of bytes needed before trying again.</returns>
     private int TryParse()
     {
         var there = buffer.AsSpan(start, end - start);
@@ -93,7 +93,7 @@ public sealed class EventRows : IAsyncDisposable
         return 0;
     }
 
-    // Not "null": that would become an array that is null, and so an empty text.
+    // Not "null": that would be converted to an empty ReadOnlyMemory instead of null.
     private ReadOnlyMemory<byte>? Text((int Start, int Length) field) =>
         field.Length < 0 ? default(ReadOnlyMemory<byte>?) : buffer.AsMemory(field.Start, field.Length);
 

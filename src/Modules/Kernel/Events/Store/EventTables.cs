@@ -6,37 +6,36 @@ using Weasel.Postgresql.Tables;
 namespace Notify.Kernel.Events.Store;
 
 /// <summary>
-/// Marten's tables of events and streams, as the alarm path needs them (docs/decisions/0015). This folder is the only place that names tables of
-/// Marten's and Wolverine's: <c>tests/Kernel</c> holds the columns that Notify relies on, so that an upgrade of either library shows what has
-/// changed.
+/// Marten's tables of events and streams, as the alarm path needs them (docs/decisions/0015). Only this folder names tables of Marten and Wolverine:
+/// <c>tests/Kernel</c> verifies the columns that Notify relies on, so that an upgrade of either library reveals changes.
 /// </summary>
 public static class EventTables
 {
     /// <summary>One row for each event.</summary>
     public const string Events = $"{Database.Schema}.{EventTable}";
 
-    /// <summary>One row for each stream: its id and the version it has come to.</summary>
+    /// <summary>One row for each stream: its id and its current version.</summary>
     public const string Streams = $"{Database.Schema}.{StreamTable}";
 
-    /// <summary>Numbers the events.</summary>
+    /// <summary>The sequence that numbers the events.</summary>
     public const string Sequence = $"{Database.Schema}.{EventTable}_sequence";
 
-    /// <summary>The last number taken from the sequence; its event may not be committed yet. SQL, for use in a larger query.</summary>
+    /// <summary>SQL: the last number taken from the sequence; its event may not be committed yet.</summary>
     public const string LastNumber = $"(select last_value from {Sequence})";
 
-    /// <summary>The highest number of an event that is committed, 0 before the first.</summary>
+    /// <summary>SQL: the highest sequence number of a committed event; 0 if there are none.</summary>
     public const string HighestNumber = $"(select coalesce(max(seq_id), 0) from {Events})";
 
-    /// <summary>Whether the schema is there.</summary>
+    /// <summary>SQL: whether the schema exists.</summary>
     public const string Exist = $"(to_regclass('{Events}') is not null)";
 
-    /// <summary>The type of the event that Marten stores in place of events that could not be stored. It says nothing, and may come late.</summary>
+    /// <summary>The type of the event that Marten stores in place of events that could not be stored. It has no content, and may come late.</summary>
     public const string Tombstone = "tombstone";
 
     private const string EventTable = "mt_events";
     private const string StreamTable = "mt_streams";
 
-    /// <summary>Joins the event that a stream begins with, as <paramref name="alias"/>.</summary>
+    /// <summary>SQL: joins the first event of a stream as <paramref name="alias"/>.</summary>
     /// <param name="stream">SQL for the stream's id: a column of the caller's table.</param>
     public static string JoinFirst(string stream, string alias = "e") =>
         $"join {Events} {alias} on {alias}.stream_id = {stream} and {alias}.version = 1";
@@ -47,13 +46,13 @@ public static class EventTables
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
-    /// <summary>What <see cref="EventBatch"/> writes, with <c>?</c> for its arrays: streams first, then events, in one statement.</summary>
+    /// <summary>The statement of <see cref="EventBatch"/>, with <c>?</c> for its arrays: streams first, then events.</summary>
     internal const string Append = $"{AppendStreams}\n{AppendEvents}";
 
-    /// <summary>The same as the beginning of a statement that goes on with the new events, as <see cref="Appended"/>.</summary>
+    /// <summary>The same as the beginning of a statement that continues with the new events as <see cref="Appended"/>.</summary>
     internal const string AppendAnd = $"{AppendStreams}, {Appended} as (\n{AppendEvents}\nreturning seq_id, stream_id, version)\n";
 
-    /// <summary>The events that the same statement has appended, for <see cref="RowsOfEvents"/>: <c>seq_id, stream_id, version</c>.</summary>
+    /// <summary>The events appended by the same statement, for <see cref="RowsOfEvents"/>: <c>seq_id, stream_id, version</c>.</summary>
     public const string Appended = "appended";
 
     private const string AppendStreams =
@@ -75,29 +74,29 @@ public static class EventTables
         """;
 
     /// <summary>
-    /// Called when everything else is configured: what Marten makes of its tables is kept from here on. An existing schema is brought to it by the
-    /// next migration, without rewriting a row.
+    /// Call it after everything else is configured: Marten's definition of its tables is fixed from here on. The next migration adapts an existing
+    /// schema without rewriting rows.
     /// </summary>
     /// <param name="withDerivedIds">Names of events whose id is derived from what they report, and unique.</param>
-    /// <param name="lookedFor">Names of events that are found by their type.</param>
+    /// <param name="lookedFor">Names of events that are searched for by type.</param>
     internal static void MakeLean(StoreOptions options, IEnumerable<string> withDerivedIds, IEnumerable<string> lookedFor)
     {
         var tables = ((IFeatureSchema)options.Events).Objects.OfType<Table>().ToDictionary(x => x.Identifier.Name, StringComparer.Ordinal);
-        // Each event would look up and lock its stream's row, which is written in the same statement: a third of what an event costs. That no event
-        // is without its stream is shown by the proofs, which also find what a foreign key lets through.
+        // Each event would look up and lock its stream's row, which the same statement writes: a third of an event's cost. The proofs show that every
+        // event has its stream, and also find what a foreign key would not.
         tables[EventTable].ForeignKeys.Clear();
-        // A report told twice is recorded once. All other ids are random, and nothing is found by them.
+        // A repeated report is recorded once. All other ids are random, and nothing is looked up by them.
         foreach (var type in withDerivedIds)
             tables[EventTable].Indexes.Add(new IndexDefinition(IndexOf(type)) { Columns = ["id"], IsUnique = true, Predicate = Is(type) });
-        // Whatever permits or forbids destroying data is read from its events. They are few; for all other events these indexes cost one comparison.
+        // Whether data may be destroyed is read from these events. They are few; for all other events these indexes cost one comparison.
         foreach (var type in lookedFor)
             tables[EventTable].Indexes.Add(new IndexDefinition(IndexOf(type)) { Columns = ["seq_id"], Predicate = Is(type) });
-        // A notification's stream is updated twice within moments: with room on its page that touches no index.
+        // A notification's stream is updated twice in quick succession: with free space on its page, no index is touched.
         tables[StreamTable].FillFactor = 80;
     }
 
     private static string IndexOf(string type) => $"{EventTable}_{type.Split('.')[1]}";
 
-    /// <summary>In PostgreSQL's own words, which the next start compares.</summary>
+    /// <summary>In the form in which PostgreSQL stores it, with which the next start compares it.</summary>
     private static string Is(string type) => $"((type)::text = '{type}'::text)";
 }

@@ -5,27 +5,27 @@ using Npgsql;
 namespace Notify.Kernel.Events.Store;
 
 /// <summary>
-/// Wolverine's tables of stored messages: the inbox, the outbox, and what was put aside. Messages between modules hold what alarms and notifications
-/// say: who is to be erased may stand in them.
+/// Wolverine's tables of stored messages: the inbox, the outbox and the dead letters. Messages between modules contain data of alarms and
+/// notifications, and therefore possibly personal data that is to be erased.
 /// </summary>
 public static class MessageTables
 {
     public const string Schema = "wolverine";
 
-    /// <summary>SQL: how many messages there are that failed after all retries.</summary>
+    /// <summary>SQL: the number of messages that failed after all retries.</summary>
     public const string PutAside = $"(select count(*) from {Schema}.{DeadLetters})";
 
-    /// <summary>SQL: how many messages are stored and not handled yet.</summary>
+    /// <summary>SQL: the number of messages that are stored but not handled yet.</summary>
     public const string Unhandled = $"(select count(*) from {Schema}.{Incoming} where status <> '{Handled}')";
 
-    /// <summary>SQL: how many messages are stored and not sent yet.</summary>
+    /// <summary>SQL: the number of messages that are stored but not sent yet.</summary>
     public const string Unsent = $"(select count(*) from {Schema}.{Outgoing})";
 
     private const string DeadLetters = "wolverine_dead_letters";
     private const string Incoming = "wolverine_incoming_envelopes";
     private const string Outgoing = "wolverine_outgoing_envelopes";
 
-    /// <summary>The state of a message in the inbox that is only kept against a repeat.</summary>
+    /// <summary>The status of a message in the inbox that is kept only to recognise a repeat.</summary>
     private const string Handled = "Handled";
 
     public static readonly OwnedTable[] Owned =
@@ -48,13 +48,13 @@ public static class MessageTables
         new(Incoming, Schema) { HiddenIn = ["body"], Hidden = EraseHandledAsync },
     ];
 
-    /// <summary>Marks messages of the inbox as handled, in the session's own transaction, as Wolverine does with each by itself.</summary>
-    /// <param name="keepUntil">A message that comes again until then is known.</param>
+    /// <summary>Marks messages in the inbox as handled, in the session's transaction; Wolverine would do so with one statement for each.</summary>
+    /// <param name="keepUntil">Until then a repeat of the message is recognised.</param>
     public static void QueueHandled(IDocumentSession session, Guid[] ids, DateTimeOffset keepUntil) =>
         session.QueueSqlCommand($"update {Schema}.{Incoming} set status = '{Handled}', keep_until = ? where id = any(?)", keepUntil, ids);
 
-    /// <returns>A text that is another one when other messages lie aside than before; those that are about to be handled again do not
-    /// count.</returns>
+    /// <returns>A text that changes when the set of dead letters changes, ignoring those that are about to be
+    /// replayed.</returns>
     public static async Task<string> MarkOfPutAsideAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -62,8 +62,8 @@ public static class MessageTables
         return (string)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>One that was handled is kept for a while against a repeat; without its row a repeat would be handled as the first, and find all on
-    /// record.</summary>
+    /// <summary>A handled message is kept for a while to recognise a repeat; without its row a repeat would be handled again, and find everything
+    /// already recorded.</summary>
     private static async Task<long> EraseHandledAsync(NpgsqlConnection connection, Func<string, bool> names, CancellationToken cancellation)
     {
         var found = await FindAsync(connection, Incoming, "body, status", names, cancellation);

@@ -3,20 +3,19 @@ using Npgsql;
 namespace Notify.Kernel.Events.Store;
 
 /// <summary>
-/// Gaps in the numbers of the events read: their transactions are still running, or were rolled back. An event takes its number before it is
+/// Gaps in the sequence numbers of the events read: their transactions are still running, or were rolled back. An event takes its number before it is
 /// committed, so a higher number may be visible first.
 /// </summary>
 /// <remarks>
-/// Who takes a number from a sequence holds a lock on it (<c>RowExclusiveLock</c>) until the transaction's end, and what was committed is visible
-/// before that lock goes. So a number that is missing below a visible one belongs to one of those who hold the lock now, or to nobody any more.
-/// When all of those have ended, what is then still missing never comes. Transactions of other databases hold no lock on this sequence. Comparing
-/// with a snapshot's
-/// <c>xmin</c> instead would wait for them too, and <c>xmax</c> is no bound for it: a running transaction's number may be higher, or not given yet.
-/// This holds only when an event's number is taken in the transaction that stores the event; Marten takes it before, unless the session is in a
-/// transaction already.
+/// A transaction that takes a number from a sequence holds a lock on it (<c>RowExclusiveLock</c>) until it ends, and its commit becomes visible
+/// before the lock is released. So a number missing below a visible one belongs to a current holder of the lock, or to no running transaction. Once
+/// all of those have ended, a number that is still missing will never appear. Transactions of other databases hold no lock on this sequence.
+/// Comparing with a snapshot's <c>xmin</c> would wait for them too, and <c>xmax</c> is no bound: a running transaction's number may be higher, or
+/// not assigned yet. This holds only if an event's number is taken in the transaction that stores the event; Marten takes it before, unless the
+/// session is already in a transaction.
 /// </remarks>
-/// <param name="Top">The highest number that was visible when the gap was first seen.</param>
-/// <param name="Holders">The transactions that held the lock then.</param>
+/// <param name="Top">The highest visible number when the gap was first seen.</param>
+/// <param name="Holders">The transactions that held the lock at that time.</param>
 public sealed record SequenceGap(long Top, string[] Holders)
 {
     private const string Locks =
@@ -30,7 +29,7 @@ public sealed record SequenceGap(long Top, string[] Holders)
         return new SequenceGap(top, [.. await command.ReadTextsAsync(cancellation)]);
     }
 
-    /// <summary>Whether what a statement from now on does not see up to <see cref="Top"/> never comes.</summary>
+    /// <summary>Whether events up to <see cref="Top"/> that a statement does not see from now on will never appear.</summary>
     public async Task<bool> IsSettledAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (Holders.Length == 0) return true;

@@ -3,15 +3,15 @@ using Npgsql;
 
 namespace Notify.Kernel.Events.Store;
 
-/// <summary>Finds events by what they are, in few round trips.</summary>
+/// <summary>Finds events by their content, in few round trips.</summary>
 public static class StoredEvents
 {
-    /// <summary>How far behind its cause an event is looked for, in events: at once, after a storm, after an outage.</summary>
+    /// <summary>How far after its cause an event is searched for, in events: usually, after an alarm flood, after an outage.</summary>
     private static readonly long[] windows = [2_000, 100_000, long.MaxValue / 2];
 
     private const string OfKind = $"{EventTables.Events} e where e.stream_id >= $1 and e.stream_id <= $2 and starts_with(e.stream_id, $1)";
 
-    /// <summary>All events of a few types for which there is an index (<c>EventType.IsLookedFor</c>), in order.</summary>
+    /// <summary>All events of a few types that have an index (<c>EventType.IsLookedFor</c>), in order.</summary>
     public static async Task<List<StoredRow>> OfTypesAsync(NpgsqlConnection connection, string[] types, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(SelectOfTypes(types), connection) { CommandTimeout = 0 };
@@ -22,7 +22,7 @@ public static class StoredEvents
     internal static string SelectOfTypes(IEnumerable<string> types) =>
         $"{string.Join(" union all ", types.Select(x => $"select {StoredRow.Columns} from {EventTables.Events} e where e.type = '{x}'"))} order by 1";
 
-    /// <summary>For each of these, the first later event of a type that names it as its cause; events that caused none are absent.</summary>
+    /// <summary>For each cause, the first later event of a type that names it as its cause; causes without one are omitted.</summary>
     public static async Task<List<StoredRow>> CausedByAsync(
         NpgsqlDataSource database, string type, IReadOnlyList<(long Sequence, Guid Id)> causes, CancellationToken cancellation)
     {
@@ -51,7 +51,7 @@ public static class StoredEvents
         return found;
     }
 
-    /// <summary>All events of a stream in their order, also those that were put away.</summary>
+    /// <summary>All events of a stream in order, including archived ones.</summary>
     public static async Task<List<StoredRow>> OfStreamAsync(NpgsqlDataSource database, string stream, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -61,8 +61,8 @@ public static class StoredEvents
     }
 
     /// <summary>
-    /// The numbers, in order, of all events of some streams, of the first of others, and of what led to the former: the events that they name as
-    /// their cause, and the causes of those.
+    /// The sequence numbers, in order, of all events of some streams, of the first events of others, and of the direct and indirect causes of the
+    /// events in <paramref name="streams"/>.
     /// </summary>
     public static async Task<long[]> WithCausesAsync(
         NpgsqlDataSource database, string[] streams, string[] whole, string[] firsts, CancellationToken cancellation)
@@ -85,11 +85,11 @@ public static class StoredEvents
     }
 
     /// <summary>
-    /// The numbers, in order, of what belongs to the approvals of the events that meet a condition: the proposals by which they were approved, or of
-    /// which some are among them, and the policy; and the emergencies in which they were made without, or of which some are among them. None when
-    /// there are no such.
+    /// The sequence numbers, in order, of the events about approvals of the events that meet a condition: the proposals that approved them or contain
+    /// some of them, and the policy; and the emergencies in which they were made without approval, or that contain some of them. Empty if there are
+    /// none.
     /// </summary>
-    /// <param name="where">On the columns of the events, with texts as literals that PostgreSQL itself has quoted.</param>
+    /// <param name="where">A condition on the columns of the events, with texts as literals quoted by PostgreSQL itself.</param>
     public static async Task<long[]> WithApprovalsAsync(NpgsqlDataSource database, string where, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -114,9 +114,9 @@ public static class StoredEvents
         return (long[])(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>The numbers of the changes, approved or made in an emergency, that made resources what they were in a version: the last of its
-    /// settings, and the last of all.</summary>
-    /// <param name="versions">Of the streams, in the same order.</param>
+    /// <summary>The sequence numbers of the changes that led to the given versions of resources, if they were approved or made in an emergency: for
+    /// each, the last change of its settings, and the last event.</summary>
+    /// <param name="versions">The versions, in the order of the streams.</param>
     public static async Task<long[]> ApprovedAsync(NpgsqlDataSource database, string[] streams, long[] versions, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -132,7 +132,7 @@ public static class StoredEvents
         return (long[])(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>In order: proposals and what became of them, the policy, and what was approved.</summary>
+    /// <summary>All proposals with their later events, the policy, and the approved changes, in order.</summary>
     public static async Task<List<StoredRow>> OfApprovalsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -148,7 +148,7 @@ public static class StoredEvents
         return await StoredRow.ReadAllAsync(command, cancellation);
     }
 
-    /// <summary>The number of the event with which a stream begins; null: there is none.</summary>
+    /// <summary>The sequence number of a stream's first event; null: there is none.</summary>
     public static async Task<long?> FirstNumberAsync(NpgsqlConnection connection, string stream, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -157,7 +157,7 @@ public static class StoredEvents
         return await command.ExecuteScalarAsync(cancellation) as long?;
     }
 
-    /// <summary>All events of some kinds of streams, also those that were put away; one more for every change.</summary>
+    /// <summary>The number of all events of some kinds of streams, including archived ones; it increases with every change.</summary>
     public static async Task<long> CountOfKindsAsync(NpgsqlDataSource database, string[] kinds, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -170,8 +170,8 @@ public static class StoredEvents
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>Reads all events of one kind of streams in their order, as this connection sees them; without those that were put away.</summary>
-    /// <param name="columns">Of the events.</param>
+    /// <summary>Reads all events of one kind of streams in order, as this connection sees them, without archived ones.</summary>
+    /// <param name="columns">The columns to read.</param>
     internal static async Task<List<T>> OfKindAsync<T>(
         NpgsqlConnection connection, string kind, string columns, Func<DbDataReader, T> read, CancellationToken cancellation)
     {
@@ -183,8 +183,8 @@ public static class StoredEvents
         return events;
     }
 
-    /// <summary>What happened in each of these streams after a version, in its order.</summary>
-    /// <param name="after">Of each stream, in the same order.</param>
+    /// <summary>The events of each of these streams after a version, in order.</summary>
+    /// <param name="after">The version for each stream, in the order of the streams.</param>
     internal static async Task<List<T>> AfterAsync<T>(
         NpgsqlDataSource database, string[] streams, long[] after, string columns, Func<DbDataReader, T> read, CancellationToken cancellation)
     {
@@ -209,15 +209,15 @@ public static class StoredEvents
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>When the earliest event happened, by its instant; null: there is none.</summary>
+    /// <summary>The earliest time of an event; null: there is none.</summary>
     public static Task<DateTimeOffset?> FirstInstantAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         InstantAsync(connection, "min", DateTimeOffset.MaxValue, cancellation);
 
-    /// <summary>When the last event before an instant happened.</summary>
+    /// <summary>The latest time of an event before a given time.</summary>
     public static Task<DateTimeOffset?> LastInstantAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellation) =>
         InstantAsync(connection, "max", before, cancellation);
 
-    /// <summary>The numbers of all events of these streams that were not put away, in order.</summary>
+    /// <summary>The sequence numbers of all events of these streams that are not archived, in order.</summary>
     public static async Task<List<long>> NumbersAsync(NpgsqlConnection connection, string[] streams, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(

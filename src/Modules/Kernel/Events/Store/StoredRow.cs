@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Notify.Kernel.Events.Store;
 
-/// <summary>An event as it lies in the store, whoever wrote it.</summary>
-/// <param name="Headers">JSON in PostgreSQL's own form (<c>jsonb</c> as text).</param>
+/// <summary>An event as stored, whoever wrote it.</summary>
+/// <param name="Headers">JSON in PostgreSQL's text form of <c>jsonb</c>.</param>
 /// <param name="Data">Likewise, in UTF-8.</param>
 public sealed record StoredRow(
     long Sequence, Guid Id, string StreamId, long Version, string Type, DateTimeOffset At, string? UserName, string? CorrelationId,
@@ -17,7 +17,7 @@ public sealed record StoredRow(
 
     public string Json => Encoding.UTF8.GetString(Data);
 
-    /// <param name="row">Begins with <see cref="Columns"/>.</param>
+    /// <param name="row">A row that begins with <see cref="Columns"/>.</param>
     public static StoredRow Read(DbDataReader row) => new(
         row.GetInt64(0), row.GetGuid(1), Text(row, 2) ?? "", row.GetInt64(3), row.GetString(4), row.GetFieldValue<DateTimeOffset>(5), Text(row, 6),
         Text(row, 7), Text(row, 8), Text(row, 9),

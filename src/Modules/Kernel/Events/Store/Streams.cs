@@ -3,12 +3,12 @@ using Npgsql;
 
 namespace Notify.Kernel.Events.Store;
 
-/// <summary>Marten's table of streams: which exist, and the last version of each. Streams whose events were archived are still in it.</summary>
+/// <summary>Marten's table of streams and their last versions. Streams whose events were archived are still in it.</summary>
 public static class Streams
 {
     private const string OfKind = $"{EventTables.Streams} where id >= $1 and id <= $2 and starts_with(id, $1)";
 
-    /// <summary>SQL: those of a list that exist, as an array; for use in a larger query.</summary>
+    /// <summary>SQL: the existing ids of a list, as an array.</summary>
     /// <param name="ids">SQL for an array of ids.</param>
     public static string Existing(string ids) => $"array(select id from {EventTables.Streams} where id = any({ids}))";
 
@@ -22,7 +22,7 @@ public static class Streams
         return new((string[])(await command.ExecuteScalarAsync(cancellation))!, StringComparer.Ordinal);
     }
 
-    /// <summary>Those of one kind, also of what was deleted since.</summary>
+    /// <summary>All streams of one kind, including those of deleted resources.</summary>
     public static async Task<List<string>> OfKindAsync(NpgsqlDataSource database, string kind, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select id from {OfKind}");
@@ -30,7 +30,7 @@ public static class Streams
         return await command.ReadTextsAsync(cancellation);
     }
 
-    /// <summary>Whether there has ever been one of this kind.</summary>
+    /// <summary>Whether there has ever been a stream of this kind.</summary>
     public static async Task<bool> AnyOfKindAsync(NpgsqlDataSource database, string kind, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select exists (select from {OfKind})");
@@ -38,7 +38,7 @@ public static class Streams
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>Whether an id matches a regular expression of PostgreSQL's, whatever the case; reads all of them.</summary>
+    /// <summary>Whether an id matches a regular expression (PostgreSQL syntax), ignoring case; reads all ids.</summary>
     public static async Task<bool> AnyMatchesAsync(NpgsqlConnection connection, string pattern, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -48,7 +48,7 @@ public static class Streams
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>Whoever appends to one of these waits until this connection's transaction ends.</summary>
+    /// <summary>Makes writers to these streams wait until this connection's transaction ends.</summary>
     public static async Task HoldAsync(NpgsqlConnection connection, string[] ids, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -65,7 +65,7 @@ public static class Streams
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <returns>What does not exist is left out.</returns>
+    /// <returns>Streams that do not exist are omitted.</returns>
     public static async Task<Dictionary<string, long>> VersionsAsync(IQuerySession session, string[] ids, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"select id, version from {EventTables.Streams} where id = any($1)");
@@ -76,7 +76,7 @@ public static class Streams
         return versions;
     }
 
-    /// <summary>The last versions of streams whose events have all been put away: they go on after these.</summary>
+    /// <summary>The last versions of streams whose events are all archived; new events continue from these.</summary>
     public static async Task<Dictionary<string, long>> PutAwayAsync(NpgsqlDataSource database, string[] ids, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -91,8 +91,8 @@ public static class Streams
         return versions;
     }
 
-    /// <summary>The version and the type of the last event of each.</summary>
-    /// <returns>What does not exist is left out.</returns>
+    /// <summary>The last version of each stream, and the type of its last event.</summary>
+    /// <returns>Streams that do not exist are omitted.</returns>
     public static async Task<Dictionary<string, (long Version, string? Type)>> LastAsync(
         NpgsqlDataSource database, string[] ids, CancellationToken cancellation)
     {
