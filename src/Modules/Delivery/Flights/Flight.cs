@@ -26,6 +26,15 @@ public sealed record Flight(
     /// none would follow.</summary>
     public static int FirstOf(Work work, Dispatch dispatch) => work.RequestsDone < dispatch.Requests.Count ? work.RequestsDone : 0;
 
+    /// <summary>When a request may be sent; null: at once. The first request of a work that is asked for its result is no message, and has no
+    /// time.</summary>
+    /// <param name="request">Its index among the requests of the dispatch.</param>
+    public DateTimeOffset? TimeOf(int request)
+    {
+        var message = request - FirstOf(Works[0], Dispatch!) - (Works[0].IsAsked ? 1 : 0);
+        return message >= 0 && message < Times.Count ? Times[message] : null;
+    }
+
     /// <summary>The outcome for each notification. The requests of a merged message belong to none of them: even if the platform accepted some, each
     /// notification starts again from its own first request, alone or merged with others, and may then arrive twice.</summary>
     /// <param name="done">How many requests the platform has accepted, in this attempt and before.</param>

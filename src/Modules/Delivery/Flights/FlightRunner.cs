@@ -152,8 +152,7 @@ public sealed class FlightRunner(
             for (; i < flight.Dispatch!.Requests.Count; i++)
             {
                 if (!verdicts.MayReachSomebody(i)) continue;
-                if (flight.Times.Count > 0 && flight.Times[i - first] - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(
-                    wait, time, turnedBack.Token);
+                if (flight.TimeOf(i) - time.GetUtcNow() is { } wait && wait > TimeSpan.Zero) await Task.Delay(wait, time, turnedBack.Token);
                 turnedBack.Token.ThrowIfCancellationRequested();
                 using var span = Telemetry.Continue("deliver", flight.Works[0].TraceParent, flight.Works.Skip(1).Select(x => x.TraceParent));
                 span?.Tag("notify.notification.id", flight.Works[0].Id).Tag("notify.lane", flight.LaneId)
