@@ -31,7 +31,8 @@ internal sealed class Mosquitto : IAsyncDisposable
     public string CaFile => Path.Combine(home.FullName, "certificate.pem");
 
     /// <param name="isProtected">By TLS, and a user with a password.</param>
-    public static async Task<Mosquitto> StartAsync(bool isProtected = false)
+    /// <param name="writable">The topics to which clients may publish; empty: all.</param>
+    public static async Task<Mosquitto> StartAsync(bool isProtected = false, params string[] writable)
     {
         if (!File.Exists(Program)) throw new InvalidOperationException(
             "This test needs mosquitto. build/test.sh installs it (Debian: apt-get install mosquitto).");
@@ -40,6 +41,12 @@ internal sealed class Mosquitto : IAsyncDisposable
         var access = isProtected
             ? $"allow_anonymous false\npassword_file {broker.Of("passwords")}\ncertfile {broker.CaFile}\nkeyfile {broker.Of("key.pem")}\n"
             : "allow_anonymous true\n";
+        if (writable.Length > 0)
+        {
+            access += $"acl_file {broker.Of("acl")}\n";
+            await File.WriteAllLinesAsync(broker.Of("acl"), ["topic read #", .. writable.Select(x => $"topic write {x}")]);
+        }
+
         await File.WriteAllTextAsync(broker.Of("mosquitto.conf"), listener + access);
         if (isProtected)
         {

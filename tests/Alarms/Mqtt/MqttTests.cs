@@ -38,6 +38,24 @@ public sealed class MqttTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_state_that_the_broker_refuses_is_an_alarm_and_holds_up_no_other()
+    {
+        await broker.DisposeAsync();
+        broker = await Mosquitto.StartAsync(isProtected: false, "plant/#", "notify/Site1/#");
+        host = await StartAsync("Notify:Mqtt:StatesTopic=notify/{path}/{name}");
+        var states = new ConcurrentQueue<string>();
+        using var scada = await broker.ConnectAsync("notify/#", (topic, _) => states.Enqueue(topic));
+        await PublishAsync(scada, "plant/alarms", """{ "name": "Secret", "path": "Site2" }""");
+        await PublishAsync(scada, "plant/alarms", """{ "name": "Motor too hot", "path": "Site1" }""");
+        await Eventually.GetAsync(() => Task.FromResult(states.ToArray()), x => x.Contains("notify/Site1/Motor too hot"));
+        states.Should().ContainSingle();
+        var own = await Eventually.GetAsync(
+            () => host.GetAsync("alarms?path=Notify/Mqtt"), x => x["items"]!.AsArray().Count == 1);
+        ((string)own["items"]![0]!["name"]!, (string)own["items"]![0]!["state"]!).Should().Be(("MQTT broker refuses states", "ActiveUnacked"));
+        ((string)own["items"]![0]!["description"]!).Should().StartWith("notify/Site2/Secret: NotAuthorized.");
+    }
+
+    [Fact]
     public async Task what_comes_while_notify_is_away_waits_at_the_broker()
     {
         host = await NotifyHost.StartAsync();

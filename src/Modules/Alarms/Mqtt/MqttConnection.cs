@@ -24,12 +24,16 @@ public sealed class MqttConnection : Worker
     private const string OwnPath = "Notify/Mqtt";
     private const string Unreachable = "MQTT broker cannot be reached";
     private const string Refused = "MQTT messages cannot be read";
+    private const string Untaken = "MQTT broker refuses states";
 
     private const int BatchSize = 500;
     private static readonly TimeSpan renewal = TimeSpan.FromSeconds(2);
 
     /// <summary>After this time the broker has redelivered unacknowledged messages to a new connection.</summary>
     private static readonly TimeSpan cleaning = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long nothing must be refused before the alarm about it is cleared.</summary>
+    private static readonly TimeSpan quiet = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan outPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan longestPause = TimeSpan.FromSeconds(30);
@@ -55,6 +59,7 @@ public sealed class MqttConnection : Worker
     private DateTimeOffset? awaySince;
     private bool toldAway;
     private DateTimeOffset? refusedAt;
+    private DateTimeOffset? untakenAt;
     private DateTimeOffset? cleanAt;
 
     public MqttConnection(
@@ -119,10 +124,16 @@ public sealed class MqttConnection : Worker
             await MqttTables.ForgetAsync(database, (2 * settings.KeepAlive) + cleaning, cancellation);
         }
 
-        if (refusedAt is { } at && time.GetUtcNow() - at > TimeSpan.FromMinutes(10))
+        if (refusedAt is { } at && time.GetUtcNow() - at > quiet)
         {
             refusedAt = null;
             await TellAsync(Refused, null);
+        }
+
+        if (untakenAt is { } since && time.GetUtcNow() - since > quiet)
+        {
+            untakenAt = null;
+            await TellAsync(Untaken, null);
         }
 
         if (!settings.PublishesStates) return renewal;
@@ -277,6 +288,8 @@ public sealed class MqttConnection : Worker
         var waiting = await ToldStates.WaitingAsync(database, BatchSize, cancellation);
         if (waiting.Count == 0) return false;
         var done = new List<long>();
+        (string Topic, MqttClientPublishReasonCode Code)? untaken = null;
+        var isHeld = false;
         try
         {
             foreach (var state in waiting)
@@ -285,21 +298,45 @@ public sealed class MqttConnection : Worker
                 var message = new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(state.Body).WithRetainFlag(settings.StatesRetain)
                     .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).WithContentType("application/json").Build();
                 var answer = await client.PublishAsync(message, cancellation);
-                if (!answer.IsSuccess) Logger.LogWarning("MQTT: the broker refused a state published to {Topic}: {Reason}", topic, answer.ReasonCode);
+                if (answer.ReasonCode == MqttClientPublishReasonCode.QuotaExceeded)
+                {
+                    Logger.LogInformation("MQTT: the broker takes no more states for now; they wait");
+                    isHeld = true;
+                    break;
+                }
+
+                if (!answer.IsSuccess)
+                {
+                    Logger.LogWarning("MQTT: the broker refused a state published to {Topic}: {Reason}", topic, answer.ReasonCode);
+                    untaken ??= (topic, answer.ReasonCode);
+                }
+
+                // A refused state is dropped: it would hold up the states of all other alarms for as long as the broker refuses its topic.
                 done.Add(state.Position);
             }
         }
         catch (Exception e) when (!StoreFault.Passes(e) && e is not OperationCanceledException)
         {
+            // A broker may also close the connection after a refusal.
             Logger.LogWarning("MQTT: a state could not be published and waits: {Fault}", FaultText.Of(e));
-            return false;
+            isHeld = true;
         }
         finally
         {
             if (done.Count > 0) await ToldStates.PublishedAsync(database, [.. done], CancellationToken.None);
+            // Also when the next publication failed: what was dropped is not tried again.
+            if (untaken is var (refused, code)) await TellUntakenAsync(refused, code);
         }
 
-        return waiting.Count == BatchSize;
+        return !isHeld && waiting.Count == BatchSize;
+    }
+
+    /// <summary>The alarm's own state is published too, and may be refused like the others: what is known is not told again.</summary>
+    private async Task TellUntakenAsync(string topic, MqttClientPublishReasonCode code)
+    {
+        if (untakenAt is null) await TellAsync(
+            Untaken, $"{topic}: {code}. Such states are not published. Let the user of Notify publish there. 代理拒绝发布该主题，报警状态未发出，请授予发布权限。", again: true);
+        untakenAt = time.GetUtcNow();
     }
 
     /// <param name="active">Null: all is well again.</param>
@@ -308,7 +345,7 @@ public sealed class MqttConnection : Worker
     {
         try
         {
-            var source = $"notify/alarms/mqtt/{(name == Unreachable ? "connection" : "messages")}";
+            var source = $"notify/alarms/mqtt/{name switch { Unreachable => "connection", Refused => "messages", _ => "states" }}";
             var alarm = new RaiseAlarm(
                 source, name, OwnPath, AlarmLevel.High, active is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, active ?? "");
             await alarms.TellAsync(source, active, alarm, new AskOwnAlarm(source), (OwnAlarmAnswered x) => x.IsActive, again);
