@@ -8,8 +8,8 @@ cd "$root" || exit 1
 filter=${1:-}
 results=$root/artifacts/tests
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
-# This project runs whole nodes under load and kills them, so it runs alone. Of the others, two run at a time.
-alone=' Acceptance '
+# The first of these runs whole nodes under load, and kills them; the second mostly waits. They run together after all others, which run two at a time.
+last=' Acceptance Operation '
 # The longest begin first, so that none of them runs alone at the end with half of the machine idle.
 longest='Delivery Console Access Audit Host Rules'
 # A project that hangs counts as failed instead of blocking the run.
@@ -141,7 +141,7 @@ jobs_left() { jobs -rp | wc -l; }
 in_order() {
     local project
     for project in $longest; do [[ " ${projects[*]} " != *" $project "* ]] || echo "$project"; done
-    for project in "${projects[@]}"; do [[ " $longest $alone " == *" $project "* ]] || echo "$project"; done
+    for project in "${projects[@]}"; do [[ " $longest $last " == *" $project "* ]] || echo "$project"; done
 }
 
 for project in $(in_order); do
@@ -151,6 +151,7 @@ done
 if [ -z "$filter" ]; then check_format & fi
 while [ "$(jobs_left)" -gt 0 ]; do sleep 0.1; done
 for project in "${projects[@]}"; do
-    [[ $alone != *" $project "* ]] || run_project "$project"
+    [[ $last != *" $project "* ]] || run_project "$project" &
 done
+while [ "$(jobs_left)" -gt 0 ]; do sleep 0.1; done
 complete=yes
