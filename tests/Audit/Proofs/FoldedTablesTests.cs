@@ -49,7 +49,7 @@ public sealed class FoldedTablesTests : IAsyncLifetime
             .And.Contain(x => x.Contains("API key 'bootstrap'") && x.Contains("these fields differ: name.") && !x.Contains("somebody else"))
             .And.Contain(x => x.Contains("message 'Alarm text'") && x.Contains("cannot be read"))
             .And.Contain(x => x.Contains("schedule 'Default'") && x.Contains("deleted"))
-            .And.Contain(x => x.Contains("service service-of-nobody") && x.Contains("it has no event"));
+            .And.Contain(x => x.Contains("service 'service-of-nobody'") && x.Contains("it has no event"));
         (await host.PostAsync("configuration/rebuild", new { }))["restored"]!.AsArray().Should().HaveCount(5);
         (await VerifyAsync()).Should().NotBeEmpty().And.OnlyContain(x => x.Kind == "secret", "what a restore cannot make again is what was sealed");
         foreach (var kind in (string[])["rules", "messages", "schedules", "services"])
