@@ -99,6 +99,14 @@ public sealed class ConsoleLinesTests
         Log("Host", "Hosting failed to start", new IOException("Failed to bind.", new AddressInUseException("In use."))).Should().BeEmpty();
 
     [Fact]
+    public void so_is_a_setting_that_cannot_be_used_but_only_where_it_ends_the_process()
+    {
+        OptionsValidationException wrong = new("", typeof(string), ["A must be more than zero."]);
+        Log("Microsoft.Extensions.Hosting.Internal.Host", "Hosting failed to start", wrong).Should().BeEmpty();
+        Log("Loop", "Replays stumbled", wrong).Should().Contain("A must be more than zero.");
+    }
+
+    [Fact]
     public void a_request_that_failed_has_its_line_since_its_answer_names_it_but_the_stack_only_once()
     {
         Log(ConsoleLines.Requests, "GET failed", Fault("no such row")).Should().Contain(nameof(Throw));

@@ -22,6 +22,9 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
     /// <summary>The category of failed requests. Answers contain a trace id, so the log has a line for each, even for a known fault.</summary>
     public const string Requests = "Notify.Requests";
 
+    /// <summary>The category of faults that end the process.</summary>
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+
     private readonly RepeatedFaults repeated = new();
 
     public static void AddTo(ILoggingBuilder logging, IConfiguration settings)
@@ -37,7 +40,8 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         // The host logs these with a stack; Program prints the message when the process ends.
-        if (logEntry.Exception is StartException || Ending.SaysAddressInUse(logEntry.Exception)) return;
+        if (logEntry.Exception is StartException || Ending.SaysAddressInUse(logEntry.Exception)
+            || (logEntry is { Category: HostCategory, Exception: { } last } && StartFault.TextOf(last) is not null)) return;
         var now = time.GetUtcNow();
         foreach (var (line, said, times) in repeated.TakeOverdue(now))
         {
