@@ -133,6 +133,24 @@ public sealed class ConsoleLinesTests
         May(0).Should().BeTrue("it made room");
     }
 
+    [Fact]
+    public void what_makes_room_is_told_with_its_number_first()
+    {
+        Log("Loop", "Replays stumbled", Fault("no such row"));
+        for (var i = 0; i < 3; i++) Log("Loop", "Replays stumbled", Fault("no such row"));
+        var others = "";
+        for (var i = 0; i < RepeatedFaults.Most; i++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            others += Log("Other", $"Export {i} stumbled", Fault("no such row"));
+        }
+
+        others.Trim().Split('\n').Where(x => x.Contains("Replays", StringComparison.Ordinal)).Should().ContainSingle().Which.Should().EndWith(
+            " fail Loop: Replays stumbled InvalidOperationException: no such row [… 3 more times]");
+        time.Advance(RepeatedFaults.Interval);
+        Log("Other", "All is well").Should().NotContain("Replays");
+    }
+
     private string Log(string category, string text, Exception? fault = null)
     {
         using var writer = new StringWriter();

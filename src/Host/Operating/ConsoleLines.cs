@@ -43,12 +43,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         if (logEntry.Exception is StartException || Ending.SaysAddressInUse(logEntry.Exception)
             || (logEntry is { Category: HostCategory, Exception: { } last } && StartFault.TextOf(last) is not null)) return;
         var now = time.GetUtcNow();
-        foreach (var (line, said, times) in repeated.TakeOverdue(now))
-        {
-            WriteStart(textWriter, now, line.Level, line.Category);
-            textWriter.WriteLine($": {said}{More(times)}");
-        }
-
+        WriteTimes(textWriter, now, repeated.TakeOverdue(now));
         var fault = logEntry.Exception;
         var brokerIsAway = logEntry.LogLevel >= LogLevel.Warning && IsOfBroker(logEntry.Category);
         var isAway = brokerIsAway || StoreFault.IsStoreDown(fault);
@@ -59,6 +54,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         {
             var cause = isAway ? "" : RepeatedFaults.CauseOf(fault!);
             if (!repeated.MayTell(new(logEntry.LogLevel, logEntry.Category, KindOf(logEntry.State), cause), now, text, out leftOut)) return;
+            WriteTimes(textWriter, now, repeated.TakeEvicted());
         }
 
         WriteStart(textWriter, now, logEntry.LogLevel, logEntry.Category);
@@ -66,6 +62,15 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         textWriter.Write($": {text}{More(leftOut)}");
         if (fault is not null && !isAway && repeated.IsNewStack(fault, now)) textWriter.Write($" {OneLine(secrets.Strike(fault.ToString()))}");
         textWriter.WriteLine();
+    }
+
+    private static void WriteTimes(TextWriter writer, DateTimeOffset now, IReadOnlyList<(RepeatedFaults.Line Line, string Text, long Times)> faults)
+    {
+        foreach (var (line, text, times) in faults)
+        {
+            WriteStart(writer, now, line.Level, line.Category);
+            writer.WriteLine($": {text}{More(times)}");
+        }
     }
 
     private static void WriteStart(TextWriter writer, DateTimeOffset at, LogLevel level, string category)
