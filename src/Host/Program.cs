@@ -3,7 +3,6 @@ using Notify.Access;
 using Notify.Host;
 using Notify.Host.Operating;
 using Notify.Host.Postgres;
-using Notify.Kernel;
 using Notify.Operation.Keys;
 using Notify.Operation.Rebuild;
 
@@ -30,8 +29,8 @@ try
     await app.RunToItsEndAsync();
     return 0;
 }
-catch (Exception e) when (e is EmbeddedPostgresException or StartException)
+catch (Exception e) when (StartFault.TextOf(e) is { } text)
 {
-    Console.Error.WriteLine(e.Message);
+    Console.Error.WriteLine(text);
     return 1;
 }

@@ -1,5 +1,6 @@
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
+using Notify.Kernel;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using Wolverine;
@@ -17,7 +18,7 @@ public static class Transport
     /// <c>ConnectionStrings:RabbitMq</c> (<c>amqp://user:password@host:5672/vhost</c>). Either way a message is stored together with its cause until
     /// the broker has it, and the receiver stores it before the broker forgets it.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The settings name an unknown transport, or no broker.</exception>
+    /// <exception cref="StartException">The settings name an unknown transport, or no broker.</exception>
     public static void UseTransport(this WolverineOptions options, IConfiguration configuration)
     {
         if (BrokerOf(configuration) is not { } broker) return;
@@ -44,9 +45,9 @@ public static class Transport
         null or "postgresql" => null,
         "rabbitmq" when Uri.TryCreate(configuration.GetConnectionString("RabbitMq"), UriKind.Absolute, out var broker) && broker.Scheme is "amqp"
         or "amqps" => broker,
-        "rabbitmq" => throw new InvalidOperationException(
+        "rabbitmq" => throw new StartException(
         "Notify:Transport is rabbitmq: ConnectionStrings:RabbitMq must be an address like amqp://user:password@host:5672/vhost."),
-        var other => throw new InvalidOperationException($"Notify:Transport is {other}; there are postgresql and rabbitmq."),
+        var other => throw new StartException($"Notify:Transport is {other}; there are postgresql and rabbitmq."),
     };
 
     /// <summary>

@@ -99,6 +99,14 @@ public sealed class ConsoleLinesTests
         Log("Host", "Hosting failed to start", new IOException("Failed to bind.", new AddressInUseException("In use."))).Should().BeEmpty();
 
     [Fact]
+    public void so_is_a_setting_that_cannot_be_used_but_only_where_it_ends_the_process()
+    {
+        OptionsValidationException wrong = new("", typeof(string), ["A must be more than zero."]);
+        Log("Microsoft.Extensions.Hosting.Internal.Host", "Hosting failed to start", wrong).Should().BeEmpty();
+        Log("Loop", "Replays stumbled", wrong).Should().Contain("A must be more than zero.");
+    }
+
+    [Fact]
     public void a_request_that_failed_has_its_line_since_its_answer_names_it_but_the_stack_only_once()
     {
         Log(ConsoleLines.Requests, "GET failed", Fault("no such row")).Should().Contain(nameof(Throw));
@@ -123,6 +131,24 @@ public sealed class ConsoleLinesTests
         for (var i = 0; i <= RepeatedFaults.Most; i++) May(i).Should().BeTrue();
         May(RepeatedFaults.Most).Should().BeFalse("it is among the latest");
         May(0).Should().BeTrue("it made room");
+    }
+
+    [Fact]
+    public void what_makes_room_is_told_with_its_number_first()
+    {
+        Log("Loop", "Replays stumbled", Fault("no such row"));
+        for (var i = 0; i < 3; i++) Log("Loop", "Replays stumbled", Fault("no such row"));
+        var others = "";
+        for (var i = 0; i < RepeatedFaults.Most; i++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            others += Log("Other", $"Export {i} stumbled", Fault("no such row"));
+        }
+
+        others.Trim().Split('\n').Where(x => x.Contains("Replays", StringComparison.Ordinal)).Should().ContainSingle().Which.Should().EndWith(
+            " fail Loop: Replays stumbled InvalidOperationException: no such row [… 3 more times]");
+        time.Advance(RepeatedFaults.Interval);
+        Log("Other", "All is well").Should().NotContain("Replays");
     }
 
     private string Log(string category, string text, Exception? fault = null)

@@ -22,6 +22,9 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
     /// <summary>The category of failed requests. Answers contain a trace id, so the log has a line for each, even for a known fault.</summary>
     public const string Requests = "Notify.Requests";
 
+    /// <summary>The category of faults that end the process.</summary>
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+
     private readonly RepeatedFaults repeated = new();
 
     public static void AddTo(ILoggingBuilder logging, IConfiguration settings)
@@ -37,14 +40,10 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         // The host logs these with a stack; Program prints the message when the process ends.
-        if (logEntry.Exception is StartException || Ending.SaysAddressInUse(logEntry.Exception)) return;
+        if (logEntry.Exception is StartException || Ending.SaysAddressInUse(logEntry.Exception)
+            || (logEntry is { Category: HostCategory, Exception: { } last } && StartFault.TextOf(last) is not null)) return;
         var now = time.GetUtcNow();
-        foreach (var (line, said, times) in repeated.TakeOverdue(now))
-        {
-            WriteStart(textWriter, now, line.Level, line.Category);
-            textWriter.WriteLine($": {said}{More(times)}");
-        }
-
+        WriteTimes(textWriter, now, repeated.TakeOverdue(now));
         var fault = logEntry.Exception;
         var brokerIsAway = logEntry.LogLevel >= LogLevel.Warning && IsOfBroker(logEntry.Category);
         var isAway = brokerIsAway || StoreFault.IsStoreDown(fault);
@@ -55,6 +54,7 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         {
             var cause = isAway ? "" : RepeatedFaults.CauseOf(fault!);
             if (!repeated.MayTell(new(logEntry.LogLevel, logEntry.Category, KindOf(logEntry.State), cause), now, text, out leftOut)) return;
+            WriteTimes(textWriter, now, repeated.TakeEvicted());
         }
 
         WriteStart(textWriter, now, logEntry.LogLevel, logEntry.Category);
@@ -62,6 +62,15 @@ internal sealed class ConsoleLines(KnownSecrets secrets, TimeProvider time) : Co
         textWriter.Write($": {text}{More(leftOut)}");
         if (fault is not null && !isAway && repeated.IsNewStack(fault, now)) textWriter.Write($" {OneLine(secrets.Strike(fault.ToString()))}");
         textWriter.WriteLine();
+    }
+
+    private static void WriteTimes(TextWriter writer, DateTimeOffset now, IReadOnlyList<(RepeatedFaults.Line Line, string Text, long Times)> faults)
+    {
+        foreach (var (line, text, times) in faults)
+        {
+            WriteStart(writer, now, line.Level, line.Category);
+            writer.WriteLine($": {text}{More(times)}");
+        }
     }
 
     private static void WriteStart(TextWriter writer, DateTimeOffset at, LogLevel level, string category)

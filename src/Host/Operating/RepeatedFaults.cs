@@ -19,6 +19,7 @@ internal sealed class RepeatedFaults
 
     private readonly Lock gate = new();
     private readonly Dictionary<Line, Told> lines = [];
+    private readonly List<(Line Line, string Text, long Times)> evicted = [];
     private readonly Dictionary<string, DateTimeOffset> stacks = new(StringComparer.Ordinal);
     private DateTimeOffset looked;
 
@@ -55,7 +56,7 @@ internal sealed class RepeatedFaults
             leftOut = 0;
             if (!lines.TryGetValue(line, out var told))
             {
-                if (lines.Count >= Most) lines.Remove(lines.MinBy(x => x.Value.Seen).Key);
+                if (lines.Count >= Most) Evict();
                 lines[line] = new Told { At = now, Seen = now, Text = Errors.Cut(text, LongestText) };
                 return true;
             }
@@ -69,6 +70,18 @@ internal sealed class RepeatedFaults
 
             (leftOut, told.At, told.LeftOut) = (told.LeftOut, now, 0);
             return true;
+        }
+    }
+
+    /// <summary>Faults that recurred and then had to make room for others: their number is logged now or never.</summary>
+    public IReadOnlyList<(Line Line, string Text, long Times)> TakeEvicted()
+    {
+        lock (gate)
+        {
+            if (evicted.Count == 0) return [];
+            (Line, string, long)[] taken = [.. evicted];
+            evicted.Clear();
+            return taken;
         }
     }
 
@@ -92,6 +105,13 @@ internal sealed class RepeatedFaults
 
             return overdue;
         }
+    }
+
+    private void Evict()
+    {
+        var (line, told) = lines.MinBy(x => x.Value.Seen);
+        lines.Remove(line);
+        if (told.LeftOut > 0) evicted.Add((line, told.Text, told.LeftOut));
     }
 
     /// <summary>Type, message and place.</summary>

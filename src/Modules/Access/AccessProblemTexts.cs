@@ -4,6 +4,9 @@ namespace Notify.Access;
 internal static class AccessProblemTexts
 {
     public const string Lines = """
+        user | 人员
+        role | 角色
+        group | 人员组
         A user name has 2 to 64 letters, digits, dots, hyphens, underscores or @ signs, and begins with a letter or digit. | 用户名须为 2 至 64 个字母、数字、点、连字符、下划线或 @，并以字母或数字开头。
         Give an e-mail address, such as zhang.san@example.com. | 请填写电子邮箱，例如 zhang.san@example.com。
         Give the number with its country code, such as +8613800138000. | 请填写带国家代码的手机号，例如 +8613800138000。

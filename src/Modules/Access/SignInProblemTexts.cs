@@ -4,6 +4,7 @@ namespace Notify.Access;
 public static class SignInProblemTexts
 {
     public const string Lines = """
+        sealed credentials | 加密的登录凭据
         session | 会话
         passkey | 通行密钥
         A password is required. | 须填写密码。

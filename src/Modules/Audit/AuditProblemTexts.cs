@@ -42,6 +42,7 @@ internal static class AuditProblemTexts
         The replay is {} already. | 回放已是 {0} 状态。
         The history is empty. | 历史为空。
         There is nothing to accept: checkpoints are being signed. | 无需确认：检查点正常签名。
+        The log itself is damaged, so no checkpoint of it can be signed: {} | 日志本身已损坏，无法为其签名检查点：{0}
         No checkpoint is signed: {} | 未签名检查点：{0}
         This node has started without a file of checkpoints, and waits for another node to sign one. | 此节点启动时没有检查点文件，正等待其他节点签名。
         The report was changed. | 报告被更改过。

@@ -15,12 +15,12 @@ public static class TimeZones
     public static bool IsKnown(string? id) => id is not null && ids.Contains(id);
 
     /// <summary>The default time zone: <c>Notify:TimeZone</c>, else the machine's.</summary>
-    /// <exception cref="InvalidOperationException">The setting is not an IANA time zone.</exception>
+    /// <exception cref="StartException">The setting is not an IANA time zone.</exception>
     public static string Default(IConfiguration settings) => settings["Notify:TimeZone"] switch
     {
         null or "" => IsKnown(TimeZoneInfo.Local.Id) ? TimeZoneInfo.Local.Id : "Etc/UTC",
         var id when IsKnown(id) => id,
-        var id => throw new InvalidOperationException($"Notify:TimeZone is {id}, which is not an IANA time zone, such as Asia/Shanghai."),
+        var id => throw new StartException($"Notify:TimeZone is {id}, which is not an IANA time zone, such as Asia/Shanghai."),
     };
 
     /// <exception cref="ArgumentException">There is no such zone.</exception>

@@ -4,6 +4,7 @@ namespace Notify.Rules;
 internal static class RulesProblemTexts
 {
     public const string Lines = """
+        drill | 演练
         Give a receiver's name, or kind:name if several kinds have it. | 须为接收人名称（多类接收人同名时写 类别:名称）。
         '{}' is not a type of message; known types: {}. | “{0}”不是通知内容的类型；可用的有 {1}。
         '{}' is not a format of {} messages; use {}. | “{0}”不是 {1} 通知内容的格式；请用 {2}。

@@ -1,17 +1,20 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Notify.Audit.Proofs.Verification;
 using Notify.Testing;
+using Npgsql;
 
 namespace Notify.Audit.Tests.Proofs;
 
 /// <summary>What somebody writes into the tables of read models decides nothing, and is found.</summary>
 public sealed class FoldedTablesTests : IAsyncLifetime
 {
+    private readonly MovedClock clock = new();
     private NotifyHost host = null!;
 
     public async Task InitializeAsync()
     {
-        host = await NotifyHost.StartAsync();
+        host = await NotifyHost.StartAsync(replace: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
         var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         // So that the events that are left out when one is folded are some.
         for (var i = 0; i < 3; i++)
@@ -49,7 +52,7 @@ public sealed class FoldedTablesTests : IAsyncLifetime
             .And.Contain(x => x.Contains("API key 'bootstrap'") && x.Contains("these fields differ: name.") && !x.Contains("somebody else"))
             .And.Contain(x => x.Contains("message 'Alarm text'") && x.Contains("cannot be read"))
             .And.Contain(x => x.Contains("schedule 'Default'") && x.Contains("deleted"))
-            .And.Contain(x => x.Contains("service service-of-nobody") && x.Contains("it has no event"));
+            .And.Contain(x => x.Contains("service 'service-of-nobody'") && x.Contains("it has no event"));
         (await host.PostAsync("configuration/rebuild", new { }))["restored"]!.AsArray().Should().HaveCount(5);
         (await VerifyAsync()).Should().NotBeEmpty().And.OnlyContain(x => x.Kind == "secret", "what a restore cannot make again is what was sealed");
         foreach (var kind in (string[])["rules", "messages", "schedules", "services"])
@@ -84,6 +87,38 @@ public sealed class FoldedTablesTests : IAsyncLifetime
         await second.PostAsync("configuration/rebuild", new { });
         await second.Services.GetRequiredService<FoldedTableWatch>().CheckAsync(default);
         await Eventually.GetAsync(() => AlarmsAsync("ClearedUnacked"), x => x == 1);
+    }
+
+    [Fact]
+    public async Task the_same_difference_is_told_again_each_day_also_when_somebody_has_acknowledged_it_but_once_a_day()
+    {
+        var watch = host.Services.GetRequiredService<FoldedTableWatch>();
+        await host.ExecuteAsync("update notify.mt_doc_rule set data = jsonb_set(data, '{enabled}', 'false')");
+        await watch.CheckAsync(default);
+        await Eventually.GetAsync(ReportedAsync, x => x == 1);
+        var alarm = await Eventually.GetAsync(
+            async () => (await host.GetAsync("alarms?path=Notify/Audit"))["items"]!.AsArray()
+                .SingleOrDefault(x => (string?)x!["sourceId"] == "notify/audit/tables"), x => x is not null);
+        await host.PostAsync($"alarms/{alarm!["id"]}/acknowledge", new { note = "I look into it" });
+
+        for (var day = 2; day <= 3; day++)
+        {
+            clock.Advance(TimeSpan.FromDays(1));
+            // Nobody has written to the tables since.
+            for (var i = 0; i < 3; i++) await watch.CheckAsync(default);
+            await Eventually.GetAsync(ReportedAsync, x => x >= day);
+            await Eventually.GetAsync(
+                () => host.GetAsync($"alarms/{alarm["id"]}"), x => (string)x["state"]! == "ActiveUnacked");
+        }
+
+        (await ReportedAsync()).Should().Be(3);
+    }
+
+    private async Task<long> ReportedAsync()
+    {
+        await using var command = host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            "select count(*) from notify.mt_events where type = 'alarms.alarm_reported.v1' and data->>'name' like 'Configuration tables differ%'");
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private async Task<int> AlarmsAsync(string state) =>

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Testing;
 using Npgsql;
 
@@ -146,6 +147,29 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
     [Fact]
     public async Task nothing_is_accepted_where_nothing_is_refused() =>
         (await FluentActions.Awaiting(AcceptAsync).Should().ThrowAsync<ProblemException>()).Which.Status.Should().Be(409);
+
+    [Theory]
+    [InlineData("update notify.audit_leaves set count = 0 where first = (select max(first) from notify.audit_leaves)", "The log's last row, at ")]
+    [InlineData($"truncate notify.audit_node; delete from notify.audit_leaves where first = 0; {NoCheckpoints}", "The log lacks the subtree 0 of height 8.")]
+    public async Task a_log_that_is_damaged_itself_is_not_accepted_and_the_answer_says_why(string damage, string why)
+    {
+        await history.ExecuteAsync(damage);
+        var before = await AcceptedAsync();
+
+        var refused = (await FluentActions.Awaiting(AcceptAsync).Should().ThrowAsync<ProblemException>()).Which;
+
+        refused.Status.Should().Be(409);
+        refused.Detail.Should().StartWith($"The log itself is damaged, so no checkpoint of it can be signed: {why}");
+        history.Host.Services.GetRequiredService<ProblemTexts>().Chinese(refused.Detail!).Should().StartWith("日志本身已损坏，无法为其签名检查点：日志");
+        (await AcceptedAsync()).Should().Be(before);
+
+        async Task<long> AcceptedAsync()
+        {
+            await using var command = history.Host.Services.GetRequiredService<NpgsqlDataSource>()
+                .CreateCommand("select count(*) from notify.mt_events where type = 'audit.checkpoints_accepted.v1'");
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
 
     private async Task<RefusedToSignException> RefusedAsync(string why, TimeProvider? time = null)
     {

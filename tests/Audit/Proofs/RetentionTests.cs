@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Notify.Audit.Proofs.Verification;
 using Notify.Audit.Retention;
 using Notify.Audit.Tests.Replays;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Secrets;
 using Notify.Peers.WeCom;
@@ -28,7 +29,7 @@ public sealed class RetentionTests
     public void a_setting_that_makes_no_sense_is_refused(string name, string value)
     {
         var act = () => Policy(new() { [$"Notify:Audit:Retention:{name}"] = value });
-        act.Should().Throw<InvalidOperationException>();
+        act.Should().Throw<StartException>();
     }
 
     [Fact]

@@ -148,6 +148,30 @@ public sealed class EventBatchTests(HostFixture fixture) : IClassFixture<HostFix
         (await fixture.QueryAsync<long>("select count(*) from notify.mt_events where id = $1", id)).Should().Equal(1);
     }
 
+    [Fact]
+    public async Task each_event_has_the_headers_of_its_own_context()
+    {
+        var of = audit with
+        {
+            TraceParent = "00-1", RequestCorrelationId = "request-1", Authentication = "password", Session = "session-1", Emergency = "emergency-1",
+        };
+        AuditContext[] contexts =
+        [
+            of, of with { Session = "session-2" }, of with { Authentication = "oidc" }, of with { Emergency = "emergency-2" },
+            of with { RequestCorrelationId = "request-2" }, of with { TraceParent = "00-2" }, of with { Client = "browser" },
+            of with { Reason = "Another" }, of with { SourceIp = "192.0.2.8" }, of with { Actor = new("user-1", "Another name", "user") },
+            of with { CorrelationId = "correlation-3", CausationId = null }, of with { },
+        ];
+        var stream = NewStream();
+        var batch = NewBatch();
+        foreach (var (i, context) in contexts.Index()) batch.Append(stream, i + 1, new MessageEnabled(), context);
+        await SaveAsync(batch);
+
+        var headers = await fixture.QueryAsync<string>("select headers::text from notify.mt_events where stream_id = $1 order by version", stream);
+        headers.Select(x => JsonSerializer.Deserialize<SortedDictionary<string, string>>(x)).Should().BeEquivalentTo(
+            contexts.Select(x => x.Headers()), options => options.WithStrictOrdering());
+    }
+
     private async Task<(string Martens, string Ours)> AppendByBothAsync(AuditContext by)
     {
         var (martens, ours) = (NewStream(), NewStream());

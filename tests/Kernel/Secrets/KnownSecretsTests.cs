@@ -126,6 +126,16 @@ public sealed class KnownSecretsTests
     }
 
     [Fact]
+    public async Task an_empty_secret_is_none()
+    {
+        known.AddChosen("");
+        known.Add("");
+        // Another thread, since a search for nothing would never end.
+        (await Task.Run(() => known.Strike("as it was")).WaitAsync(TimeSpan.FromSeconds(10))).Should().Be("as it was");
+        known.Mask("as it was").Should().Be("as it was");
+    }
+
+    [Fact]
     public void tokens_of_the_past_do_not_pile_up()
     {
         known.Add("a-token-of-last-week-0123456789", time.GetUtcNow() + TimeSpan.FromHours(2));

@@ -64,6 +64,34 @@ public sealed class MasterKeyTests : IDisposable
         Convert.FromBase64String(File.ReadAllText(FilePath)).Should().HaveCount(32);
     }
 
+    [Fact]
+    public void what_another_process_left_half_written_beside_it_is_in_nobody_s_way()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        // In containers, every process may have this number.
+        var left = $"{FilePath}.{Environment.ProcessId}";
+        File.WriteAllText(left, "half a k");
+
+        var key = new MasterKey(FilePath);
+        var first = key.Identity;
+        var added = key.Add();
+        key.Ids.Should().Equal(first, added);
+        key.Remove(added);
+
+        new MasterKey(FilePath).Ids.Should().Equal(first);
+        File.ReadAllText(left).Should().Be("half a k", "it may be another process's");
+        Directory.GetFiles(Path.GetDirectoryName(FilePath)!).Should().BeEquivalentTo(FilePath, left);
+        File.GetUnixFileMode(FilePath).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public void what_could_not_take_its_place_is_removed()
+    {
+        Directory.CreateDirectory(FilePath);
+        FluentActions.Invoking(() => new MasterKey(FilePath).Identity).Should().Throw<IOException>();
+        Directory.GetFiles(Path.GetDirectoryName(FilePath)!).Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("not base 64!")]

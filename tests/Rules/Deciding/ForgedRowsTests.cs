@@ -110,7 +110,7 @@ public sealed class ForgedRowsTests : IAsyncLifetime
         """
         update notify.mt_events set data = jsonb_set(data, '{settings,weCom,bots,0,key,ref}', data #> '{settings,weCom,bots,1,key,ref}')
         where type = 'services.service_created.v1'
-        """, "Failed", "is not what lies under its reference")]
+        """, "Scheduled", "is not what lies under its reference")]
     public async Task a_secret_that_is_exchanged_for_another_is_not_used(string exchange, string status, string reason)
     {
         (await host.ChangeAsync(exchange)).Should().Be(1);

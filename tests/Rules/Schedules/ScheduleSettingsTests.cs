@@ -79,7 +79,7 @@ public class ScheduleSettingsTests
         static IConfiguration Of(string? zone) => new ConfigurationBuilder().AddInMemoryCollection([new("Notify:TimeZone", zone)]).Build();
         TimeZones.Default(Of("Asia/Shanghai")).Should().Be("Asia/Shanghai");
         TimeZones.IsKnown(TimeZones.Default(Of(null))).Should().BeTrue();
-        FluentActions.Invoking(() => TimeZones.Default(Of("China"))).Should().Throw<InvalidOperationException>()
+        FluentActions.Invoking(() => TimeZones.Default(Of("China"))).Should().Throw<StartException>()
             .WithMessage("Notify:TimeZone is China*");
     }
 

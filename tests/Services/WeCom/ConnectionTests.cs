@@ -47,6 +47,26 @@ public sealed class ConnectionTests(HostFixture fixture) : IClassFixture<HostFix
         ((string)(await TestAsync((await fixture.CreateServiceAsync()).Id))["outcome"]!).Should().Be("notTested");
 
     [Fact]
+    public async Task a_secret_that_was_exchanged_for_another_is_a_failed_check()
+    {
+        var id = (await fixture.CreateServiceAsync("zhangsan")).Id;
+        (await host.ChangeAsync(
+            $$"""
+            update notify.mt_events set data = jsonb_set(data, '{settings,weCom,app,secret,ref}', data #> '{settings,weCom,bots,0,key,ref}')
+            where stream_id = '{{id}}'
+            """)).Should().Be(1);
+        // So that its events are read again.
+        foreach (var (verb, version) in new[] { ("disable?confirm=1", 1), ("enable", 2) })
+            (await host.SendAsync("POST", $"services/{id}/{verb}", null, "If-Match", $"\"{version}\"")).Status.Should().Be(200);
+
+        var answer = await TestAsync(id);
+
+        ((string)answer["outcome"]!).Should().Be("failed");
+        ((string)answer["checks"]!.AsArray()[^1]!["lines"]![0]!).Should().MatchRegex(
+            "^The secret [0-9a-f]{16} is not what lies under its reference\\.$");
+    }
+
+    [Fact]
     public async Task an_unknown_service_is_not_found() =>
         (await host.SendAsync("POST", "services/service-none/connection-test", null)).Status.Should().Be(404);
 

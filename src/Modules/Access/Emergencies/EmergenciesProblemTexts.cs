@@ -3,6 +3,7 @@ namespace Notify.Access.Emergencies;
 internal static class EmergenciesProblemTexts
 {
     public const string Lines = """
+        signatures of emergencies and reviews | 应急变更和审阅的签名
         emergency | 应急变更
         Give a whole number of minutes from 1 to {}. | 请填写 1 至 {0} 的整数分钟。
         Changes of this kind need no approval. | 此类更改无需审批。

@@ -13,6 +13,7 @@ namespace Notify.Alarms.Mqtt;
 internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
 {
     private const int MostBytes = 1024 * 1024;
+    private const int LongestTopic = 200;
     private static readonly Actor actor = new("mqtt", "MQTT", Actor.SystemKind);
 
     /// <param name="id">The same when the broker redelivers the message.</param>
@@ -22,7 +23,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
     {
         var (commands, faults) = (new List<AlarmCommand>(), new List<string>());
         if (payload.Length > MostBytes) return ([], [$"The message has {payload.Length} bytes; at most {MostBytes} are accepted."]);
-        var audit = new AuditContext(actor, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), Client: $"mqtt {Shortened(topic)}");
+        var audit = new AuditContext(actor, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), Client: $"mqtt {Errors.Cut(secrets.Strike(topic), LongestTopic)}");
         var bytes = payload.ToArray();
         secrets.Mask(bytes);
         foreach (var (index, item) in ItemsOf(topic, bytes, mapping, faults).Index())
@@ -114,6 +115,4 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
     private static string InstantOf(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         && number is > 0 and < 4e12
             ? DateTimeOffset.UnixEpoch.AddMilliseconds(number < 1e11 ? number * 1000 : number).ToString("O", CultureInfo.InvariantCulture) : text;
-
-    private static string Shortened(string topic) => topic.Length <= 200 ? topic : topic[..200];
 }

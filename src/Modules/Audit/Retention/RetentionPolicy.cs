@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 
 namespace Notify.Audit.Retention;
@@ -14,10 +15,10 @@ public sealed class RetentionPolicy
         Classes = new SortedDictionary<string, string[]>(streams.ToDictionary(x => x.Class, x => x.Kinds.ToArray()), StringComparer.Ordinal);
         foreach (var setting in configuration.GetSection("Notify:Audit:Retention").GetChildren())
         {
-            if (!Classes.ContainsKey(setting.Key)) throw new InvalidOperationException(
+            if (!Classes.ContainsKey(setting.Key)) throw new StartException(
                 $"Notify:Audit:Retention:{setting.Key} is not a class: there are {string.Join(", ", Classes.Keys)}.");
             if (!int.TryParse(setting.Value, System.Globalization.CultureInfo.InvariantCulture, out var days) || days is < 1 or > 365_000)
-                throw new InvalidOperationException($"Notify:Audit:Retention:{setting.Key} must be a number of days, 1 or more.");
+                throw new StartException($"Notify:Audit:Retention:{setting.Key} must be a number of days, 1 or more.");
             Periods[setting.Key] = TimeSpan.FromDays(days);
         }
     }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Notify.Channels.Http;
 using Notify.Channels.Sending;
+using Notify.Kernel;
 
 namespace Notify.Channels.Email;
 
@@ -136,7 +137,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
         {
             Call = Call,
             HttpStatus = (int)response.StatusCode,
-            PlatformCode = passes ? EmailTexts.NoToken : http.Value.Known.Strike(error[..Math.Min(error.Length, 100)]),
+            PlatformCode = passes ? EmailTexts.NoToken : Errors.Cut(http.Value.Known.Strike(error), 100),
             PlatformMessage = http.Value.Excerpt(Encoding.UTF8.GetBytes(words)),
             RetryAfter = http.Value.Wait(response),
         };

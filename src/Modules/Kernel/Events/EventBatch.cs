@@ -69,8 +69,8 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
         else session.QueueSqlCommand(EventTables.AppendAnd + rows.Sql, [.. values, .. rows.Values]);
     }
 
+    /// <summary>Only the ids of trails are not in the headers, so contexts that differ in nothing else have the same: a part that is added later is
+    /// compared too.</summary>
     private static bool SameHeaders(AuditContext a, AuditContext b) =>
-        ReferenceEquals(a, b) || (a.Actor == b.Actor && a.SourceIp == b.SourceIp && a.Reason == b.Reason && a.Client == b.Client
-            && a.TraceParent == b.TraceParent && a.RequestCorrelationId == b.RequestCorrelationId && a.Approval == b.Approval
-            && a.Emergency == b.Emergency);
+        ReferenceEquals(a, b) || a == b with { CorrelationId = a.CorrelationId, CausationId = a.CausationId };
 }

@@ -202,16 +202,19 @@ public static class KernelProblemTexts
         Mapping values are not allowed in this context. | 此处不能有字段。
         Block sequence entries are not allowed in this context. | 此处不能有列表项。
         Unprintable characters were removed or replaced by a space: {}. | 不可打印字符已去除或替换为空格：{0}。
-        rules, services, messages, schedules and API keys | 通知规则、通知服务、通知内容、通知日程和 API 密钥
+        rules, services, messages, schedules, people and API keys | 通知规则、通知服务、通知内容、通知日程、人员和 API 密钥
         sealed secrets | 加密的密钥
         The secret {} of the {} '{}' {}. It is not used; enter it again. | {1}“{2}”的密钥 {=0} {3}，已停止使用，请重新填写。
         is no longer stored | 已不在数据库中
         was replaced by another one | 被换成了另一个
         cannot be decrypted: it was changed, replaced by another one, or sealed with another master key | 无法解密：被更改、被替换，或由其他主密钥加密
-        The {} {} in the table {} differs from its events: {}. One of them was changed outside Notify, which uses the events; only lists show the table. | 表 {=2} 中的{0} {=1} 与其事件不一致：{3}。其中之一在 Notify 之外被更改；Notify 以事件为准，只有列表显示该表的内容。
+        The {} '{}' ({}) in the table {} differs from its events: {}. One of them was changed outside Notify, which uses the events; only lists show the table. What to do: POST /api/v1/operation/rebuild {"models":["configuration"]}. | 表 {=3} 中的{0}“{1}”（{=2}）与其事件不一致：{4}。其中之一在 Notify 之外被更改；Notify 以事件为准，只有列表显示该表的内容。处理办法：POST /api/v1/operation/rebuild {"models":["configuration"]}。
+        The {} '{}' in the table {} differs from its events: {}. One of them was changed outside Notify, which uses the events; only lists show the table. What to do: POST /api/v1/operation/rebuild {"models":["configuration"]}. | 表 {=2} 中的{0}“{1}”与其事件不一致：{3}。其中之一在 Notify 之外被更改；Notify 以事件为准，只有列表显示该表的内容。处理办法：POST /api/v1/operation/rebuild {"models":["configuration"]}。
+        The number of the configuration in {} is {}, but its events go up to {}: it was lowered outside Notify. Nodes may use an earlier configuration, and decisions may name a wrong one. What to do: POST /api/v1/operation/rebuild {"models":["configuration"]}. | 表 {=0} 中的配置编号为 {1}，而事件中的编号已到 {2}：该编号在 Notify 之外被改小。各节点可能使用较早的配置，决策中记录的配置也可能有误。处理办法：POST /api/v1/operation/rebuild {"models":["configuration"]}。
         it has no event | 没有相应的事件
         it was deleted there | 在表中被删除
         these fields differ: {} | 不同的字段：{=0}
+        these fields differ: {} and {} more | 不同的字段：{=0} 等，另有 {1} 个
         the row cannot be read | 该行无法读取
         API key | API 密钥
         expected source | 预期来源

@@ -21,6 +21,7 @@ public static class RequestAudit
 
     private const string CorrelationHeader = "X-Correlation-Id";
     private const string ReasonHeader = "X-Change-Reason";
+    private const int LongestClient = 100;
 
     public static AuditContext Audit(this HttpContext http) =>
         http.Items[typeof(AuditContext)] as AuditContext
@@ -32,7 +33,7 @@ public static class RequestAudit
     /// <summary>The context of a request from an unauthenticated caller.</summary>
     public static AuditContext OfNobody(HttpContext http) =>
         new(http.User.Actor(), NewCorrelation(http), SourceIp: AddressOf(http),
-            Client: Shorten(http.Request.Headers.UserAgent.ToString()));
+            Client: ClientOf(http));
 
     /// <summary>Records with a refused request whose credentials were presented.</summary>
     public static void NotePresented(HttpContext http, Actor known) => http.Items[typeof(Actor)] = known;
@@ -64,7 +65,7 @@ public static class RequestAudit
             correlation,
             SourceIp: AddressOf(http),
             Reason: reason,
-            Client: known.Strike(Shorten(headers.UserAgent.ToString())),
+            Client: ClientOf(http),
             TraceParent: Telemetry.TraceParent,
             Authentication: AuthenticationOf(http.User),
             Session: http.User.FindFirstValue(SessionClaim));
@@ -90,5 +91,8 @@ public static class RequestAudit
         return text.Length == 0 ? null : text;
     }
 
-    private static string? Shorten(string value) => value.Length == 0 ? null : value.Length <= 100 ? value : value[..100];
+    /// <summary>Secrets are removed before it is cut, since the rest of a cut secret might not be recognised.</summary>
+    private static string? ClientOf(HttpContext http) =>
+        http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent
+            ? Errors.Cut(http.RequestServices.GetRequiredService<KnownSecrets>().Strike(agent), LongestClient) : null;
 }

@@ -84,7 +84,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         public string? Name => Expected is null ? null : Table.NameOf(Expected);
 
         public string Explanation => string.Create(CultureInfo.InvariantCulture,
-            $"The {Table.Noun} {(Name is null ? Id : $"'{Name}' ({Id})")} in the table {Database.Schema}.{Table.Table} differs from its events: {What}. One of them was changed outside Notify, which uses the events; only lists show the table. {Mend}");
+            $"The {Table.Noun} {(Name is null ? $"'{Id}'" : $"'{Name}' ({Id})")} in the table {Database.Schema}.{Table.Table} differs from its events: {What}. One of them was changed outside Notify, which uses the events; only lists show the table. {Mend}");
     }
 
     private async Task<List<Difference>> DifferencesAsync(NpgsqlConnection snapshot, CancellationToken cancellation)

@@ -54,6 +54,8 @@ public sealed class KnownSecrets(TimeProvider time)
     /// <summary>Adds a secret that people may have chosen: it may consist of words, so only the whole of it is removed.</summary>
     public void AddChosen(string secret)
     {
+        // Text contains nothing at every place, so removing it would never end.
+        if (secret.Length == 0) return;
         lock (gate)
         {
             if (chosen.Add(secret)) whole = null;

@@ -136,28 +136,38 @@ public sealed class MasterKey(string path)
     private void Create()
     {
         DataDirectory.Make(System.IO.Path.GetDirectoryName(Path)!);
-        var temporary = WriteBeside([Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))]);
         try
         {
-            File.Move(temporary, Path, overwrite: false);
+            Write([Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))], overwrite: false);
         }
         catch (IOException) when (File.Exists(Path))
         {
-            File.Delete(temporary); // another node was faster; its key is used
+            // Another node was faster; its key is used.
         }
     }
 
-    private void Write(string[] lines) => File.Move(WriteBeside(lines), Path, overwrite: true);
-
-    private string WriteBeside(string[] lines)
+    /// <summary>Writes a file beside it, which then takes its place. No other process has its name: containers that share the directory may have the
+    /// same process id, and a process that was killed may have left one.</summary>
+    private void Write(string[] lines, bool overwrite = true)
     {
-        var temporary = $"{Path}.{Environment.ProcessId}";
+        var temporary = $"{Path}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(temporary, options);
-        file.Write(Encoding.ASCII.GetBytes(string.Join('\n', lines)));
-        file.Flush(flushToDisk: true);
-        return temporary;
+        try
+        {
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(Encoding.ASCII.GetBytes(string.Join('\n', lines)));
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, Path, overwrite);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>AES-256-GCM with the reference as associated data, so that sealed values cannot be swapped. The first byte is the format's version:

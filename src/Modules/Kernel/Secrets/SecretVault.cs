@@ -5,7 +5,7 @@ using Weasel.Postgresql.Tables;
 
 namespace Notify.Kernel.Secrets;
 
-/// <summary>A secret was destroyed, or is sealed with another key. It must be entered again before it can be used.</summary>
+/// <summary>A secret was destroyed or replaced, or is sealed with another key. It must be entered again before it can be used.</summary>
 /// <param name="message">Contains only the fingerprint.</param>
 public sealed class SecretUnreadableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
 
@@ -98,7 +98,7 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         if (references.Length > 0) session.QueueSqlCommand($"delete from {Database.Schema}.secret where ref = any(?)", (object)references);
     }
 
-    /// <exception cref="SecretUnreadableException">The secret was destroyed, or cannot be opened with this installation's key.</exception>
+    /// <exception cref="SecretUnreadableException">The secret was destroyed or replaced, or cannot be opened with this installation's key.</exception>
     public async Task<string> RevealAsync(SecretRef secret, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select sealed from {Database.Schema}.secret where ref = $1");
@@ -112,8 +112,7 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
             // Checked against the event: a reference changed to another secret would send that secret to the wrong party.
             return key.Fingerprint(opened) == secret.Fingerprint
                 ? opened
-                : throw new InvalidOperationException(
-                    $"The secret {secret.Fingerprint} is not what lies under its reference: that is {key.Fingerprint(opened)}.");
+                : throw new SecretUnreadableException($"The secret {secret.Fingerprint} is not what lies under its reference.");
         }
         catch (System.Security.Cryptography.CryptographicException e)
         {

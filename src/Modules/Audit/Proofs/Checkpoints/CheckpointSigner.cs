@@ -87,10 +87,7 @@ public sealed class CheckpointSigner(
         }
         catch (LogDamagedException e)
         {
-            if (IsWaiting(e)) throw ProblemException.Unavailable(
-                "This node has started without a file of checkpoints, and waits for another node to sign one.", retryAfterSeconds: 30);
-            await ReportAsync(e, cancellation);
-            throw ProblemException.Conflict("No checkpoint is signed: " + e.Message);
+            throw await ProblemOfAsync(e, cancellation);
         }
     }
 
@@ -113,6 +110,9 @@ public sealed class CheckpointSigner(
                 ?? throw ProblemException.Conflict("There is nothing to accept: checkpoints are being signed.");
             var trusted = await keys.LoadOrCreateAsync(connection, cancellation);
             var (kept, dropped) = await SortAsync(connection, [.. trusted.Select(x => x.Public)], cancellation);
+            // Before anything is recorded: what could not be signed afterwards is not accepted.
+            await CheckConsistencyAsync(
+                connection, kept.Count == 0 ? null : kept[^1].Checkpoint, await LogReader.SizeAsync(connection, cancellation), cancellation);
             foreach (var (size, _) in dropped) await CheckpointTable.DeleteAsync(connection, size, cancellation);
             await marks.WriteAsync(connection, kept.Aggregate(LogMark.New(default), (mark, x) => mark.After(x.Note, x.Checkpoint)), cancellation);
             var last = await LogReader.LastSequenceAsync(connection, cancellation);
@@ -128,15 +128,27 @@ public sealed class CheckpointSigner(
             await transaction.CommitAsync(cancellation);
             guard.Renew();
             Logger.LogCritical("{Actor} accepted the state of the audit history; checkpoints are signed again. Reason: {Reason}. Refused before: {Refused}", audit.Actor.Name, audit.Reason, refused);
-            await CopyToFileAsync(cancellation);
+        }
+        catch (LogDamagedException e)
+        {
+            throw ProblemException.Conflict("The log itself is damaged, so no checkpoint of it can be signed: " + e.Message);
         }
         finally
         {
             turn.Release();
         }
 
-        await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
-        await SignAsync(cancellation);
+        try
+        {
+            await CopyToFileAsync(cancellation);
+            await follower.CatchUpAsync(TimeSpan.FromSeconds(5), cancellation);
+            await SignAsync(cancellation);
+        }
+        catch (LogDamagedException e)
+        {
+            throw await ProblemOfAsync(e, cancellation);
+        }
+
         await integrity.SigningWorksAsync(cancellation);
         return accepted;
     }
@@ -193,6 +205,14 @@ public sealed class CheckpointSigner(
 
     /// <summary>Whether this node has just started without a file and should wait for another node's checkpoint before it reports a fault.</summary>
     private bool IsWaiting(LogDamagedException e) => e is NoFileException && time.GetUtcNow() - started < patience;
+
+    private async Task<ProblemException> ProblemOfAsync(LogDamagedException e, CancellationToken cancellation)
+    {
+        if (IsWaiting(e)) return ProblemException.Unavailable(
+            "This node has started without a file of checkpoints, and waits for another node to sign one.", retryAfterSeconds: 30);
+        await ReportAsync(e, cancellation);
+        return ProblemException.Conflict("No checkpoint is signed: " + e.Message);
+    }
 
     private async Task ReportAsync(LogDamagedException e, CancellationToken cancellation)
     {

@@ -46,9 +46,10 @@ public sealed class LogIntegrity(OwnAlarms alarms, ProblemTexts texts, TimeProvi
 
     /// <summary>Reports on the tables, by an alarm of its own that ends when the rows are right again.</summary>
     /// <param name="fault">Null: all rows match their events.</param>
-    public async Task TablesAsync(string? fault, CancellationToken cancellation)
+    /// <param name="isNews">Whether the rows have just been compared; otherwise it is told once a day.</param>
+    public async Task TablesAsync(string? fault, CancellationToken cancellation, bool isNews = true)
     {
-        await TellAsync(tables, fault, "All rows match their events.", cancellation, again: fault is not null);
+        await TellAsync(tables, fault, "All rows match their events.", cancellation, again: isNews && fault is not null);
         TableFault = fault;
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
 using Notify.Kernel.Secrets;
 using Npgsql;
 
@@ -20,6 +21,7 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
     private const string PrivatePrefix = "private ";
     private const string PublicPrefix = "public ";
 
+    private readonly string? origin = OriginOf(configuration);
     private string? published;
 
     private string PublicFile => Path.Combine(configuration["Notify:DataDirectory"]!, FileName);
@@ -47,12 +49,9 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
     {
         var keys = await LoadAsync(connection, cancellation);
         if (keys.Any(x => x.Private is not null)) return keys;
-        var origin = keys.Count > 0 ? keys[0].Public.Name
-            : configuration["Notify:Audit:Origin"] is { Length: > 0 } given
-                ? given : $"notify-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
-        if (origin.Any(x => char.IsWhiteSpace(x) || char.IsControl(x) || x == '+')) throw new InvalidOperationException(
-            "Notify:Audit:Origin may have neither blanks nor plus signs.");
-        await InsertAsync(connection, origin, cancellation);
+        var name = keys.Count > 0 ? keys[0].Public.Name
+            : origin ?? $"notify-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+        await InsertAsync(connection, name, cancellation);
         return await LoadAsync(connection, cancellation);
     }
 
@@ -89,6 +88,17 @@ public sealed class LogKeys(MasterKey master, IConfiguration configuration, Time
         await File.WriteAllTextAsync(PublicFile, text, cancellation);
         published = text;
     }
+
+    /// <summary>Checked when Notify starts: later, nobody would see why nothing is signed.</summary>
+    /// <returns>Null: it is not set.</returns>
+    /// <exception cref="StartException">It cannot be the name of a key.</exception>
+    private static string? OriginOf(IConfiguration configuration) => configuration["Notify:Audit:Origin"] switch
+    {
+        null or "" => null,
+        var given when given.Any(x => char.IsWhiteSpace(x) || char.IsControl(x) || x == '+') => throw new StartException(
+            "Notify:Audit:Origin may have neither blanks nor plus signs."),
+        var given => given,
+    };
 
     private async Task<NoteKey> InsertAsync(NpgsqlConnection connection, string origin, CancellationToken cancellation)
     {

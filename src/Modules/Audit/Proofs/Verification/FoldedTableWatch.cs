@@ -21,21 +21,31 @@ public sealed class FoldedTableWatch(
 {
     private string seen = "";
 
+    /// <summary>The first finding of the last comparison; null: there was none.</summary>
+    private string? fault;
+
     protected override async Task<TimeSpan> WorkAsync(CancellationToken cancellation)
     {
         await CheckAsync(cancellation);
         return configuration.GetValue("Notify:Audit:TableCheckInterval", TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Does nothing if the tables were not written since the last check.</summary>
+    /// <summary>Compares only if the tables were written since the last check. A difference that remains is reported each time, since its alarm is
+    /// raised again each day.</summary>
     public async Task CheckAsync(CancellationToken cancellation)
     {
         try
         {
-            if (await CompareAsync(cancellation) is not var (mark, findings)) return;
+            if (await CompareAsync(cancellation) is not var (mark, findings))
+            {
+                if (fault is not null) await integrity.TablesAsync(fault, cancellation, isNews: false);
+                return;
+            }
+
             foreach (var finding in findings) Logger.LogCritical("{Explanation}", finding.Explanation);
-            await integrity.TablesAsync(findings.Count > 0 ? findings[0].Explanation : null, cancellation);
-            seen = mark;
+            var found = findings.Count > 0 ? findings[0].Explanation : null;
+            await integrity.TablesAsync(found, cancellation);
+            (seen, fault) = (mark, found);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
