@@ -3,6 +3,7 @@ using Bunit;
 using Bunit.TestDoubles;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Http;
 using Notify.Services.Pages;
 using Notify.Ui.Parts;
 
@@ -94,6 +95,20 @@ public sealed class ServicesPageTests : ComponentTest
         Import(page).Should().Contain("unsaved changes");
         Name(page).Should().Be("Renamed");
         Asked.Should().NotContain(reads);
+    }
+
+    [Fact]
+    public void a_file_that_is_too_large_is_refused_and_the_earlier_one_is_no_longer_meant()
+    {
+        var dialog = ShowDialog().FindComponent<ImportAccountsDialog>();
+        dialog.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("account", "a.csv"));
+        dialog.WaitForState(() => !dialog.Find("button.primary").HasAttribute("disabled"));
+        dialog.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromBinary(new byte[UploadedFile.MaxBytes + 1], "b.csv"));
+        dialog.Markup.Should().Contain("The file is too large.");
+        Asked.Clear();
+        dialog.FindAll("input[type=radio]")[1].Change("on");
+        Asked.Should().BeEmpty("the earlier file is not what was chosen last");
+        dialog.Find("button.primary").HasAttribute("disabled").Should().BeTrue();
     }
 
     [Fact]
