@@ -61,6 +61,23 @@ public sealed class LiveTableTests : ComponentTest
     }
 
     [Fact]
+    public async Task what_comes_while_those_that_follow_are_read_is_read_afterwards()
+    {
+        next = "9";
+        var table = Show();
+        var more = new TaskCompletionSource();
+        Before = asked => asked.Contains("cursor", StringComparison.Ordinal) ? more.Task : Task.CompletedTask;
+        var click = table.Find(".more button").ClickAsync(new());
+        await table.InvokeAsync(table.Instance.ReloadAsync);
+        Asked.Should().HaveCount(2);
+        (ids, next) = (["d", "c", "b", "a"], null);
+        more.SetResult();
+        await click;
+        Asked[^1].Should().Be("GET alarms?level=High&limit=200");
+        Shown(table).Should().StartWith("d");
+    }
+
+    [Fact]
     public async Task another_question_is_another_list()
     {
         var table = Show();
