@@ -64,6 +64,16 @@ public sealed class AlarmFiguresTests(NotifyFixture notify) : IClassFixture<Noti
         ((long)before["raised"]!).Should().Be(0);
     }
 
+    [Theory]
+    [InlineData("10:00:00", "10:10:00", 1)]
+    [InlineData("10:00:00", "11:00:00", 6)]
+    [InlineData("10:05:00", "10:15:00", 2)]
+    [InlineData("10:05:00", "11:05:00", 7)]
+    [InlineData("10:09:59", "10:10:01", 2)]
+    [InlineData("10:01:00", "10:02:00", 1)]
+    public void a_period_has_the_spans_that_it_touches(string from, string to, long spans) =>
+        MeasureAlarms.SpansOf(DateTimeOffset.Parse($"2026-01-31T{from}Z"), DateTimeOffset.Parse($"2026-01-31T{to}Z")).Should().Be(spans);
+
     [Fact]
     public async Task what_has_been_active_for_more_than_a_day_is_named_whatever_the_period()
     {

@@ -43,6 +43,9 @@ public abstract class ComponentTest : BunitContext, IAsyncLifetime
     /// <summary>With what status it answers.</summary>
     protected int Status { get; set; } = StatusCodes.Status200OK;
 
+    /// <summary>Where its answer leads.</summary>
+    protected string? Location { get; set; }
+
     /// <summary>What is waited for before the API answers.</summary>
     protected Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
@@ -59,6 +62,7 @@ public abstract class ComponentTest : BunitContext, IAsyncLifetime
         await Before(asked);
         var answer = Answer(asked);
         http.Response.StatusCode = answer is null ? StatusCodes.Status404NotFound : Status;
+        if (Location is not null) http.Response.Headers.Location = Location;
         await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes((answer ?? new JsonObject { ["title"] = "Not found." }).ToJsonString()));
     }
 }

@@ -38,6 +38,7 @@ internal sealed class AlarmTransaction(
     /// <exception cref="ProblemException">The command was refused, and nothing has changed.</exception>
     public void Add(AlarmCommand command)
     {
+        Check(command);
         if (command.EventId is { } known && recorded.TryGetValue(known, out var told))
         {
             if (command.Said is not { } said) return;
@@ -72,6 +73,17 @@ internal sealed class AlarmTransaction(
                     after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
                 break;
         }
+    }
+
+    /// <summary>An alarm that is not identified by its path may have another path, outside the limit. A repeat counts as well: it would be recorded,
+    /// and would update the alarm.</summary>
+    /// <exception cref="ProblemException">403: the alarm is outside.</exception>
+    private void Check(AlarmCommand command)
+    {
+        if (command.Within is not { } limit) return;
+        var id = command.EventId is { } known && recorded.TryGetValue(known, out var told) ? told.AlarmId : command.AlarmId;
+        if (alarms.GetValueOrDefault(id) is { } alarm && !limit.Allows(alarm.Facts.Path))
+            throw new ProblemException(403, "Not allowed.", $"The alarm that this report identifies lies outside these paths: {limit}.");
     }
 
     /// <summary>Applies the silences to a change: an alarm that is reported under a silence is shelved with its report, and one that would be

@@ -18,8 +18,10 @@ namespace Notify.Alarms;
 /// <param name="EventId">Given for a report that may be delivered twice: the second delivery changes nothing.</param>
 /// <param name="Said">Given if a second delivery is to be recorded as a repeat.</param>
 /// <param name="Path">The path in the report; null for a change by an operator.</param>
+/// <param name="Within">Refused if the existing alarm's path is outside; null: no limit.</param>
 public sealed record AlarmCommand(
-    string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null, SourceReport? Said = null, string? Path = null);
+    string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null, SourceReport? Said = null, string? Path = null,
+    PathLimit? Within = null);
 
 /// <summary>The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction with the
 /// events, the alarms' new state and one message for the decisions. A request is answered only after its commit.</summary>
@@ -37,7 +39,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     private readonly TimeProvider time;
     private readonly CurrentSilences current;
     private readonly ReportsHeard heard;
-    private readonly GroupCommit<IReadOnlyList<AlarmCommand>, ProblemException?> commits;
+    private readonly GroupCommit<IReadOnlyList<AlarmCommand>, IReadOnlyDictionary<int, ProblemException>> commits;
     private readonly RepeatedReports repeated = new();
 
     private readonly bool tellsStates;
@@ -66,14 +68,18 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
     /// <exception cref="ProblemException">A command was refused; or 503: the database is unavailable.</exception>
     public async Task WriteAsync(IReadOnlyList<AlarmCommand> commands)
     {
-        if (await commits.AddAsync(commands) is { } refusal) throw refusal;
+        foreach (var (_, refusal) in await WriteEachAsync(commands)) throw refusal;
     }
+
+    /// <returns>The refusals by the index of their command, when the changes of all other commands are committed.</returns>
+    /// <exception cref="ProblemException">503: the database is unavailable.</exception>
+    public Task<IReadOnlyDictionary<int, ProblemException>> WriteEachAsync(IReadOnlyList<AlarmCommand> commands) => commits.AddAsync(commands);
 
     /// <summary>A sender reports that it has nothing to report.</summary>
     /// <param name="paths">The paths that it may report.</param>
     public void NoteSignOfLife(PathLimit paths) => heard.NoteAll(paths);
 
-    private async Task<IReadOnlyList<ProblemException?>> CommitAsync(
+    private async Task<IReadOnlyList<IReadOnlyDictionary<int, ProblemException>>> CommitAsync(
         IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
@@ -90,7 +96,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyList<ProblemException?>> TryCommitAsync(
+    private async Task<IReadOnlyList<IReadOnlyDictionary<int, ProblemException>>> TryCommitAsync(
         IReadOnlyList<IReadOnlyList<AlarmCommand>> requests, bool again, CancellationToken cancellation)
     {
         string[] ids = [.. requests.SelectMany(x => x).Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)];
@@ -101,10 +107,12 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
 
         var inForce = await current.GetAsync(silences, cancellation);
         var transaction = new AlarmTransaction(alarms, putAway, recorded, batches.New(), repeated, inForce, time.GetUtcNow(), tellsStates);
-        var results = new ProblemException?[requests.Count];
-        for (var i = 0; i < requests.Count; i++)
+        var results = new List<IReadOnlyDictionary<int, ProblemException>>(requests.Count);
+        foreach (var request in requests)
         {
-            foreach (var command in requests[i])
+            var refusals = new Dictionary<int, ProblemException>();
+            results.Add(refusals);
+            foreach (var (index, command) in request.Index())
             {
                 try
                 {
@@ -114,7 +122,7 @@ public sealed class AlarmWriter : IHostedService, IAsyncDisposable
                 }
                 catch (ProblemException refusal)
                 {
-                    results[i] = refusal;
+                    refusals[index] = refusal;
                 }
             }
         }

@@ -17,7 +17,7 @@ namespace Notify.Alarms;
 /// <param name="Raised">How often an alarm became active.</param>
 /// <param name="PerHour">For each hour with at least one.</param>
 /// <param name="Peak">The maximum within ten minutes (by the clock: 00, 10, 20 …).</param>
-/// <param name="FloodShare">The share of ten-minute spans with more than ten, 0 to 1.</param>
+/// <param name="FloodShare">The share of the period's ten-minute spans (by the clock) with more than ten, 0 to 1.</param>
 /// <param name="Paths">The 20 paths with most alarms.</param>
 /// <param name="Frequent">The 20 most frequent alarms.</param>
 /// <param name="FrequentShare">The share of the ten most frequent alarms in all, 0 to 1.</param>
@@ -50,6 +50,7 @@ public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
     private static readonly TimeSpan longest = TimeSpan.FromDays(31);
     private static readonly TimeSpan usual = TimeSpan.FromDays(7);
     private static readonly TimeSpan standsAfter = TimeSpan.FromDays(1);
+    private static readonly TimeSpan span = TimeSpan.FromMinutes(10);
 
     private sealed record Counted(
         long Events, long Raised, IReadOnlyList<AlarmPerformance.Hour>? PerHour, long? Peak, long Floods,
@@ -71,9 +72,14 @@ public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
         var frequent = counted.Frequent ?? [];
         return new(
             start, end, counted.Events <= MostEvents, counted.Raised, counted.PerHour ?? [], counted.Peak ?? 0,
-            counted.Floods / Math.Max(1, Math.Ceiling((end - start).TotalMinutes / 10)), counted.Levels ?? [], counted.Paths ?? [], frequent,
+            counted.Floods / (double)SpansOf(start, end), counted.Levels ?? [], counted.Paths ?? [], frequent,
             counted.Raised == 0 ? 0 : (double)frequent.Take(10).Sum(x => x.Count) / counted.Raised, counted.Acknowledged, count, standing);
     }
+
+    /// <summary>How many ten-minute spans, by the clock, a period touches: one more than fit into it if it begins and ends within spans.</summary>
+    /// <param name="to">Exclusive, and later than <paramref name="from"/>.</param>
+    public static long SpansOf(DateTimeOffset from, DateTimeOffset to) =>
+        (to.UtcTicks - 1) / span.Ticks - from.UtcTicks / span.Ticks + 1;
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/reports/alarms", async (HttpContext http, MeasureAlarms measure) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Notify.Testing;
@@ -85,6 +86,36 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
         answer["accepted"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(0, 3);
         answer["rejected"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(1, 2);
         answer["rejected"]![0]!["errors"]!.AsObject().Select(x => x.Key).Should().Equal("level", "name");
+    }
+
+    [Fact]
+    public async Task a_report_about_an_alarm_outside_the_caller_s_paths_is_refused_by_itself()
+    {
+        var (source, name) = ($"pump {Guid.NewGuid():N}", NotifyFixture.NewName());
+        var report = new { name, path = "Site2/Pump", sourceId = source, eventTime = "2026-11-22T08:00:00Z" };
+        var foreign = await notify.RaiseAsync(name, report);
+        using var limited = await host.ClientOfKeyAsync(new { name = source, permissions = new[] { "alarms.report" }, paths = new[] { "Site1/**" } });
+        var answer = await limited.PostToAsync("alarms", new
+        {
+            alarms = new object[]
+            {
+                new { name = NotifyFixture.NewName(), path = "Site1/A" },
+                new { name, path = "Site1/Pump", sourceId = source, eventTime = "2026-11-22T09:00:00Z", state = "ClearedAcked" },
+                new { level = "Loud" },
+                new { name = NotifyFixture.NewName(), path = "Site1/B" },
+                report with { path = "Site1/Pump" },
+            },
+        });
+        answer["accepted"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(0, 3);
+        answer["rejected"]!.AsArray().Select(x => (int)x!["index"]!).Should().Equal(1, 2, 4);
+        foreach (var i in (int[])[0, 2])
+            ((string)answer["rejected"]![i]!["errors"]!["path"]![0]!).Should()
+                .Be("The alarm that this report identifies lies outside these paths: Site1/**.");
+        (await notify.RecordedAsync(foreign)).Should().Equal("alarms.alarm_reported.v1");
+
+        using var alone = await limited.PostAsJsonAsync("/api/v1/alarms", new { alarms = new[] { report with { path = "Site1/Pump" } } });
+        alone.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await NotifyFixture.JsonAsync(alone))["errors"]!.AsObject().Select(x => x.Key).Should().Equal("alarms[0].path");
     }
 
     [Fact]

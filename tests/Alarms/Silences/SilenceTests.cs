@@ -110,6 +110,20 @@ public sealed class SilenceTests(NotifyFixture notify) : IClassFixture<NotifyFix
     }
 
     [Fact]
+    public async Task a_pattern_holds_for_the_whole_value_with_its_last_line_feed()
+    {
+        await SilenceAsync(Matcher("plant", plant), Matcher("note", "down", isRegex: true));
+        (await IsShelvedAsync("down\n")).Should().BeFalse("the value is longer than the pattern");
+        (await IsShelvedAsync("down")).Should().BeTrue();
+
+        async Task<bool> IsShelvedAsync(string note)
+        {
+            var alarm = await notify.RaiseAsync(NotifyFixture.NewName(), new { path = $"Site1/{plant}", labels = new { plant, note } });
+            return (bool)(await host.GetAsync($"alarms/{alarm}"))["shelved"]!;
+        }
+    }
+
+    [Fact]
     public async Task who_is_limited_to_paths_silences_and_sees_only_what_is_theirs()
     {
         using var limited = await host.ClientOfKeyAsync(new { name = $"Site 1 {plant}", roles = new[] { "operator" }, paths = new[] { "Site1/**" } });

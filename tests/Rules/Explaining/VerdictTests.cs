@@ -92,6 +92,20 @@ public class VerdictTests
         VerdictSentence.Of(Given.Asked("zhangsan"), verdict).En.Should().Be("zhangsan was not to be notified: there was no rule.");
     }
 
+    [Theory]
+    [InlineData("40003", "x", "It was not delivered: the platform answered 40003.", "未送达：平台返回 40003。")]
+    [InlineData(null, "No address for E-mail: 王五.", "It was not delivered: No address for E-mail: 王五.", "未送达：No address for E-mail: 王五。")]
+    [InlineData(null, "The service was removed", "It was not delivered: The service was removed.", "未送达：The service was removed。")]
+    [InlineData(null, null, "It was not delivered.", "未送达。")]
+    public void what_failed_is_the_platform_s_answer_only_if_it_answered(string? code, string? reason, string english, string chinese)
+    {
+        var asked = Given.Asked("zhangsan");
+        var delivery = new ExplainedDelivery("notification-1", 1, "r1", 1, "Failed", "failed", code, reason, [], null, null);
+        var sentence = VerdictSentence.Of(asked, Verdict.Of(Given.Plant([]), Given.Alarm, Given.Noon, asked), [delivery]);
+        sentence.En.Should().EndWith($". {english}");
+        sentence.Zh.Should().EndWith($"。{chinese}");
+    }
+
     [Fact]
     public void the_sentence_names_the_holiday_the_service_and_the_criterion()
     {

@@ -103,6 +103,26 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_decision_whose_alarm_is_no_longer_stored_leaves_the_others_readable()
+    {
+        var gone = await RaiseAsync("Removed");
+        await ExplainAsync(gone, "Line%201", "delivered");
+        var kept = await RaiseAsync("Kept");
+        await ExplainAsync(kept, "Line%201", "delivered");
+        await host.ExecuteAsync($"set session_replication_role = replica; delete from notify.mt_events where stream_id = '{gone}'");
+
+        var (from, to) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        var items = await host.Client.GetAllFromAsync($"explain?receiver=Line%201&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}");
+        items.Select(x => (string)x["alarmId"]!).Should().Equal(kept);
+        var page = await host.GetAsync($"explain?receiver=Line%201&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}&limit=1");
+        page["nextCursor"].Should().NotBeNull("there is more after the one that is left out");
+
+        var replay = await host.PostAsync("replays", new { mode = "whatIf", from, to = DateTimeOffset.UtcNow.AddMinutes(1), reason = "x" });
+        var done = await Eventually.GetAsync(() => host.GetAsync($"replays/{replay["id"]}"), x => (string?)x["status"] is "Completed" or "Failed");
+        ((string?)done["status"]).Should().Be("Completed", done.ToJsonString());
+    }
+
+    [Fact]
     public async Task a_duplicate_is_named_where_the_alarm_and_where_the_period_is_explained()
     {
         var report = new { alarms = new[] { new { name = "Sent again", path = "Site1/Line1", level = "High", eventTime = "2026-01-31T08:00:00Z" } } };

@@ -67,6 +67,16 @@ public sealed class SecretTests(HostFixture fixture) : IClassFixture<HostFixture
     }
 
     [Fact]
+    public async Task a_secret_that_is_too_long_is_called_that()
+    {
+        var created = await fixture.CreateServiceAsync();
+        WeCom(created.Body)["app"]!["secret"] = new string('x', 513);
+        var answer = await host.PutAsync($"services/{created.Id}", 1, created.Body);
+        answer.Status.Should().Be(400);
+        answer.Body["errors"]!["wecom.app.secret"]!.AsArray().Select(x => (string?)x).Should().Equal("The Secret has at most 512 characters.");
+    }
+
+    [Fact]
     public async Task a_masked_address_under_another_alias_is_refused()
     {
         var created = await fixture.CreateServiceAsync();

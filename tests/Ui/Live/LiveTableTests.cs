@@ -44,6 +44,40 @@ public sealed class LiveTableTests : ComponentTest
     }
 
     [Fact]
+    public async Task when_those_that_follow_cannot_be_read_it_says_so_and_is_kept_up_to_date()
+    {
+        next = "9";
+        var table = Show();
+        Before = _ => throw new InvalidOperationException("The store is gone.");
+        table.Find(".more button").Click();
+        table.Find("[role=alert]").TextContent.Should().Contain("Something unexpected happened.");
+        table.Find(".more button").HasAttribute("disabled").Should().BeFalse("it can be tried again");
+        Shown(table).Should().Equal("c", "b", "a");
+
+        (Before, ids) = (_ => Task.CompletedTask, ["d", "c", "b", "a"]);
+        await table.InvokeAsync(table.Instance.ReloadAsync);
+        Shown(table).Should().Equal("d", "c", "b", "a");
+        table.FindAll("[role=alert]").Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task what_comes_while_those_that_follow_are_read_is_read_afterwards()
+    {
+        next = "9";
+        var table = Show();
+        var more = new TaskCompletionSource();
+        Before = asked => asked.Contains("cursor", StringComparison.Ordinal) ? more.Task : Task.CompletedTask;
+        var click = table.Find(".more button").ClickAsync(new());
+        await table.InvokeAsync(table.Instance.ReloadAsync);
+        Asked.Should().HaveCount(2);
+        (ids, next) = (["d", "c", "b", "a"], null);
+        more.SetResult();
+        await click;
+        Asked[^1].Should().Be("GET alarms?level=High&limit=200");
+        Shown(table).Should().StartWith("d");
+    }
+
+    [Fact]
     public async Task another_question_is_another_list()
     {
         var table = Show();

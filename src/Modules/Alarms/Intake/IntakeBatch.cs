@@ -20,9 +20,8 @@ public sealed class IntakeBatch(AuditContext audit, string list)
     private const int TransactionSize = 1000;
 
     private readonly PathLimit limit = PathLimit.Current;
-    private readonly List<AcceptedAlarm> accepted = [];
-    private readonly List<RejectedAlarm> rejected = [];
-    private readonly List<AlarmCommand> commands = [];
+    private readonly List<(AlarmCommand Command, AcceptedAlarm Answer)> valid = [];
+    private List<RejectedAlarm> rejected = [];
 
     public void Add(int index, Func<Errors, AlarmCommand?> read) => Add(index, default, (errors, _) => read(errors));
 
@@ -51,39 +50,54 @@ public sealed class IntakeBatch(AuditContext audit, string list)
             return;
         }
 
-        commands.Add(limit.IsNone ? command : command with { Decide = OwnPath(command) });
-        accepted.Add(new AcceptedAlarm(index, command.AlarmId, audit.CorrelationId, warnings.Any ? warnings.ToDictionary() : null));
+        valid.Add((
+            limit.IsNone ? command : command with { Within = limit },
+            new AcceptedAlarm(index, command.AlarmId, audit.CorrelationId, warnings.Any ? warnings.ToDictionary() : null)));
     }
-
-    /// <summary>An alarm that is not identified by its path may have another path, outside the caller's limit.</summary>
-    private Func<Alarm?, object?> OwnPath(AlarmCommand command) => alarm => alarm is null || limit.Allows(alarm.Facts.Path)
-        ? command.Decide(alarm)
-        : throw new ProblemException(403, "Not allowed.", $"The alarm that this report identifies lies outside these paths: {limit}.");
 
     /// <summary>The faults, one line each: <c>alarms[3].name: A name is required.</c></summary>
     public IEnumerable<string> Faults() => Each((path, message) => $"{path}: {message}");
 
-    /// <returns>Completes when all valid alarms are on durable storage.</returns>
-    /// <exception cref="ProblemException">403: a known alarm lies outside the caller's paths; 503: the database is unavailable.</exception>
-    public async Task WriteAsync(AlarmWriter writer)
+    /// <returns>The recorded alarms, when all of them are on durable storage. One that was refused, because the known alarm lies outside the caller's
+    /// paths, is among the faults.</returns>
+    /// <exception cref="ProblemException">503: the database is unavailable.</exception>
+    public async Task<IReadOnlyList<AcceptedAlarm>> WriteAsync(AlarmWriter writer)
     {
-        if (accepted.Count + rejected.Count == 0) writer.NoteSignOfLife(limit);
-        foreach (var part in commands.Chunk(TransactionSize)) await writer.WriteAsync(part);
+        if (valid.Count + rejected.Count == 0) writer.NoteSignOfLife(limit);
+        var accepted = new List<AcceptedAlarm>(valid.Count);
+        var isRefused = false;
+        foreach (var part in valid.Chunk(TransactionSize))
+        {
+            var refusals = await writer.WriteEachAsync([.. part.Select(x => x.Command)]);
+            foreach (var (i, (_, answer)) in part.Index())
+            {
+                if (refusals.TryGetValue(i, out var refusal)) Refuse(answer.Index, refusal);
+                else accepted.Add(answer);
+            }
+
+            isRefused |= refusals.Count > 0;
+        }
+
+        if (isRefused) rejected = [.. rejected.OrderBy(x => x.Index)];
+        return accepted;
     }
 
     /// <inheritdoc cref="WriteAsync"/>
-    /// <exception cref="ProblemException">400: no alarm is valid; 403 and 503 as for <see cref="WriteAsync"/>.</exception>
+    /// <exception cref="ProblemException">400: no alarm is accepted; 503 as for <see cref="WriteAsync"/>.</exception>
     public async Task<IntakeAnswer> WriteAnyAsync(AlarmWriter writer)
     {
-        if (accepted.Count == 0 && rejected.Count > 0)
-        {
-            var errors = new Errors();
-            foreach (var (path, message) in Each((path, message) => (path, message))) errors.Add(path, message);
-            errors.ThrowIfAny();
-        }
+        var accepted = await WriteAsync(writer);
+        if (accepted.Count > 0 || rejected.Count == 0) return new(accepted, rejected);
+        var errors = new Errors();
+        foreach (var (path, message) in Each((path, message) => (path, message))) errors.Add(path, message);
+        throw ProblemException.Invalid(errors);
+    }
 
-        await WriteAsync(writer);
-        return new(accepted, rejected);
+    private void Refuse(int index, ProblemException refusal)
+    {
+        var errors = new Errors();
+        errors.Add("path", refusal.Detail ?? refusal.Title);
+        rejected.Add(new RejectedAlarm(index, errors.ToDictionary()));
     }
 
     private IEnumerable<T> Each<T>(Func<string, string, T> of) =>

@@ -23,8 +23,7 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
     /// <param name="hasDuplicates">Whether any object in it has a field twice.</param>
     /// <param name="first">The first request with the same idempotency key; null: none.</param>
     /// <returns>Completes when all valid alarms are on durable storage.</returns>
-    /// <exception cref="ProblemException">400: the body or all of its alarms are invalid; 403: a known alarm lies outside the caller's paths; 503:
-    /// the database is unavailable.</exception>
+    /// <exception cref="ProblemException">400: the body or all of its alarms are invalid; 503: the database is unavailable.</exception>
     public Task<IntakeAnswer> RunAsync(JsonElement body, bool hasDuplicates, AuditContext audit, FirstRequest? first)
     {
         var items = IntakeText.List(body, "alarms", "Give the alarms as a list.");

@@ -21,8 +21,7 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, KnownSecrets secrets,
 
     /// <param name="events">Each event as a JSON object of its attributes and <c>data</c>; at most 1,000.</param>
     /// <returns>Completes when all valid alarms are on durable storage.</returns>
-    /// <exception cref="ProblemException">400: no event is valid; 403: a known alarm lies outside the caller's paths; 503: the database is
-    /// unavailable.</exception>
+    /// <exception cref="ProblemException">400: no event is valid; 503: the database is unavailable.</exception>
     public Task<IntakeAnswer> RunAsync(IReadOnlyList<JsonElement> events, AuditContext audit)
     {
         var batch = new IntakeBatch(audit, "events");

@@ -36,7 +36,7 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
         try
         {
             if (pattern.Length <= 1000) return new Regex(
-                $"^(?:{pattern})$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+                $@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {

@@ -186,10 +186,10 @@ public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRe
         var of = field with { Type = field.Type == FieldType.SecretMap ? FieldType.Secret : FieldType.Text, Min = null, Max = 4000 };
         foreach (var (name, value) in entries)
         {
-            var at = JsonFault.Join(path, name);
+            var (at, before) = (JsonFault.Join(path, name), refused);
             if (of.Type == FieldType.Text) read[name] = (value is null ? null : TextOf(of, value, at)) ?? "";
             else if (ReadSecret(of, value, (current as JsonObject)?[name], at) is { } secret) read[name] = secret;
-            else errors.Add(at, JsonShape.Required);
+            else if (refused == before) errors.Add(at, JsonShape.Required);
         }
 
         return read;

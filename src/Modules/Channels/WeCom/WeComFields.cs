@@ -60,7 +60,7 @@ internal static class WeComFields
                 },
                 Field.Secret("secret", "Secret", "Secret", required: true) with
                 {
-                    Max = 512,
+                    Max = WeComSettingsInput.MaxSecretLength,
                     Help = new("App management > the app > Secret.", "应用管理 > 该应用 > Secret。"),
                 },
             ],

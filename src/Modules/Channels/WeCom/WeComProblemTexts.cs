@@ -23,6 +23,7 @@ internal static class WeComProblemTexts
         The AgentId is required: a whole number, as on the app's page. | AgentId 必填：整数，见应用页面。
         This is not the stored Secret. Omit it to keep the stored one, or enter a new one. | 这不是已存储的 Secret。不填则保留原值，或填写新值。
         The Secret contains only letters, digits and punctuation, as on the app's page. | Secret 只含字母、数字和符号，见应用页面。
+        The Secret has at most {} characters. | Secret 最多 {0} 个字符。
         The app's Secret is required. | 应用的 Secret 必填。
         The account '{}' is listed twice. | 账号“{0}”重复。
         An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs. | 账号须为 1 至 64 个字母、数字、点、连字符、下划线或 @。

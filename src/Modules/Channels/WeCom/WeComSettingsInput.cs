@@ -9,6 +9,8 @@ namespace Notify.Channels.WeCom;
 /// <summary>A WeCom service as an administrator enters it, with secrets in plain text or omitted.</summary>
 public sealed record WeComSettingsInput
 {
+    public const int MaxSecretLength = 512;
+
     public IReadOnlyList<string>? SendTo { get; init; }
     public string? ApiBaseUrl { get; init; }
     public IReadOnlyList<BotInput>? Bots { get; init; }
@@ -114,7 +116,13 @@ public sealed record WeComSettingsInput
             case { ValueKind: JsonValueKind.Object } when kept is not null:
                 errors.Add("wecom.app.secret", "This is not the stored Secret. Omit it to keep the stored one, or enter a new one.");
                 return null;
-            case { ValueKind: JsonValueKind.String } given when given.GetString()!.Trim() is { Length: > 0 and <= 512 } secret:
+            case { ValueKind: JsonValueKind.String } given when given.GetString()!.Trim() is { Length: > 0 } secret:
+                if (secret.Length > MaxSecretLength)
+                {
+                    errors.Add("wecom.app.secret", $"The Secret has at most {MaxSecretLength} characters.");
+                    return null;
+                }
+
                 if (secret.Any(c => c is < '!' or > '~'))
                 {
                     errors.Add("wecom.app.secret", "The Secret contains only letters, digits and punctuation, as on the app's page.");

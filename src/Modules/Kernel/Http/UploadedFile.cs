@@ -6,7 +6,7 @@ namespace Notify.Kernel.Http;
 /// <summary>Reads a file sent as form data, as browsers do.</summary>
 public static class UploadedFile
 {
-    private const int MaxFileBytes = 5 * 1024 * 1024;
+    public const int MaxBytes = 5 * 1024 * 1024;
 
     /// <summary>The only file of a request, of at most 5 MiB, in the part named <c>file</c>.</summary>
     /// <exception cref="ProblemException">415: not form data; 413: too large; 400: there is no file.</exception>
@@ -14,14 +14,14 @@ public static class UploadedFile
     {
         if (!request.HasFormContentType || !request.ContentType!.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             throw new ProblemException(415, "Unsupported media type.", "Send the file as multipart/form-data, in the part named file.");
-        if (request.ContentLength > MaxFileBytes + 64 * 1024) throw TooLarge();
+        if (request.ContentLength > MaxBytes + 64 * 1024) throw TooLarge();
         try
         {
             var form = await request.ReadFormAsync(new FormOptions
             {
-                MultipartBodyLengthLimit = MaxFileBytes,
+                MultipartBodyLengthLimit = MaxBytes,
                 ValueCountLimit = 16,
-                MemoryBufferThreshold = MaxFileBytes
+                MemoryBufferThreshold = MaxBytes
             }, cancellation);
             if (form.Files is not [{ Name: "file" } file]) throw ProblemException.Invalid("file", "Send one file, in the part named file.");
             return file;

@@ -27,10 +27,12 @@ public sealed class CheckConfiguration(IQuerySession session, IMessageBus bus, C
     public sealed record Request(int Days = UsualDays, string? Path = null, AlarmLevel? Level = null);
 
     /// <param name="FindingCount">The total; <paramref name="Findings"/> has at most the first 1,000.</param>
+    /// <param name="ErrorCount">How many of all findings are errors.</param>
+    /// <param name="WarningCount">How many of all findings are warnings.</param>
     /// <param name="PathCount">The number of paths to check; <paramref name="Coverage"/> has at most the first 200 of them.</param>
     public sealed record Answer(
-        DateTimeOffset At, long ConfigurationVersion, int FindingCount, IReadOnlyList<CheckFinding> Findings, DateTimeOffset From, DateTimeOffset To,
-        int PathCount, IReadOnlyList<PathCoverage> Coverage);
+        DateTimeOffset At, long ConfigurationVersion, int FindingCount, int ErrorCount, int WarningCount, IReadOnlyList<CheckFinding> Findings,
+        DateTimeOffset From, DateTimeOffset To, int PathCount, IReadOnlyList<PathCoverage> Coverage);
 
     public async Task<Answer> RunAsync(Request request, CancellationToken cancellation)
     {
@@ -42,7 +44,8 @@ public sealed class CheckConfiguration(IQuerySession session, IMessageBus bus, C
         var paths = request.Path is { } one ? [one] : coverage.PathsOfRules();
         var levels = request.Level is { } level ? [level] : Enum.GetValues<AlarmLevel>();
         return new(
-            now, snapshot.ConfigurationVersion, findings.Count, [.. findings.Take(MostFindings)], now, to, paths.Count,
+            now, snapshot.ConfigurationVersion, findings.Count, findings.Count(x => x.Severity == CheckSeverity.Error),
+            findings.Count(x => x.Severity == CheckSeverity.Warning), [.. findings.Take(MostFindings)], now, to, paths.Count,
             [.. paths.Take(Coverage.MostPaths).SelectMany(x => coverage.Of(x, levels))]);
     }
 

@@ -64,13 +64,17 @@ public sealed class ExplainDecisions(
             new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))], RepeatsIn: repeats),
             cancellation);
         var changes = described.Changes.ToDictionary(x => (x.AlarmId, x.Version));
-        var found = decisions.Select(
-            x => (x.Sequence, Change: changes[(x.Decision.AlarmId, x.Decision.AlarmVersion)], Decision: (RecordedDecision?)x))
+        // A change that is no longer stored cannot be explained, but its decision counts towards the page, so that the next one begins after it.
+        var found = decisions.Select(x => (
+            x.Sequence, Change: changes.GetValueOrDefault((x.Decision.AlarmId, x.Decision.AlarmVersion)), Decision: (RecordedDecision?)x))
             .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late)
-                .Select(x => (x.Sequence, Change: x, Decision: (RecordedDecision?)null)))
+                .Select(x => (x.Sequence, Change: (DescribedAlarmChange?)x, Decision: (RecordedDecision?)null)))
             .OrderBy(x => x.Sequence).ToList();
         var items = await ExplainAsync(
-            [.. found.Take(limit).Where(x => PathLimit.Current.Allows(x.Change.Alarm.Path)).Select(x => (x.Change, x.Decision))],
+            [
+                .. found.Take(limit).Where(x => x.Change is not null && PathLimit.Current.Allows(x.Change.Alarm.Path))
+                    .Select(x => (x.Change!, x.Decision)),
+            ],
             new(receiver, channels.Kinds), cancellation);
         return new(items, found.Count > limit ? found[limit - 1].Sequence : null);
     }

@@ -17,15 +17,17 @@ public static class VerdictSentence
             {
                 "suppressed" => "It was sent later, in a digest.",
                 "delivered" => "The platform accepted it.",
-                "failed" => $"It was not delivered: the platform answered {x.PlatformCode ?? x.Reason}.",
-                _ => $"It is still being sent{(x.Reason is null ? "" : $": {x.Reason}")}.",
+                // Without a platform's code, the notification may never have reached the platform.
+                "failed" => x.PlatformCode is { Length: > 0 } code
+                    ? $"It was not delivered: the platform answered {code}." : $"It was not delivered{Because(x, ": ")}.",
+                _ => $"It is still being sent{Because(x, ": ")}.",
             }), " ")}",
             $"{verdictItself.Zh}{Join(sent.Select(x => x.Outcome switch
             {
                 "suppressed" => "已在日程开放后汇总通知。",
                 "delivered" => "平台已接收。",
-                "failed" => $"未送达：平台返回 {x.PlatformCode ?? x.Reason}。",
-                _ => $"仍在发送中{(x.Reason is null ? "" : $"：{x.Reason}")}。",
+                "failed" => x.PlatformCode is { Length: > 0 } code ? $"未送达：平台返回 {code}。" : $"未送达{Because(x, "：")}。",
+                _ => $"仍在发送中{Because(x, "：")}。",
             }), "")}");
     }
 
@@ -36,6 +38,9 @@ public static class VerdictSentence
         : new(
             $"{asked.Title} was not to be notified: {Join(verdict.DecidedBy.Select(English), "; and ")}.",
             $"未通知 {asked.Title}：{Join(verdict.DecidedBy.Select(Chinese), "；且")}。");
+
+    private static string Because(ExplainedDelivery x, string colon) =>
+        x.Reason?.TrimEnd('.', '。', ' ') is { Length: > 0 } reason ? colon + reason : "";
 
     private static string Join(IEnumerable<string> parts, string between) => string.Join(between, parts.Distinct(StringComparer.Ordinal));
 

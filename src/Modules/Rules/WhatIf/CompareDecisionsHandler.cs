@@ -37,8 +37,9 @@ public static class CompareDecisionsHandler
             var comparison = new DecisionComparison(then, tried, query.Filter, channels);
             foreach (var decision in same)
             {
-                var alarm = alarms[(decision.Decision.AlarmId, decision.Decision.AlarmVersion)];
-                if (comparison.Compare(decision, alarm) is { } one) compared.Add(new(decision, alarm, then, one, comparison));
+                // A decision whose alarm's change is no longer stored cannot be repeated.
+                if (alarms.TryGetValue((decision.Decision.AlarmId, decision.Decision.AlarmVersion), out var alarm)
+                    && comparison.Compare(decision, alarm) is { } one) compared.Add(new(decision, alarm, then, one, comparison));
             }
         }
 

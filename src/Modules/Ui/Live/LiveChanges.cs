@@ -17,7 +17,7 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
     private readonly ILogger logger = logger;
     private bool running;
 
-    /// <param name="changed">Called at most once a second, and not while an earlier call is running.</param>
+    /// <param name="changed">Called about once a second at most, and not while an earlier call is running: then once more after it.</param>
     public IDisposable Subscribe(Func<Task> changed)
     {
         var subscription = new Subscription(this, changed);
@@ -84,26 +84,36 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
         foreach (var subscription in told) subscription.Tell();
     }
 
-    private sealed class Subscription(LiveChanges live, Func<Task> changed) : IDisposable
+    private sealed class Subscription : IDisposable
     {
-        private int busy;
+        private readonly LiveChanges live;
+        private readonly Func<Task> changed;
+        private readonly OneAtATime calls;
+        private volatile bool isOver;
+
+        public Subscription(LiveChanges live, Func<Task> changed)
+        {
+            (this.live, this.changed) = (live, changed);
+            calls = new(CallAsync);
+        }
 
         public bool IsNew { get; private set; } = true;
 
         public void Tell()
         {
             IsNew = false;
-            if (Interlocked.Exchange(ref busy, 1) == 1) return;
-            _ = RunAsync();
+            calls.Tell();
         }
 
         public void Dispose()
         {
+            isOver = true;
             lock (live.gate) live.subscriptions.Remove(this);
         }
 
-        private async Task RunAsync()
+        private async Task CallAsync()
         {
+            if (isOver) return;
             try
             {
                 await changed();
@@ -112,10 +122,6 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
             {
                 // A page that has gone, or fails, must not affect others.
                 live.logger.LogDebug(e, "A page could not show what is new.");
-            }
-            finally
-            {
-                Interlocked.Exchange(ref busy, 0);
             }
         }
     }

@@ -17,8 +17,7 @@ public sealed class PostAlerts(AlarmWriter writer, TimeProvider time, IOptionsMo
     private const int MostFaults = 20;
 
     /// <returns>The faults of invalid alerts; the valid ones are on durable storage.</returns>
-    /// <exception cref="ProblemException">400: the body is not a list; 403: a known alarm lies outside the caller's paths; 503: the database is
-    /// unavailable.</exception>
+    /// <exception cref="ProblemException">400: the body is not a list; 503: the database is unavailable.</exception>
     public async Task<IReadOnlyList<string>> RunAsync(JsonElement alerts, AuditContext audit)
     {
         if (alerts.ValueKind != JsonValueKind.Array) throw ProblemException.Invalid("", "Give the alerts as a list.");

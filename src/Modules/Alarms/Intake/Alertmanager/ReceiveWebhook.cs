@@ -24,8 +24,7 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
     /// <param name="sender"><see cref="Alertmanager"/> or <see cref="Grafana"/>.</param>
     /// <param name="group">The body, with the alerts that were sent together.</param>
     /// <returns>Completes when all valid alerts are on durable storage.</returns>
-    /// <exception cref="ProblemException">400: there is no list, or no alert is valid; 403: a known alarm lies outside the caller's paths; 503: the
-    /// database is unavailable.</exception>
+    /// <exception cref="ProblemException">400: there is no list, or no alert is valid; 503: the database is unavailable.</exception>
     public async Task<IntakeAnswer> RunAsync(string sender, JsonElement group, AuditContext audit)
     {
         var (batch, mapping, now) = (new IntakeBatch(audit, "alerts"), mappings.Get(sender), time.GetUtcNow());

@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using Bunit;
+using Bunit.TestDoubles;
+using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Kernel.Http;
+using Notify.Services.Pages;
+using Notify.Ui.Parts;
+
+namespace Notify.Ui.Tests.Pages;
+
+/// <summary>The form of a service while accounts are imported.</summary>
+public sealed class ServicesPageTests : ComponentTest
+{
+    private static readonly string[] reads = ["GET services/s1"];
+    private bool isProposal;
+    private int version = 3;
+
+    public ServicesPageTests() => Answer = asked =>
+    {
+        Status = 200;
+        if (asked.Contains("mode=merge", StringComparison.Ordinal))
+        {
+            if (isProposal) (Status, Location) = (202, "/api/v1/proposals/p1");
+            else version++;
+        }
+
+        if (asked.Contains("/accounts/import", StringComparison.Ordinal)) return new JsonObject
+        {
+            ["mode"] = "merge", ["file"] = "a.csv", ["rows"] = 1, ["added"] = 1, ["updated"] = 0, ["unchanged"] = 0, ["removed"] = 0,
+            ["skipped"] = new JsonArray(), ["changes"] = new JsonArray(), ["version"] = version,
+        };
+        return asked == "GET services/s1" ? Service() : new JsonObject { ["items"] = new JsonArray(), ["total"] = 0 };
+    };
+
+    private JsonObject Service() => new()
+    {
+        ["id"] = "s1", ["type"] = "wecom", ["version"] = version, ["name"] = $"Plant {version}", ["description"] = "", ["status"] = "Enabled",
+        ["wecom"] = new JsonObject { ["sendTo"] = new JsonArray("account"), ["accounts"] = new JsonArray() },
+    };
+
+    private BunitNavigationManager Navigation => Services.GetRequiredService<BunitNavigationManager>();
+
+    private IRenderedComponent<ServicesPage> ShowDialog(string? name = null)
+    {
+        Navigation.NavigateTo("services/s1");
+        var page = Render<ServicesPage>(x => x.Add(y => y.Id, "s1"));
+        page.WaitForState(() => Name(page).Length > 0);
+        if (name is not null) NameField(page).Input(name);
+        page.FindAll("button").First(x => x.TextContent == "Import").Click();
+        Asked.Clear();
+        return page;
+    }
+
+    private static AngleSharp.Dom.IElement NameField(IRenderedComponent<ServicesPage> page) =>
+        page.FindAll("label").First(x => x.TextContent.StartsWith("Name", StringComparison.Ordinal)).ParentElement!.QuerySelector("input")!;
+
+    private static string Name(IRenderedComponent<ServicesPage> page) =>
+        page.FindAll("label").Any(x => x.TextContent.StartsWith("Name", StringComparison.Ordinal))
+            ? NameField(page).GetAttribute("value") ?? "" : "";
+
+    private string Import(IRenderedComponent<ServicesPage> page)
+    {
+        var dialog = page.FindComponent<ImportAccountsDialog>();
+        dialog.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("account", "a.csv"));
+        dialog.WaitForState(() => !dialog.Find("button.primary").HasAttribute("disabled"));
+        dialog.Find("button.primary").Click();
+        page.WaitForState(() => !page.HasComponent<ImportAccountsDialog>());
+        return Services.GetRequiredService<Notices>().Current!.Text;
+    }
+
+    [Fact]
+    public void closing_the_import_without_importing_keeps_what_was_entered()
+    {
+        var page = ShowDialog("Renamed");
+        page.FindComponent<ImportAccountsDialog>().FindAll("button").First(x => x.TextContent == "Cancel").Click();
+        page.HasComponent<ImportAccountsDialog>().Should().BeFalse();
+        Name(page).Should().Be("Renamed");
+        Asked.Should().BeEmpty();
+        Navigation.History.Should().ContainSingle("the page is not left");
+    }
+
+    [Fact]
+    public void after_an_import_the_form_shows_the_new_version()
+    {
+        var page = ShowDialog();
+        Import(page).Should().Be("Imported.");
+        Name(page).Should().Be("Plant 4");
+    }
+
+    [Fact]
+    public void after_an_import_unsaved_changes_are_kept_and_it_says_so()
+    {
+        var page = ShowDialog("Renamed");
+        Import(page).Should().Contain("unsaved changes");
+        Name(page).Should().Be("Renamed");
+        Asked.Should().NotContain(reads);
+    }
+
+    [Fact]
+    public void a_file_that_is_too_large_is_refused_and_the_earlier_one_is_no_longer_meant()
+    {
+        var dialog = ShowDialog().FindComponent<ImportAccountsDialog>();
+        dialog.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("account", "a.csv"));
+        dialog.WaitForState(() => !dialog.Find("button.primary").HasAttribute("disabled"));
+        dialog.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromBinary(new byte[UploadedFile.MaxBytes + 1], "b.csv"));
+        dialog.Markup.Should().Contain("The file is too large.");
+        Asked.Clear();
+        dialog.FindAll("input[type=radio]")[1].Change("on");
+        Asked.Should().BeEmpty("the earlier file is not what was chosen last");
+        dialog.Find("button.primary").HasAttribute("disabled").Should().BeTrue();
+    }
+
+    [Fact]
+    public void a_proposed_import_has_changed_nothing()
+    {
+        isProposal = true;
+        var page = ShowDialog();
+        Import(page).Should().StartWith("Proposed");
+        Asked.Should().NotContain(reads);
+    }
+}
