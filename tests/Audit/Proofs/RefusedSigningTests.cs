@@ -150,7 +150,8 @@ public sealed class RefusedSigningTests(TamperTests.SignedHistory history) : ICl
 
     [Theory]
     [InlineData("update notify.audit_leaves set count = 0 where first = (select max(first) from notify.audit_leaves)", "The log's last row, at ")]
-    [InlineData($"truncate notify.audit_node; delete from notify.audit_leaves where first = 0; {NoCheckpoints}", "The log lacks the subtree 0 of height 8.")]
+    [InlineData(
+        $"truncate notify.audit_node; delete from notify.audit_leaves where first = 0; {NoCheckpoints}", "The log lacks the subtree 0 of height 8.")]
     public async Task a_log_that_is_damaged_itself_is_not_accepted_and_the_answer_says_why(string damage, string why)
     {
         await history.ExecuteAsync(damage);

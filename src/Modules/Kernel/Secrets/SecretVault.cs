@@ -98,7 +98,7 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         if (references.Length > 0) session.QueueSqlCommand($"delete from {Database.Schema}.secret where ref = any(?)", (object)references);
     }
 
-    /// <exception cref="SecretUnreadableException">The secret was destroyed or replaced, or cannot be opened with this installation's key.</exception>
+    /// <exception cref="SecretUnreadableException">It was destroyed or replaced, or cannot be opened with this installation's key.</exception>
     public async Task<string> RevealAsync(SecretRef secret, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"select sealed from {Database.Schema}.secret where ref = $1");
