@@ -29,8 +29,8 @@ public sealed class HtmlMailTests
     [InlineData("5.1.1", "no such mailbox")]
     [InlineData("550", "no such mailbox")]
     [InlineData("5.7.8", "the password or access token")]
-    [InlineData("4.9.9", "not take the mail now")]
-    [InlineData("5.9.9", "by its rules")]
+    [InlineData("4.9.9", "not accepting the mail now")]
+    [InlineData("5.9.9", "policy rejects")]
     [InlineData("TLS", "certificate")]
     public void a_code_has_words_and_advice_in_both_languages(string code, string words)
     {
