@@ -153,7 +153,11 @@ public sealed class EventBatchTests(HostFixture fixture) : IClassFixture<HostFix
     {
         var of = audit with
         {
-            TraceParent = "00-1", RequestCorrelationId = "request-1", Authentication = "password", Session = "session-1", Emergency = "emergency-1",
+            TraceParent = "00-1",
+            RequestCorrelationId = "request-1",
+            Authentication = "password",
+            Session = "session-1",
+            Emergency = "emergency-1",
         };
         AuditContext[] contexts =
         [

@@ -37,7 +37,9 @@ public sealed class FoldedTableTextsTests(HostFixture fixture) : IClassFixture<H
                 NameOf = row => ((Row)row).Name,
                 FoldAsync = (_, _) => Task.FromResult(new Dictionary<string, object>(StringComparer.Ordinal)
                 {
-                    ["b-one"] = new Row("One (x) 'y'"), ["c-many"] = new Row("Many"), ["d-unreadable"] = new Row("Odd"),
+                    ["b-one"] = new Row("One (x) 'y'"),
+                    ["c-many"] = new Row("Many"),
+                    ["d-unreadable"] = new Row("Odd"),
                     ["e-deleted"] = new Row("Gone"),
                 }),
             });

@@ -27,15 +27,28 @@ public sealed class ServicesPageTests : ComponentTest
 
         if (asked.Contains("/accounts/import", StringComparison.Ordinal)) return new JsonObject
         {
-            ["mode"] = "merge", ["file"] = "a.csv", ["rows"] = 1, ["added"] = 1, ["updated"] = 0, ["unchanged"] = 0, ["removed"] = 0,
-            ["skipped"] = new JsonArray(), ["changes"] = new JsonArray(), ["version"] = version,
+            ["mode"] = "merge",
+            ["file"] = "a.csv",
+            ["rows"] = 1,
+            ["added"] = 1,
+            ["updated"] = 0,
+            ["unchanged"] = 0,
+            ["removed"] = 0,
+            ["skipped"] = new JsonArray(),
+            ["changes"] = new JsonArray(),
+            ["version"] = version,
         };
         return asked == "GET services/s1" ? Service() : new JsonObject { ["items"] = new JsonArray(), ["total"] = 0 };
     };
 
     private JsonObject Service() => new()
     {
-        ["id"] = "s1", ["type"] = "wecom", ["version"] = version, ["name"] = $"Plant {version}", ["description"] = "", ["status"] = "Enabled",
+        ["id"] = "s1",
+        ["type"] = "wecom",
+        ["version"] = version,
+        ["name"] = $"Plant {version}",
+        ["description"] = "",
+        ["status"] = "Enabled",
         ["wecom"] = new JsonObject { ["sendTo"] = new JsonArray("account"), ["accounts"] = new JsonArray() },
     };
 
