@@ -167,7 +167,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         await host.ExecuteAsync("update notify.configuration_stamp set version = 1");
         var found = await VerifyAsync();
         ((bool)found["valid"]!).Should().BeFalse();
-        found.ToJsonString().Should().Contain("set back").And.Contain("operation/rebuild");
+        found.ToJsonString().Should().Contain("it was lowered outside Notify").And.Contain("operation/rebuild");
 
         await RebuildAsync("configuration");
 
