@@ -1,11 +1,10 @@
 using System.Text.RegularExpressions;
 using Marten;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Channels;
-using Notify.Host;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Testing;
 using Weasel.Postgresql.Tables;
 
 namespace Notify.Architecture.Tests;
@@ -107,16 +106,7 @@ public sealed partial class EventTests
     private static (EventCatalog Events, IReadOnlyList<EventSummary> Summaries, IReadOnlyList<Table> Tables, IReadOnlyList<OwnedTable> Owned,
         ChannelCatalog Channels) ReadCatalog()
     {
-        // Built, not started: what there is can be asked without a database.
-        var data = Directory.CreateTempSubdirectory("notify-events-");
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            ApplicationName = "Notify.Host",
-            Args = ["--ConnectionStrings:Notify=Host=none", $"--Notify:DataDirectory={data.FullName}"],
-        });
-        builder.AddNotifySettings([]);
-        var services = builder.BuildNotify().Services;
-        data.Delete(recursive: true);
+        var services = NotifyHost.Build().Services;
         return (
             services.GetRequiredService<EventCatalog>(), [.. services.GetServices<EventSummary>()],
             [.. ((DocumentStore)services.GetRequiredService<IDocumentStore>()).Options.Storage.ExtendedSchemaObjects.OfType<Table>()],

@@ -58,6 +58,21 @@ public sealed class NotifyHost : IAsyncDisposable
         return new NotifyHost(app, peer, database, data, connectionString, dataDirectory);
     }
 
+    /// <summary>The product as it is, built and not started: what there is can be asked without a database.</summary>
+    public static WebApplication Build()
+    {
+        var data = Directory.CreateTempSubdirectory("notify-built-");
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "Notify.Host",
+            Args = ["--ConnectionStrings:Notify=Host=none", $"--Notify:DataDirectory={data.FullName}"],
+        });
+        builder.AddNotifySettings([]);
+        var app = builder.BuildNotify();
+        data.Delete(recursive: true);
+        return app;
+    }
+
     public HttpClient ClientWith(string key) => NotifyApi.ClientOf(Url, key);
 
     /// <summary>Posts under <c>/api/v1/</c>; the answer must be a success.</summary>
