@@ -73,8 +73,9 @@ public sealed class JourneyTests(ConsoleHost host)
         await Assertions.Expect(page.Locator(".content .state-good").First).ToHaveTextAsync(T("delivered", "已送达"), new() { IgnoreCase = true });
         var download = await page.RunAndWaitForDownloadAsync(() => hand.PressAsync(Link(T("Receipt", "下载回执"))));
         (await File.ReadAllLinesAsync((await download.PathAsync())!)).Should().HaveCountGreaterThan(1);
-        host.WeCom.Received.Should().ContainSingle(x => x.RobotKey == robot)
-            .Which.Text.Should().Be(T("Look: High pressure 9.7 bar", "请处理：压力过高 9.7 bar"));
+        host.WeCom.Received.Where(x => x.RobotKey == robot).Select(x => x.Text).Should().Equal(
+            [T("Look: High pressure 9.7 bar", "请处理：压力过高 9.7 bar")], "that is all that {0} says",
+            (await notify.Client.GetFromAsync("services")).ToJsonString());
         console.Faults.Should().BeEmpty();
     }
 }

@@ -19,7 +19,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
     {
         var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
         var start = TimeProvider.System.GetUtcNow();
-        await host.RefuseAsync("delivery.notification_requested.v1", "new.data->>'alarmPath' like 'Site1%'");
+        await host.RefuseAsync("delivery.notification_requested.v1", "new.data->>'alarmPath' like 'Site1%'", $"refused for a test of {Example.RobotKey}");
         var accepted = await host.PostAsync(
             "alarms", new { alarms = new[] { new { name = "Motor", path = "Site1/Line1" }, new { name = "Fan", path = "Site2" } } });
         var alarmId = (string)accepted["accepted"]![0]!["alarmId"]!;
@@ -28,7 +28,7 @@ public sealed class DeadLetterTests : IAsyncLifetime
         var own = await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Operation/**"), x => x["items"]!.AsArray().Count == 1);
         ((string)own["items"]![0]!["level"]!, (string)own["items"]![0]!["state"]!).Should().Be(("Critical", "ActiveUnacked"));
         ((string)own["items"]![0]!["description"]!).Should()
-            .Contain("Site1/Line1/Motor").And.Contain("refused for a test").And.NotContain("Fan", "that one went out");
+            .Contain("Site1/Line1/Motor").And.Contain("refused for a test of …").And.NotContain("Fan", "that one went out");
         await host.WeCom.WaitForAsync(x => x.Delivered && x.Text!.Contains("Critical"));
 
         // It counts as failed wherever one looks.
@@ -51,6 +51,14 @@ public sealed class DeadLetterTests : IAsyncLifetime
             $"messages/{example.MessageId}", 1, new { type = "wecom", name = "Alarm text", format = "text", content = "mended: {name}" });
         changed.Status.Should().Be(200);
         var letter = (await host.GetAsync("operation/dead-letters"))["items"]![0]!;
+        // What failed it quoted a secret, which is nowhere.
+        string[] reads =
+        [
+            "operation/dead-letters", "notifications/failed", "alarms?path=Notify/Operation/**", $"alarms/{alarmId}",
+            "audit?type=audit.dead_letter_found.v1",
+        ];
+        foreach (var read in reads)
+            (await host.GetAsync(read)).ToJsonString().Should().Contain("refused for a test of").And.NotContain(Example.RobotKey, read);
         letter["alarms"]!.AsArray().Select(x => (string)x!["alarmName"]!).Should().Equal("Motor");
         await host.PostAsync("operation/dead-letters/replay", new { ids = new[] { (string)letter["id"]! }, reason = "mended" });
         await host.WeCom.WaitForAsync(x => x.Delivered && x.Text == "mended: Motor");

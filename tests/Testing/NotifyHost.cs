@@ -94,9 +94,9 @@ public sealed class NotifyHost : IAsyncDisposable
 
     /// <summary>From now on the store takes no event of this type: the transaction that appends one fails.</summary>
     /// <param name="condition">SQL: of the events, as <c>new</c>, only those it holds for; null: all.</param>
-    public Task RefuseAsync(string type, string? condition = null) => ExecuteAsync(
+    public Task RefuseAsync(string type, string? condition = null, string why = "refused for a test") => ExecuteAsync(
         $"""
-        create function notify.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused for a test'; end $$;
+        create function notify.refuse() returns trigger language plpgsql as $$ begin raise exception '{why}'; end $$;
         create trigger refuse before insert on notify.mt_events for each row when (new.type = '{type}' and ({condition ?? "true"})) execute function notify.refuse();
         """);
 

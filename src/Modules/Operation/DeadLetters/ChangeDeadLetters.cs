@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 using Wolverine.Marten;
 using Wolverine.Persistence.Durability;
 using Wolverine.Persistence.Durability.DeadLetterManagement;
@@ -14,7 +15,7 @@ using Wolverine.Runtime;
 namespace Notify.Operation.DeadLetters;
 
 /// <summary><c>POST /operation/dead-letters/replay</c> and <c>/discard</c>: dead letters are replayed, or discarded, with a reason.</summary>
-public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStore store)
+public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStore store, KnownSecrets secrets)
 {
     private const int MostIds = 1000;
 
@@ -72,25 +73,26 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
         Guid[] wanted = [.. ids.Select(x => Guid.TryParse(x, out var id) ? id : Guid.Empty).Where(x => x != Guid.Empty).Distinct()];
         var letters = wolverine.Storage.DeadLetters;
         var query = new DeadLetterEnvelopeQuery(wanted) { PageNumber = 1, PageSize = wanted.Length };
-        var found = wanted.Length == 0 ? [] : (await letters.QueryAsync(query, cancellation)).Envelopes;
+        List<Letter> found = wanted.Length == 0
+            ? [] : [.. (await letters.QueryAsync(query, cancellation)).Envelopes.Select(x => Letter.Of(x, secrets))];
         if (found.Count > 0)
         {
             await using var session = store.LightweightSession();
             await session.BeginTransactionAsync(cancellation);
             (audit with { Reason = reason }).ApplyTo(session);
-            foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(DeadLetterView.Of(Letter.Of(letter))));
+            foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(DeadLetterView.Of(letter)));
             // Notifications are decided and rendered again with the current configuration, because the message itself contains the old texts.
-            var decided = anew ? found.Select(Letter.Of).Where(x => x.Notifications.Count > 0).ToList() : [];
+            var decided = anew ? found.FindAll(x => x.Notifications.Count > 0) : [];
             var outbox = new MartenOutbox(wolverine, session);
             foreach (var letter in decided) await outbox.PublishAsync(new DecideAnew(letter.Id, letter.Notifications));
             await session.SaveChangesAsync(cancellation);
-            var others = found.Select(x => x.Id).Except(decided.Select(x => x.Envelope.Id)).ToArray();
+            var others = found.Except(decided).Select(x => x.Envelope.Id).ToArray();
             if (others.Length > 0) await change(letters, new DeadLetterEnvelopeQuery(others));
             if (decided.Count > 0) await letters.DiscardAsync(
                 new DeadLetterEnvelopeQuery([.. decided.Select(x => x.Envelope.Id)]), CancellationToken.None);
         }
 
-        var known = found.Select(x => x.Id.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = found.Select(x => x.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return new([.. ids.Select(x => new Result(x!, known.Contains(x!) ? outcome : "notFound"))]);
     }
 }

@@ -5,6 +5,7 @@ using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
+using Notify.Kernel.Secrets;
 using Npgsql;
 using Wolverine.Runtime;
 
@@ -16,8 +17,8 @@ namespace Notify.Operation.DeadLetters;
 /// none.
 /// </summary>
 public sealed class DeadLetterWatch(
-    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime wolverine, OwnAlarms alarms, TimeProvider time,
-    ILogger<DeadLetterWatch> logger)
+    NpgsqlDataSource database, IDocumentStore store, EventBatches batches, IWolverineRuntime wolverine, KnownSecrets secrets, OwnAlarms alarms,
+    TimeProvider time, ILogger<DeadLetterWatch> logger)
     : Worker("Dead letters", logger, startsAfter: rest)
 {
     public const string FoundEvent = "audit.dead_letter_found.v1";
@@ -34,7 +35,7 @@ public sealed class DeadLetterWatch(
     {
         var now = await LookAsync(cancellation);
         if (now == seen) return rest;
-        var letters = await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, cancellation);
+        var letters = await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, secrets, cancellation);
         await RecordAsync(letters, cancellation);
         await TellAsync(letters);
         seen = now;

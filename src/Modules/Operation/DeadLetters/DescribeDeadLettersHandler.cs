@@ -1,4 +1,5 @@
 using Notify.Contracts.DeadLetters;
+using Notify.Kernel.Secrets;
 using Npgsql;
 using Wolverine.Runtime;
 
@@ -8,7 +9,7 @@ namespace Notify.Operation.DeadLetters;
 public static class DescribeDeadLettersHandler
 {
     public static async Task<DeadLettersDescribed> Handle(
-        DescribeDeadLetters query, IWolverineRuntime wolverine, NpgsqlDataSource database, CancellationToken cancellation) =>
-        new([.. (await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, cancellation))
+        DescribeDeadLetters query, IWolverineRuntime wolverine, NpgsqlDataSource database, KnownSecrets secrets, CancellationToken cancellation) =>
+        new([.. (await Letter.ReadAllAsync(wolverine.Storage.DeadLetters, database, secrets, cancellation))
             .Where(x => x.Undecided.Count + x.Notifications.Count > 0).Select(x => x.Describe())]);
 }

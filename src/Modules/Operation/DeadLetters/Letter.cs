@@ -5,6 +5,7 @@ using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
+using Notify.Kernel.Secrets;
 using Npgsql;
 using Wolverine.Attributes;
 using Wolverine.Persistence.Durability;
@@ -13,7 +14,10 @@ using Wolverine.Persistence.Durability.DeadLetterManagement;
 namespace Notify.Operation.DeadLetters;
 
 /// <summary>A dead letter and, as far as it can be read, its content.</summary>
-internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmChange> Undecided, IReadOnlyList<DecidedNotification> Notifications)
+/// <param name="Detail">The last line of the exception's message without secrets, at most 500 characters. Lines before it quote the failed statement,
+/// which is of no use to readers.</param>
+internal sealed record Letter(
+    DeadLetterEnvelope Envelope, string Detail, IReadOnlyList<AlarmChange> Undecided, IReadOnlyList<DecidedNotification> Notifications)
 {
     /// <summary>The path below which Notify raises its own alarms about its operation.</summary>
     public const string OwnPath = "Notify/Operation";
@@ -26,18 +30,6 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
 
     public string Id => Envelope.Id.ToString();
 
-    /// <summary>The last line of the exception's message, at most 500 characters. Lines before it quote the failed statement, which is of no use to
-    /// readers.</summary>
-    public string Detail
-    {
-        get
-        {
-            var last = (Envelope.ExceptionMessage ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .LastOrDefault() ?? "";
-            return last.Length <= 500 ? last : last[..500];
-        }
-    }
-
     public IReadOnlyList<ConcernedAlarm> Alarms =>
     [
         .. Undecided.Select(x => new ConcernedAlarm(x.AlarmId, x.Alarm?.Name ?? "", x.Alarm?.Path ?? ""))
@@ -49,20 +41,25 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
         || (Alarms is { Count: > 0 } alarms && alarms.All(
             x => x.AlarmPath == OwnPath || x.AlarmPath.StartsWith(OwnPath + "/", StringComparison.Ordinal)));
 
-    public static Letter Of(DeadLetterEnvelope envelope)
+    /// <param name="secrets">An exception may quote what it failed on.</param>
+    public static Letter Of(DeadLetterEnvelope envelope, KnownSecrets secrets)
     {
+        var lines = (envelope.ExceptionMessage ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        // Struck before it is cut: a part of a secret may be too short to be recognised.
+        var detail = Errors.Cut(secrets.Strike(lines.LastOrDefault()) ?? "", 500);
         try
         {
-            if (envelope.MessageType == alarmsChanged) return new(envelope, [.. Read<AlarmsChanged>(envelope).Alarms.Where(x => x is not null)], []);
+            if (envelope.MessageType == alarmsChanged) return new(
+                envelope, detail, [.. Read<AlarmsChanged>(envelope).Alarms.Where(x => x is not null)], []);
             if (envelope.MessageType == notificationsDecided) return new(
-                envelope, [], [.. Read<NotificationsDecided>(envelope).Notifications.Where(x => x is not null)]);
+                envelope, detail, [], [.. Read<NotificationsDecided>(envelope).Notifications.Where(x => x is not null)]);
         }
         catch (Exception e) when (StoreFault.IsOfOne(e))
         {
             // Unreadable content may be the very reason why it is a dead letter.
         }
 
-        return new(envelope, [], []);
+        return new(envelope, detail, [], []);
     }
 
     /// <summary>The letters without the notifications that are already recorded: a failed message may have been handled in part.</summary>
@@ -76,13 +73,14 @@ internal sealed record Letter(DeadLetterEnvelope Envelope, IReadOnlyList<AlarmCh
     }
 
     /// <summary>All letters that are not about to be handled again, without the notifications that are already recorded.</summary>
-    public static async Task<List<Letter>> ReadAllAsync(IDeadLetters letters, NpgsqlDataSource database, CancellationToken cancellation)
+    public static async Task<List<Letter>> ReadAllAsync(
+        IDeadLetters letters, NpgsqlDataSource database, KnownSecrets secrets, CancellationToken cancellation)
     {
         var found = new List<Letter>();
         for (var page = 1; ; page++)
         {
             var some = await letters.QueryAsync(new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = PageSize }, cancellation);
-            found.AddRange(some.Envelopes.Where(x => !x.Replayable).Select(Of));
+            found.AddRange(some.Envelopes.Where(x => !x.Replayable).Select(x => Of(x, secrets)));
             if (some.Envelopes.Count < PageSize) return await WithoutRecordedAsync(
                 [.. found.OrderBy(x => x.Envelope.SentAt)], database, cancellation);
         }

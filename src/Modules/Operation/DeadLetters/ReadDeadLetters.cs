@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Secrets;
 using Npgsql;
 using Wolverine.Persistence.Durability.DeadLetterManagement;
 using Wolverine.Runtime;
@@ -26,7 +27,7 @@ public sealed record DeadLetterView(
 /// <c>GET /operation/dead-letters</c>: messages between modules that could not be handled, after all retries. That is a fault of Notify or of its
 /// store, never of an alarm; the work that such a message requests is not done until it is replayed.
 /// </summary>
-public sealed class ReadDeadLetters(IWolverineRuntime wolverine, NpgsqlDataSource database)
+public sealed class ReadDeadLetters(IWolverineRuntime wolverine, NpgsqlDataSource database, KnownSecrets secrets)
 {
     /// <param name="page">From 1 on.</param>
     /// <param name="pageSize">From 1 to 200.</param>
@@ -34,7 +35,7 @@ public sealed class ReadDeadLetters(IWolverineRuntime wolverine, NpgsqlDataSourc
     {
         var found = await wolverine.Storage.DeadLetters.QueryAsync(
             new DeadLetterEnvelopeQuery { PageNumber = page, PageSize = pageSize }, cancellation);
-        var letters = await Letter.WithoutRecordedAsync([.. found.Envelopes.Select(Letter.Of)], database, cancellation);
+        var letters = await Letter.WithoutRecordedAsync([.. found.Envelopes.Select(x => Letter.Of(x, secrets))], database, cancellation);
         return new([.. letters.Select(DeadLetterView.Of)], page, pageSize, found.TotalCount);
     }
 
