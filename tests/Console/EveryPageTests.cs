@@ -64,6 +64,21 @@ public sealed class EveryPageTests(ConsoleHost host)
         }
     }
 
+    [Theory]
+    [InlineData("sign-in")]
+    [InlineData("set-up")]
+    public async Task a_password_typed_before_the_script_has_come_is_not_sent(string address)
+    {
+        await using var console = await host.OpenAsync(scripts: false);
+        await console.Page.GotoAsync("/" + address);
+        await console.Page.Locator("#userName").FillAsync("zhang.san");
+        await console.Page.Locator("#password").FillAsync(ConsoleHost.Password);
+        await console.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(console.Page.Locator("button[type=submit]")).ToBeDisabledAsync();
+        await Assertions.Expect(console.Page.Locator("#password")).ToHaveValueAsync(ConsoleHost.Password);
+        console.Page.Url.Should().EndWith("/" + address);
+    }
+
     [Fact]
     public async Task who_has_not_signed_in_is_led_to_the_sign_in_and_back()
     {

@@ -364,6 +364,12 @@ async function submit(form, path, done) {
   }
 }
 
+/** Whoever submits before this is there would send the form by the browser itself: until then its button is disabled. */
+function onSubmit(form, act) {
+  form.addEventListener('submit', event => { event.preventDefault(); act(); });
+  form.querySelector('button[type=submit]').disabled = false;
+}
+
 function goOn() {
   const to = new URLSearchParams(location.search).get('to') ?? '';
   const address = new URL(to, document.baseURI);
@@ -373,13 +379,12 @@ function goOn() {
 const signIn = document.querySelector('form[data-form=sign-in]');
 if (signIn) {
   send('GET', 'session/set-up').then(answer => { if (answer.status === 200 && JSON.parse(answer.body).needed) location.replace('set-up'); }).catch(() => { });
-  signIn.addEventListener('submit', event => { event.preventDefault(); submit(signIn, 'session', goOn); });
+  onSubmit(signIn, () => submit(signIn, 'session', goOn));
   document.querySelector('[data-passkey]')?.addEventListener('click', () => withPasskey(signIn));
 }
 
 const setUp = document.querySelector('form[data-form=set-up]');
-setUp?.addEventListener('submit', event => {
-  event.preventDefault();
+if (setUp) onSubmit(setUp, () => {
   const values = valuesOf(setUp);
   submit(setUp, 'session/set-up', async () => {
     const signedIn = await send('POST', 'session', { userName: values.userName, password: values.password });
