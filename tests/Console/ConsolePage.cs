@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
@@ -53,7 +54,7 @@ public sealed class ConsolePage(IBrowserContext context, IPage page, string url)
 
     /// <summary>What axe finds that is serious or critical: rule and place.</summary>
     public async Task<IReadOnlyList<string>> AxeAsync() =>
-        [.. from violation in (await Page.RunAxe()).Violations
+        [.. from violation in (await Page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] })).Violations
             where violation.Impact is "serious" or "critical"
             from node in violation.Nodes
             select $"{violation.Id}: {node.Target} {node.Html}"];

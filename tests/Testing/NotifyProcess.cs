@@ -86,6 +86,8 @@ public sealed class NotifyProcess : IAsyncDisposable
         [
             Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), $"--urls={url}", $"--Notify:DataDirectory={data}",
             $"--Notify:Auth:BootstrapKey={NotifyHost.AdminKey}", "--Notify:Access:RecordReads=false",
+            // What fails in a page says why in the browser.
+            "--DetailedErrors=true",
             $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}", .. settings.Select(x => $"--{x}"),
         ]);
     }

@@ -27,11 +27,8 @@ internal static class ConsolePages
         builder.WebHost.UseStaticWebAssets();
         var services = builder.Services;
         services.AddUi();
-        services.AddRazorComponents().AddInteractiveServerComponents(options =>
-        {
-            options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3);
-            options.DetailedErrors = false;
-        });
+        services.AddRazorComponents().AddInteractiveServerComponents(
+            options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3));
         services.AddAntiforgery(options => options.SuppressXFrameOptionsHeader = true);
         services.AddOptions<AntiforgeryOptions>().Configure<IHttpContextAccessor>(
             (options, accessor) => options.Cookie = new HostCookie("notify-form", accessor) { SameSite = SameSiteMode.Strict });
