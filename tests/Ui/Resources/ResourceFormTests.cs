@@ -49,6 +49,23 @@ public sealed class ResourceFormTests : ComponentTest
         form!.Faults["name"].Should().Equal("name is used");
     }
 
+    [Theory]
+    [InlineData(true, "Fan")]
+    [InlineData(false, "Pump")]
+    public async Task a_draft_that_comes_late_takes_nothing_from_whoever_types_already(bool types, string name)
+    {
+        var script = JSInterop.SetupModule();
+        script.Mode = JSRuntimeMode.Loose;
+        var draft = script.Setup<string?>("readDraft", _ => true);
+        var shown = Show();
+        await shown.WaitForStateAsync(() => draft.Invocations.Count == 1);
+        if (types) await shown.InvokeAsync(() => form!.Set("name", "Fan"));
+        draft.SetResult("""{ "version": null, "body": { "name": "Pump" } }""");
+        await shown.InvokeAsync(() => { });
+        shown.WaitForState(() => form!.Text("name") == name);
+        shown.FindAll("[role=status]").Should().HaveCount(types ? 0 : 1);
+    }
+
     private void AnswerWith(string fault)
     {
         Status = 400;
