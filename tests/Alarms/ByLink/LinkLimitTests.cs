@@ -104,6 +104,34 @@ public sealed class LinkLimitTests
         ((string)entry["actor"]!["kind"]!, (string)entry["actor"]!["id"]!).Should().Be(("user", (string)user["id"]!));
     }
 
+    [Fact]
+    public async Task where_a_sign_in_is_required_a_personal_link_acknowledges_for_whoever_has_signed_in_and_not_for_whom_it_was_sent_to()
+    {
+        await using var notify = await StartAsync("Notify:AcknowledgeLinks:SignIn=true");
+        var host = notify.Fixture.Host;
+        var (id, everybodys) = await notify.Fixture.RaiseAsync(new { path = "Site1/Boiler" });
+        var receiver = await host.PostAsync("users", new { userName = "zhao", name = "赵六", email = "zhao@plant.example" });
+        var links = host.Services.GetRequiredService<AcknowledgeLinks>();
+        var own = new Uri(links.For((string)receiver["id"]!, "email").To(id, 1));
+        LinkFixture.TokenOf(own).Should().NotBe(LinkFixture.TokenOf(everybodys));
+        using var phone = notify.Fixture.Phone();
+        foreach (var answer in new[] { await AnswerAsync(phone.GetAsync(own)), await PostAsync(phone, own, ("note", "mine")) })
+        {
+            answer.Status.Should().Be(HttpStatusCode.Unauthorized);
+            answer.Text.Should().NotContain("赵六").And.NotContain("Site1").And.NotContain("<form");
+        }
+
+        using var operators = await host.ClientOfRoleAsync("operator");
+        (await AnswerAsync(operators.GetAsync(notify.Fixture.Direct(own)))).Text.Should().Contain("You acknowledge as the operator.").And.NotContain("赵六");
+        (await PostAsync(operators, notify.Fixture.Direct(own), ("note", "on my way"))).Text.Should().Contain("Acknowledged by the operator.");
+        var entry = (await host.GetAsync($"audit?resource={id}"))["items"]!.AsArray()
+            .Single(x => (string)x!["type"]! == "alarms.alarm_acknowledged.v1")!;
+        ((string)entry["actor"]!["kind"]!, (string)entry["actor"]!["name"]!).Should().Be(("apiKey", "the operator"));
+        // The record still says by which link.
+        entry.ToJsonString().Should().Contain(links.FingerprintOf(LinkFixture.TokenOf(own)));
+        ((string)(await host.GetAsync($"alarms/{id}"))["ackUser"]!).Should().Be("the operator");
+    }
+
     [Theory]
     [InlineData("Days=0", "from 1 to 90")]
     [InlineData("Days=91", "from 1 to 90")]
