@@ -98,6 +98,23 @@ public sealed class EveryPageTests(ConsoleHost host)
     }
 
     [Fact]
+    public async Task who_opens_a_link_that_needs_a_sign_in_is_led_back_to_it_without_the_server_seeing_it()
+    {
+        await host.EnsureSetUpAsync();
+        await using var console = await host.OpenAsync();
+        var asked = new List<string>();
+        console.Page.Request += (_, request) => asked.Add(request.Url + request.PostData);
+        await console.Page.GotoAsync("/sign-in#to=a%2Fnobodys-link");
+        await console.Page.Locator("#userName").FillAsync(ConsoleHost.UserName);
+        await console.Page.Locator("#password").FillAsync(ConsoleHost.Password);
+        await console.Page.Locator("button[type=submit]").ClickAsync();
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("There is nothing at this link");
+        console.Page.Url.Should().EndWith("/a/nobodys-link");
+        asked.TakeWhile(x => !x.EndsWith("/a/nobodys-link", StringComparison.Ordinal)).Should().NotContain(x => x.Contains("nobodys-link"))
+            .And.Contain(x => x.Contains("/api/v1/session"));
+    }
+
+    [Fact]
     public async Task a_person_without_a_right_sees_why()
     {
         await host.EnsureSetUpAsync();

@@ -66,7 +66,8 @@ public sealed class LinkLimitTests
         foreach (var answer in new[] { await AnswerAsync(phone.GetAsync(link)), await PostAsync(phone, link, ("name", "Eve")) })
         {
             answer.Status.Should().Be(HttpStatusCode.Unauthorized);
-            answer.Text.Should().Contain("请先登录").And.NotContain("Site1").And.NotContain("<form");
+            answer.Text.Should().Contain("请先登录").And.NotContain("Site1").And.NotContain("<form")
+                .And.Contain($"href=\"../sign-in#to=a%2F{LinkFixture.TokenOf(link)}\"");
         }
 
         using var viewer = await notify.Fixture.Host.ClientOfRoleAsync("viewer");

@@ -97,10 +97,14 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
 
     /// <summary>A page that says why the reader cannot see the alarm.</summary>
     /// <param name="again">Whether opening the same link again can help.</param>
-    public string Say(BilingualText title, BilingualText text, bool again = false)
+    /// <param name="signInFor">The token of the link to which the console's sign-in leads back; null: a sign-in does not help. It stands behind the
+    /// <c>#</c>, which browsers send to nobody.</param>
+    public string Say(BilingualText title, BilingualText text, bool again = false, string? signInFor = null)
     {
         Begin(title.In(chinese), title.In(chinese));
         Paragraph(text.In(chinese));
+        if (signInFor is not null) html.Append(
+            CultureInfo.InvariantCulture, $"<p><a href=\"../sign-in#to={Encode(Uri.EscapeDataString($"a/{signInFor}"))}\">{Encode(Word("Sign in", "登录"))}</a></p>\n");
         if (again) html.Append(CultureInfo.InvariantCulture, $"<p><a href=\"\">{Encode(Word("Open the link again", "重新打开链接"))}</a></p>\n");
         return End();
     }

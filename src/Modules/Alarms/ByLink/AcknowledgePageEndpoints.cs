@@ -108,8 +108,9 @@ public static class AcknowledgePageEndpoints
         }
         else
         {
-            await SayAsync(http, StatusCodes.Status401Unauthorized, new("Sign in first", "请先登录"),
-                new("Sign in to Notify in this browser, then open the link again.", "请先在此浏览器中登录 Notify，然后重新打开链接。"), again: true);
+            await AnswerAsync(http, StatusCodes.Status401Unauthorized, x => x.Say(
+                new("Sign in first", "请先登录"), new("Sign in to Notify to see and acknowledge the alarm.", "请先登录 Notify，再查看并确认该报警。"),
+                signInFor: token));
         }
 
         return true;

@@ -371,7 +371,8 @@ function onSubmit(form, act) {
 }
 
 function goOn() {
-  const to = new URLSearchParams(location.search).get('to') ?? '';
+  // What must not be sent to the server stands behind the #.
+  const to = new URLSearchParams(location.search).get('to') ?? new URLSearchParams(location.hash.slice(1)).get('to') ?? '';
   const address = new URL(to, document.baseURI);
   location.assign(address.origin === location.origin ? address : document.baseURI);
 }
