@@ -37,7 +37,7 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
     {
         var settings = Read<RuleSettings>(body, "", errors)?.Complete(channels);
         settings?.Validate(errors, channels);
-        return Task.FromResult(settings);
+        return Task.FromResult(errors.Any ? settings : settings?.Keyed(current?.Complete(channels)));
     }
 
     public override async Task CheckReferencesAsync(RuleSettings settings, ResourceChange change, Errors errors)
@@ -120,6 +120,8 @@ public sealed class RuleKind(ChannelCatalog channels) : ResourceKind<Rule, RuleS
     {
         foreach (var action in settings["actions"]?.AsArray().OfType<JsonObject>() ?? [])
         {
+            // Keys are ids of this installation; equal actions find theirs again without.
+            action.Remove("key");
             WayNames.ReplaceIds(action, nameOf);
             if (action["otherwise"] is JsonObject other) WayNames.ReplaceIds(other, nameOf);
         }

@@ -38,6 +38,11 @@ public sealed record RuleAction
 
     private readonly string? type;
 
+    /// <summary>Identifies the action within its rule, wherever it stands (<see cref="ActionKeys"/>); null: it is new. A request may repeat it, so
+    /// that an action that is moved and changed at once stays the same.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Key { get; init; }
+
     /// <summary>The channel; its service and its message must be of this type.</summary>
     public string Type { get => type ?? ""; init => type = value; }
 

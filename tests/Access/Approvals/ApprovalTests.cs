@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Notify.Testing;
 
@@ -211,6 +212,16 @@ public sealed class ApprovalTests : IAsyncLifetime
         var change = (await host.GetAsync($"rules/{rule["id"]}/history"))["items"]![0]!;
         ((string?)change["approvedBy"]!["proposal"]).Should().Be((string?)proposed.Body["id"]);
         (await SendAsync(author, "POST", "configuration/import", document)).Status.Should().Be(200, "it changes nothing any more");
+
+        // An action that is inserted is named in the same way each time when the document is tried, proposed, approved and made.
+        var inserted = JsonSerializer.SerializeToNode(document)!;
+        var actions = inserted["rules"]![0]!["actions"]!.AsArray();
+        actions.Insert(0, actions[0]!.DeepClone());
+        actions[0]!["receivers"]![0]!["alias"] = "Line 2";
+        proposed = await SendAsync(author, "POST", "configuration/import", inserted);
+        proposed.Status.Should().Be(202, proposed.Text);
+        (await SendAsync(approver, "POST", $"proposals/{proposed.Body["id"]}/approve")).Status.Should().Be(200);
+        (await host.GetAsync($"rules/{rule["id"]}"))["actions"]!.AsArray().Select(x => (string?)x!["key"]).Should().Equal("2-0", "1-0");
     }
 
     [Fact]

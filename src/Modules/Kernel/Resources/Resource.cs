@@ -25,7 +25,7 @@ public abstract class Resource<TSettings>
     public Actor CreatedBy { get; set; } = Actor.System;
     public DateTimeOffset UpdatedAt { get; set; }
     public Actor UpdatedBy { get; set; } = Actor.System;
-    public TSettings Settings { get; set; } = null!;
+    public virtual TSettings Settings { get; set; } = null!;
 
     public string Status => Enabled ? "enabled" : "disabled";
 }
@@ -66,11 +66,12 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
         if (e.Data is IResourceCreated<TSettings> created)
         {
             snapshot = new TResource { Id = id, Enabled = true, CreatedAt = at, CreatedBy = actor };
-            Set(snapshot, created.Name, created.Description, created.Settings);
+            Set(snapshot, created.Name, created.Description, Complete(created.Settings, e.Version));
         }
 
         if (snapshot is null) return null;
-        if (e.Data is IResourceChanged<TSettings> changed) Set(snapshot, changed.Name, changed.Description, changed.Settings);
+        if (e.Data is IResourceChanged<TSettings> changed)
+            Set(snapshot, changed.Name, changed.Description, Complete(changed.Settings, e.Version));
         if (e.Data is IResourceEnabled) snapshot.Enabled = true;
         if (e.Data is IResourceDisabled) snapshot.Enabled = false;
         snapshot.Version = e.Version;
@@ -94,6 +95,9 @@ public abstract class ResourceProjection<TResource, TSettings> : SingleStreamPro
 
     /// <inheritdoc cref="Resource{TSettings}.NameKey"/>
     internal string KeyOf(string name, TSettings settings) => Names.KeyOf(UniqueOf(name, settings));
+
+    /// <summary>Adds to the settings on record what the version of their event determines.</summary>
+    protected virtual TSettings Complete(TSettings settings, long version) => settings;
 
     private void Set(TResource resource, string name, string description, TSettings settings)
     {

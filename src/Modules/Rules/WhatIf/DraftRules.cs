@@ -30,6 +30,8 @@ public static class DraftRules
             if (name.Length == 0 && known is null) errors.Add($"{path}.name", "A name is required.");
             if (ResourceDraft.Read<RuleSettings>(document, path, (x, faults) => x.Complete(channels).Validate(faults, channels), errors)?.Complete(
                 channels) is not { } settings || errors.Any) continue;
+            // As they would be recorded.
+            settings = settings.Keyed(known?.Settings.Complete(channels)).Named((known?.Version ?? 0) + 1);
             var faults = new Errors();
             configuration.References.Validate(settings, faults);
             foreach (var (field, messages) in faults.ToDictionary())
