@@ -323,7 +323,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
                 "silence" => "body = jsonb_set(body, '{reason}', '\"forged\"'), ends_at = now(), changed = changed + 1000000",
                 "notification" => "status = 'Delivered', reason = 'forged', receivers = array['bot:forged'], position = position + 1000000, priority = (priority + 1) % 4",
                 "notification_span" => "span = span + 1000",
-                "step" => "level = (level + 1) % 4, number = number + 7, due_at = due_at + interval '1 day'",
+                "step" => "level = (level + 1) % 4, action_key = action_key || 'x', number = number + 7, due_at = due_at + interval '1 day'",
                 "drill_run" => "started_at = started_at + interval '1 day', proven_at = now()",
                 "lane" => "blocked_at = case when blocked_at is null then now() end, blocked_message = 'forged', probe_at = now()",
                 "bulk" => "reason = 'forged', total = 7",

@@ -164,7 +164,7 @@ public sealed class ChangedSnapshotTests
         Account(plant.After(after)).Should().Be(how == "in a group" ? "li" : "zhang.new");
 
         string? Account(RuleSnapshot snapshot) => (how == "by the other way"
-            ? snapshot.TakeOtherWay("r1", 0, Given.Alarm, Given.Noon).Notifications
+            ? snapshot.TakeOtherWay("r1", "1-0", Given.Alarm, Given.Noon).Notifications
             : snapshot.Decide(Given.Alarm, Given.Noon).Notifications.Where(x => x.Rule.Id == "r1")).Single().Receivers.Single().Account;
     }
 

@@ -107,6 +107,32 @@ public sealed class OtherWayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task the_other_way_is_that_of_the_action_wherever_it_stands_in_the_rule_by_then()
+    {
+        var rule = await MakeRuleAsync(Otherwise(10));
+        host.WeCom.RemoveRobot(Example.RobotKey);
+        var alarm = await ReportAsync();
+        await OfReceiverAsync("Line 1", x => x["held"] is not null);
+        var action = rule.Body["actions"]![0]!.DeepClone().AsObject();
+        var first = action.DeepClone().AsObject();
+        (first["receivers"], first["otherwise"]) = (new JsonArray(new JsonObject { ["kind"] = "account", ["account"] = "lisi" }), null);
+        action.Remove("key");
+        first.Remove("key");
+
+        (await host.SendAsync("PUT", $"rules/{rule.Id}", new JsonObject
+        {
+            ["name"] = "Two ways",
+            ["criteria"] = rule.Body["criteria"]!.DeepClone(),
+            ["actions"] = new JsonArray(first, action),
+        }, "If-Match", "*")).Status.Should().Be(200);
+        clock.Advance(TimeSpan.FromMinutes(11));
+
+        await OfReceiverAsync("Line 2", x => (string?)x["status"] == "Delivered");
+        var way = (await host.GetAsync($"alarms/{alarm}/explain?receiver=Line 2"))["items"]![0]!["otherWays"]![0]!;
+        ((int)way["action"]!).Should().Be(1, "that is the place of the action in the rule as it was applied");
+    }
+
+    [Fact]
     public async Task another_way_is_checked_field_by_field_and_counts_as_a_use()
     {
         foreach (var (otherwise, fields) in new (object, string[])[]
@@ -152,14 +178,20 @@ public sealed class OtherWayTests : IAsyncLifetime
                 },
             ],
         };
-        DueStep Take(RuleSnapshot snapshot) => snapshot.TakeOtherWay("r0", 0, Given.Alarm, Given.Noon);
+        DueStep Take(RuleSnapshot snapshot, string key = "1-0") => snapshot.TakeOtherWay("r0", key, Given.Alarm, Given.Noon);
 
-        Given.Snapshot(rule).Decide(Given.Alarm, Given.Noon).Notifications.Single().Otherwise.Should().Be(new NotificationOtherwise(0, 0));
+        Given.Snapshot(rule).Decide(Given.Alarm, Given.Noon).Notifications.Single().Otherwise.Should().Be(new NotificationOtherwise(0, 0, "1-0"));
         Take(Given.Snapshot(rule)).Notifications.SelectMany(x => x.Receivers).Should().BeEquivalentTo([Given.Account("lisi"), Given.Bot("Line 2")]);
         Take(Given.Snapshot(rule)).Notifications.Should().OnlyContain(
             x => x.Content.Text.Contains("Overpressure is Critical") && x.Otherwise == null);
         Take(Given.Snapshot()).Stopped.Should().Be("ruleRemoved");
         Take(Given.Snapshot(Given.Rule)).Stopped.Should().Be("stepRemoved");
+        Take(Given.Snapshot(rule), "2-0").Stopped.Should().Be("stepRemoved");
+        var first = Given.Action(Given.Account("zhangsan")) with { Otherwise = new() { ServiceId = "s1", MessageId = "m1", Receivers = [Given.Bot("Line 1")] } };
+        var moved = rule with { Actions = [first with { Key = "2-0" }, rule.Actions[0] with { Key = "1-0" }] };
+        Take(Given.Snapshot(moved)).Notifications.Select(x => (x.Action, x.Receivers[0])).Should()
+            .BeEquivalentTo([(1, Given.Account("lisi")), (1, Given.Bot("Line 2"))]);
+        Take(Given.Snapshot(moved), "2-0").Notifications.Select(x => (x.Action, x.Receivers[0])).Should().Equal((0, Given.Bot("Line 1")));
         Take(Given.Plant([Given.Enabled("r0", "Rule 0", rule) with { Enabled = false }])).Stopped.Should().Be("ruleDisabled");
     }
 }

@@ -22,8 +22,8 @@ public class StepTests
     private static RuleSettings AtBeginning(params RuleAction[] actions) =>
         Rule(actions).With(x => x with { States = [AlarmState.ActiveUnacked] });
 
-    private static WaitingStep Step(StepKind kind = StepKind.Escalation, int number = 0, int action = 0) =>
-        new("step-1", 1, "alarm-1", "r0", action, AlarmLevel.Critical, kind, number, Given.Noon);
+    private static WaitingStep Step(StepKind kind = StepKind.Escalation, int number = 0, string key = "1-0") =>
+        new("step-1", 1, "alarm-1", "r0", 0, key, AlarmLevel.Critical, kind, number, Given.Noon);
 
     private static string? StopOf(RuleSettings rule, WaitingStep step, AlarmFacts alarm) => Given.Snapshot(rule).StopOf(step, alarm);
 
@@ -33,7 +33,7 @@ public class StepTests
         var decision = Given.Snapshot(Rule(Given.Action(Given.Bot("Line 1")), escalated)).Decide(Given.Alarm, Given.Noon);
 
         decision.Notifications.Select(x => x.Action).Should().Equal(0);
-        decision.Steps.Should().Equal(new PlannedStep(new("r0", 1, "Rule 0"), 1, StepKind.Escalation, Given.Noon.AddMinutes(15)));
+        decision.Steps.Should().Equal(new PlannedStep(new("r0", 1, "Rule 0"), 1, "1-1", StepKind.Escalation, Given.Noon.AddMinutes(15)));
         decision.Nobody.Should().BeNull();
     }
 
@@ -43,7 +43,7 @@ public class StepTests
         var decision = Given.Snapshot(Rule(reminded)).Decide(Given.Alarm, Given.Noon);
 
         decision.Notifications.Should().HaveCount(1);
-        decision.Steps.Should().Equal(new PlannedStep(new("r0", 1, "Rule 0"), 0, StepKind.Reminder, Given.Noon.AddMinutes(30)));
+        decision.Steps.Should().Equal(new PlannedStep(new("r0", 1, "Rule 0"), 0, "1-0", StepKind.Reminder, Given.Noon.AddMinutes(30)));
     }
 
     [Fact]
@@ -137,6 +137,41 @@ public class StepTests
             [Given.Enabled("r0", "Rule 0", AtBeginning(escalated))],
             schedule: Given.Enabled("c1", "Later", Given.Always with { Start = "2099-01-01" }));
         closed.Perform(Step(), Given.Alarm, Given.Noon).Notifications.Single().Suppressed.Should().Be("schedule");
+    }
+
+    [Fact]
+    public void a_step_is_that_of_its_action_wherever_that_stands_in_the_rule()
+    {
+        var later = escalated with { Key = "2-1", Receivers = [Given.Account("zhangsan")], After = new() { Minutes = 15, Unless = StepEnd.Cleared } };
+        var snapshot = Given.Snapshot(AtBeginning(reminded with { Key = "2-0" }, later, escalated with { Key = "1-0" }));
+
+        var performed = snapshot.Perform(Step(), Given.Alarm, Given.Noon).Notifications.Single();
+        (performed.Action, performed.ActionKey, performed.Receivers[0]).Should().Be((2, "1-0", Given.Account("lisi")));
+        snapshot.StopOf(Step(), acknowledged).Should().Be("acknowledged");
+        snapshot.StopOf(Step(key: "2-1"), acknowledged).Should().BeNull("its own action waits for the end of the alarm");
+        snapshot.Describe(Step())!.Value.Should().BeEquivalentTo((2, "acknowledged", new VersionedRef("s1", 4, "Plant WeCom"), escalated.Receivers));
+        snapshot.Describe(Step(key: "2-1"))!.Value.Unless.Should().Be("cleared");
+        snapshot.Perform(Step(StepKind.Reminder, 1, "2-0"), Given.Alarm, Given.Noon).NextAt.Should().Be(Given.Noon.AddMinutes(30));
+    }
+
+    [Fact]
+    public void the_step_of_an_action_that_was_removed_is_nobody_elses()
+    {
+        var snapshot = Given.Snapshot(AtBeginning(escalated with { Key = "2-0" }));
+
+        snapshot.Perform(Step(), Given.Alarm, Given.Noon).Stopped.Should().Be("stepRemoved");
+        snapshot.StopOf(Step(), acknowledged).Should().BeNull("what becomes of it is decided when it is due");
+        snapshot.Describe(Step()).Should().BeNull();
+    }
+
+    [Fact]
+    public void a_step_of_before_there_were_keys_knows_its_action_by_the_place_that_it_had()
+    {
+        var planned = new StepPlanned(
+            "alarm-1", "Overpressure", "Site1", AlarmLevel.Critical, 1, new("r0", 1, "Rule 0"), 1, StepKind.Escalation, Given.Noon);
+
+        WaitingStep.Apply(null, "step-1", planned).ActionKey.Should().Be("1-1");
+        WaitingStep.Apply(null, "step-1", planned with { ActionKey = "3-0" }).ActionKey.Should().Be("3-0");
     }
 
     [Fact]

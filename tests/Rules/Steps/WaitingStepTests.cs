@@ -40,6 +40,39 @@ public sealed class WaitingStepTests : IAsyncLifetime
         });
     }
 
+    private static object Escalation(Example example, string alias, int minutes) => new
+    {
+        type = "wecom",
+        serviceId = example.ServiceId,
+        messageId = example.MessageId,
+        scheduleId = example.ScheduleId,
+        after = new { minutes },
+        receivers = new[] { new { kind = "bot", alias } },
+    };
+
+    private static object RuleOf(params object[] actions) =>
+        new { name = "Two escalations", criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { "Site1/**" } }, actions };
+
+    /// <summary>Line 2 is told after 15 minutes, Line 1 after 60; <see cref="Example"/>'s own rule is gone.</summary>
+    private async Task<(Example Example, string RuleId)> MakeTwoEscalationsAsync()
+    {
+        var example = await Example.MakeAsync(host);
+        await host.SendAsync("DELETE", $"rules/{example.RuleId}", null, "If-Match", "*");
+        var rule = await host.PostAsync("rules", RuleOf(Escalation(example, "Line 2", 15), Escalation(example, "Line 1", 60)));
+        return (example, (string)rule["id"]!);
+    }
+
+    private async Task<RestAnswer> PutRuleAsync(string id, object body, NotifyHost? on = null)
+    {
+        var put = await (on ?? host).SendAsync("PUT", $"rules/{id}", body, "If-Match", "*");
+        put.Status.Should().Be(200, put.Text);
+        return put;
+    }
+
+    private Task<string[]> ToldAsync(int count) => Eventually.GetAsync(
+        () => Task.FromResult(host.WeCom.Received.Select(x => x.RobotKey == Example.SecondRobotKey ? "Line 2" : "Line 1").ToArray()),
+        x => x.Length >= count);
+
     private async Task<string[]> ReportAsync(params string[] names)
     {
         var answer = await host.PostAsync("alarms", new { alarms = names.Select(name => new { name, path = "Site1/P1", level = "High" }) });
@@ -119,6 +152,33 @@ public sealed class WaitingStepTests : IAsyncLifetime
 
         (await ToldLaterAsync(1)).Should().ContainSingle();
         await WaitingAsync(alarm, 0);
+    }
+
+    [Fact]
+    public async Task a_step_is_performed_by_the_action_that_planned_it_wherever_that_stands_in_the_rule_by_then()
+    {
+        var (example, rule) = await MakeTwoEscalationsAsync();
+        var alarm = (await ReportAsync("Ignored"))[0];
+        await WaitingAsync(alarm, 2);
+
+        await PutRuleAsync(rule, RuleOf(
+            Escalation(example, "Line 1", 120), Escalation(example, "Line 1", 60), Escalation(example, "Line 2", 15)));
+
+        var waiting = await WaitingAsync(alarm, 2);
+        waiting.Select(x => ((int)x!["action"]!, (string)x["receivers"]![0]!["alias"]!)).Should().Equal((2, "Line 2"), (1, "Line 1"));
+        // Another change of the alarm plans only what is new.
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Ignored", path = "Site1/P1", level = "Critical" } } });
+        await WaitingAsync(alarm, 3);
+        clock.Advance(TimeSpan.FromMinutes(16));
+        (await ToldAsync(1)).Should().Equal("Line 2");
+        await WaitingAsync(alarm, 2);
+
+        await PutRuleAsync(rule, RuleOf(Escalation(example, "Line 1", 120)));
+        clock.Advance(TimeSpan.FromMinutes(45));
+        await WaitingAsync(alarm, 1);
+        var stopped = (await AuditAsync("rules.step_stopped.v1", 1)).Single()!;
+        ((string?)stopped["summary"]).Should().Contain("no such step any more", "the action that planned it was removed");
+        host.WeCom.Received.Should().HaveCount(1);
     }
 
     [Fact]

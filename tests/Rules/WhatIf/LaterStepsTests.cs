@@ -22,7 +22,7 @@ public class LaterStepsTests
     private static RuleSnapshot Plant(params RuleAction[] actions) =>
         Given.Snapshot((Given.Rule with { Actions = actions }).With(x => x with { States = [AlarmState.ActiveUnacked] }));
 
-    private static WalkedChange Change(long version, int minute, AlarmFacts? alarm = null, params (string, int)[] kept) =>
+    private static WalkedChange Change(long version, int minute, AlarmFacts? alarm = null, params (string, string)[] kept) =>
         new(version, Given.Noon.AddMinutes(minute), alarm ?? Given.Alarm, kept.ToHashSet());
 
     private static IEnumerable<(long Planned, int Minute, StepKind Kind, int Number)> Walk(RuleSnapshot plant, params WalkedChange[] changes) =>
@@ -58,7 +58,23 @@ public class LaterStepsTests
         Walk(Plant(Escalated(15)), Change(1, 0), Change(2, 10)).Should().Equal((1, 15, StepKind.Escalation, 0));
         Walk(Plant(Escalated(15)), Change(1, 0), Change(2, 20)).Should()
             .Equal((1, 15, StepKind.Escalation, 0), (2, 35, StepKind.Escalation, 0));
-        Walk(Plant(Escalated(15)), Change(1, 0, null, ("r0", 0))).Should().BeEmpty("one from before the period waited");
+        Walk(Plant(Escalated(15)), Change(1, 0, null, ("r0", "1-0"))).Should().BeEmpty("one from before the period waited");
+    }
+
+    [Fact]
+    public void what_waited_before_the_period_waits_for_its_action_wherever_the_other_rules_have_it()
+    {
+        var then = Plant(Escalated(15), Escalated(60));
+        var decision = new AlarmDecided("alarm-1", "", 1, 7, [], null)
+        {
+            Steps = [new("step-1", "r0", 1, 1, StepKind.Escalation, Given.Noon.AddMinutes(60))],
+        };
+        var tried = Plant(Escalated(60) with { Key = "1-1" }, Escalated(15) with { Key = "1-0" });
+
+        var kept = LaterSteps.Kept(decision, Given.Alarm, then, Given.Noon);
+
+        kept.Should().BeEquivalentTo([("r0", "1-0")]);
+        Walk(tried, new WalkedChange(1, Given.Noon, Given.Alarm, kept)).Should().Equal((1, 60, StepKind.Escalation, 0));
     }
 
     [Fact]

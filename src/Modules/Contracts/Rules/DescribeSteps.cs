@@ -11,7 +11,7 @@ public sealed record DescribeSteps(string AlarmId) : BusMessage;
 [MessageIdentity("notify.rules.steps-described.v1")]
 public sealed record StepsDescribed(IReadOnlyList<DescribedStep> Steps) : BusMessage;
 
-/// <param name="Action">The index of the rule's action, from 0.</param>
+/// <param name="Action">The index of the action in the rule as it is now, from 0; if that no longer has it, the index when it was planned.</param>
 /// <param name="Number">The number of the reminder, from 1; 0 for an escalation.</param>
 /// <param name="DueAt">When it will be performed.</param>
 /// <param name="Unless">What cancels it: <c>acknowledged</c> or <c>cleared</c>; null if the rule or the action no longer exists.</param>

@@ -22,6 +22,7 @@ public sealed record NotificationsDecided(string BatchId, IReadOnlyList<DecidedN
 /// <param name="StartTime">When the alarm's occurrence began (<see cref="AlarmFacts.StartTime"/>); also null in decisions made before this field
 /// existed.</param>
 /// <param name="Otherwise">The fallback of its action; null: none.</param>
+/// <param name="ActionKey">The key of the rule's action; null in messages from before there were keys.</param>
 /// <param name="Failure">Why it could not be rendered and has no text. It is then recorded as failed.</param>
 public sealed record DecidedNotification(
     string NotificationId,
@@ -48,7 +49,8 @@ public sealed record DecidedNotification(
     string? Failure = null,
     NotificationStep? Step = null,
     DateTimeOffset? StartTime = null,
-    NotificationOtherwise? Otherwise = null);
+    NotificationOtherwise? Otherwise = null,
+    string? ActionKey = null);
 
 /// <summary>A configuration resource in the version that was used.</summary>
 public sealed record VersionedRef(string Id, long Version, string Name);

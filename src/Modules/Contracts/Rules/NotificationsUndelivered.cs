@@ -7,15 +7,18 @@ namespace Notify.Contracts.Rules;
 public sealed record NotificationsUndelivered(IReadOnlyList<UndeliveredNotification> Notifications) : BusMessage;
 
 /// <param name="AlarmVersion">The version of the alarm's stream with the change that the notification is about.</param>
-/// <param name="Action">The index of the rule's action, from 0.</param>
+/// <param name="Action">The index of the rule's action when the notification was decided, from 0.</param>
 /// <param name="Why"><c>failed</c>, or <c>blocked</c>: its lane has been blocked for as long as the action allows.</param>
 /// <param name="InsteadId">The id of the notification sent instead; of the first, if there are several.</param>
 /// <param name="Reason">The reason shown for the notification or its lane; null if there is none.</param>
+/// <param name="ActionKey">The action's key, by which it is found in the rule as it is now; null for notifications decided before there were
+/// keys.</param>
 public sealed record UndeliveredNotification(
     string NotificationId, string AlarmId, long AlarmVersion, string RuleId, int Action, string CorrelationId, string Why, string? Reason,
-    string InsteadId);
+    string InsteadId, string? ActionKey = null);
 
 /// <summary>States that a notification's action has a fallback.</summary>
 /// <param name="Action">The index of the rule's action, from 0.</param>
 /// <param name="AfterMinutes">How long its lane may be blocked before the fallback, 0 to 1,440 minutes.</param>
-public sealed record NotificationOtherwise(int Action, int AfterMinutes);
+/// <param name="ActionKey">The action's key; null in events from before there were keys.</param>
+public sealed record NotificationOtherwise(int Action, int AfterMinutes, string? ActionKey = null);

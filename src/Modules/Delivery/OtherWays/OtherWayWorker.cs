@@ -30,7 +30,8 @@ public sealed class OtherWayWorker(IDocumentStore store, IWolverineRuntime runti
             $"""
             select n.id, n.alarm_id, n.alarm_version, n.rule_id, (e.data->'otherwise'->>'action')::int, coalesce(e.correlation_id, n.id),
               case when {IsFailed} then 'failed' else 'blocked' end,
-              case when {IsFailed} then n.reason else concat_ws(' ', l.blocked_code, l.blocked_message) end
+              case when {IsFailed} then n.reason else concat_ws(' ', l.blocked_code, l.blocked_message) end,
+              e.data->'otherwise'->>'actionKey'
             from {NotificationTable.Name} n {EventTables.JoinFirst("n.id")} left join {LaneTable.Name} l on l.id = n.lane
             where n.otherwise_after is not null and (({IsFailed}) or (n.due_at is not null
               and greatest(l.blocked_at, n.requested_at) + n.otherwise_after * interval '1 minute' <= $1 and l.blocked_at is not null))
@@ -42,7 +43,8 @@ public sealed class OtherWayWorker(IDocumentStore store, IWolverineRuntime runti
             while (await reader.ReadAsync(cancellation))
                 undelivered.Add(new(
                     reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetString(3), reader.GetInt32(4), reader.GetString(5),
-                    reader.GetString(6), reader.IsDBNull(7) ? null : reader.GetString(7), Notification.IdInsteadOf(reader.GetString(0))));
+                    reader.GetString(6), reader.IsDBNull(7) ? null : reader.GetString(7), Notification.IdInsteadOf(reader.GetString(0)),
+                    reader.IsDBNull(8) ? null : reader.GetString(8)));
         }
 
         NotificationUpdates.QueueOtherWayTaken(session, [.. undelivered.Select(x => x.NotificationId)]);

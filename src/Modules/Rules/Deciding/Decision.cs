@@ -18,7 +18,8 @@ public sealed record Decision(long ConfigurationVersion, IReadOnlyList<PlannedNo
 
 /// <summary>An action to perform later.</summary>
 /// <param name="Action">The index of the rule's action, from 0.</param>
-public sealed record PlannedStep(VersionedRef Rule, int Action, StepKind Kind, DateTimeOffset DueAt);
+/// <param name="ActionKey">The action's key (<see cref="ActionKeys"/>).</param>
+public sealed record PlannedStep(VersionedRef Rule, int Action, string ActionKey, StepKind Kind, DateTimeOffset DueAt);
 
 /// <summary>What a due step does.</summary>
 /// <param name="Stopped">Why the step is not performed; null when it is.</param>
@@ -27,6 +28,7 @@ public sealed record DueStep(IReadOnlyList<PlannedNotification> Notifications, s
 
 /// <summary>One message to one receiver, or to several of one action who share it. Two rules that reach the same receiver produce two.</summary>
 /// <param name="Action">The index of the rule's action, from 0.</param>
+/// <param name="ActionKey">The action's key (<see cref="ActionKeys"/>).</param>
 /// <param name="Suppressed">A code of <see cref="Suppression"/>; null when the notification is to be sent.</param>
 /// <param name="DigestAt">When the schedule opens and what it held back is sent as one message; null when it is not.</param>
 /// <param name="Failure">Why a notification that should be sent cannot be: the message could not be rendered, or the schedule or the rule could not
@@ -34,6 +36,7 @@ public sealed record DueStep(IReadOnlyList<PlannedNotification> Notifications, s
 public sealed record PlannedNotification(
     VersionedRef Rule,
     int Action,
+    string ActionKey,
     VersionedRef Service,
     VersionedRef Message,
     VersionedRef Schedule,
@@ -56,7 +59,7 @@ public sealed record PlannedNotification(
         id, alarmId, alarm.Name, alarm.Path, alarm.Level, alarm.State, alarm.EventTime, cause, audit.CorrelationId,
         Rule, Service, Message, Schedule, ChannelType, Receivers, Content, Suppressed, alarmVersion, DigestAt, audit.TraceParent,
         alarm.Value is { Length: > 0 } value ? value : null, Failure, StartTime: alarm.StartTime,
-            Otherwise: Otherwise);
+            Otherwise: Otherwise, ActionKey: ActionKey);
 }
 
 /// <summary>Codes for why a notification is not sent. If several reasons hold, the first in this order is recorded.</summary>

@@ -6,6 +6,8 @@ namespace Notify.Rules.Deciding;
 /// <summary>A notification did not arrive, and the action's fallback was used, or could not be. Stream <c>otherway-…</c>, one for each such
 /// notification.</summary>
 /// <param name="NotificationId">The notification that did not arrive.</param>
+/// <param name="Action">The index of the action in this version of the rule, from 0; if that no longer has it, in the version by which the
+/// notification was decided.</param>
 /// <param name="Why"><c>failed</c> or <c>blocked</c>.</param>
 /// <param name="Reason">The reason shown by the notification or its lane; null if there is none.</param>
 /// <param name="Notifications">The notifications decided instead.</param>

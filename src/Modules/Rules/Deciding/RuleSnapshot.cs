@@ -128,7 +128,7 @@ public sealed class RuleSnapshot
             _ => default,
         };
         return minutes is null || StepStop.Of(end, alarm, matcher.Criteria) is not null ? null
-            : new(rule.Ref, i, kind, at + TimeSpan.FromMinutes(minutes.Value));
+            : new(rule.Ref, i, compiled.Keys[i], kind, at + TimeSpan.FromMinutes(minutes.Value));
     }
 
     /// <summary>What a due step does by this configuration.</summary>
@@ -137,27 +137,29 @@ public sealed class RuleSnapshot
     {
         if (!byId.TryGetValue(step.RuleId, out var compiled)) return new([], StepStop.RuleRemoved);
         if (!compiled.Rule.Enabled) return new([], Suppression.RuleDisabled);
-        if (EndOf(compiled, step) is not { } end) return new([], StepStop.StepRemoved);
+        if (PlaceOf(compiled, step) is not var (action, end)) return new([], StepStop.StepRemoved);
         var stopped = StepStop.Of(end, alarm, compiled.Matcher.Criteria)
             ?? (!compiled.Matcher.MatchesButForState(alarm) ? Suppression.RuleDoesNotMatch
                 : compiled.Matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved);
         if (stopped is not null) return new([], stopped);
         var notifications = new List<PlannedNotification>();
-        Plan(compiled, step.Action, alarm, at, urlPath, null, notifications);
+        Plan(compiled, action, alarm, at, urlPath, null, notifications);
         notifications = notifications.ConvertAll(x => x with
         {
             Content = Marked(x.ChannelType, x.Content, step.Kind, step.Number),
         });
-        return new(notifications, null, NextAt(compiled.Actions[step.Action].Repeat, step, at));
+        return new(notifications, null, NextAt(compiled.Actions[action].Repeat, step, at));
     }
 
     /// <summary>The notifications of an action's fallback, for one of its own that did not arrive.</summary>
+    /// <param name="actionKey">The key of the action that the original notification is of.</param>
     /// <param name="alarm">The state of which the original notification told.</param>
-    public DueStep TakeOtherWay(string ruleId, int action, AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
+    public DueStep TakeOtherWay(string ruleId, string actionKey, AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
     {
         if (!byId.TryGetValue(ruleId, out var compiled)) return new([], StepStop.RuleRemoved);
         if (!compiled.Rule.Enabled) return new([], Suppression.RuleDisabled);
-        if (compiled.Others.ElementAtOrDefault(action) is not { } other) return new([], StepStop.StepRemoved);
+        if (compiled.IndexOf(actionKey) is not { } action || compiled.Others[action] is not { } other)
+            return new([], StepStop.StepRemoved);
         var notifications = new List<PlannedNotification>();
         Plan(compiled, action, other, alarm, at, urlPath, null, notifications);
         return new(notifications.ConvertAll(x => x with { Content = Marked(x.ChannelType, x.Content, StepKind.Otherwise, 0) }), null);
@@ -166,18 +168,20 @@ public sealed class RuleSnapshot
     /// <summary>Why a waiting step is no longer needed after a change of its alarm; null: it keeps waiting. Changes of the configuration are
     /// considered when it is due.</summary>
     public string? StopOf(WaitingStep step, AlarmFacts alarm) =>
-        byId.GetValueOrDefault(step.RuleId) is not { Rule.Enabled: true } compiled || EndOf(compiled, step) is not { } end ? null
+        byId.GetValueOrDefault(step.RuleId) is not { Rule.Enabled: true } compiled || PlaceOf(compiled, step) is not var (_, end) ? null
         : StepStop.Of(end, alarm, compiled.Matcher.Criteria) ?? (compiled.Matcher.AcceptsShelving(alarm) ? null : Suppression.Shelved);
 
-    /// <summary>What would stop a waiting step, and whom it would notify by this configuration; null when its action has no such step.</summary>
-    public (string Unless, VersionedRef Service, IReadOnlyList<Receiver> Receivers)? Describe(WaitingStep step) =>
-        byId.GetValueOrDefault(step.RuleId) is { } compiled && EndOf(compiled, step) is { } end
-            ? (StepStop.CodeOf(end), compiled.Actions[step.Action].Service, compiled.Rule.Settings.Actions[step.Action].Receivers)
+    /// <summary>The index of a waiting step's action, what would stop it, and whom it would notify, by this configuration; null when its action has
+    /// no such step.</summary>
+    public (int Action, string Unless, VersionedRef Service, IReadOnlyList<Receiver> Receivers)? Describe(WaitingStep step) =>
+        byId.GetValueOrDefault(step.RuleId) is { } compiled && PlaceOf(compiled, step) is var (action, end)
+            ? (action, StepStop.CodeOf(end), compiled.Actions[action].Service, compiled.Rule.Settings.Actions[action].Receivers)
             : null;
 
-    private static StepEnd? EndOf(CompiledRule compiled, WaitingStep step) =>
-        step.Action >= compiled.Actions.Length ? null
-        : step.Kind == StepKind.Escalation ? compiled.Actions[step.Action].After?.End : compiled.Actions[step.Action].Repeat?.End;
+    /// <summary>The index of the action that still has the step, and the step's end; null: none has it any more.</summary>
+    private static (int Action, StepEnd End)? PlaceOf(CompiledRule compiled, WaitingStep step) =>
+        compiled.IndexOf(step.ActionKey) is { } action && (step.Kind == StepKind.Escalation
+            ? compiled.Actions[action].After?.End : compiled.Actions[action].Repeat?.End) is { } end ? (action, end) : null;
 
     /// <summary>Adds to the text which step it is, so that a platform that drops repeated messages does not drop a reminder.</summary>
     private RenderedMessage Marked(string type, RenderedMessage content, StepKind kind, int number) =>
@@ -219,10 +223,10 @@ public sealed class RuleSnapshot
         {
             var reason = told.Suppressed;
             notifications.Add(new(
-                compiled.Rule.Ref, i, action.Service, action.Message, action.Schedule, action.Type, told.Receivers, content ?? RenderedMessage.None,
-                reason, told.IsLeftOut ? null : action.DigestAt(at, holidays, reason),
+                compiled.Rule.Ref, i, compiled.Keys[i], action.Service, action.Message, action.Schedule, action.Type, told.Receivers,
+                content ?? RenderedMessage.None, reason, told.IsLeftOut ? null : action.DigestAt(at, holidays, reason),
                 told.Failure ?? (reason is null && fault is not null ? FaultText.Of(fault) : null))
-            { Otherwise = action.Otherwise is { } other ? new(i, other.AfterMinutes ?? 0) : null });
+            { Otherwise = action.Otherwise is { } other ? new(i, other.AfterMinutes ?? 0, compiled.Keys[i]) : null });
         }
     }
 
@@ -255,6 +259,9 @@ public sealed class RuleSnapshot
 
     /// <summary>The rule's name; its id if it is unknown.</summary>
     public string NameOf(string ruleId) => byId.GetValueOrDefault(ruleId)?.Rule.Name ?? ruleId;
+
+    /// <summary>The index of the action with this key; null when the rule or the action does not exist.</summary>
+    public int? IndexOf(string ruleId, string actionKey) => byId.GetValueOrDefault(ruleId)?.IndexOf(actionKey);
 
     /// <summary>The id of an action's service; null when the action does not exist.</summary>
     public string? ServiceOf(string ruleId, int action) => byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.Service.Id;

@@ -16,7 +16,7 @@ namespace Notify.Rules.Deciding;
 public static class StepTable
 {
     public const string Name = $"{Database.Schema}.step";
-    private const string Columns = "id, version, alarm_id, rule_id, action, level, kind, number, due_at";
+    private const string Columns = "id, version, alarm_id, rule_id, action, action_key, level, kind, number, due_at";
 
     public static readonly OwnedTable Owned = new("step") { Stream = "id", Open = "due_at is not null" };
 
@@ -28,6 +28,8 @@ public static class StepTable
         table.AddColumn<string>("alarm_id").NotNull();
         table.AddColumn<string>("rule_id").NotNull();
         table.AddColumn<int>("action").NotNull();
+        // Null in rows of before there were keys.
+        table.AddColumn("action_key", "text");
         table.AddColumn("level", "smallint").NotNull();
         table.AddColumn<string>("kind").NotNull();
         table.AddColumn<int>("number").NotNull();
@@ -36,7 +38,8 @@ public static class StepTable
         // Two nodes that decide simultaneously about two changes of one alarm must not both plan a step: the second one decides again.
         table.Indexes.Add(new IndexDefinition("step_waiting")
         {
-            Columns = ["alarm_id", "rule_id", "action"],
+            // In PostgreSQL's own spelling, which the next start compares.
+            Columns = ["alarm_id", "rule_id", "COALESCE(action_key, ('1-'::text || (action)::text))"],
             IsUnique = true,
             Predicate = "due_at is not null",
         });
@@ -53,7 +56,8 @@ public static class StepTable
         var step = JsonNode.Parse(row)!;
         return new(
             (string)step["id"]!, (long)step["version"]!, (string)step["alarm_id"]!, (string)step["rule_id"]!, (int)step["action"]!,
-            (AlarmLevel)(int)step["level"]!, Enum.Parse<StepKind>((string)step["kind"]!), (int)step["number"]!,
+            (string?)step["action_key"] ?? ActionKeys.OfIndex((int)step["action"]!), (AlarmLevel)(int)step["level"]!,
+            Enum.Parse<StepKind>((string)step["kind"]!), (int)step["number"]!,
             step["due_at"] is { } due ? Instants.TryParseFine((string)due!, out var at) ? at : throw new FormatException($"{due}") : null);
     }
 
@@ -110,8 +114,8 @@ public static class StepTable
         var rows = steps.OrderBy(x => x.Id, StringComparer.Ordinal).ToList();
         session.QueueSqlCommand(
             $"""
-            insert into {Name} ({Columns}) select * from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)
-            on conflict (id) do update set version = excluded.version, level = excluded.level, kind = excluded.kind,
+            insert into {Name} ({Columns}) select * from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            on conflict (id) do update set version = excluded.version, action_key = excluded.action_key, level = excluded.level, kind = excluded.kind,
               number = excluded.number, due_at = excluded.due_at
             """,
             rows.Select(x => x.Id).ToArray(),
@@ -119,6 +123,7 @@ public static class StepTable
             rows.Select(x => x.AlarmId).ToArray(),
             rows.Select(x => x.RuleId).ToArray(),
             rows.Select(x => x.Action).ToArray(),
+            rows.Select(x => x.ActionKey).ToArray(),
             rows.Select(x => (short)x.Level).ToArray(),
             rows.Select(x => x.Kind.ToString()).ToArray(),
             rows.Select(x => x.Number).ToArray(),
@@ -140,8 +145,9 @@ public static class StepTable
         while (await reader.ReadAsync(cancellation))
             steps.Add(new(
                 reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetInt32(4),
-                (AlarmLevel)reader.GetInt16(5), Enum.Parse<StepKind>(reader.GetString(6)), reader.GetInt32(7),
-                reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8)));
+                reader.IsDBNull(5) ? ActionKeys.OfIndex(reader.GetInt32(4)) : reader.GetString(5),
+                (AlarmLevel)reader.GetInt16(6), Enum.Parse<StepKind>(reader.GetString(7)), reader.GetInt32(8),
+                reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9)));
         return steps;
     }
 }
@@ -153,7 +159,7 @@ public sealed class StepRows(NpgsqlDataSource database, EventCatalog catalog, Ti
 
     protected override string Kind => "step";
     protected override string Table => "step";
-    protected override IReadOnlyList<string> Columns => ["version", "alarm_id", "rule_id", "action", "level", "kind", "number", "due_at"];
+    protected override IReadOnlyList<string> Columns => ["version", "alarm_id", "rule_id", "action", "action_key", "level", "kind", "number", "due_at"];
 
     protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
     {
@@ -164,6 +170,7 @@ public sealed class StepRows(NpgsqlDataSource database, EventCatalog catalog, Ti
             ["alarm_id"] = step.AlarmId,
             ["rule_id"] = step.RuleId,
             ["action"] = step.Action,
+            ["action_key"] = step.ActionKey,
             ["level"] = (int)step.Level,
             ["kind"] = step.Kind.ToString(),
             ["number"] = step.Number,

@@ -25,11 +25,11 @@ internal sealed class StepsOfAlarms(IEnumerable<WaitingStep> waiting)
         var stopped = (from step in own let reason = snapshot.StopOf(step, change.Alarm) where reason is not null select (step, reason)).ToList();
         foreach (var (step, _) in stopped) own.Remove(step);
         var planned = new List<(string Id, StepPlanned Event)>();
-        foreach (var step in decision.Steps.Where(x => !own.Exists(y => y.RuleId == x.Rule.Id && y.Action == x.Action)))
+        foreach (var step in decision.Steps.Where(x => !own.Exists(y => y.RuleId == x.Rule.Id && y.ActionKey == x.ActionKey)))
         {
             var @event = new StepPlanned(
                 change.AlarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Version, step.Rule, step.Action, step.Kind,
-                step.DueAt);
+                step.DueAt, step.ActionKey);
             planned.Add((Ids.New("step", now), @event));
             own.Add(Keep(WaitingStep.Apply(null, planned[^1].Id, @event)));
         }

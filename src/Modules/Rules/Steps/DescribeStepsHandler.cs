@@ -19,7 +19,8 @@ public static class DescribeStepsHandler
         {
             var known = snapshot.Describe(x);
             return new DescribedStep(
-                x.Id, x.Kind, x.Number, x.DueAt!.Value, snapshot.RefOf(x.RuleId), x.Action, known?.Unless, known?.Service, known?.Receivers ?? []);
+                x.Id, x.Kind, x.Number, x.DueAt!.Value, snapshot.RefOf(x.RuleId), known?.Action ?? x.Action, known?.Unless, known?.Service,
+                known?.Receivers ?? []);
         })]);
     }
 }

@@ -30,14 +30,16 @@ public static class NotificationsUndeliveredHandler
         var (events, notifications) = (batches.New(), new List<DecidedNotification>());
         foreach (var x in open)
         {
+            var key = x.ActionKey ?? ActionKeys.OfIndex(x.Action);
             var alarm = changes.GetValueOrDefault(new AlarmVersion(x.AlarmId, x.AlarmVersion))?.Alarm;
             var outcome = alarm is null
-                ? new DueStep([], StepStop.AlarmRemoved) : snapshot.TakeOtherWay(x.RuleId, x.Action, alarm, now, links.To(x.AlarmId, x.AlarmVersion));
+                ? new DueStep([], StepStop.AlarmRemoved) : snapshot.TakeOtherWay(x.RuleId, key, alarm, now, links.To(x.AlarmId, x.AlarmVersion));
             var ids = outcome.Notifications.Select((_, n) => n == 0 ? x.InsteadId : Ids.New("notification", now)).ToList();
             var stream = OtherWayTaken.StreamOf(x.NotificationId);
             var audit = AuditContext.OfSystem(x.CorrelationId);
             var cause = events.Append(stream, 1, new OtherWayTaken(
-                x.NotificationId, x.AlarmId, alarm?.Name ?? "", alarm?.Path ?? "", x.AlarmVersion, snapshot.RefOf(x.RuleId), x.Action, x.Why,
+                x.NotificationId, x.AlarmId, alarm?.Name ?? "", alarm?.Path ?? "", x.AlarmVersion, snapshot.RefOf(x.RuleId),
+                snapshot.IndexOf(x.RuleId, key) ?? x.Action, x.Why,
                 x.Reason, snapshot.ConfigurationVersion, [.. outcome.Notifications.Select((p, n) => p.OnRecord(ids[n]))], outcome.Stopped), audit);
             if (alarm is not null) notifications.AddRange(outcome.Notifications.Select((p, n) => p.Decided(
                 ids[n], x.AlarmId, x.AlarmVersion, alarm, cause, audit) with

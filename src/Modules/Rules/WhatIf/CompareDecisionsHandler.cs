@@ -83,7 +83,7 @@ public static class CompareDecisionsHandler
                 ? new WalkedChange(
                     change.Version, decided.Recorded.At, change.Alarm,
                     LaterSteps.Kept(decided.Decision, decided.Alarm, decided.Then, decided.Recorded.At))
-                : new WalkedChange(change.Version, change.At, change.Alarm, new HashSet<(string, int)>()))], query.To),
+                : new WalkedChange(change.Version, change.At, change.Alarm, new HashSet<(string, string)>()))], query.To),
             StringComparer.Ordinal);
     }
 }

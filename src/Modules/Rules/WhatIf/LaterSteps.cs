@@ -13,8 +13,9 @@ public sealed record LaterTelling(
     string RuleId, string RuleName, string? ServiceId, StepKind Kind, int Number, DateTimeOffset DueAt, IReadOnlyList<Receiver> Receivers);
 
 /// <param name="At">The instant at which the schedules are evaluated.</param>
-/// <param name="Kept">The actions for which no step was planned, because one planned before the period was still waiting.</param>
-public sealed record WalkedChange(long Version, DateTimeOffset At, AlarmFacts Alarm, IReadOnlySet<(string RuleId, int Action)> Kept);
+/// <param name="Kept">The actions for which no step was planned, because one planned before the period was still waiting; by their keys, since the
+/// configurations that are compared may have them in different places.</param>
+public sealed record WalkedChange(long Version, DateTimeOffset At, AlarmFacts Alarm, IReadOnlySet<(string RuleId, string ActionKey)> Kept);
 
 /// <summary>The steps that followed decisions because nobody reacted, and those that would have. Pure: equal input gives equal results.</summary>
 public static class LaterSteps
@@ -32,10 +33,11 @@ public static class LaterSteps
             waiting.RemoveAll(x => tried.StopOf(x.Step, change.Alarm) is not null);
             foreach (var x in tried.Decide(change.Alarm, change.At).Steps)
             {
-                if (change.Kept.Contains((x.Rule.Id, x.Action))
-                    || waiting.Exists(y => y.Step.RuleId == x.Rule.Id && y.Step.Action == x.Action)) continue;
+                if (change.Kept.Contains((x.Rule.Id, x.ActionKey))
+                    || waiting.Exists(y => y.Step.RuleId == x.Rule.Id && y.Step.ActionKey == x.ActionKey)) continue;
                 var planned = new StepPlanned(
-                    alarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Version, x.Rule, x.Action, x.Kind, x.DueAt);
+                    alarmId, change.Alarm.Name, change.Alarm.Path, change.Alarm.Level, change.Version, x.Rule, x.Action, x.Kind, x.DueAt,
+                    x.ActionKey);
                 waiting.Add((WaitingStep.Apply(null, "", planned), change.Version));
             }
         }
@@ -82,7 +84,9 @@ public static class LaterSteps
     }
 
     /// <summary>The actions that had to plan a step by the configuration of the decision, but did not because one was waiting already.</summary>
-    public static IReadOnlySet<(string RuleId, int Action)> Kept(AlarmDecided decision, AlarmFacts alarm, RuleSnapshot then, DateTimeOffset at) =>
-        !then.HasSteps ? new HashSet<(string, int)>() : then.Decide(alarm, at).Steps.Select(x => (x.Rule.Id, x.Action))
-            .Except((decision.Steps ?? []).Select(x => (x.RuleId, x.Action))).ToHashSet();
+    public static IReadOnlySet<(string RuleId, string ActionKey)> Kept(
+        AlarmDecided decision, AlarmFacts alarm, RuleSnapshot then, DateTimeOffset at) =>
+        !then.HasSteps ? new HashSet<(string, string)>() : then.Decide(alarm, at).Steps
+            .ExceptBy((decision.Steps ?? []).Select(x => (x.RuleId, x.Action)), x => (x.Rule.Id, x.Action)).Select(x => (x.Rule.Id, x.ActionKey))
+            .ToHashSet();
 }
