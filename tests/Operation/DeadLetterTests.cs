@@ -71,6 +71,42 @@ public sealed class DeadLetterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_replay_gives_each_notification_the_text_of_its_own_action_wherever_that_stands_in_the_rule_by_then()
+    {
+        var example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        var other = (string)(await host.PostAsync(
+            "messages", new { type = "wecom", name = "Other text", format = "text", content = "other: {name}" }))["id"]!;
+        var rule = await host.GetAsync($"rules/{example.RuleId}");
+        var actions = rule["actions"]!.AsArray();
+        var second = actions[0]!.DeepClone().AsObject();
+        second.Remove("key");
+        second["messageId"] = other;
+        actions.Add(second);
+        (await host.PutAsync($"rules/{example.RuleId}", 1, rule)).Status.Should().Be(200);
+        await host.RefuseAsync("delivery.notification_requested.v1", "new.data->>'alarmPath' like 'Site1%'");
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1" } } });
+        var failed = (await Eventually.GetAsync(
+            () => host.GetAsync("notifications/failed"), x => x["items"]!.AsArray().Count == 2))["items"]!.AsArray();
+        var messageOf = failed.ToDictionary(x => (string)x!["id"]!, x => (string)x!["messageId"]!);
+        messageOf.Values.Should().BeEquivalentTo([example.MessageId, other]);
+
+        rule = await host.GetAsync($"rules/{example.RuleId}");
+        actions = rule["actions"]!.AsArray();
+        rule["actions"] = new JsonArray(actions[1]!.DeepClone(), actions[0]!.DeepClone());
+        (await host.PutAsync($"rules/{example.RuleId}", 2, rule)).Status.Should().Be(200);
+        await host.AcceptAgainAsync();
+        var letter = (await host.GetAsync("operation/dead-letters"))["items"]![0]!;
+        await host.PostAsync("operation/dead-letters/replay", new { ids = new[] { (string)letter["id"]! }, reason = "mended" });
+
+        foreach (var (id, message) in messageOf)
+        {
+            var sent = await Eventually.GetAsync(
+                () => host.SendAsync("GET", $"notifications/{id}"), x => x.Status == 200 && (string?)x.Body["status"] == "Delivered");
+            ((string?)sent.Body["messageId"]).Should().Be(message);
+        }
+    }
+
+    [Fact]
     public async Task what_lies_in_one_is_listed_and_is_sent_again_or_dismissed_by_itself()
     {
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);

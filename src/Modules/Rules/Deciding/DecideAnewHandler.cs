@@ -53,9 +53,9 @@ public static class DecideAnewHandler
         var decision = snapshot.Decide(change.Alarm, now, links.To(change.AlarmId, change.Version));
         var ids = decision.Notifications.Select(x =>
         {
-            if (before.Find(b => b.Rule.Id == x.Rule.Id && b.Service.Id == x.Service.Id
+            if (before.Find(b => b.Rule.Id == x.Rule.Id && (b.ActionKey ?? x.ActionKey) == x.ActionKey && b.Service.Id == x.Service.Id
                 && KeysOf(b.Receivers).SequenceEqual(KeysOf(x.Receivers), StringComparer.Ordinal)) is not { } same)
-                return Ids.Derived("notification", $"{letterId}\n{change.EventId}\n{x.Rule.Id}\n{x.Action}\n{string.Join('\n', KeysOf(x.Receivers))}");
+                return Ids.Derived("notification", $"{letterId}\n{change.EventId}\n{x.Rule.Id}\n{x.ActionKey}\n{string.Join('\n', KeysOf(x.Receivers))}");
             before.Remove(same);
             return same.NotificationId;
         }).ToList();
