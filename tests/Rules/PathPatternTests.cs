@@ -47,6 +47,33 @@ public class PathPatternTests
     public void a_pattern_covers_another_when_it_matches_all_that_the_other_does(string pattern, string other, bool covers) =>
         PathPattern.Parse(pattern).Covers(PathPattern.Parse(other)).Should().Be(covers);
 
+    [Fact]
+    public void patterns_overlap_when_some_path_matches_both()
+    {
+        // Two patterns of at most three segments, with a path in common, have one of at most four segments: without ** it has as many as they have, and
+        // with ** in both each of them asks for two at most. "c" stands for every name that neither pattern has.
+        List<string> paths = ["/a", "/b", "/c"];
+        for (var i = 0; i < 3; i++) paths = [.. paths, .. paths.SelectMany(x => new[] { $"{x}/a", $"{x}/b", $"{x}/c" }).Except(paths)];
+        paths.Add("");
+        List<PathPattern> patterns = [];
+        string[] segments = ["a", "b", "*", "**"];
+        foreach (var x in segments)
+        {
+            patterns.Add(PathPattern.Parse(x));
+            foreach (var y in segments)
+            {
+                patterns.Add(PathPattern.Parse($"{x}/{y}"));
+                patterns.AddRange(segments.Select(z => PathPattern.Parse($"{x}/{y}/{z}")));
+            }
+        }
+
+        var matched = patterns.ToDictionary(x => x, x => paths.Index().Where(p => x.Matches(p.Item)).Select(p => p.Index).ToHashSet());
+        foreach (var x in patterns)
+            foreach (var y in patterns)
+                x.Overlaps(y).Should().Be(matched[x].Overlaps(matched[y]), $"of {x} and {y}");
+        PathPattern.Parse("Site1/**").Overlaps(PathPattern.Parse("*/line1/Pump3")).Should().BeTrue();
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]

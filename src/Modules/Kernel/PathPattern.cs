@@ -74,6 +74,32 @@ public sealed class PathPattern
     /// <summary>Whether this pattern matches every path that the other one matches. (Patterns that cover it only together are not found.)</summary>
     public bool Covers(PathPattern other) => Walk(other.segments, isPattern: true);
 
+    /// <summary>Whether there is a path that both patterns match.</summary>
+    public bool Overlaps(PathPattern other)
+    {
+        // For each end of the other pattern: whether it and the end of this one have a path in common. Filled from the back.
+        var (next, ends) = (new bool[other.segments.Length + 1], new bool[other.segments.Length + 1]);
+        for (var i = segments.Length; i >= 0; i--)
+        {
+            (next, ends) = (ends, next);
+            var own = i < segments.Length ? segments[i] : null;
+            for (var j = other.segments.Length; j >= 0; j--)
+            {
+                var its = j < other.segments.Length ? other.segments[j] : null;
+                ends[j] = (own, its) switch
+                {
+                    (null, null) => true,
+                    (any, _) => next[j] || (its is not null && ends[j + 1]),
+                    (_, any) => ends[j + 1] || (own is not null && next[j]),
+                    (null, _) or (_, null) => false,
+                    _ => (own is one || its is one || own == its) && next[j + 1],
+                };
+            }
+        }
+
+        return ends[0];
+    }
+
     /// <summary>At a mismatch only the latest <c>**</c> takes one more segment, so the time is at most pattern length × path length.</summary>
     public bool Matches(ReadOnlySpan<string> path) => Walk(path, isPattern: false);
 

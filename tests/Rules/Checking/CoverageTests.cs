@@ -59,6 +59,8 @@ public sealed class CoverageTests(ITestOutputHelper output)
         {
             (With(x => x with { Paths = ["Site1/Line1"] }), 1),
             (With(x => x with { Paths = ["Site2/**"] }), 0),
+            (With(x => x with { Paths = ["*/Line1/*"] }), 1),
+            (With(x => x with { Paths = ["Site2/**", "**/Pump3"] }), 1),
             (With(x => x with { Labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["team"] = "ops" } }), 1),
             (With(x => x with { MatchAll = false }), 1),
             (With(x => x with { Levels = [AlarmLevel.Low] }), 0),

@@ -7,7 +7,7 @@ namespace Notify.Rules.Checking;
 /// <summary>Whether somebody is notified of every new alarm of one level and path, throughout a period.</summary>
 /// <param name="Path">A pattern; the result concerns every alarm whose path it matches.</param>
 /// <param name="Rules">The rules that prove the coverage: every such alarm matches them, and they notify somebody at once.</param>
-/// <param name="MayHelp">How many further rules match only some of these alarms (labels, narrower paths, alarms that name the rule); they do not
+/// <param name="MayHelp">How many further rules match only some of these alarms (labels, other paths, alarms that name the rule); they do not
 /// count as coverage.</param>
 /// <param name="UncoveredSeconds">The total length of all gaps.</param>
 /// <param name="Gaps">The earliest 100 gaps at most, in order of time.</param>
@@ -70,7 +70,7 @@ public sealed class Coverage(RuleSnapshot snapshot, DateTimeOffset from, DateTim
 
     /// <summary>Which part of the alarms that the pattern matches is matched by a rule's paths.</summary>
     private static Share ShareOf(PathPattern pattern, PathPattern[] paths) =>
-        paths.Length == 0 || paths.Any(x => x.Covers(pattern)) ? Share.All : paths.Any(pattern.Covers) ? Share.Some : Share.None;
+        paths.Length == 0 || paths.Any(x => x.Covers(pattern)) ? Share.All : paths.Any(pattern.Overlaps) ? Share.Some : Share.None;
 
     /// <param name="all">The rules for the level whose paths match every alarm that <paramref name="path"/> matches.</param>
     /// <param name="some">How many rules match only a part of them.</param>
