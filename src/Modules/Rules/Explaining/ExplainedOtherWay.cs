@@ -19,22 +19,32 @@ public sealed record ExplainedOtherWay(
     public static ExplainedOtherWay Of(StoredEvent e, OtherWayTaken taken) => new(
         taken.NotificationId, e.At, taken.Rule.Id, taken.Action, taken.Why, taken.Reason, taken.Stopped,
         [.. taken.Notifications.Select(x => new PerformedNotification(x.NotificationId, x.Suppressed))],
-        [.. taken.Notifications.SelectMany(x => x.Receivers).DistinctBy(ReceiverKey.Of, StringComparer.Ordinal)]);
+        [.. taken.Notifications.SelectMany(x => x.Receivers).DistinctBy(ReceiverKey.Of, StringComparer.Ordinal)])
+    {
+        Told = [.. taken.Notifications.Where(x => x.Suppressed is null).SelectMany(x => x.Receivers)
+            .DistinctBy(ReceiverKey.Of, StringComparer.Ordinal).Select(PeopleKinds.NameOf)],
+    };
+
+    /// <summary>The names of those to whom a notification was to be sent, without those for whom it was suppressed.</summary>
+    private IReadOnlyList<string> Told { get; init; } = [];
 
     /// <summary>Appends to the sentence what happened afterwards.</summary>
     public static BilingualText After(BilingualText sentence, IReadOnlyList<ExplainedOtherWay> ways) => new(
         sentence.En + string.Concat(ways.Select(x => $" {x.English}")), sentence.Zh + string.Concat(ways.Select(x => x.Chinese)));
 
-    private string Names => string.Join(", ", Receivers.Select(PeopleKinds.NameOf));
+    /// <summary>Why nobody was notified; empty if somebody was.</summary>
+    private List<BilingualText> WhyNot =>
+        Stopped is { } stopped ? [CodeWords.Of(stopped) ?? new(stopped, stopped)]
+        : Told.Count > 0 ? [] : [.. PerformedNotification.Reasons(Notifications)];
 
-    private string English => Stopped is { } stopped
-        ? $"No other way was taken: {Word(stopped).En}."
-        : $"Another way was taken, to {Names}, since the notification did not arrive: {Word(Why).En}"
+    private string English => WhyNot is { Count: > 0 } why
+        ? $"No other way was taken: {string.Join("; ", why.Select(x => x.En))}."
+        : $"Another way was taken, to {string.Join(", ", Told)}, since the notification did not arrive: {Word(Why).En}"
             + $"{(Reason is { Length: > 0 } ? $" ({Reason})" : "")}.";
 
-    private string Chinese => Stopped is { } stopped
-        ? $"未走备用途径：{Word(stopped).Zh}。"
-        : $"因通知未送达（{Word(Why).Zh}{(Reason is { Length: > 0 } ? $"：{Reason}" : "")}），已改走备用途径通知 {Names}。";
+    private string Chinese => WhyNot is { Count: > 0 } why
+        ? $"未走备用途径：{string.Join("；", why.Select(x => x.Zh))}。"
+        : $"因通知未送达（{Word(Why).Zh}{(Reason is { Length: > 0 } ? $"：{Reason}" : "")}），已改走备用途径通知 {string.Join(", ", Told)}。";
 
     private static BilingualText Word(string code) => CodeWords.Of(code) ?? new(code, code);
 }

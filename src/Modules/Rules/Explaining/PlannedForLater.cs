@@ -32,27 +32,48 @@ public sealed record PlannedForLater(
 
     /// <summary>Appends to the sentence what happened later.</summary>
     public static BilingualText After(BilingualText sentence, IReadOnlyList<PlannedForLater> steps) => new(
-        sentence.En + string.Concat(steps.Select(x => $" {x.English}")),
+        string.Join(" ", steps.Select(x => x.English).Where(x => x.Length > 0).Prepend(sentence.En)),
         sentence.Zh + string.Concat(steps.Select(x => x.Chinese)));
 
-    private string English =>
-        (Performed.Count == 0 ? ""
-            : $"Later they were notified {Performed.Count} time{(Performed.Count == 1 ? "" : "s")}, since nobody had reacted. ")
-        + (DueAt is { } due ? $"The next notification is planned for {due:u}."
+    private string English => string.Join(" ", new[]
+    {
+        Told == 0 ? "" : $"Later they were notified {Told} time{(Told == 1 ? "" : "s")}, since nobody had reacted.",
+        NotTold == 0 ? ""
+            : $"{NotTold} later notification{(NotTold == 1 ? " was" : "s were")} not sent: {string.Join("; ", Reasons.Select(x => x.En))}.",
+        DueAt is { } due ? $"The next notification is planned for {due:u}."
             : Stopped is { } reason ? $"Nothing more was sent: {Word(reason).En}{(By is null ? "" : $" ({By})")}."
-            : "");
+            : "",
+    }.Where(x => x.Length > 0));
 
     private string Chinese =>
-        (Performed.Count == 0 ? "" : $"因无人响应，之后又通知了 {Performed.Count} 次。")
+        (Told == 0 ? "" : $"因无人响应，之后又通知了 {Told} 次。")
+        + (NotTold == 0 ? "" : $"之后有 {NotTold} 次通知未发送：{string.Join("；", Reasons.Select(x => x.Zh))}。")
         + (DueAt is { } due ? $"下一次通知计划于 {due:u}。"
             : Stopped is { } reason ? $"不再通知：{Word(reason).Zh}{(By is null ? "" : $"（{By}）")}。"
             : "");
+
+    private int Told => Performed.Count(x => x.IsTold);
+
+    private int NotTold => Performed.Count(x => x.IsSuppressed);
+
+    private IEnumerable<BilingualText> Reasons =>
+        PerformedNotification.Reasons(Performed.Where(x => x.IsSuppressed).SelectMany(x => x.Notifications));
 
     private static BilingualText Word(string code) => CodeWords.Of(code) ?? new(code, code);
 }
 
 /// <param name="Number">The number of the reminder, from 1; 0 for an escalation.</param>
-public sealed record PerformedStep(StepKind Kind, int Number, DateTimeOffset At, IReadOnlyList<PerformedNotification> Notifications);
+public sealed record PerformedStep(StepKind Kind, int Number, DateTimeOffset At, IReadOnlyList<PerformedNotification> Notifications)
+{
+    internal bool IsTold => Notifications.Any(x => x.Suppressed is null);
+
+    /// <summary>Whether the step was due and still notified nobody, for example because the schedule was closed.</summary>
+    internal bool IsSuppressed => Notifications.Count > 0 && !IsTold;
+}
 
 /// <param name="Suppressed">Why the notification is not sent; null when it is.</param>
-public sealed record PerformedNotification(string Id, string? Suppressed);
+public sealed record PerformedNotification(string Id, string? Suppressed)
+{
+    internal static IEnumerable<BilingualText> Reasons(IEnumerable<PerformedNotification> notifications) =>
+        notifications.Select(x => x.Suppressed).OfType<string>().Distinct(StringComparer.Ordinal).Select(x => CodeWords.Of(x) ?? new(x, x));
+}
