@@ -51,6 +51,7 @@ internal static class AuditProblemTexts
         Dead letters contain the text ({}). Replay or discard them first (GET /api/v1/operation/dead-letters). | {0} 条处理失败的内部消息中含有它：请先重新处理或丢弃（GET /api/v1/operation/dead-letters）。
         Internal messages that contain the text are being handled. Try again shortly. | 含有它的内部消息仍在处理中，请稍后重试。
         A replay is running. Wait until it has finished, or cancel it. | 有回放正在进行：请等其结束，或将其取消。
+        The log of the history is damaged: {} POST /api/v1/audit/verify says what is wrong. | 历史的日志已损坏：{0}POST /api/v1/audit/verify 可查明原因。
         The log's last row, at {}, is inconsistent. | 日志的最后一行（位置 {0}）自身不一致。
         The log lacks the leaf {}. | 日志缺少叶 {0}。
         The log lacks the subtree {} of height {}. | 日志缺少高度为 {1} 的子树 {0}。

@@ -40,3 +40,10 @@ public sealed class ProblemException(int status, string title, string? detail = 
     public static ProblemException Unavailable(string detail, int retryAfterSeconds = 2) =>
         new(503, "Temporarily unavailable.", detail) { RetryAfter = retryAfterSeconds };
 }
+
+/// <summary>An exception that says itself what a caller is answered whose request it ends, for faults in what is stored, which any request may come
+/// upon. It is logged as an error.</summary>
+public interface IRefusal
+{
+    ProblemException Refusal { get; }
+}

@@ -40,7 +40,7 @@ public static class ProblemResponses
             if (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested) return;
             var problem = Of(e);
             if (StoreFault.IsStoreDown(e)) store.Failed(e);
-            if (problem.Status >= 500) logger.LogError(
+            if (problem.Status >= 500 || e is IRefusal) logger.LogError(
                 e, "{Method} {Path} failed with {Status}", http.Request.Method, AcknowledgeLinks.Loggable(http.Request.Path.Value ?? ""),
                 problem.Status);
             await WriteAsync(http, problem);
@@ -71,6 +71,7 @@ public static class ProblemResponses
     private static ProblemException Of(Exception e) => e switch
     {
         ProblemException problem => problem,
+        IRefusal stored => stored.Refusal,
         BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this endpoint accepts."),
         BadHttpRequestException bad => new(bad.StatusCode, "The request is not valid.", "The request could not be read."),
         _ when StoreFault.Passes(e) => ProblemException.Unavailable($"{StoreState.Describe(e)} Nothing was changed; try again shortly."),

@@ -206,5 +206,6 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
     }
 
     private static async Task<long> LastSequenceAsync(NpgsqlConnection connection, long size, CancellationToken cancellation) =>
-        await LogReader.RowOfAsync(connection, size - 1, cancellation) is { } row ? row.SequenceAt((int)(size - 1 - row.First)) : 0;
+        await LogReader.RowOfAsync(connection, size - 1, cancellation) is { IsWhole: true } row && row.End >= size
+            ? row.SequenceAt((int)(size - 1 - row.First)) : throw new LogDamagedException($"The log lacks the leaf {size - 1}.");
 }

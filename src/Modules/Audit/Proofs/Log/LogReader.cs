@@ -1,4 +1,5 @@
 using Notify.Audit.Proofs.Format;
+using Notify.Kernel;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Log;
@@ -61,7 +62,7 @@ public static class LogReader
     }
 
     /// <summary>The row with the leaf of an event, and the leaf's place in it.</summary>
-    /// <returns>Null: the event has no leaf.</returns>
+    /// <returns>Null: the event has no leaf, or the log is damaged where it is looked for.</returns>
     public static async Task<(LeafBatch Row, int Place)?> FindAsync(NpgsqlConnection connection, long sequence, CancellationToken cancellation)
     {
         // Numbers of events ascend with the leaves, so a binary search finds the row without an index on them.
@@ -70,7 +71,8 @@ public static class LogReader
         {
             var middle = (low + high) / 2;
             var row = await RowOfAsync(connection, middle, cancellation);
-            if (row is null || !row.IsWhole) return null;
+            // Somebody may have removed rows: then the row before them does not reach to the middle, and the search would go round in circles.
+            if (row is null || !row.IsWhole || row.End <= middle) return null;
             if (sequence < row.FirstSequence) high = row.First - 1;
             else if (sequence > row.LastSequence) low = row.End;
             else return row.Find(sequence) is >= 0 and var place ? (row, place) : null;
@@ -144,4 +146,8 @@ public static class LogReader
 }
 
 /// <summary>The log's own tables are inconsistent.</summary>
-public class LogDamagedException(string message) : Exception(message);
+public class LogDamagedException(string message) : Exception(message), IRefusal
+{
+    public ProblemException Refusal =>
+        ProblemException.Conflict($"The log of the history is damaged: {Message} POST /api/v1/audit/verify says what is wrong.");
+}
