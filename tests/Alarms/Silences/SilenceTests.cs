@@ -179,6 +179,7 @@ public sealed class SilenceTests(NotifyFixture notify) : IClassFixture<NotifyFix
     [InlineData("""{ "matchers": [ { "name": "", "value": "x" } ] }""", "matchers[0].name", "A name is required.")]
     [InlineData("""{ "matchers": [ { "name": "a", "value": 1 } ] }""", "matchers[0].value", "The value must be text and valid Unicode.")]
     [InlineData("""{ "matchers": [ { "name": "a", "value": "(", "isRegex": true } ] }""", "matchers[0].value", "A pattern is not a valid regular expression, or is too long.")]
+    [InlineData("""{ "matchers": [ { "name": "a", "value": "a)|(b", "isRegex": true } ] }""", "matchers[0].value", "A pattern is not a valid regular expression, or is too long.")]
     [InlineData("""{ "matchers": [ { "name": "a", "value": "x", "isRegex": "no" } ] }""", "matchers[0].isRegex", "Give true or false.")]
     [InlineData("""{ "matchers": [ { "name": "a", "value": ".*", "isRegex": true } ] }""", "matchers", "At least one matcher must not match an empty value.")]
     [InlineData("""{ "endsAt": null }""", "endsAt", "Give an RFC 3339 instant with offset, such as 2026-01-31T08:00:00Z.")]

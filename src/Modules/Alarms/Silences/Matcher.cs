@@ -33,10 +33,11 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
 
     private static Regex? TryAnchored(string pattern)
     {
+        const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline;
         try
         {
-            if (pattern.Length <= 1000) return new Regex(
-                $@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+            // The pattern is compiled on its own first: "a)|(b" is invalid, but would be valid inside the group, and match more than whole texts.
+            if (pattern.Length <= 1000) return new Regex($@"\A(?:{new Regex(pattern, Options)})\z", Options);
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
