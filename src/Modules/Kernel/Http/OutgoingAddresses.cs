@@ -22,16 +22,21 @@ public sealed class OutgoingAddresses
     private readonly string[] hosts;
     private readonly IPNetwork[] networks;
 
+    /// <summary>IANA's registries of special-purpose addresses (RFC 6890). Those that are only documented or reserved are closed too, since nobody
+    /// can say where they lead in one network.</summary>
     private static readonly IPNetwork[] closed =
     [
         .. ((string[])
         [
-            // This machine and its link, with the cloud's metadata service; multicast; unroutable addresses (RFC 6890).
-            "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "224.0.0.0/3", "::/127", "fe80::/10", "ff00::/8",
-            // Private (RFC 1918, RFC 6598, RFC 4193).
-            "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7",
-            // IPv4 addresses embedded in IPv6 (RFC 6052, RFC 3056).
-            "64:ff9b::/96", "2002::/16",
+            // This machine and its link, with the cloud's metadata service; protocols; the retired relay of 6to4; multicast and what is reserved.
+            "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.88.99.0/24", "224.0.0.0/3",
+            // Private (RFC 1918, RFC 6598), for measurements (RFC 2544), for documentation (RFC 5737).
+            "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "198.18.0.0/15", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",
+            // All of IPv6 except 2000::/3, which alone is given to public networks: so also this machine and its link, private networks, and IPv4
+            // addresses embedded by NAT64 (RFC 6052, RFC 8215) or in the retired ways (::/96).
+            "::/3", "4000::/2", "8000::/1",
+            // Protocols, with Teredo, which embeds IPv4 addresses (RFC 4380); 6to4, which does too (RFC 3056); for documentation (RFC 3849, RFC 9637).
+            "2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20",
         ]).Select(IPNetwork.Parse),
     ];
 
