@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Notify.Audit.Following;
+using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Verification;
 using Notify.Audit.Retention;
 using Notify.Audit.Tests.Replays;
@@ -234,6 +236,18 @@ public sealed class RetentionTests
         await host.ExecuteAsync("delete from notify.mt_events where type = 'audit.hold_placed.v1'");
         var expiry = ActivatorUtilities.CreateInstance<Expiry>(host.Services, new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(31)));
         (await expiry.ExpireAsync(default, verified)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task what_no_checkpoint_covers_is_kept()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30"]);
+        await host.Services.GetRequiredService<CheckpointSigner>().StopAsync(default);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", state = "ClearedAcked" } } });
+        (await host.Services.GetRequiredService<EventFollower>().CatchUpAsync(TimeSpan.FromSeconds(30), default)).Should().BeTrue();
+        (await ExpireAsync(host, days: 31)).Should().Be(0, "nobody could prove any more what it was");
+        await Verifiers.SignAsync(host);
+        (await ExpireAsync(host, days: 31)).Should().Be(1);
     }
 
     /// <summary>An event is emptied, its commitment kept and a record appended, all as retention does it.</summary>

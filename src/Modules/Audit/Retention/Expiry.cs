@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Notify.Audit.Erasing;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs;
+using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel;
@@ -23,7 +24,7 @@ namespace Notify.Audit.Retention;
 /// </summary>
 public sealed class Expiry(
     RetentionPolicy policy, IEnumerable<OwnedTable> tables, IEnumerable<OpenStreams> openStreams, NpgsqlDataSource database, MasterKey key,
-    IDocumentStore store, EventReader reader,
+    Marks marks, IDocumentStore store, EventReader reader,
     EventBatches batches, TimeProvider time, ILogger<Expiry> logger)
 {
     /// <summary>Streams in one transaction.</summary>
@@ -97,12 +98,14 @@ public sealed class Expiry(
         return (changes.Count, due.Last);
     }
 
-    /// <summary>The events of streams that end before the given moment, are not open, are covered by no hold, and whose events all have
-    /// leaves.</summary>
+    /// <summary>The events of streams that end before the given moment, are not open, are covered by no hold, and whose events a signed checkpoint
+    /// covers: of others nobody could prove afterwards that they were as their leaves say.</summary>
     /// <returns>Null: there is no further stream.</returns>
     private async Task<Due?> DueAsync(NpgsqlConnection connection, string name, DateTimeOffset before, string after, IReadOnlyList<LegalHold> earlier,
         CancellationToken cancellation)
     {
+        if (await marks.LogAsync(connection, cancellation) is not { Size: > 0 and var size }) return null;
+        var signed = await LogReader.SequenceAtAsync(connection, size - 1, cancellation);
         var holds = (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).With(earlier);
         // The tables only save reading most open streams: if they say closed, the events must confirm it.
         var rows = tables.Where(x => x is { Stream: not null, Open: not null })
@@ -113,7 +116,7 @@ public sealed class Expiry(
             with s as (
               select stream_id, min(timestamp) as first, max(timestamp) as last from {EventTables.Events}
               where not is_archived and split_part(stream_id, '-', 1) = any($1) and stream_id > $3 group by stream_id
-              having max(timestamp) < $2 and max(seq_id) <= (select last_sequence from {LogTables.Leaves} order by first desc limit 1))
+              having max(timestamp) < $2 and max(seq_id) <= $7)
             select stream_id from s
             where not exists (select from unnest($4::text[], $5::timestamptz[], $6::timestamptz[]) h(resource, period_start, period_end)
                 where (h.resource is null or h.resource = s.stream_id or h.resource = split_part(s.stream_id, '-', 1))
@@ -138,6 +141,7 @@ public sealed class Expiry(
                 Value = holds.Select(x => x.To?.UtcDateTime).ToArray(),
                 NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz
             });
+            command.Parameters.AddWithValue(signed);
             await using var found = await command.ExecuteReaderAsync(cancellation);
             while (await found.ReadAsync(cancellation)) streams.Add(found.GetString(0));
         }

@@ -95,7 +95,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
-        var lastSequence = await LastSequenceAsync(connection, checkpoint.Size, cancellation);
+        var lastSequence = await LogReader.SequenceAtAsync(connection, checkpoint.Size - 1, cancellation);
         var selected = string.Create(CultureInfo.InvariantCulture,
             $"seq_id > {page.Sequence} and seq_id <= {lastSequence} and type <> '{EventTables.Tombstone}' and ({selection.Where})");
         var (sequences, isLast) = await NextAsync(connection, selected, cancellation);
@@ -204,8 +204,4 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         for (var i = 0; i < 1 << height; i++) tree.Append(row.HashAt((int)(start - row.First) + i));
         return tree.Root();
     }
-
-    private static async Task<long> LastSequenceAsync(NpgsqlConnection connection, long size, CancellationToken cancellation) =>
-        await LogReader.RowOfAsync(connection, size - 1, cancellation) is { IsWhole: true } row && row.End >= size
-            ? row.SequenceAt((int)(size - 1 - row.First)) : throw new LogDamagedException($"The log lacks the leaf {size - 1}.");
 }

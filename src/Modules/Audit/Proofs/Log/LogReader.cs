@@ -81,6 +81,11 @@ public static class LogReader
         return null;
     }
 
+    /// <summary>The number of the event of a leaf that the log must have.</summary>
+    public static async Task<long> SequenceAtAsync(NpgsqlConnection connection, long leaf, CancellationToken cancellation) =>
+        await RowOfAsync(connection, leaf, cancellation) is { IsWhole: true } row && row.End > leaf
+            ? row.SequenceAt((int)(leaf - row.First)) : throw new LogDamagedException($"The log lacks the leaf {leaf}.");
+
     public static async Task<LeafBatch?> RowOfAsync(NpgsqlConnection connection, long leaf, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
