@@ -132,6 +132,27 @@ public sealed class WeComClientTests : IAsyncLifetime
         (await SendToApp()).Class.Should().Be(OutcomeClass.Ok);
     }
 
+    [Theory]
+    [InlineData(nameof(ISharedTokens.BeginFetchAsync))]
+    [InlineData(nameof(ISharedTokens.ReadAsync))]
+    [InlineData(nameof(ISharedTokens.StoreAsync))]
+    public async Task a_token_serves_also_when_it_cannot_be_shared(string failing)
+    {
+        Use(peer.Url, shared: new BrokenTokens(failing));
+        (await SendToApp()).Class.Should().Be(OutcomeClass.Ok);
+        (await SendToApp()).Class.Should().Be(OutcomeClass.Ok);
+        peer.Tokens.Should().Be(1);
+        log.Lines.Should().ContainSingle(x => x.Contains("cannot be shared", StringComparison.Ordinal) && x.Contains("out of order", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task a_failing_gettoken_speaks_for_itself_also_when_that_cannot_be_shared()
+    {
+        peer.OnToken = context => Json(context, """{"errcode":40001,"errmsg":"invalid credential"}""");
+        Use(peer.Url, shared: new BrokenTokens(nameof(ISharedTokens.GiveUpAsync)));
+        (await SendToApp()).PlatformCode.Should().Be("40001");
+    }
+
     [Fact]
     public async Task two_apps_of_one_company_have_a_token_each()
     {
@@ -294,7 +315,7 @@ public sealed class WeComClientTests : IAsyncLifetime
 
     private static WeComPayload AppPayload() => AppMessage.Plan(sender.AgentId, ["zhangsan"], new("text", "hot", Mentions.None), link: null)[0];
 
-    private void Use(string url, TimeSpan? timeout = null)
+    private void Use(string url, TimeSpan? timeout = null, ISharedTokens? shared = null)
     {
         services?.Dispose();
         var settings = new Dictionary<string, string?>
@@ -302,12 +323,30 @@ public sealed class WeComClientTests : IAsyncLifetime
             ["Notify:WeCom:ApiBaseUrl"] = url,
             ["Notify:WeCom:Timeout"] = (timeout ?? TimeSpan.FromSeconds(30)).ToString(),
         };
-        services = new ServiceCollection()
+        var parts = new ServiceCollection()
             .AddSingleton<TimeProvider>(time)
             .AddLogging(x => x.SetMinimumLevel(LogLevel.Trace).AddProvider(log))
-            .AddChannels(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
-            .BuildServiceProvider();
+            .AddChannels(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        if (shared is not null) parts.AddSingleton(shared);
+        services = parts.BuildServiceProvider();
         client = services.GetRequiredService<WeComClient>();
+    }
+
+    /// <summary>A store of which one call fails, not by the database's fault. With a broken read, another node is fetching.</summary>
+    private sealed class BrokenTokens(string failing) : ISharedTokens
+    {
+        public string RefOf(string account, string secret) => "token/1";
+
+        public Task<SharedToken?> ReadAsync(string reference, string? refused) => Call<SharedToken?>(null);
+
+        public Task<bool> BeginFetchAsync(string reference, string? refused) => Call(failing != nameof(ReadAsync));
+
+        public Task StoreAsync(string reference, SharedToken token) => Call(true);
+
+        public Task GiveUpAsync(string reference) => Call(true);
+
+        private Task<T> Call<T>(T answer, [System.Runtime.CompilerServices.CallerMemberName] string call = "") =>
+            call == failing ? Task.FromException<T>(new InvalidOperationException("out of order")) : Task.FromResult(answer);
     }
 
     private static Task Ok(HttpContext context) => Json(context, """{"errcode":0,"errmsg":"ok","msgid":"msg-1"}""");

@@ -21,12 +21,11 @@ internal sealed record EmailToken(string Value, DateTimeOffset RefreshAt, DateTi
 
 /// <summary>
 /// Access tokens for signing in at mail servers (XOAUTH2), one for each grant. At most one request for it runs at a time, and the token is replaced
-/// five minutes before it expires, while the old one is still used.
+/// early, while the old one is still used.
 /// </summary>
 internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
 {
     public const string Call = "access token";
-    private static readonly TimeSpan early = TimeSpan.FromMinutes(5);
 
     /// <summary>The wait after a failed renewal while the old token is still valid.</summary>
     private static readonly TimeSpan pause = TimeSpan.FromMinutes(1);
@@ -126,7 +125,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
             entry.RefreshToken = next;
         }
 
-        return new(new(token, now + (life > 2 * early ? life - early : life / 2), now + life), null);
+        return new(new(token, TokenLife.RefreshAt(now, life), now + life), null);
     }
 
     private SendOutcome Refusal(string error, JsonElement answer, HttpResponseMessage response)

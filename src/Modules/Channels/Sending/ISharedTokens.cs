@@ -1,12 +1,10 @@
-using System.Data.Common;
-
 namespace Notify.Channels.Sending;
 
 /// <summary>
 /// Access tokens shared by all nodes, since platforms limit how often one may be fetched. Only one node fetches at a time. Times are those of the
-/// store's clock, so that the nodes' clocks need not agree.
+/// store's clock, so that the nodes' clocks need not agree. Any call may fail, for example while the store is unavailable: nothing is shared then, and a
+/// node uses a token of its own.
 /// </summary>
-/// <exception cref="DbException">From any of its calls: the store is unavailable, and nothing can be shared.</exception>
 public interface ISharedTokens
 {
     /// <summary>A reference that depends on the account and the secret but reveals neither.</summary>

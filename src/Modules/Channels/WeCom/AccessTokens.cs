@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
+using Microsoft.Extensions.Logging;
 using Notify.Channels.Sending;
 
 namespace Notify.Channels.WeCom;
@@ -15,10 +15,9 @@ public sealed record AccessToken(string Value, Uri SendUri, DateTimeOffset Refre
 /// is replaced early while the old one is still valid, and after a failure gettoken is not called again for a while.
 /// </summary>
 /// <param name="shared">Null: tokens are not shared with other nodes.</param>
-public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? shared, TimeProvider time)
+public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? shared, TimeProvider time, ILogger logger)
 {
     private const string Call = "gettoken";
-    private static readonly TimeSpan early = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan otherNodesPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan otherNodesPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(1);
@@ -112,16 +111,29 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
                 await Task.Delay(otherNodesPause, time);
             }
         }
-        catch (DbException)
+        catch (Exception e)
         {
-            return await RequestAsync(app); // without the store, tokens cannot be shared
+            NotShared(e);
+            return await RequestAsync(app);
         }
 
         var result = await RequestAsync(app);
-        await (result.Token is { } token
-            ? shared.StoreAsync(reference, new(token.Value, token.RefreshAt, token.ExpiresAt)) : shared.GiveUpAsync(reference));
+        try
+        {
+            await (result.Token is { } token
+                ? shared.StoreAsync(reference, new(token.Value, token.RefreshAt, token.ExpiresAt)) : shared.GiveUpAsync(reference));
+        }
+        catch (Exception e)
+        {
+            NotShared(e);
+        }
+
         return result;
     }
+
+    /// <summary>Sharing only saves calls: whatever fails of it, this node has its token.</summary>
+    private void NotShared(Exception e) =>
+        logger.LogWarning(e, "An access token of WeCom cannot be shared with other nodes; this node uses one of its own");
 
     private AccessToken Token(WeComSender app, string value, DateTimeOffset refreshAt, DateTimeOffset expiresAt) =>
         new(value, new($"{app.ApiBase ?? apiBase}/cgi-bin/message/send?access_token={Uri.EscapeDataString(value)}"), refreshAt, expiresAt);
@@ -151,7 +163,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
             { Call = Call, HttpStatus = 200, PlatformCode = "0", PlatformMessage = "an answer without access_token" });
         var life = TimeSpan.FromSeconds(answer.ExpiresInSeconds is > 0 and var seconds ? seconds : 600);
         var now = time.GetUtcNow();
-        return new(Token(app, answer.AccessToken, now + (life > 2 * early ? life - early : life / 2), now + life), null);
+        return new(Token(app, answer.AccessToken, TokenLife.RefreshAt(now, life), now + life), null);
     }
 
     private Entry Add(WeComSender app)

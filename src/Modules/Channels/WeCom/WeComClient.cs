@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Notify.Channels.Sending;
 using Notify.Kernel.Secrets;
 
@@ -12,11 +13,12 @@ public sealed class WeComClient
     private readonly AccessTokens tokens;
     private readonly string apiBase;
 
-    public WeComClient(HttpClient client, WeComOptions options, KnownSecrets known, TimeProvider time, ISharedTokens? shared = null)
+    public WeComClient(
+        HttpClient client, WeComOptions options, KnownSecrets known, TimeProvider time, ILogger<WeComClient> logger, ISharedTokens? shared = null)
     {
         apiBase = options.ApiBaseUrl.GetLeftPart(UriPartial.Path).TrimEnd('/');
         http = new(client, options.Timeout, known, time);
-        tokens = new(http, apiBase, shared, time);
+        tokens = new(http, apiBase, shared, time, logger);
     }
 
     /// <param name="webhookUrl">As the platform shows it. A URL on the platform's own origin is called at the configured base address, others as they

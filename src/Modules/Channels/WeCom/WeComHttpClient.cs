@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Notify.Channels.Http;
 using Notify.Channels.Sending;
@@ -20,6 +21,7 @@ internal static class WeComHttpClient
             provider.GetRequiredService<IOptions<WeComOptions>>().Value,
             provider.GetRequiredService<KnownSecrets>(),
             provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<WeComClient>>(),
             provider.GetService<ISharedTokens>()));
         return services;
     }
