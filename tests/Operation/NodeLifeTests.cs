@@ -52,6 +52,16 @@ public sealed class NodeLifeTests : IAsyncLifetime
         ((string)entry["summary"]!).Should().Contain("pg_dump to the vault");
     }
 
+    [Theory]
+    [InlineData("kernel.node_started.v1")]
+    [InlineData("kernel.schema_changed.v1")]
+    public async Task an_event_that_somebody_has_spoilt_keeps_no_node_from_starting_or_being_shown(string type)
+    {
+        await host.ExecuteAsync($"update notify.mt_events set data = '[]' where type = '{type}'");
+        await using var other = await NotifyHost.StartAsync(sameStoreAs: host);
+        (await host.GetAsync("operation/nodes"))["items"]!.AsArray().Should().NotBeEmpty();
+    }
+
     [Fact]
     public async Task a_change_of_the_schema_behind_notifys_back_is_found_at_the_next_start()
     {

@@ -65,7 +65,7 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
         {
             return row?["body"].Deserialize<Alarm>(NotifyJson.Options) is { } kept && kept.Version == alarm.Version ? kept : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return null;
         }

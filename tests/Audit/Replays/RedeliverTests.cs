@@ -69,6 +69,19 @@ public sealed class RedeliverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_notification_whose_event_somebody_has_spoilt_keeps_the_others_from_no_replay()
+    {
+        await host.RaiseAsync("First");
+        var listed = (await host.WaitForNotificationsAsync(2))["items"]!.AsArray();
+        await host.ExecuteAsync(
+            $"update notify.mt_events set data = jsonb_set(data, '{{receivers}}', '1') where stream_id = '{listed[0]!["id"]}' and version = 1");
+        var wanted = new JsonObject { ["reason"] = "the night shift missed it", ["filter"] = new JsonObject { ["alarmPath"] = "Site1/**" } };
+        await host.WaitForReplayAsync(await host.ReplayAsync("review", wanted));
+        var again = await host.WaitForReplayAsync(await host.ReplayAsync("redeliver", wanted));
+        again["result"]!["sent"]!.GetValue<int>().Should().Be(1);
+    }
+
+    [Fact]
     public async Task a_redelivery_that_needed_a_second_person_says_who_has_signed_it()
     {
         await host.RaiseAsync("First");

@@ -125,7 +125,7 @@ public static class SilenceTable
             return silence is { Matchers: { Count: > 0 } matchers, By: not null, Reason: not null } && silence.Id == id
                 && matchers.All(x => x is { Name: not null, Value: not null }) && CompiledSilence.TryOf(silence) is not null ? silence : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return null;
         }

@@ -46,7 +46,7 @@ internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog
         {
             return row?["body"].Deserialize<Replay>(NotifyJson.Options);
         }
-        catch (JsonException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return null;
         }

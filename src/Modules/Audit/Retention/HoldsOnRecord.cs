@@ -64,7 +64,7 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
         {
             return JsonSerializer.Deserialize<T>(data, NotifyJson.Options);
         }
-        catch (JsonException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return null;
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Notify.Channels.People;
 using Notify.Channels.Receivers;
 using Notify.Contracts.Replays;
@@ -19,6 +18,7 @@ public static class FindReviewedNotificationsHandler
     {
         var (filter, period) = (query.Filter, query.Period);
         var path = filter.AlarmPath is null ? null : PathPattern.Parse(filter.AlarmPath);
+        var requested = catalog[typeof(NotificationRequested)].Name;
         await using var command = database.CreateCommand(
             $"""
             select v.stream_id, v.data, l.type, l.data from {EventPeriod.FirstOfChanged}
@@ -29,7 +29,7 @@ public static class FindReviewedNotificationsHandler
             """);
         new EventPeriod(period.After, period.UpTo).AddTo(command, period.From, period.To);
         command.Parameters.AddWithValue(catalog.NamesOf("delivery"));
-        command.Parameters.AddWithValue(catalog[typeof(NotificationRequested)].Name);
+        command.Parameters.AddWithValue(requested);
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = filter.RuleId });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = filter.ServiceId });
         command.Parameters.AddWithValue(catalog[typeof(NotificationResent)].Name);
@@ -37,7 +37,7 @@ public static class FindReviewedNotificationsHandler
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            var request = JsonSerializer.Deserialize<NotificationRequested>(reader.GetString(1), NotifyJson.Options)!;
+            if (catalog.TryRead(requested, reader.GetFieldValue<byte[]>(1)) is not NotificationRequested request) continue;
             if (path?.Matches(request.AlarmPath) == false || !PathLimit.Current.Allows(request.AlarmPath)) continue;
             if (!Reaches(request, filter.Receiver)) continue;
             if (filter.Status is { } status

@@ -86,7 +86,7 @@ public sealed class EventCatalog(IEnumerable<ModuleEvents> modules)
         {
             return Find(name) is { } type ? JsonSerializer.Deserialize(data, type.Json) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return null;
         }

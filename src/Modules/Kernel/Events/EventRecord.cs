@@ -43,8 +43,8 @@ public static class EventRecord
 
     /// <summary>Whether the exception comes from reading a row that Notify did not write in this form.</summary>
     public static bool IsUnreadable(Exception e) =>
-        e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException or InvalidCastException
-            or NullReferenceException;
+        e is JsonException or NotSupportedException or ArgumentException or FormatException or OverflowException or InvalidOperationException
+            or KeyNotFoundException or InvalidCastException or NullReferenceException;
 
     /// <exception cref="Exception">It cannot be read (<see cref="IsUnreadable"/>).</exception>
     internal static object Deserialize(EventCatalog catalog, string type, string data) =>

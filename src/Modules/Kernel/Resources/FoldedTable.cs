@@ -124,7 +124,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
             return changes.Count == 0 ? null
                 : $"these fields differ: {string.Join(", ", changes.Take(MostPaths).Select(x => x.Path))}{(changes.Count > MostPaths ? $" and {changes.Count - MostPaths} more" : "")}";
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return "the row cannot be read";
         }

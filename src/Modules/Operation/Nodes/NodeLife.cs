@@ -29,8 +29,8 @@ public sealed record NodeStopped(int Process);
 /// cannot record its start does not start.
 /// </summary>
 public sealed class NodeLife(
-    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, IConfiguration configuration, MasterKey key, StoreKey storeKey,
-    TimeProvider time, ILogger<NodeLife> logger) : IHostedService
+    IDocumentStore store, NpgsqlDataSource database, EventBatches batches, EventCatalog catalog, IConfiguration configuration, MasterKey key,
+    StoreKey storeKey, TimeProvider time, ILogger<NodeLife> logger) : IHostedService
 {
     private static readonly TimeSpan recording = TimeSpan.FromSeconds(3);
 
@@ -39,7 +39,7 @@ public sealed class NodeLife(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "start");
-        await SchemaRecord.RecordAsync(database, store, batches, audit, cancellationToken);
+        await SchemaRecord.RecordAsync(database, catalog, store, batches, audit, cancellationToken);
         await storeKey.RecordAsync(store, batches, audit, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await RecordAsync(

@@ -1,8 +1,8 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Operation.Keys;
@@ -22,7 +22,7 @@ public sealed record NodeView(
     bool IsAlive, bool IsThis, IReadOnlyDictionary<string, string> Settings);
 
 /// <summary><c>GET /operation/nodes</c>: which processes run, since when, which program and with which settings.</summary>
-internal sealed class ReadNodes(SealingKeys keys, ThisNode node, NpgsqlDataSource database)
+internal sealed class ReadNodes(SealingKeys keys, ThisNode node, EventCatalog catalog, NpgsqlDataSource database)
 {
     /// <summary>How long the last start is shown of a machine on which nothing runs any more.</summary>
     private const string Remembered = "30 days";
@@ -62,6 +62,7 @@ internal sealed class ReadNodes(SealingKeys keys, ThisNode node, NpgsqlDataSourc
     /// <param name="alive">The running nodes, which are found however long ago they started.</param>
     private async Task<List<Start>> StartsAsync(IEnumerable<string> alive, CancellationToken cancellation)
     {
+        var type = catalog[typeof(NodeStarted)].Name;
         await using var command = database.CreateCommand(
             $"""
             select s.data, s.timestamp, (
@@ -70,7 +71,7 @@ internal sealed class ReadNodes(SealingKeys keys, ThisNode node, NpgsqlDataSourc
                 order by e.version limit 1),
               not exists (select from {EventTables.Events} e where e.stream_id = s.stream_id and e.version > s.version and e.type = s.type)
             from {EventTables.Events} s
-            where s.stream_id >= $1 and s.stream_id <= $2 and s.type = 'kernel.node_started.v1'
+            where s.stream_id >= $1 and s.stream_id <= $2 and s.type = '{type}'
               and (s.timestamp > now() - interval '{Remembered}' or concat(s.data->>'name', '/', s.data->>'process') = any($3))
             order by s.seq_id desc limit 1000
             """);
@@ -80,9 +81,13 @@ internal sealed class ReadNodes(SealingKeys keys, ThisNode node, NpgsqlDataSourc
         command.Parameters.AddWithValue(alive.Select(x => x[..x.LastIndexOf('/')]).ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var starts = new List<Start>();
-        while (await reader.ReadAsync(cancellation)) starts.Add(new(
-            JsonSerializer.Deserialize<NodeStarted>(reader.GetString(0), NotifyJson.Options)!, reader.GetFieldValue<DateTimeOffset>(1),
-            reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2), reader.GetBoolean(3)));
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (catalog.TryRead(type, reader.GetFieldValue<byte[]>(0)) is NodeStarted started) starts.Add(new(
+                started, reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
+                reader.GetBoolean(3)));
+        }
+
         return starts;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Marten;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -17,9 +16,10 @@ internal static class SchemaRecord
     private const string Stream = "schema-notify";
 
     public static async Task RecordAsync(
-        NpgsqlDataSource database, IDocumentStore store, EventBatches batches, AuditContext audit, CancellationToken cancellation)
+        NpgsqlDataSource database, EventCatalog catalog, IDocumentStore store, EventBatches batches, AuditContext audit,
+        CancellationToken cancellation)
     {
-        var (recorded, version) = await ReadRecordedAsync(database, cancellation);
+        var (recorded, version) = await ReadRecordedAsync(database, catalog, cancellation);
         var found = await ReadFoundAsync(database, cancellation);
         if (recorded.SetEquals(found)) return;
         await using var session = store.LightweightSession();
@@ -36,16 +36,18 @@ internal static class SchemaRecord
         }
     }
 
-    private static async Task<(SortedSet<string> Objects, long Version)> ReadRecordedAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    /// <summary>An event that cannot be read is skipped: what it recorded counts as a difference, and is recorded again.</summary>
+    private static async Task<(SortedSet<string> Objects, long Version)> ReadRecordedAsync(
+        NpgsqlDataSource database, EventCatalog catalog, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select version, data from {EventTables.Events} where stream_id = $1 order by version");
+        await using var command = database.CreateCommand($"select version, type, data from {EventTables.Events} where stream_id = $1 order by version");
         command.Parameters.AddWithValue(Stream);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var (objects, version) = (new SortedSet<string>(StringComparer.Ordinal), 0L);
         while (await reader.ReadAsync(cancellation))
         {
             version = reader.GetInt64(0);
-            var change = JsonSerializer.Deserialize<SchemaChanged>(reader.GetString(1), NotifyJson.Options)!;
+            if (catalog.TryRead(reader.GetString(1), reader.GetFieldValue<byte[]>(2)) is not SchemaChanged change) continue;
             objects.ExceptWith(change.Removed);
             objects.UnionWith(change.Added);
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Secrets;
 using Npgsql;
@@ -29,7 +30,7 @@ internal static class Baseline
         {
             return JsonSerializer.Deserialize<Sealed>(data, NotifyJson.Options) is { Seal: { } seal } x && seal == SealOf(key, x.UpTo) ? x.UpTo : 0;
         }
-        catch (JsonException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return 0;
         }

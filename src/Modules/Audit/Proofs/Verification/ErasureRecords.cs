@@ -75,7 +75,7 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
             return JsonSerializer.Deserialize<SealedRecord>(data, NotifyJson.Options) is { Entries: { } entries, Seal: { } seal }
                 && entries.All(x => x?.Values is not null) && string.Equals(seal, ErasureSeal.Of(key, stream, entries!), StringComparison.Ordinal);
         }
-        catch (JsonException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return false;
         }

@@ -44,7 +44,7 @@ public sealed class ReviewedEvents
         {
             return JsonSerializer.Deserialize(data, NotifyJson.Options.GetTypeInfo(type));
         }
-        catch (JsonException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             return null;
         }
