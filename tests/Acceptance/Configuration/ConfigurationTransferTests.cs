@@ -189,6 +189,24 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_secret_that_cannot_be_sealed_for_another_installation_is_named_with_what_uses_it()
+    {
+        await Example.MakeAsync(host);
+        var recipient = (await host.GetAsync("configuration/recipient"))["publicKey"]!.GetValue<string>();
+        await using var source = await NotifyHost.StartAsync([$"Notify:Transfer:Recipients:plant2={recipient}"], sameStoreAs: host);
+        await host.ExecuteAsync("update notify.secret set sealed = overlay(sealed placing '\\x0000' from 20)");
+
+        var refused = await source.SendAsync("GET", "configuration/export?secrets=sealed&recipient=plant2");
+        refused.Status.Should().Be(409, refused.Text);
+        ((string?)refused.Body["detail"]).Should().StartWith("A secret of service 'Plant WeCom' cannot be read: The secret ")
+            .And.EndWith(" cannot be opened with this installation's key file. Enter it again, or export without secrets.");
+        refused = await source.SendAsync("GET", "configuration/export?secrets=sealed&recipient=plant2", null, "Accept-Language", "zh");
+        ((string?)refused.Body["detail"]).Should().StartWith("无法读取通知服务“Plant WeCom”的密钥：本安装的密钥文件无法解密密钥 ")
+            .And.EndWith("。请重新填写，或导出时不含密钥。");
+        (await source.SendAsync("GET", "configuration/export")).Status.Should().Be(200);
+    }
+
+    [Fact]
     public async Task a_masked_secret_that_is_not_stored_here_is_named()
     {
         var document = JsonNode.Parse(Document())!;

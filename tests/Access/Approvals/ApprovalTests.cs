@@ -225,6 +225,18 @@ public sealed class ApprovalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_document_that_can_no_longer_be_opened_is_not_imported()
+    {
+        await RequireAsync("message");
+        var document = new { notify = 1, messages = new[] { new { name = "Other text", type = "wecom", format = "text", content = "{name}" } } };
+        var proposed = await SendAsync(author, "POST", "configuration/import", document);
+        await host.ExecuteAsync("delete from notify.secret where created_at = (select max(created_at) from notify.secret)");
+        var refused = await SendAsync(approver, "POST", $"proposals/{proposed.Body["id"]}/approve");
+        (refused.Status, (string?)refused.Body["detail"]).Should()
+            .Be((409, "The proposal on record cannot be read: somebody has changed it."), refused.Text);
+    }
+
+    [Fact]
     public async Task each_person_of_a_file_is_a_proposal()
     {
         await RequireAsync("user");

@@ -204,6 +204,11 @@ public static class KernelProblemTexts
         Unprintable characters were removed or replaced by a space: {}. | 不可打印字符已去除或替换为空格：{0}。
         rules, services, messages, schedules, people and API keys | 通知规则、通知服务、通知内容、通知日程、人员和 API 密钥
         sealed secrets | 加密的密钥
+        {} Enter it again in the settings that use it. | {0}请在使用它的配置中重新填写。
+        The secret {} is no longer stored. | 密钥 {=0} 已不在数据库中。
+        The secret {} is not what lies under its reference. | 密钥 {=0} 被换成了另一个。
+        The secret {} is not what lies under its reference, or is another owner's. | 密钥 {=0} 被换成了另一个，或属于其他所有者。
+        The secret {} cannot be opened with this installation's key file. | 本安装的密钥文件无法解密密钥 {=0}。
         The secret {} of the {} '{}' {}. It is not used; enter it again. | {1}“{2}”的密钥 {=0} {3}，已停止使用，请重新填写。
         is no longer stored | 已不在数据库中
         was replaced by another one | 被换成了另一个

@@ -7,7 +7,10 @@ namespace Notify.Kernel.Secrets;
 
 /// <summary>A secret was destroyed or replaced, or is sealed with another key. It must be entered again before it can be used.</summary>
 /// <param name="message">Contains only the fingerprint.</param>
-public sealed class SecretUnreadableException(string message, Exception? inner = null) : InvalidOperationException(message, inner);
+public sealed class SecretUnreadableException(string message, Exception? inner = null) : InvalidOperationException(message, inner), IRefusal
+{
+    public ProblemException Refusal => ProblemException.Conflict($"{Message} Enter it again in the settings that use it.");
+}
 
 /// <summary>Stores sealed secrets in a separate table, apart from events and read models.</summary>
 public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSource database, TimeProvider time)

@@ -72,6 +72,7 @@ public sealed class ConfigurationTransfer(
     /// <param name="withIds">Whether to include ids, for a document that is to be imported here again: they identify resources whose names have
     /// changed.</param>
     /// <param name="recipient">Null: secrets are left out.</param>
+    /// <exception cref="ProblemException">409: a secret cannot be read.</exception>
     public async Task<JsonObject> ExportAsync(
         string format, bool withIds, TransferRecipient? recipient, AuditContext audit, CancellationToken cancellation)
     {
@@ -110,9 +111,21 @@ public sealed class ConfigurationTransfer(
     /// <summary>The document is stored sealed, because it may contain secrets.</summary>
     async Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation)
     {
-        var input = change.Input.Deserialize<ProposedImport>(NotifyJson.Options)!;
-        var document = JsonNode.Parse(await vault.RevealAsync(input.Document, cancellation))!.AsObject();
-        await ImportAsync(new Import(input.Import, document, input.Prune, input.Confirm, input.Document), dryRun: false, audit, cancellation);
+        await ImportAsync(await ProposedAsync(change, cancellation), dryRun: false, audit, cancellation);
+    }
+
+    private async Task<Import> ProposedAsync(ChangeToApprove change, CancellationToken cancellation)
+    {
+        try
+        {
+            var input = change.Input.Deserialize<ProposedImport>(NotifyJson.Options)!;
+            var document = JsonNode.Parse(await vault.RevealAsync(input.Document, cancellation))!.AsObject();
+            return new(input.Import, document, input.Prune, input.Confirm, input.Document);
+        }
+        catch (Exception e) when (e is SecretUnreadableException || EventRecord.IsUnreadable(e))
+        {
+            throw ProblemException.Conflict("The proposal on record cannot be read: somebody has changed it.");
+        }
     }
 
     /// <param name="Id">The id of its record, from which the ids of created resources are derived.</param>

@@ -45,12 +45,26 @@ internal sealed class TransferredKind<TResource, TSettings>(
         {
             var item = kind.Shown(resource);
             if (options.WithIds) item.Insert(0, "id", resource.Id);
-            if (options.Sealer is not null) await kind.SealSecretsAsync(item, resource.Settings, options.Sealer);
+            if (options.Sealer is not null) await SealAsync(item, resource, options.Sealer);
             kind.ReplaceIds(item, options.NameOf);
             items.Add(item);
         }
 
         return items;
+    }
+
+    /// <exception cref="ProblemException">409: a secret cannot be read.</exception>
+    private async Task SealAsync(JsonObject item, TResource resource, SecretSealer sealer)
+    {
+        try
+        {
+            await kind.SealSecretsAsync(item, resource.Settings, sealer);
+        }
+        catch (SecretUnreadableException e)
+        {
+            throw ProblemException.Conflict(
+                $"A secret of {kind.Title} '{resource.Name}' cannot be read: {e.Message} Enter it again, or export without secrets.");
+        }
     }
 
     public override async Task<IKindImport> ReadAsync(
