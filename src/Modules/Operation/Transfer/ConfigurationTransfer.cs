@@ -259,7 +259,7 @@ public sealed class ConfigurationTransfer(
         {
             if (name == VersionField)
             {
-                if (value?.ToJsonString() != "1") errors.Add(name, $"This version reads documents of version {Version}.");
+                if (!JsonNode.DeepEquals(value, Version)) errors.Add(name, $"This version reads documents of version {Version}.");
             }
             else if (kinds.All(x => x.Plural != name)) errors.Add(name, errors.IsFull
                 ? "" : Misspelling.Of("section", name, [.. kinds.Select(x => x.Plural)]));
