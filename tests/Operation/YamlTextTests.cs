@@ -51,6 +51,27 @@ public class YamlTextTests
         JsonNode.DeepEquals(YamlText.Read(new StringReader(YamlText.Write(node))), node).Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData("12", "12")]
+    [InlineData("+12", "12")]
+    [InlineData("007", "7")]
+    [InlineData("1.5e3", "1500")]
+    [InlineData("~", "null")]
+    [InlineData("TRUE", "true")]
+    [InlineData("no", "\"no\"")]
+    [InlineData("08:00:00", "\"08:00:00\"")]
+    [InlineData("2026-10-01", "\"2026-10-01\"")]
+    [InlineData("0x1F", "\"0x1F\"")]
+    [InlineData("0o17", "\"0o17\"")]
+    [InlineData(".inf", "\".inf\"")]
+    [InlineData(".nan", "\".nan\"")]
+    [InlineData("1e999", "\"1e999\"")]
+    [InlineData("'12'", "\"12\"")]
+    [InlineData("!!str 12", "\"12\"")]
+    [InlineData("!!int 12", "\"12\"")]
+    public void a_value_is_read_as_the_summary_says(string yaml, string json) =>
+        YamlText.Read(new StringReader($"a: {yaml}"))!["a"].Should().Match<JsonNode?>(x => (x == null ? "null" : x.ToJsonString(null)) == json);
+
     [Fact]
     public void it_is_written_as_a_person_would()
     {
