@@ -64,6 +64,7 @@ public static class AlarmsModule
             options.Storage.ExtendedSchemaObjects.Add(SilenceTable.Table());
             options.Storage.ExtendedSchemaObjects.Add(ReportsHeard.Table());
         });
+        services.AddSingleton(OwnAlarmQuestion.Of(source => new AskOwnAlarm(source), (OwnAlarmAnswered x) => x.IsActive));
         services.AddOwnedTables(AlarmTable.Owned, SilenceTable.Owned);
         services.AddExpiringStreams("alarm", "alarm", "repeat", "silence");
         services.AddReadModel<AlarmRows>();

@@ -7,10 +7,10 @@ namespace Notify.Kernel;
 
 /// <summary>
 /// Sends this node's messages about Notify's own alarms: each state once, an active one again on each day (UTC), and its end once. Every node reports
-/// what it sees; the Alarms module ignores what it already knows. The Kernel does not know that module, so callers provide its
-/// messages.
+/// what it sees; the Alarms module ignores what it already knows. The Kernel does not know that module, so callers provide its message, and the module
+/// itself its question.
 /// </summary>
-public sealed class OwnAlarms(IWolverineRuntime wolverine, TimeProvider time)
+public sealed class OwnAlarms(IWolverineRuntime wolverine, OwnAlarmQuestion question, TimeProvider time)
 {
     /// <summary>By source id: the state and day of the last message; empty: the alarm was reported as over.</summary>
     private readonly ConcurrentDictionary<string, string> told = new(StringComparer.Ordinal);
@@ -18,19 +18,16 @@ public sealed class OwnAlarms(IWolverineRuntime wolverine, TimeProvider time)
     /// <param name="source">The alarm's source id.</param>
     /// <param name="active">A text of the active state; null: there is no fault.</param>
     /// <param name="message">Raises or clears the alarm.</param>
-    /// <param name="question">Asked before clearing an alarm that this node has not raised: another node, or an earlier process, may have.</param>
-    /// <param name="isActive">Whether the answer states that the alarm is active.</param>
     /// <param name="again">Whether to repeat the last message: another node may have reported the opposite since.</param>
     /// <returns>Whether the message was sent.</returns>
-    public async Task<bool> TellAsync<TAnswer>(
-        string source, string? active, object message, object question, Func<TAnswer, bool> isActive, bool again = false)
+    public async Task<bool> TellAsync(string source, string? active, object message, bool again = false)
     {
         var state = active is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{active} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}");
         var before = told.GetValueOrDefault(source);
         if (before == state && !again) return false;
         var bus = new MessageBus(wolverine);
-        // This node's earlier message may still be on its way. Not cancelled on shutdown, which the bus would log as a failure.
-        var isNews = active is not null || before is { Length: > 0 } || isActive(await bus.InvokeAsync<TAnswer>(question, CancellationToken.None));
+        // This node's earlier message may still be on its way. An alarm that this node has not raised may be another node's, or an earlier process's.
+        var isNews = active is not null || before is { Length: > 0 } || await question.IsActiveAsync(bus, source);
         if (isNews) await bus.PublishAsync(message);
         told[source] = state;
         return isNews;
@@ -41,4 +38,20 @@ public sealed class OwnAlarms(IWolverineRuntime wolverine, TimeProvider time)
 
     /// <summary>Discards the last known state, so that the next one is reported, whatever it is.</summary>
     public void Forget(string source) => told.TryRemove(source, out _);
+}
+
+/// <summary>Asks whether an alarm of Notify's own is active. Registered by the Alarms module.</summary>
+public sealed class OwnAlarmQuestion
+{
+    private readonly Func<IMessageBus, string, Task<bool>> ask;
+
+    private OwnAlarmQuestion(Func<IMessageBus, string, Task<bool>> ask) => this.ask = ask;
+
+    /// <param name="question">The question about an alarm's source id.</param>
+    /// <param name="isActive">Whether the answer states that the alarm is active.</param>
+    public static OwnAlarmQuestion Of<TAnswer>(Func<string, object> question, Func<TAnswer, bool> isActive) =>
+        // Not cancelled on shutdown, which the bus would log as a failure.
+        new(async (bus, source) => isActive(await bus.InvokeAsync<TAnswer>(question(source), CancellationToken.None)));
+
+    public Task<bool> IsActiveAsync(IMessageBus bus, string source) => ask(bus, source);
 }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Kernel;
 using Notify.Testing;
-using Wolverine.Runtime;
 
 namespace Notify.Audit.Tests.Proofs;
 
@@ -40,7 +39,7 @@ public sealed class OwnAlarmTests : IAsyncLifetime
     {
         var here = host.Services.GetRequiredService<LogIntegrity>();
         var there = ActivatorUtilities.CreateInstance<LogIntegrity>(
-            host.Services, new OwnAlarms(host.Services.GetRequiredService<IWolverineRuntime>(), TimeProvider.System));
+            host.Services, ActivatorUtilities.CreateInstance<OwnAlarms>(host.Services));
         foreach (var (i, (raises, ends)) in new[] { (here, there), (there, here), (there, here), (here, there) }.Index())
         {
             await raises.UnwatchedAsync($"test {i}", default);

@@ -47,8 +47,6 @@ public sealed class SenderSilenceWatch(
         }
 
         var alarm = state == ReportingState.Silent ? SenderSilence.Raised(key, reported) : SenderSilence.Cleared(key, state);
-        await alarms.TellAsync(
-            alarm.SourceId, state == ReportingState.Silent ? alarm.Description : null, alarm,
-            new AskOwnAlarm(alarm.SourceId), (OwnAlarmAnswered x) => x.IsActive);
+        await alarms.TellAsync(alarm.SourceId, state == ReportingState.Silent ? alarm.Description : null, alarm);
     }
 }

@@ -57,7 +57,6 @@ public sealed class EmergencyWatch(
         }
     }
 
-    private async Task TellAsync(RaiseAlarm alarm) => await alarms.TellAsync(
-        alarm.SourceId, alarm.State == AlarmState.ActiveUnacked ? alarm.Description : null, alarm,
-        new AskOwnAlarm(alarm.SourceId), (OwnAlarmAnswered x) => x.IsActive);
+    private async Task TellAsync(RaiseAlarm alarm) =>
+        await alarms.TellAsync(alarm.SourceId, alarm.State == AlarmState.ActiveUnacked ? alarm.Description : null, alarm);
 }

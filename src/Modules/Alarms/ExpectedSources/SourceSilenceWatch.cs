@@ -75,7 +75,6 @@ public sealed class SourceSilenceWatch(
         }
     }
 
-    private Task<bool> TellAsync(RaiseAlarm alarm) => alarms.TellAsync(
-        alarm.SourceId, alarm.State == AlarmState.ActiveUnacked ? alarm.Description : null, alarm, new AskOwnAlarm(alarm.SourceId),
-        (OwnAlarmAnswered x) => x.IsActive);
+    private Task<bool> TellAsync(RaiseAlarm alarm) =>
+        alarms.TellAsync(alarm.SourceId, alarm.State == AlarmState.ActiveUnacked ? alarm.Description : null, alarm);
 }

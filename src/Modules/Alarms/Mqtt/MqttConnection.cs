@@ -348,7 +348,7 @@ public sealed class MqttConnection : Worker
             var source = $"notify/alarms/mqtt/{name switch { Unreachable => "connection", Refused => "messages", _ => "states" }}";
             var alarm = new RaiseAlarm(
                 source, name, OwnPath, AlarmLevel.High, active is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked, active ?? "");
-            await alarms.TellAsync(source, active, alarm, new AskOwnAlarm(source), (OwnAlarmAnswered x) => x.IsActive, again);
+            await alarms.TellAsync(source, active, alarm, again);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -38,7 +38,7 @@ public sealed class HistoryReviewWatch(
         var alarm = new RaiseAlarm(
             SourceId, Name, AlarmPath, AlarmLevel.Medium, active is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked,
             active ?? "应审阅的时段均已审阅。\nAll periods that are due were reviewed.");
-        await alarms.TellAsync(SourceId, active, alarm, new AskOwnAlarm(SourceId), (OwnAlarmAnswered x) => x.IsActive);
+        await alarms.TellAsync(SourceId, active, alarm);
     }
 
     private static string Describe(IReadOnlyList<DuePeriod> overdue)

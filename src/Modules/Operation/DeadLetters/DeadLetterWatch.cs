@@ -84,7 +84,7 @@ public sealed class DeadLetterWatch(
         var alarm = new RaiseAlarm(
             SourceId, Name, Path, AlarmLevel.Critical, active is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked,
             active ?? "所有处理失败的内部消息均已解决。\nNo dead letter is left.");
-        await alarms.TellAsync(SourceId, active, alarm, new AskOwnAlarm(SourceId), (OwnAlarmAnswered x) => x.IsActive);
+        await alarms.TellAsync(SourceId, active, alarm);
     }
 
     private static string Describe(List<Letter> letters)

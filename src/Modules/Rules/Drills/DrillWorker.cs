@@ -88,7 +88,7 @@ public sealed class DrillWorker(
     /// <param name="unproven">The alarm is reported again when this changes; null: the alarm is over.</param>
     private async Task TellAsync(string drillId, RaiseAlarm alarm, string? unproven)
     {
-        await alarms.TellAsync<OwnAlarmAnswered>(alarm.SourceId, unproven, alarm, new AskOwnAlarm(alarm.SourceId), x => x.IsActive);
+        await alarms.TellAsync(alarm.SourceId, unproven, alarm);
         told.Add(drillId);
     }
 

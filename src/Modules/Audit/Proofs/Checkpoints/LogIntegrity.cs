@@ -99,7 +99,7 @@ public sealed class LogIntegrity(OwnAlarms alarms, ProblemTexts texts, TimeProvi
         var alarm = new RaiseAlarm(
             about.SourceId, about.Name, AlarmPath, AlarmLevel.Critical, fault is null ? AlarmState.ClearedUnacked : AlarmState.ActiveUnacked,
             InBothLanguages(fault ?? end));
-        return alarms.TellAsync(about.SourceId, fault, alarm, new AskOwnAlarm(about.SourceId), (OwnAlarmAnswered x) => x.IsActive, again);
+        return alarms.TellAsync(about.SourceId, fault, alarm, again);
     }
 
     /// <summary>Rules decide who reads the text, so their language is not known here.</summary>
