@@ -238,6 +238,21 @@ public sealed class RetentionTests
         (await expiry.ExpireAsync(default, verified)).Should().Be(0);
     }
 
+    /// <summary>An event of a later version of Notify, for example, or one that somebody has spoilt.</summary>
+    [Fact]
+    public async Task a_stream_that_cannot_be_read_is_kept_whatever_the_tables_say()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30"]);
+        var reported = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" }, new { name = "Pump" } } });
+        await Verifiers.SignAsync(host);
+        await host.ExecuteAsync(
+            $"""
+            update notify.mt_events set type = 'alarms.alarm_reported.v99' where stream_id = '{reported["accepted"]![0]!["alarmId"]}';
+            update notify.alarm set state = 'ClearedAcked'
+            """);
+        (await ExpireAsync(host, days: 31)).Should().Be(0);
+    }
+
     [Fact]
     public async Task what_no_checkpoint_covers_is_kept()
     {

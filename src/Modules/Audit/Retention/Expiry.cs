@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Audit.Erasing;
@@ -162,7 +161,8 @@ public sealed class Expiry(
         {
             // One unreadable stream must not keep the others from expiring.
             var own = events is null ? await TryReadAsync([stream], cancellation) : [.. events.Where(x => x.StreamId == stream)];
-            if (own is not null && !IsOpen(stream, own)) closed.Add(stream);
+            // The reader leaves out a stream of which it cannot read every event.
+            if (own is { Count: > 0 } && !IsOpen(stream, own)) closed.Add(stream);
         }
 
         return closed;
@@ -174,7 +174,7 @@ public sealed class Expiry(
         {
             return await reader.ReadAsync(streams, cancellation);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             if (streams.Length == 1) logger.LogWarning(e, "Stream {Stream} cannot be read and is kept", streams[0]);
             return null;
@@ -187,7 +187,7 @@ public sealed class Expiry(
         {
             return open[KindOf(stream)].IsOpen(events);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
         {
             logger.LogWarning(e, "Stream {Stream} is inconsistent and is kept", stream);
             return true;
