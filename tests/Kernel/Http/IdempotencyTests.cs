@@ -105,6 +105,35 @@ public sealed class IdempotencyTests(HostFixture fixture) : IClassFixture<HostFi
     }
 
     [Fact]
+    public async Task an_answer_that_can_no_longer_be_opened_is_made_again_and_an_erasure_removes_it()
+    {
+        var (key, body) = (NewKey(), HostFixture.Message());
+        var first = await host.SendAsync("POST", "messages", body, "Idempotency-Key", key);
+        const string Spoil = "update notify.idempotency set answer = '\\x01' where key = $1 returning key";
+        await fixture.QueryAsync<string>(Spoil, key);
+        var second = await host.SendAsync("POST", "messages", body, "Idempotency-Key", key);
+        (second.Status, second.Text).Should().Be((201, first.Text));
+
+        await fixture.QueryAsync<string>(Spoil, key);
+        var erased = await host.SendAsync("POST", "audit/erasures", new { subject = "wangwu", reason = "Asked for it" });
+        erased.Status.Should().Be(200, erased.Text);
+        (await fixture.QueryAsync<bool>("select answer is null from notify.idempotency where key = $1", key)).Should().Equal(true);
+    }
+
+    [Fact]
+    public async Task an_answer_that_cannot_be_kept_is_given_all_the_same()
+    {
+        await host.ExecuteAsync(
+            """
+            create function notify.refuse() returns trigger language plpgsql as $$ begin raise exception 'out of order'; end $$;
+            create trigger refuse before update or delete on notify.idempotency for each row when (old.key = 'cannot-be-kept')
+            execute function notify.refuse()
+            """);
+        (await host.SendAsync("POST", "messages", HostFixture.Message(), "Idempotency-Key", "cannot-be-kept")).Status.Should().Be(201);
+        await host.ExecuteAsync("drop trigger refuse on notify.idempotency; drop function notify.refuse()");
+    }
+
+    [Fact]
     public async Task after_a_day_a_key_is_new_again()
     {
         var key = NewKey();

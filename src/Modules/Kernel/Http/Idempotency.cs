@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Notify.Kernel.Events;
 using Notify.Kernel.Secrets;
 using Npgsql;
 
@@ -17,7 +19,7 @@ namespace Notify.Kernel.Http;
 /// takes over when its lease has expired creates under the same id and finds what already exists. For the same reason an attempt that failed with
 /// 5xx, which may have committed, leaves it in place.
 /// </remarks>
-public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvider time)
+public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvider time, ILogger<Idempotency> logger)
 {
     private const string Header = "Idempotency-Key";
 
@@ -32,8 +34,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         RowsAreTexts = true,
         HiddenIn = ["answer"],
         Hidden = (connection, names, cancellation) => IdempotencyTable.EraseAnswersAsync(
-            connection, (slot, answer) =>
-            names(JsonSerializer.Deserialize<Answer>(key.Unseal(slot.Reference, answer), NotifyJson.Options)!.Body), cancellation),
+            connection, (slot, answer) => TryOpen(slot, answer) is not { } kept || names(kept.Body), cancellation),
     };
 
     /// <summary>Middleware, after authentication and the audit context.</summary>
@@ -61,7 +62,14 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
                     409, "Conflict.", "The first request with this Idempotency-Key is still being processed.")
                 { RetryAfter = busy.Seconds };
             case IdempotencyClaim.Answered answered:
-                await SendAsync(http, JsonSerializer.Deserialize<Answer>(key.Unseal(slot.Reference, answered.Answer), NotifyJson.Options)!);
+                if (TryOpen(slot, answered.Answer) is { } kept)
+                {
+                    await SendAsync(http, kept);
+                    return;
+                }
+
+                await table.DropAsync(slot, answered.Answer, cancellation);
+                await InvokeAsync(http, next);
                 return;
             case IdempotencyClaim.Ours ours:
                 http.Items[typeof(FirstRequest)] = ours.First;
@@ -109,15 +117,29 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
     }
 
     /// <summary>The work is done: if the store fails now, the caller still gets the answer, and a repeat will find what was created.</summary>
-    private static async Task EndAsync(Func<Task> end)
+    private async Task EndAsync(Func<Task> end)
     {
         try
         {
             await end();
         }
-        catch (Exception e) when (StoreFault.IsStoreDown(e))
+        catch (Exception e)
         {
-            // The lease expires without it.
+            // The lease expires without it. An unavailable store is in the log already.
+            if (!StoreFault.IsStoreDown(e)) logger.LogWarning(e, "The answer to a request with an Idempotency-Key could not be kept");
+        }
+    }
+
+    /// <returns>Null: it cannot be opened, because somebody changed it, or the key is lost that sealed it.</returns>
+    private Answer? TryOpen(IdempotencySlot slot, byte[] answer)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Answer>(key.Unseal(slot.Reference, answer), NotifyJson.Options);
+        }
+        catch (Exception e) when (e is CryptographicException || EventRecord.IsUnreadable(e))
+        {
+            return null;
         }
     }
 

@@ -84,6 +84,15 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
     public Task ReleaseAsync(IdempotencySlot slot, Guid owner) =>
         ExecuteAsync($"update {Name} set leased_until = first_at where {Mine}", slot, owner);
 
+    /// <summary>Removes an answer that is of no use; a repeat does the work again under the first id, and finds what was created.</summary>
+    public async Task DropAsync(IdempotencySlot slot, byte[] answer, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"update {Name} set answer = null, leased_until = first_at where actor = $1 and path = $2 and key = $3 and answer = $4");
+        Add(command, slot.Actor, slot.Path, slot.Key, answer);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Removes answers; a repeat does the work again under the first id, and finds what was created.</summary>
     public static async Task<long> EraseAnswersAsync(
         NpgsqlConnection connection, Func<IdempotencySlot, byte[], bool> which, CancellationToken cancellation)
