@@ -230,6 +230,33 @@ public sealed class ReadAuditTests : IAsyncLifetime
             "delivery.attempt_succeeded.v1");
     }
 
+    /// <summary>Whoever can write to the database can let events cause each other, or one the next without end.</summary>
+    [Theory]
+    [InlineData("""
+        update notify.mt_events e set causation_id = (select d.id from notify.mt_events d where d.causation_id = e.id::text)
+        where e.type = 'alarms.alarm_reported.v1'
+        """)]
+    [InlineData("""
+        insert into notify.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name)
+        select nextval('notify.mt_events_sequence'), md5(i::text)::uuid, stream_id, 100 + i, data, type, timestamp, mt_dotnet_type, correlation_id,
+          case i when 1 then id else md5((i - 1)::text)::uuid end, headers, user_name
+        from notify.mt_events, generate_series(1, 1000) i where type = 'alarms.alarm_reported.v1'
+        """)]
+    public async Task a_causal_tree_has_every_entry_whatever_their_causes_say(string forgery)
+    {
+        var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", state = "ActiveUnacked" } } });
+        var address = $"audit/correlations/{accepted["accepted"]![0]!["correlationId"]}";
+        await Eventually.GetAsync(() => host.GetAsync(address), x => x.ToJsonString().Contains("alarm_decided", StringComparison.Ordinal));
+        await host.ExecuteAsync(forgery);
+
+        var tree = await host.GetAsync(address);
+        var types = Below(tree["roots"]!).ToList();
+        types.Should().HaveCount((int)tree["entries"]!).And.Contain("alarms.alarm_reported.v1").And.Contain("rules.alarm_decided.v1");
+
+        static IEnumerable<string> Below(JsonNode nodes) =>
+            nodes.AsArray().SelectMany(x => Below(x!["effects"]!).Prepend((string)x["entry"]!["type"]!));
+    }
+
     [Fact]
     public async Task a_rebuild_gives_the_same_index_and_forgets_what_no_event_holds_any_more()
     {
