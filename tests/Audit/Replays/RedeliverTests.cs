@@ -128,6 +128,9 @@ public sealed class RedeliverTests : IAsyncLifetime
         }
 
         (await host.SendAsync("GET", $"replays/{id}/report?format=html&lang=zh")).Status.Should().Be(200, "what nobody has changed is served");
+        await host.ExecuteAsync(
+            "update notify.mt_events set data = jsonb_set(data, '{reports}', '\"none\"') where type = 'audit.replay_completed.v1'");
+        (await host.SendAsync("GET", $"replays/{id}/report?format=html&lang=zh")).Status.Should().Be(410);
     }
 
     [Fact]

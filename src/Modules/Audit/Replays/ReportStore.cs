@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Notify.Kernel;
+using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Npgsql;
 
@@ -67,15 +68,15 @@ public static class ReportStore
         command.Parameters.AddWithValue(replayId);
         command.Parameters.AddWithValue(ReplayWiring.Completed);
         if (await command.ExecuteScalarAsync(cancellation) is not string json) return null;
-        var recorded = JsonSerializer.Deserialize<List<ReplayReport>>(json, NotifyJson.Options)!;
         try
         {
+            var recorded = JsonSerializer.Deserialize<List<ReplayReport>>(json, NotifyJson.Options)!;
             var found = await FingerprintAsync(connection, replayId, name, cancellation);
             return recorded.Contains(found) ? found : null;
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidDataException || EventRecord.IsUnreadable(e))
         {
-            return null; // what cannot be unpacked does not match either
+            return null; // what cannot be unpacked does not match either, and nothing matches a record that cannot be read
         }
     }
 
