@@ -47,6 +47,17 @@ public sealed class EventFollowerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task alarms_are_accepted_whatever_is_wrong_with_following_so_health_is_degraded_at_worst()
+    {
+        await host.ExecuteAsync("alter table notify.follower_step rename to gone");
+        using var ready = await host.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        ((int)ready.StatusCode, await ready.Content.ReadAsStringAsync()).Should().Match<(int Status, string Text)>(
+            x => x.Status == 200 && x.Text.Contains("\"audit\":{\"status\":\"Degraded\"", StringComparison.Ordinal)
+                && !x.Text.Contains("follower_step", StringComparison.Ordinal));
+        await host.ExecuteAsync("alter table notify.gone rename to follower_step");
+    }
+
+    [Fact]
     public async Task numbers_of_what_was_rolled_back_are_passed_over()
     {
         await using (var connection = await database.OpenConnectionAsync())

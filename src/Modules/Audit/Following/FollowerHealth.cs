@@ -28,5 +28,10 @@ public sealed class FollowerHealth(EventFollower follower) : IHealthCheck
         {
             return HealthCheckResult.Degraded("The database does not answer.");
         }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Left to ASP.NET, it would be unhealthy, with the database's own words for everybody to read.
+            return HealthCheckResult.Degraded("How far the audit history is behind cannot be read; the log says why.", e);
+        }
     }
 }
