@@ -50,8 +50,8 @@ public class PathPatternTests
     [Fact]
     public void patterns_overlap_when_some_path_matches_both()
     {
-        // Two patterns of at most three segments, with a path in common, have one of at most four segments: without ** it has as many as they have, and
-        // with ** in both each of them asks for two at most. "c" stands for every name that neither pattern has.
+        // Two patterns of at most three segments, with a path in common, have one of at most four segments: without ** it has as many as they have,
+        // and with ** in both each of them asks for two at most. "c" stands for every name that neither pattern has.
         List<string> paths = ["/a", "/b", "/c"];
         for (var i = 0; i < 3; i++) paths = [.. paths, .. paths.SelectMany(x => new[] { $"{x}/a", $"{x}/b", $"{x}/c" }).Except(paths)];
         paths.Add("");

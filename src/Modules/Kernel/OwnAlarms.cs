@@ -7,8 +7,8 @@ namespace Notify.Kernel;
 
 /// <summary>
 /// Sends this node's messages about Notify's own alarms: each state once, an active one again on each day (UTC), and its end once. Every node reports
-/// what it sees; the Alarms module ignores what it already knows. The Kernel does not know that module, so callers provide its message, and the module
-/// itself its question.
+/// what it sees; the Alarms module ignores what it already knows. The Kernel does not know that module, so callers provide its message, and the
+/// module itself its question.
 /// </summary>
 public sealed class OwnAlarms(IWolverineRuntime wolverine, OwnAlarmQuestion question, TimeProvider time)
 {

@@ -20,7 +20,8 @@ internal sealed class CorrelationTree(AuditLog log, AuditEntryWriter writer, Eve
 {
     private const int Limit = 5000;
 
-    /// <summary>How deep the tree may be; an answer's JSON has at most 64 levels, of which each of these takes two, and an entry has its own.</summary>
+    /// <summary>How deep the tree may be. An answer's JSON has at most 64 levels, of which each of these takes two, and an entry has its
+    /// own.</summary>
     private const int Levels = 16;
 
     /// <summary>The first 5,000 entries of a correlation.</summary>
@@ -45,8 +46,8 @@ internal sealed class CorrelationTree(AuditLog log, AuditEntryWriter writer, Eve
                 "getCorrelation", "Everything one request led to",
                 "As a tree of cause and effect: alarm, decision, notification, attempts, outcomes.");
 
-    /// <summary>Every entry has one place in the tree, also if somebody has changed their causes: entries that only cause each other have no root, and
-    /// of a branch that is too deep for an answer the rest is listed on its last level.</summary>
+    /// <summary>Every entry has one place in the tree, also if somebody has changed their causes: of entries that only cause each other, the first is
+    /// a root; of a branch that is too deep for an answer, the rest is listed on its last level.</summary>
     private static List<CausalNode> Grow(IReadOnlyList<AuditEntry> entries, EventCatalog catalog)
     {
         var (roots, effects) = Causes(entries, catalog);

@@ -2,8 +2,8 @@ namespace Notify.Channels.Sending;
 
 /// <summary>
 /// Access tokens shared by all nodes, since platforms limit how often one may be fetched. Only one node fetches at a time. Times are those of the
-/// store's clock, so that the nodes' clocks need not agree. Any call may fail, for example while the store is unavailable: nothing is shared then, and a
-/// node uses a token of its own.
+/// store's clock, so that the nodes' clocks need not agree. Any call may fail, for example while the store is unavailable: nothing is shared then,
+/// and a node uses a token of its own.
 /// </summary>
 public interface ISharedTokens
 {

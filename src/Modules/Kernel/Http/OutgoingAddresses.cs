@@ -35,7 +35,7 @@ public sealed class OutgoingAddresses
             // All of IPv6 except 2000::/3, which alone is given to public networks: so also this machine and its link, private networks, and IPv4
             // addresses embedded by NAT64 (RFC 6052, RFC 8215) or in the retired ways (::/96).
             "::/3", "4000::/2", "8000::/1",
-            // Protocols, with Teredo, which embeds IPv4 addresses (RFC 4380); 6to4, which does too (RFC 3056); for documentation (RFC 3849, RFC 9637).
+            // Protocols, with Teredo, which embeds IPv4 addresses (RFC 4380); 6to4, which does too (RFC 3056); documentation (RFC 3849, RFC 9637).
             "2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20",
         ]).Select(IPNetwork.Parse),
     ];

@@ -11,9 +11,9 @@ namespace Notify.Operation.Transfer;
 
 /// <summary>
 /// Converts JSON to YAML and back. A plain value is read as by the core schema of YAML 1.2 (<c>no</c>, dates and times are text), except that
-/// hexadecimal and octal numbers are text, as are numbers that JSON or its reader cannot hold (<c>.inf</c>, <c>.nan</c>, <c>1e999</c>). A quoted value and
-/// one with a tag are text, whatever the tag; names of fields always are. Anchors and aliases are refused, because a few of them can expand to more
-/// than fits in memory.
+/// hexadecimal and octal numbers are text, as are numbers that JSON cannot hold (<c>.inf</c>, <c>.nan</c>, <c>1e999</c>). A quoted value and one with
+/// a tag are text, whatever the tag; names of fields always are. Anchors and aliases are refused, because a few of them can expand to more than fits
+/// in memory.
 /// </summary>
 public static class YamlText
 {
