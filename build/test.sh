@@ -8,10 +8,11 @@ cd "$root" || exit 1
 filter=${1:-}
 results=$root/artifacts/tests
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
-# The first of these runs whole nodes under load, and kills them; the second mostly waits. They run together after all others, which run two at a time.
-last=' Acceptance Operation '
-# The longest begin first, so that none of them runs alone at the end with half of the machine idle.
-longest='Delivery Console Access Audit Host Rules'
+# Programs that live for seconds gain nothing from being observed for a better compilation.
+export DOTNET_TieredPGO=0
+# Projects run two at a time, in this order and then by name. The longest begin first, so that none of them runs alone at the end with half of the machine
+# idle; Acceptance, which runs whole nodes under load and kills them, runs beside those that need little.
+order='Delivery Console Access Audit Rules Host Acceptance Operation'
 # A project that hangs counts as failed instead of blocking the run.
 limit=30m
 
@@ -137,21 +138,19 @@ if [ -z "${NOTIFY_TEST_POSTGRES:-}" ] && ! timeout 2 docker version >/dev/null 2
 fi
 
 jobs_left() { jobs -rp | wc -l; }
-# In order of name, but the longest first.
 in_order() {
     local project
-    for project in $longest; do [[ " ${projects[*]} " != *" $project "* ]] || echo "$project"; done
-    for project in "${projects[@]}"; do [[ " $longest $last " == *" $project "* ]] || echo "$project"; done
+    for project in $order; do [[ " ${projects[*]} " != *" $project "* ]] || echo "$project"; done
+    for project in "${projects[@]}"; do [[ " $order " == *" $project "* ]] || echo "$project"; done
 }
 
 for project in $(in_order); do
     while [ "$(jobs_left)" -ge 2 ]; do sleep 0.1; done
     run_project "$project" &
 done
-if [ -z "$filter" ]; then check_format & fi
-while [ "$(jobs_left)" -gt 0 ]; do sleep 0.1; done
-for project in "${projects[@]}"; do
-    [[ $last != *" $project "* ]] || run_project "$project" &
-done
+if [ -z "$filter" ]; then
+    while [ "$(jobs_left)" -ge 2 ]; do sleep 0.1; done
+    check_format &
+fi
 while [ "$(jobs_left)" -gt 0 ]; do sleep 0.1; done
 complete=yes
