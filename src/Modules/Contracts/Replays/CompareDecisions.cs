@@ -26,7 +26,7 @@ public sealed record ComparedDecision(
     long Sequence, DateTimeOffset At, string AlarmId, long AlarmVersion, string AlarmName, string AlarmPath, AlarmLevel Level, AlarmState State,
     IReadOnlyList<ComparedReceiver> Receivers)
 {
-    /// <summary>The follow-up steps that were due in the period, performed or hypothetical; null if there are none.</summary>
+    /// <summary>The follow-up steps and other ways that were due in the period, performed or hypothetical; null if there are none.</summary>
     public IReadOnlyList<ComparedStep>? Steps { get; init; }
 }
 
@@ -35,14 +35,21 @@ public sealed record ComparedDecision(
 /// <param name="WouldBe">The names of the rules that would notify them.</param>
 public sealed record ComparedReceiver(string Receiver, IReadOnlyList<string> Recorded, IReadOnlyList<string> WouldBe);
 
-/// <summary>An escalation or a reminder about an alarm change: what was performed, and what would have been performed given the recorded
-/// acknowledgements and changes of the alarm.</summary>
+/// <summary>An escalation, a reminder or another way about an alarm change: what was performed, and what would have been performed given the recorded
+/// acknowledgements and changes of the alarm, and the recorded outcomes of its notifications.</summary>
 /// <param name="Receiver">The receiver's kind, a colon and its name.</param>
 /// <param name="Rule">The name of the rule.</param>
-/// <param name="Number">The number of the reminder, from 1; 0 for an escalation.</param>
+/// <param name="Number">The number of the reminder, from 1; 0 for an escalation or another way.</param>
 /// <param name="Recorded">When the performed step was due; null: not performed.</param>
 /// <param name="WouldBe">When the step would have been due; null: it would not have been performed.</param>
-public sealed record ComparedStep(string Receiver, string Rule, StepKind Kind, int Number, DateTimeOffset? Recorded, DateTimeOffset? WouldBe);
+public sealed record ComparedStep(string Receiver, string Rule, StepKind Kind, int Number, DateTimeOffset? Recorded, DateTimeOffset? WouldBe)
+{
+    /// <summary>For another way: <c>failed</c>, or <c>blocked</c> when a blocked lane held the notification for too long; otherwise null.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>For another way: the reason shown by the notification or its lane; null if there is none.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>Asks the Rules module whether these drafts can be tried, and which configuration is current.</summary>
 [MessageIdentity("notify.replays.check-drafts.v1")]

@@ -162,5 +162,5 @@ public sealed class LaneIncidents(
         await session.SaveChangesAsync();
     }
 
-    private static string StreamOf(string lane) => Ids.Derived("lane", lane);
+    internal static string StreamOf(string lane) => Ids.Derived("lane", lane);
 }

@@ -236,6 +236,9 @@ public sealed class RuleSnapshot
     /// <summary>Whether any action is performed later.</summary>
     internal bool HasSteps => rules.All.Any(x => x.Actions.Any(a => a.After is not null || a.Repeat is not null));
 
+    /// <summary>Whether any action has another way out.</summary>
+    internal bool HasOtherWays => rules.All.Any(x => x.Actions.Any(a => a.Otherwise is not null));
+
     /// <summary>All rules, by name and id, including disabled ones.</summary>
     internal IReadOnlyList<CompiledRule> CompiledRules => rules.All;
 
@@ -265,6 +268,10 @@ public sealed class RuleSnapshot
 
     /// <summary>The id of an action's service; null when the action does not exist.</summary>
     public string? ServiceOf(string ruleId, int action) => byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.Service.Id;
+
+    /// <summary>The fallback of an action; null when it has none, or does not exist.</summary>
+    public ActionOtherwise? OtherwiseOf(string ruleId, int action) =>
+        byId.GetValueOrDefault(ruleId)?.Actions.ElementAtOrDefault(action)?.Otherwise;
 
     /// <summary>Everyone whom an action names, people with their addresses; empty when the action does not exist.</summary>
     public IEnumerable<Receiver> ReceiversOf(string ruleId, int action) =>

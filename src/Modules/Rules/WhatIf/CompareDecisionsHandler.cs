@@ -1,5 +1,6 @@
 using Notify.Channels;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
 using Notify.Contracts.Replays;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -8,8 +9,8 @@ using Wolverine;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Repeats the decisions about recorded changes of alarms, at their recorded instants, with another configuration, and the steps that follow
-/// when nobody reacts.</summary>
+/// <summary>Repeats the decisions about recorded changes of alarms, at their recorded instants, with another configuration, and what follows: the steps
+/// when nobody reacts, and the other ways of what does not arrive.</summary>
 public static class CompareDecisionsHandler
 {
     private sealed record Compared(
@@ -57,13 +58,34 @@ public static class CompareDecisionsHandler
         string[] planned = [.. first.SelectMany(x => x.Decision.Steps ?? []).Select(x => x.StepId)];
         var onRecord = (planned.Length == 0 ? [] : await events.ReadAsync(planned, cancellation)).ToLookup(x => x.StreamId, StringComparer.Ordinal);
         var would = await WalkAsync(first, tried, query, bus, cancellation);
+        var otherWays = await OtherWaysAsync(compared, tried, query, events, bus, cancellation);
         var byFirst = first.ToHashSet();
-        return compared.ConvertAll(x => !byFirst.Contains(x) ? x.Result : x.Result with
+        return compared.ConvertAll(x =>
         {
-            Steps = x.Comparison.Compare(
-                LaterSteps.OnRecord(x.Decision, onRecord, x.Then, query.To),
-                would.GetValueOrDefault(x.Decision.AlarmId)?[x.Decision.AlarmVersion] ?? []),
+            var (taken, wouldTake) = otherWays.GetValueOrDefault(x, ([], []));
+            return x.Result with
+            {
+                Steps = !byFirst.Contains(x) ? x.Comparison.Compare(taken, wouldTake) : x.Comparison.Compare(
+                    LaterSteps.OnRecord(x.Decision, onRecord, x.Then, query.To).Concat(taken),
+                    (would.GetValueOrDefault(x.Decision.AlarmId)?[x.Decision.AlarmVersion] ?? []).Concat(wouldTake)),
+            };
         });
+    }
+
+    private static async Task<Dictionary<Compared, (IEnumerable<LaterTelling> Taken, IEnumerable<LaterTelling> WouldTake)>> OtherWaysAsync(
+        List<Compared> compared, RuleSnapshot tried, CompareDecisions query, EventReader events, IMessageBus bus, CancellationToken cancellation)
+    {
+        var decided = compared.Where(x => tried.HasOtherWays || x.Then.HasOtherWays)
+            .Select(x => (Of: x, Would: tried.Decide(x.Alarm, x.Recorded.At))).ToList();
+        string[] asked = [.. decided.SelectMany(x => LaterOtherWays.Asked(x.Of.Decision, x.Of.Then, x.Would)).Distinct(StringComparer.Ordinal)];
+        var undelivered = (asked.Length == 0 ? [] : (await bus.InvokeAsync<UndeliveredDescribed>(
+            new DescribeUndelivered(asked), cancellation)).Notifications).ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
+        var taken = (asked.Length == 0 ? [] : await events.ReadAsync([.. asked.Select(OtherWayTaken.StreamOf)], cancellation))
+            .ToLookup(x => x.StreamId, StringComparer.Ordinal);
+        return decided.ToDictionary(
+            x => x.Of,
+            x => (LaterOtherWays.OnRecord(x.Of.Decision, taken, undelivered, x.Of.Then, query.To),
+                LaterOtherWays.Of(tried, x.Would, x.Of.Decision, undelivered, x.Of.Then, x.Of.Alarm, x.Of.Recorded.At, query.To)));
     }
 
     /// <summary>Always simulates the whole period, even if only a part of its decisions is requested: the steps that wait for an alarm depend on

@@ -37,7 +37,8 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
             ]);
     }
 
-    /// <returns>Null when there are no steps.</returns>
+    /// <summary>Compares what followed a decision with what would have.</summary>
+    /// <returns>Null when there is neither a step nor another way.</returns>
     public IReadOnlyList<ComparedStep>? Compare(IEnumerable<LaterTelling> recorded, IEnumerable<LaterTelling> would)
     {
         var (before, after) = (InTurn(recorded), InTurn(would));
@@ -49,16 +50,21 @@ public sealed class DecisionComparison(RuleSnapshot then, RuleSnapshot tried, Re
         return steps.Count == 0 ? null : steps;
 
         // The database stores instants with less precision than the clock, and rules count in whole minutes.
-        static ComparedStep Of((string Receiver, string Rule, StepKind Kind, int Number) key, DateTimeOffset? then, DateTimeOffset? would) => new(
-            key.Receiver, key.Rule, key.Kind, key.Number, then, (would - then)?.Duration() < TimeSpan.FromSeconds(1) ? then : would);
+        static ComparedStep Of((string Receiver, string Rule, StepKind Kind, int Number) key, LaterTelling? then, LaterTelling? would) => new(
+            key.Receiver, key.Rule, key.Kind, key.Number, then?.DueAt,
+            (would?.DueAt - then?.DueAt)?.Duration() < TimeSpan.FromSeconds(1) ? then?.DueAt : would?.DueAt)
+        {
+            Why = (would ?? then)?.Why,
+            Reason = (would ?? then)?.Reason,
+        };
     }
 
-    private ILookup<(string Receiver, string Rule, StepKind Kind, int Number), DateTimeOffset?> InTurn(IEnumerable<LaterTelling> tellings) => (
+    private ILookup<(string Receiver, string Rule, StepKind Kind, int Number), LaterTelling> InTurn(IEnumerable<LaterTelling> tellings) => (
         from x in tellings
         where Wanted(x.RuleId, x.ServiceId)
         orderby x.DueAt
         from told in Told(x.Receivers, x.RuleName)
-        select (Key: (told.Receiver, told.Rule, x.Kind, x.Number), x.DueAt)).ToLookup(x => x.Key, x => (DateTimeOffset?)x.DueAt);
+        select (Key: (told.Receiver, told.Rule, x.Kind, x.Number), Telling: x)).ToLookup(x => x.Key, x => x.Telling);
 
     private static string[] Rules(IEnumerable<Telling> tellings) => [.. tellings.Select(x => x.Rule).Order(StringComparer.Ordinal)];
 

@@ -5,12 +5,19 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>A step that was performed, or would have been.</summary>
+/// <summary>A step that was performed, or would have been; or another way that was taken, or would have been.</summary>
 /// <param name="ServiceId">Null: the rule or its action is unknown.</param>
 /// <param name="Number">As in <see cref="StepPerformed"/>.</param>
 /// <param name="Receivers">Those who were, or would have been, notified.</param>
 public sealed record LaterTelling(
-    string RuleId, string RuleName, string? ServiceId, StepKind Kind, int Number, DateTimeOffset DueAt, IReadOnlyList<Receiver> Receivers);
+    string RuleId, string RuleName, string? ServiceId, StepKind Kind, int Number, DateTimeOffset DueAt, IReadOnlyList<Receiver> Receivers)
+{
+    /// <summary>For another way: <c>failed</c> or <c>blocked</c>; otherwise null.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>For another way: the reason shown by the notification or its lane; null if there is none.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <param name="At">The instant at which the schedules are evaluated.</param>
 /// <param name="Kept">The actions for which no step was planned, because one planned before the period was still waiting; by their keys, since the

@@ -35,7 +35,7 @@ public static class WhatIfPage
         ]);
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
         BeginTable(html, zh
-            ? ["接收者", "#当时的通知", "#其中升级和提醒", "#假设的通知", "#其中升级和提醒", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再通知", "#新增通知"]
+            ? ["接收者", "#当时的通知", "#其中后续通知", "#假设的通知", "#其中后续通知", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再通知", "#新增通知"]
             :
             [
                 "Receiver", "#Notifications then", "#Of these later", "#Would be", "#Of these later", "#More", "#Less", "#Alarms sooner", "#Later",
@@ -79,16 +79,22 @@ public static class WhatIfPage
 
         foreach (var step in (x.Steps ?? []).Where(s => s.Recorded != s.WouldBe))
         {
-            var kind = SummaryWords.Of(step.Kind == StepKind.Escalation ? "escalation" : "reminder", zh);
             html.Append(CultureInfo.InvariantCulture,
-                $"{Escape(step.Receiver)}: {kind}{(step.Number == 0 ? "" : $" {step.Number}")} ({Escape(step.Rule)}) ");
+                $"{Escape(step.Receiver)}: {KindOf(step)}{(step.Number == 0 ? "" : $" {step.Number}")} ({Escape(step.Rule)}) ");
             html.Append(CultureInfo.InvariantCulture,
-                $"<span class=\"was\">{TimeOf(step.Recorded)}</span> → <span class=\"is\">{TimeOf(step.WouldBe)}</span><br>");
+                $"<span class=\"was\">{TimeOf(step.Recorded)}</span> → <span class=\"is\">{TimeOf(step.WouldBe)}</span>{(step.Why is { } why ? $" <span class=\"quiet\">{Escape(OtherWayWords.Because(why, step.Reason).In(zh))}</span>" : "")}<br>");
         }
 
         html.Append(CultureInfo.InvariantCulture, $"</td><td class=\"s\">{x.Sequence}</td></tr>\n");
 
         string TimeOf(DateTimeOffset? at) => at is { } known ? Time(known) : nobody;
+
+        string KindOf(ComparedStep step) => step.Kind switch
+        {
+            StepKind.Escalation => SummaryWords.Of("escalation", zh),
+            StepKind.Reminder => SummaryWords.Of("reminder", zh),
+            _ => OtherWayWords.Kind.In(zh),
+        };
     }
 
     public static string Tail(string language)
@@ -96,8 +102,9 @@ public static class WhatIfPage
         var html = new StringBuilder();
         EndTable(html);
         return html.Append(End(language == "zh"
-            ? "搁置与日程按报警当时的时刻判断；重复上报的报警只计一次。升级与提醒按记录中的确认与变化推算，仅限时段内到期的。"
+            ? "搁置与日程按报警当时的时刻判断；重复上报的报警只计一次。升级与提醒按记录中的确认与变化推算，备用途径按记录中的发送结果推算，仅限时段内到期的。"
             : "Shelving and schedules apply as they were at the alarm's own instant; a repeated report counts once. "
-                + "Escalations and reminders follow the acknowledgements and changes on record, as far as they were due in the period.")).ToString();
+                + "Escalations and reminders follow the acknowledgements and changes on record, other ways what the platforms answered then, "
+                + "as far as they were due in the period.")).ToString();
     }
 }

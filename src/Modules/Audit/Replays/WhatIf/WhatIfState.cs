@@ -91,7 +91,7 @@ public sealed class WhatIfReceiver
     public long Recorded { get; set; }
     public long WouldBe { get; set; }
 
-    /// <summary>The escalations and reminders among them.</summary>
+    /// <summary>The escalations, reminders and other ways among them.</summary>
     public long RecordedSteps { get; set; }
     public long WouldBeSteps { get; set; }
 

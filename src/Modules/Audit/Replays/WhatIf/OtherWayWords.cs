@@ -1,0 +1,19 @@
+using Notify.Kernel.Texts;
+
+namespace Notify.Audit.Replays.WhatIf;
+
+/// <summary>What the differences of a what-if say of other ways out.</summary>
+internal static class OtherWayWords
+{
+    public static readonly BilingualText Kind = new("another way", "备用途径");
+
+    /// <param name="why"><c>failed</c> or <c>blocked</c>.</param>
+    /// <param name="reason">The reason shown by the notification or its lane; null if there is none.</param>
+    public static BilingualText Because(string why, string? reason)
+    {
+        var (en, zh) = reason is { Length: > 0 } ? ($" ({reason})", $"：{reason}") : ("", "");
+        return why == "blocked"
+            ? new($"because a blocked lane held the notification for too long{en}", $"因通道被阻塞，通知滞留过久{zh}")
+            : new($"because the notification failed{en}", $"因通知发送失败{zh}");
+    }
+}
