@@ -36,7 +36,8 @@ public sealed class CheckTests(ConsoleHost host)
         await Assertions.Expect(Found("Action 1 of rule 'Mondays' does not reach Night shift by service 'Mail': the group has no members."))
             .ToContainTextAsync("Warning");
         await Assertions.Expect(Found("No rule uses the message 'Forgotten'.")).ToContainTextAsync("Note");
-        await Assertions.Expect(findings.Locator("tbody tr")).ToHaveCountAsync(5);
+        await Assertions.Expect(Found("There is no drill").GetByRole(AriaRole.Link, new() { Name = "Drills" })).ToHaveAttributeAsync("href", "drills");
+        await Assertions.Expect(findings.Locator("tbody tr")).ToHaveCountAsync(6);
         await Assertions.Expect(Tile("Errors")).ToHaveTextAsync("3");
         await Assertions.Expect(Tile("Warnings")).ToHaveTextAsync("1");
         (await console.AxeAsync()).Should().BeEmpty();

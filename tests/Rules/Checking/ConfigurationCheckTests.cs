@@ -2,13 +2,19 @@ using Notify.Channels.People;
 using Notify.Contracts.Alarms;
 using Notify.Rules.Checking;
 using Notify.Rules.Deciding;
+using Notify.Rules.Drills;
 using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Tests.Checking;
 
 public sealed class ConfigurationCheckTests
 {
-    private static IReadOnlyList<CheckFinding> Check(RuleSnapshot snapshot) => new ConfigurationCheck(snapshot, Given.Noon).Run();
+    private static readonly Configured<DrillSettings> drill = Given.Enabled("d1", "Each morning", new DrillSettings { ServiceId = "s1" });
+
+    private static IReadOnlyList<CheckFinding> Check(RuleSnapshot snapshot) => Check(snapshot, drill);
+
+    private static IReadOnlyList<CheckFinding> Check(RuleSnapshot snapshot, params Configured<DrillSettings>[] drills) =>
+        new ConfigurationCheck(snapshot, drills, Given.Noon).Run();
 
     private static IEnumerable<(string, CheckSeverity)> Kinds(RuleSnapshot snapshot) => Check(snapshot).Select(x => (x.Kind, x.Severity));
 
@@ -125,4 +131,41 @@ public sealed class ConfigurationCheckTests
     [Fact]
     public void what_no_rule_uses_is_told_and_is_no_fault() =>
         Kinds(Given.Plant(rules: [])).Should().Equal(("unused", CheckSeverity.Information), ("unused", CheckSeverity.Information));
+
+    [Fact]
+    public void a_service_that_rules_use_and_no_drill_proves_is_told_with_the_number_of_rules_and_is_no_fault()
+    {
+        var other = drill with { Id = "d2", Settings = new() { ServiceId = "s2" } };
+        var finding = Check(Given.Snapshot(Given.Rule, Given.Rule), other).Should().ContainSingle().Subject;
+        (finding.Kind, finding.Severity, finding.Resource).Should().Be(
+            ("notProven", CheckSeverity.Information, new CheckedResource("service", "s1", "Plant WeCom")));
+        finding.Text.En.Should().Be("Service 'Plant WeCom' is used by 2 rules, and no drill proves it.");
+        finding.Text.Zh.Should().Be("有 2 条规则使用通知服务“Plant WeCom”，但没有演练验证它。");
+        var twice = Given.Snapshot(Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1")), Given.Action(Given.Bot("Line 2"))] });
+        Check(twice, drill with { Enabled = false }).Should().ContainSingle("a drill that is disabled proves nothing")
+            .Which.Text.En.Should().Be("Service 'Plant WeCom' is used by 1 rule, and no drill proves it.");
+        Check(twice, drill).Should().BeEmpty();
+        Check(Given.Plant(service: Given.Service with { Enabled = false }), other).Select(x => x.Kind).Should().Equal(["serviceDisabled"], "that says enough");
+    }
+
+    [Fact]
+    public void the_service_of_another_way_is_used_too_and_a_rule_that_is_disabled_uses_none()
+    {
+        var action = Given.Action(Given.Bot("Line 1")) with
+        {
+            ServiceId = "s9", Otherwise = new() { ServiceId = "s1", MessageId = "m1", Receivers = [Given.Bot("Line 2")] },
+        };
+        var other = drill with { Settings = new() { ServiceId = "s2" } };
+        Check(Given.Snapshot(Given.Rule with { Actions = [action] }), other).Select(x => x.Kind).Should().Contain("notProven");
+        Check(Given.Plant(rules: [Given.Enabled("r0", "Rule 0", Given.Rule) with { Enabled = false }]), other).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void without_any_drill_this_is_told_once_and_where_no_rule_uses_a_service_not_at_all()
+    {
+        var finding = Check(Given.Snapshot(Given.Rule, Given.Rule), []).Should().ContainSingle().Subject;
+        (finding.Kind, finding.Severity).Should().Be(("noDrill", CheckSeverity.Information));
+        finding.Text.Zh.Should().StartWith("没有任何演练");
+        Check(Given.Plant(rules: []), []).Select(x => x.Kind).Should().NotContain("noDrill");
+    }
 }

@@ -30,13 +30,32 @@ public sealed class CheckConfigurationTests(ConfiguredHost configured) : IClassF
 
         var answer = await host.GetAsync("configuration/check?days=7&path=Checked/**&level=High");
 
-        answer["findings"]!.AsArray().Should().ContainSingle().Which!["text"]!["zh"]!.GetValue<string>().Should().Be("没有规则使用通知内容“Forgotten”。");
-        ((int)answer["findingCount"]!, (int)answer["errorCount"]!, (int)answer["warningCount"]!).Should().Be((1, 0, 0), "it is only a note");
+        answer["findings"]!.AsArray().Select(x => (string?)x!["text"]!["zh"]).Should().Equal(
+            "没有任何演练：在报警发生之前，无法证实规则所用的通知服务可用。", "没有规则使用通知内容“Forgotten”。");
+        ((int)answer["findingCount"]!, (int)answer["errorCount"]!, (int)answer["warningCount"]!).Should().Be((2, 0, 0), "these are only notes");
         var coverage = answer["coverage"]!.AsArray().Should().ContainSingle().Subject!;
         var isCoveredByExample = coverage["rules"]!.AsArray().Any(x => (string)x!["id"]! == configured.Example.RuleId);
         ((bool)coverage["covered"]!).Should().Be(isCoveredByExample);
         coverage["rules"]!.AsArray().Select(x => (string)x!["name"]!).Should().Contain("Checked");
         (await host.GetAsync("configuration/check"))["coverage"]!.AsArray().Select(x => (string)x!["path"]!).Should().Contain(["**", "Checked/**"]);
+
+        // Whoever has drills is told which services they do not prove.
+        var drill = await host.PostAsync("drills", new
+        {
+            name = "Line 1",
+            serviceId = configured.Example.ServiceId,
+            messageId = configured.Example.MessageId,
+            receivers = new[] { new { kind = "bot", alias = "Line 1" } },
+            at = new { everyHours = 744 },
+            provenEveryHours = 744,
+        });
+        (await KindsAsync()).Should().Equal("unused");
+        (await host.SendAsync("POST", $"drills/{drill["id"]}/disable", null, "If-Match", "*")).Status.Should().Be(200);
+        (await KindsAsync()).Should().Equal("notProven", "unused");
+        (await host.SendAsync("DELETE", $"drills/{drill["id"]}", null, "If-Match", "*")).Status.Should().Be(204);
+
+        async Task<IEnumerable<string?>> KindsAsync() =>
+            (await host.GetAsync("configuration/check"))["findings"]!.AsArray().Select(x => (string?)x!["kind"]);
     }
 
     [Theory]

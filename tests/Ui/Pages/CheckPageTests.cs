@@ -18,4 +18,17 @@ public sealed class CheckPageTests : ComponentTest
             ? JsonSerializer.SerializeToNode(answer, NotifyJson.Options) : null;
         Render<CheckPage>().FindAll(".tile strong").Select(x => x.TextContent).Should().StartWith(["1200", "700"]);
     }
+
+    [Fact]
+    public void notes_alone_are_listed_below_the_words_that_all_is_well()
+    {
+        var note = new CheckFinding("noDrill", CheckSeverity.Information, new("drill", "", ""), null, [], new BilingualText("There is no drill", "没有任何演练"));
+        var answer = new CheckConfiguration.Answer(Now, 1, 1, 0, 0, [note], Now, Now.AddDays(14), 0, []);
+        Answer = asked => asked.StartsWith("GET configuration/check", StringComparison.Ordinal)
+            ? JsonSerializer.SerializeToNode(answer, NotifyJson.Options) : null;
+        var page = Render<CheckPage>();
+        page.Markup.Should().Contain("Every action of every enabled rule can notify those whom it names.");
+        page.Find("tbody tr a").GetAttribute("href").Should().Be("drills");
+        page.Find("tbody tr").TextContent.Should().Contain("i Note").And.Contain("There is no drill").And.Contain("Drills");
+    }
 }

@@ -5,14 +5,17 @@ using Microsoft.AspNetCore.Routing;
 using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Kernel.Http;
+using Notify.Kernel.Resources;
 using Notify.Rules.Deciding;
+using Notify.Rules.Drills;
 using Wolverine;
 
 namespace Notify.Rules.Checking;
 
 /// <summary><c>GET /configuration/check</c>: finds parts of the configuration that cannot work, and times at which nobody would be
 /// notified.</summary>
-public sealed class CheckConfiguration(IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time)
+public sealed class CheckConfiguration(
+    IQuerySession session, IMessageBus bus, CurrentSnapshot configuration, CurrentResources<Drill, DrillSettings> drills, TimeProvider time)
 {
     /// <summary>Two weeks, so that a holiday next week is found in time.</summary>
     public const int UsualDays = 14;
@@ -39,7 +42,8 @@ public sealed class CheckConfiguration(IQuerySession session, IMessageBus bus, C
         var snapshot = await configuration.GetAsync(session, bus, cancellation);
         var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
         var to = now.AddDays(request.Days);
-        var findings = new ConfigurationCheck(snapshot, now).Run();
+        List<Configured<DrillSettings>> configured = [.. (await drills.AllAsync(session, cancellation)).Select(Configured.Of)];
+        var findings = new ConfigurationCheck(snapshot, configured, now).Run();
         var coverage = new Coverage(snapshot, now, to);
         var paths = request.Path is { } one ? [one] : coverage.PathsOfRules();
         var levels = request.Level is { } level ? [level] : Enum.GetValues<AlarmLevel>();
@@ -65,6 +69,6 @@ public sealed class CheckConfiguration(IQuerySession session, IMessageBus bus, C
             .WithTags("configuration").Requires(Permission.ConfigurationRead)
             .Document(
                 "checkConfiguration", "Check the whole configuration",
-                "Finds actions that notify nobody, people without an address, disabled services in use, schedules that never open and rules that no "
-                + "alarm can match. For each path and level it says whether somebody is notified at any time, and lists the times when nobody is.");
+                "Finds actions that notify nobody, people without an address, disabled services in use, schedules that never open, rules that no "
+                + "alarm can match and services that no drill proves. For each path and level it says whether somebody is notified at any time, and lists the times when nobody is.");
 }

@@ -1,19 +1,22 @@
+using System.Globalization;
 using Notify.Channels.People;
 using Notify.Contracts.Rules;
 using Notify.Kernel.Texts;
 using Notify.Rules.Deciding;
+using Notify.Rules.Drills;
 using Notify.Rules.Schedules;
 
 namespace Notify.Rules.Checking;
 
-/// <summary>A part of the configuration that keeps somebody from being notified, or that nothing uses.</summary>
+/// <summary>A part of the configuration that keeps somebody from being notified, that nothing uses, or that nothing proves to work.</summary>
 /// <param name="Kind">A code for counting and filtering.</param>
 /// <param name="Action">The index of the rule's action, from 0; null: the finding concerns the whole resource.</param>
 /// <param name="Others">Other resources involved: the service, the people.</param>
 public sealed record CheckFinding(
     string Kind, CheckSeverity Severity, CheckedResource Resource, int? Action, IReadOnlyList<CheckedResource> Others, BilingualText Text);
 
-/// <param name="Kind">service, message, schedule, rule, user or group.</param>
+/// <param name="Kind">service, message, schedule, rule, user, group or drill.</param>
+/// <param name="Id">Empty when the finding is that there is none; the name too.</param>
 public sealed record CheckedResource(string Kind, string Id, string Name);
 
 public enum CheckSeverity
@@ -29,8 +32,8 @@ public enum CheckSeverity
 }
 
 /// <summary>Finds what cannot work in a configuration: actions that notify nobody, people without an address, schedules that never open, rules that
-/// no alarm can match. Pure: the result depends only on the configuration and the instant.</summary>
-public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
+/// no alarm can match, services that no drill proves. Pure: the result depends only on the configuration and the instant.</summary>
+public sealed class ConfigurationCheck(RuleSnapshot snapshot, IReadOnlyList<Configured<DrillSettings>> drills, DateTimeOffset at)
 {
     /// <summary>A schedule that stays closed for longer than this counts as never opening.</summary>
     private static readonly TimeSpan horizon = TimeSpan.FromDays(2 * 366);
@@ -44,6 +47,7 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
         foreach (var rule in enabled) Check(rule);
         CheckSchedules([.. enabled.SelectMany(x => x.Rule.Settings.Actions).Select(x => x.ScheduleId)]);
         CheckUse();
+        CheckProof(enabled);
         return [.. findings.OrderBy(x => x.Severity).ThenBy(x => x.Kind, StringComparer.Ordinal)
             .ThenBy(x => x.Resource.Name, StringComparer.OrdinalIgnoreCase).ThenBy(x => x.Resource.Id, StringComparer.Ordinal)];
     }
@@ -150,6 +154,25 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, DateTimeOffset at)
             if (used.Contains((x.Kind, x.Id))) continue;
             Add("unused", CheckSeverity.Information, x, null, [], new(
                 $"No rule uses the {noun.En} '{x.Name}'.", $"没有规则使用{noun.Zh}“{x.Name}”。"));
+        }
+    }
+
+    /// <summary>Services that rules use and no drill proves: whether they work is found out by the next alarm. Without any drill this is said once, since
+    /// an installation may do without.</summary>
+    private void CheckProof(List<CompiledRule> enabled)
+    {
+        var uses = enabled.SelectMany(x => x.Rule.Settings.Actions.SelectMany(a => a.References).Where(r => r.Kind == "service").Select(r => r.Id)
+            .Distinct(StringComparer.Ordinal)).CountBy(x => x, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        var proven = drills.Where(x => x.Enabled).Select(x => x.Settings.ServiceId).ToHashSet(StringComparer.Ordinal);
+        var unproven = snapshot.Services.Where(x => x.Enabled && uses.ContainsKey(x.Id) && !proven.Contains(x.Id)).ToList();
+        if (drills.Count == 0 && unproven.Count > 0) Add("noDrill", CheckSeverity.Information, new("drill", "", ""), null, [], new(
+            "There is no drill: nothing proves that the services which rules use work before an alarm needs them.",
+            "没有任何演练：在报警发生之前，无法证实规则所用的通知服务可用。"));
+        else foreach (var x in unproven)
+        {
+            var rules = uses[x.Id] == 1 ? "1 rule" : string.Create(CultureInfo.InvariantCulture, $"{uses[x.Id]} rules");
+            Add("notProven", CheckSeverity.Information, Of("service", x.Ref), null, [], new(
+                $"Service '{x.Name}' is used by {rules}, and no drill proves it.", $"有 {uses[x.Id]} 条规则使用通知服务“{x.Name}”，但没有演练验证它。"));
         }
     }
 
