@@ -110,7 +110,8 @@ public class LaterOtherWaysTests
     public void what_was_taken_is_read_back_and_falls_away_or_changes_with_the_draft()
     {
         var then = With(10);
-        IReadOnlyList<ComparedStep>? Compare(RuleSnapshot tried, DescribedUndelivered facts, ILookup<string, StoredEvent> taken, ReplayFilter? filter = null) =>
+        IReadOnlyList<ComparedStep>? Compare(
+            RuleSnapshot tried, DescribedUndelivered facts, ILookup<string, StoredEvent> taken, ReplayFilter? filter = null) =>
             new DecisionComparison(then, tried, filter ?? new(), TestChannels.All).Compare(
                 LaterOtherWays.OnRecord(DecisionOf(then), taken, Facts(facts), then, until),
                 LaterOtherWays.Of(

@@ -38,7 +38,7 @@ public static class BuiltInRoles
     ]);
 
     public static readonly Role SystemAdministrator = Make("system-administrator",
-        "System administrator (系统管理员): services, messages, schedules, rules and operation; no people, and nothing of the audit.",
+        "System administrator (系统管理员): services, messages, schedules, rules, drills, expected sources and operation; no people, and nothing of the audit.",
     [
         Permission.AlarmsRead, Permission.ConfigurationRead, Permission.NotificationsRead, Permission.HistoryRead, Permission.ReplaysRun,
         Permission.OperationRead, .. AdministratorDomain.System.Permissions,

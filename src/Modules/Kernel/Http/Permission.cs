@@ -23,11 +23,13 @@ public sealed record Permission
         "alarms.shelve", "Shelve and unshelve alarms.",
         "搁置报警、取消搁置。");
     public static readonly Permission ConfigurationRead = new(
-        "configuration.read", "Read services, messages, schedules and rules, with their history; preview and explain them; export them without secrets.",
-        "查看通知服务、消息、日程和规则及其历史；预览与解释；导出（不含机密）。");
+        "configuration.read",
+        "Read services, messages, schedules, rules, drills with their runs, and expected sources with their states, and the history of all of them; "
+            + "preview, explain and check them; export them without secrets.",
+        "查看通知服务、通知内容、通知日程、规则、演练及其结果、预期来源及其状态，以及它们的历史；预览、解释与检查；导出（不含机密）。");
     public static readonly Permission ConfigurationChange = new(
-        "configuration.change", "Create, change, switch, delete and import configuration; send tests.",
-        "新增、修改、启停、删除和导入配置；发送测试。");
+        "configuration.change", "Create, change, switch, delete and import configuration; send tests and run drills.",
+        "新增、修改、启停、删除和导入配置；发送测试，立即演练。");
     public static readonly Permission ConfigurationApprove = new(
         "configuration.approve", "Approve changes of configuration proposed by others.",
         "批准他人提出的配置修改。");

@@ -157,8 +157,8 @@ public sealed class ConfigurationCheck(RuleSnapshot snapshot, IReadOnlyList<Conf
         }
     }
 
-    /// <summary>Services that rules use and no drill proves: whether they work is found out by the next alarm. Without any drill this is said once, since
-    /// an installation may do without.</summary>
+    /// <summary>Services that rules use and no drill proves: whether they work is found out by the next alarm. Without any drill this is said once,
+    /// since an installation may do without.</summary>
     private void CheckProof(List<CompiledRule> enabled)
     {
         var uses = enabled.SelectMany(x => x.Rule.Settings.Actions.SelectMany(a => a.References).Where(r => r.Kind == "service").Select(r => r.Id)

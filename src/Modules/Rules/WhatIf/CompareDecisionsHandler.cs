@@ -9,8 +9,8 @@ using Wolverine;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>Repeats the decisions about recorded changes of alarms, at their recorded instants, with another configuration, and what follows: the steps
-/// when nobody reacts, and the other ways of what does not arrive.</summary>
+/// <summary>Repeats the decisions about recorded changes of alarms, at their recorded instants, with another configuration, and what follows: the
+/// steps when nobody reacts, and the other ways of what does not arrive.</summary>
 public static class CompareDecisionsHandler
 {
     private sealed record Compared(

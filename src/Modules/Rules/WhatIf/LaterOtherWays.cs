@@ -7,8 +7,8 @@ using Notify.Rules.Deciding;
 
 namespace Notify.Rules.WhatIf;
 
-/// <summary>The other ways that were taken for notifications that did not arrive, and those that would have been if the platforms had answered the same.
-/// Pure: equal input gives equal results.</summary>
+/// <summary>The other ways that were taken for notifications that did not arrive, and those that would have been if the platforms had answered the
+/// same. Pure: equal input gives equal results.</summary>
 public static class LaterOtherWays
 {
     private const string Failed = "failed";
@@ -21,7 +21,8 @@ public static class LaterOtherWays
     /// <param name="would">What the other configuration decides.</param>
     public static IEnumerable<string> Asked(AlarmDecided decision, RuleSnapshot then, Decision would) =>
         decision.Notifications.Where(x => then.OtherwiseOf(x.RuleId, x.Action) is not null).Concat(
-            would.Notifications.Where(x => x is { Suppressed: null, Otherwise: not null }).Select(x => Recorded(x, decision, then)).OfType<DecidedAction>())
+            would.Notifications.Where(x => x is { Suppressed: null, Otherwise: not null }).Select(x => Recorded(x, decision, then))
+                .OfType<DecidedAction>())
             .Where(x => x.Suppressed is null).Select(x => x.NotificationId);
 
     /// <summary>The other ways that were taken.</summary>
