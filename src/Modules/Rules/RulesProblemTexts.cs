@@ -62,6 +62,14 @@ internal static class RulesProblemTexts
         Give either everyHours or weekdays and a time. | everyHours 与星期、时刻只能给出其一。
         A drill needs a time of day, such as 08:00:00, or everyHours. | 演练须有时刻（如 08:00:00）或 everyHours。
         This platform only reports that it accepted a message, not its delivery: set confirmWithinMinutes. | 该平台只回复“已受理”，须要求人工确认。
+        Nothing was sent: alarms were still waiting for the same lane. | 未发送：同一通道仍有报警在等待发送。
+        The limit per minute is reached: as many messages as the platform accepts were just sent. | 本分钟的发送数量已达平台上限。
+        The person is disabled. | 该人员已停用。
+        The person was removed. | 该人员已删除。
+        The group is disabled. | 用户组已停用。
+        The group was deleted. | 用户组已删除。
+        The group has no members. | 用户组没有成员。
+        The record of the person has no address for this way. | 人员资料中没有此途径可用的地址。
         The message must show {name}, which says that it is a drill. | 通知内容须含 {name}，以注明是演练。
         The message must show {urlPath}, by which the drill is confirmed. | 通知内容须含 {urlPath}，以便确认演练。
         A rule needs at least one action. | 规则至少需要一个动作。

@@ -15,7 +15,12 @@ namespace Notify.Contracts.Delivery;
 [MessageIdentity("notify.delivery.send-test.v1")]
 public sealed record SendTest(
     string ServiceId, string? ChannelType, IReadOnlyList<Receiver?> Receivers, RenderedMessage Content, VersionedRef? Message, Requester By,
-    string TestId) : BusMessage;
+    string TestId) : BusMessage
+{
+    /// <summary>For tests that nobody watches: how many seconds it waits until no alarm waits for the lane and the pace has room besides what is kept
+    /// for alarms. Null: it is sent at once, past the queues.</summary>
+    public int? TurnWithinSeconds { get; init; }
+}
 
 /// <param name="ServiceExists">False: the service does not exist, and the rest is empty.</param>
 /// <param name="Faults">Why nothing was sent, by path (<c>serviceId</c>, <c>receivers[0]</c>).</param>

@@ -253,9 +253,10 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
 
     /// <summary>A test bypasses the lane's queue, but counts towards its limits. It is also allowed while the lane is blocked: that is what it
     /// tests.</summary>
+    /// <param name="inTurn">It may not use what is kept for alarms, nor end a long wait.</param>
     /// <param name="freeAt">Null: the test may be sent now. Otherwise when there is room again.</param>
     /// <returns>False when this node does not serve the lane, and therefore does not know.</returns>
-    public bool TryReserve(string laneId, Audience audience, int messages, out DateTimeOffset? freeAt)
+    public bool TryReserve(string laneId, Audience audience, int messages, bool inTurn, out DateTimeOffset? freeAt)
     {
         freeAt = null;
         lock (gate)
@@ -263,11 +264,19 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
             if (!lanes.TryGetValue(laneId, out var lane)) return false;
             var now = time.GetUtcNow();
             // During a long wait a test is allowed, since it shows whether the wait could end.
-            freeAt = lane is { Block: null, RateRefusals: < 2 } && lane.ParkedUntil > now
-                ? lane.ParkedUntil : lane.Pace.FreeAt(audience, messages, now);
+            freeAt = lane.Block is null && (inTurn || lane.RateRefusals < 2) && lane.ParkedUntil > now
+                ? lane.ParkedUntil : FreeAt(lane.Pace, audience, messages, inTurn, now);
             if (freeAt is null) lane.Pace.Reserve(audience, messages, now);
             return true;
         }
+    }
+
+    /// <summary>When a test may be sent; null: now.</summary>
+    internal static DateTimeOffset? FreeAt(LanePace pace, Audience audience, int messages, bool inTurn, DateTimeOffset now)
+    {
+        if (!inTurn) return pace.FreeAt(audience, messages, now);
+        if (pace.AllowsOneByOne(audience, messages, now)) return null;
+        return pace.FreeAt(audience, messages, now) ?? now + Pace.Minute;
     }
 
     /// <inheritdoc cref="Lane.Park"/>

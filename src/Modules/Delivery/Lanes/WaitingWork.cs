@@ -71,6 +71,21 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         return (await command.ReadTextsAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
     }
 
+    /// <summary>Whether alarms wait for their turn on the lane. What a blocked lane holds does not, nor what is sent again by a replay.</summary>
+    internal async Task<bool> HasAlarmsAsync(string lane, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select exists (
+              select 1 from {NotificationTable.Name} n left join {LaneTable.Name} l on l.id = n.lane
+              where n.lane = $1 and n.due_at is not null and n.due_at <= $2 and n.status = '{nameof(NotificationStatus.Scheduled)}'
+                and n.priority < {NotificationTable.ReplayPriority} and l.blocked_at is null)
+            """);
+        command.Parameters.AddWithValue(lane);
+        command.Parameters.AddWithValue(now);
+        return (bool)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     /// <summary>Due work on these lanes, the most urgent first, then by position; limited for each lane. Omitted is work that must wait for other
     /// work of the same alarm that is in flight, waits for its retry, cannot be sent yet or would come later in this order, so that on one lane
     /// "cleared" never overtakes "active". An accepted message whose result is only asked for counts as sent. An alarm's order is that of its

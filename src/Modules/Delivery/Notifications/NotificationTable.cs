@@ -132,7 +132,7 @@ public static class NotificationTable
         : started?.Contains(row.Id) == true ? NotificationStatus.Pending
         : NotificationStatus.Scheduled;
 
-    private const short ReplayPriority = 10;
+    internal const short ReplayPriority = 10;
 
     /// <summary>The lower the more urgent; replayed notifications come after all live ones.</summary>
     public static short PriorityOf(NotificationRequested request) => (short)((int)request.Level + (request.ReplayId is null ? 0 : ReplayPriority));

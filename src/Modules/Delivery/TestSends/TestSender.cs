@@ -13,14 +13,16 @@ using Npgsql;
 
 namespace Notify.Delivery.TestSends;
 
-/// <summary>Sends a test at once, bypassing the queues, since somebody waits for the answer. The pace still applies: a message that the platform
-/// would refuse is not sent. A test is never repeated.</summary>
+/// <summary>Sends a test at once, bypassing the queues, since somebody waits for the answer; or in its turn, if nobody does. The pace still
+/// applies: a message that the platform would refuse is not sent. A test is never repeated.</summary>
 public sealed class TestSender(
     IDocumentStore store, NpgsqlDataSource database, EventBatches batches, ChannelCatalog channels, AcknowledgeLinks links, HeldLanes lanes,
-    LaneWaking waking, LaneIncidents incidents, TimeProvider time)
+    LaneWaking waking, LaneIncidents incidents, WaitingWork waiting, TimeProvider time)
 {
     /// <summary>The time limit for all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan nextLook = TimeSpan.FromMilliseconds(500);
 
     private sealed record PreparedTest(
         IReadOnlyList<Receiver> Receivers, string Lane, Audience Audience, Dispatch? Dispatch, SendOutcome? Unsendable, bool Reserved = false);
@@ -38,11 +40,14 @@ public sealed class TestSender(
         var audit = new AuditContext(
             new Actor(command.By.Id, command.By.Name, command.By.Kind), command.By.CorrelationId, null, command.By.SourceIp, command.By.Reason,
             command.By.Client);
-        for (var i = 0; i < tests.Count; i++) tests[i] = await PaceAsync(tests[i]);
+        var began = time.GetTimestamp();
+        for (var i = 0; i < tests.Count; i++) tests[i] = command.TurnWithinSeconds is { } seconds
+            ? await TakeTurnAsync(tests[i], began, TimeSpan.FromSeconds(seconds)) : await PaceAsync(tests[i], inTurn: false);
         var paced = tests.Where(x => x.Dispatch is not null && lanes.LimitsOf(x.Lane).Any).ToList();
         var requested = await RecordAsync(id, 1, new TestRequested(serviceRef, command.Message, receivers, command.Content), audit, paced);
         // A node that took over the lane meanwhile may not have read this record.
-        foreach (var test in paced.Where(x => !x.Reserved)) lanes.TryReserve(test.Lane, test.Audience, test.Dispatch!.Requests.Count, out _);
+        foreach (var test in paced.Where(x => !x.Reserved)) lanes.TryReserve(
+            test.Lane, test.Audience, test.Dispatch!.Requests.Count, inTurn: false, out _);
 
         using var deadline = new CancellationTokenSource(patience, time);
         var outcomes = await Task.WhenAll(tests.Select(x => SendAsync(x, deadline.Token)));
@@ -81,18 +86,38 @@ public sealed class TestSender(
         }
     }
 
-    private async Task<PreparedTest> PaceAsync(PreparedTest test)
+    /// <summary>Waits until the alarms that wait for the lane are under way and there is room besides what is kept for alarms.</summary>
+    /// <param name="began">When the first of the lanes was looked at; all of them wait no longer than <paramref name="within"/>.</param>
+    private async Task<PreparedTest> TakeTurnAsync(PreparedTest test, long began, TimeSpan within)
+    {
+        while (test.Dispatch is not null)
+        {
+            var mayGo = !await waiting.HasAlarmsAsync(test.Lane, time.GetUtcNow(), CancellationToken.None);
+            var paced = mayGo ? await PaceAsync(test, inTurn: true) : test with { Dispatch = null, Unsendable = behindAlarms };
+            if (paced.Dispatch is not null || time.GetElapsedTime(began) >= within) return paced;
+            await Task.Delay(nextLook, CancellationToken.None);
+        }
+
+        return test;
+    }
+
+    private static readonly SendOutcome behindAlarms = new(OutcomeClass.Rate)
+    {
+        PlatformMessage = "Nothing was sent: alarms were still waiting for the same lane.",
+    };
+
+    private async Task<PreparedTest> PaceAsync(PreparedTest test, bool inTurn)
     {
         if (test.Dispatch is not { } dispatch || !lanes.LimitsOf(test.Lane).Any) return test;
         var now = time.GetUtcNow();
-        var reserved = lanes.TryReserve(test.Lane, test.Audience, dispatch.Requests.Count, out var freeAt);
+        var reserved = lanes.TryReserve(test.Lane, test.Audience, dispatch.Requests.Count, inTurn, out var freeAt);
         if (!reserved)
         {
             var limits = lanes.LimitsOf(test.Lane);
             var pace = new LanePace(limits);
             foreach (var send in await CountedSends.ReadAsync(
                 database, [test.Lane], now - LanePace.MemoryOf(limits), CancellationToken.None)) pace.Restore(send);
-            freeAt = pace.FreeAt(test.Audience, dispatch.Requests.Count, now);
+            freeAt = HeldLanes.FreeAt(pace, test.Audience, dispatch.Requests.Count, inTurn, now);
         }
 
         return freeAt is null

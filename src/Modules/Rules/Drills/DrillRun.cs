@@ -18,6 +18,7 @@ public sealed record DrillStarted(
 public sealed record DrillSent(IReadOnlyList<DrillReceiver> Receivers, DateTimeOffset? ConfirmBy);
 
 /// <param name="Outcome"><c>delivered</c>, <c>accepted</c>, <c>failed</c>, <c>unknown</c> or <c>notSent</c>.</param>
+/// <param name="PlatformMessage">The platform's message, or if there is none, why the message was not sent or did not arrive.</param>
 public sealed record DrillReceiver(string Kind, string? Alias, string? Account, string Outcome, string? PlatformCode, string? PlatformMessage);
 
 /// <summary>The message could not be sent.</summary>
@@ -105,8 +106,10 @@ public sealed record DrillRun
     public DrillSent? Sent(IReadOnlyList<TestResult> results, DateTimeOffset now)
     {
         if (State != DrillRunState.Sending) return null;
-        List<DrillReceiver> receivers =
-            [.. results.Select(x => new DrillReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode, x.PlatformMessage))];
+        // Where the platform was not asked, Notify itself says why.
+        List<DrillReceiver> receivers = [.. results.Select(x => new DrillReceiver(
+            x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode,
+            x.PlatformMessage ?? (x.PlatformCode is null && x.Outcome is not (Delivered or Accepted) ? x.Meaning.En : null)))];
         return new(receivers, ConfirmWithinMinutes is { } minutes && HasArrived(receivers) ? now.AddMinutes(minutes) : null);
     }
 

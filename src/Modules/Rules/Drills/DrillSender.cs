@@ -20,7 +20,14 @@ public sealed class DrillSender(
     IDocumentStore store, IWolverineRuntime runtime, DrillRuns runs, CurrentResources<Message, MessageSettings> messages,
     ChannelCatalog channels, AcknowledgeLinks links, IConfiguration configuration, TimeProvider time)
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(60);
+    /// <summary>How long a planned run waits for its turn on the lane: a little longer than the minute in which platforms count.</summary>
+    private const int PlannedTurn = 65;
+
+    /// <summary>As above, when somebody waits for the answer.</summary>
+    private const int AskedTurn = 10;
+
+    /// <summary>Longer than waiting and sending together, and shorter than <see cref="DrillRun.Sending"/>.</summary>
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(100);
 
     /// <param name="plannedAt">Null: somebody starts it.</param>
     /// <returns>Null: another node runs it.</returns>
@@ -52,7 +59,8 @@ public sealed class DrillSender(
         var answer = await bus.InvokeAsync<TestAnswer>(
             new SendTest(
                 settings.ServiceId, message.Settings.Type, settings.Receivers, content,
-                new VersionedRef(message.Id, message.Version, message.Name), by, run.TestId),
+                new VersionedRef(message.Id, message.Version, message.Name), by, run.TestId)
+            { TurnWithinSeconds = run.PlannedAt is null ? AskedTurn : PlannedTurn },
             CancellationToken.None, timeout: patience);
         if (!answer.ServiceExists) return (null, [Ids.NoSuch("service", settings.ServiceId)]);
         return answer.Faults.Count > 0 ? (null, [.. answer.Faults.Select(x => x.Message)]) : (answer.Results, []);

@@ -36,7 +36,7 @@ public sealed class RunDrill(IQuerySession session, CurrentResources<Drill, Dril
             .Idempotent().Requires(Permission.ConfigurationChange)
             .Document(
                 "runDrill", "Run a drill now",
-                "Sends the drill's message immediately, even if the drill is disabled. The answer has the platform's code and message for each "
+                "Sends the drill's message now, even if the drill is disabled, after the alarms that wait for the same lane. The answer has the platform's code and message for each "
                 + "receiver. Recorded in the history.");
         group.MapGet("/{id}/runs", async (string id, HttpContext http, RunDrill run) =>
         {
