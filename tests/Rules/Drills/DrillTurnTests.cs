@@ -40,7 +40,7 @@ public sealed class DrillTurnTests : IAsyncLifetime
     private static (string? State, string? Outcome, string? Code) Of(JsonObject run) =>
         ((string?)run["state"], (string?)run["receivers"]![0]!["outcome"], (string?)run["receivers"]![0]!["platformCode"]);
 
-    private Task AlarmAsync(string name) => host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", level = "High" } } });
+    private Task<JsonObject> AlarmAsync(string name) => host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", level = "High" } } });
 
     private List<string> Texts => [.. host.WeCom.Received.Where(x => x.RobotKey == Example.RobotKey).Select(x => x.Text)];
 
