@@ -4,7 +4,7 @@ namespace Notify.Console.Tests.Pictures;
 
 /// <summary>
 /// <c>build/screenshots.sh</c>: each page in both languages, both themes, on a desk and on a phone, into the directory that is given first; and those
-/// that the README shows into the second.
+/// that the README shows into the second. Further arguments name kinds of pictures (<c>zh-dark-phone</c>): then only these are taken, none for the README.
 /// </summary>
 public static class Program
 {
@@ -17,11 +17,14 @@ public static class Program
         {
             var plant = new Plant(host);
             await plant.BuildAsync();
-            await ShowAsync(host, plant, shown);
+            if (args.Length == 2) await ShowAsync(host, plant, shown);
             foreach (var language in new[] { "en-GB", "zh-CN" })
                 foreach (var dark in new[] { false, true })
                     foreach (var phone in new[] { false, true })
-                        await TakeAsync(host, plant, all, language, dark, phone);
+                    {
+                        var kind = $"{language[..2]}-{(dark ? "dark" : "light")}-{(phone ? "phone" : "desktop")}";
+                        if (args.Length == 2 || args.Skip(2).Contains(kind)) await TakeAsync(host, plant, Path.Combine(all, kind), language, dark, phone);
+                    }
         }
         finally
         {
@@ -29,9 +32,8 @@ public static class Program
         }
     }
 
-    private static async Task TakeAsync(ConsoleHost host, Plant plant, string all, string language, bool dark, bool phone)
+    private static async Task TakeAsync(ConsoleHost host, Plant plant, string directory, string language, bool dark, bool phone)
     {
-        var directory = Path.Combine(all, $"{language[..2]}-{(dark ? "dark" : "light")}-{(phone ? "phone" : "desktop")}");
         await using var console = await host.OpenAsync(language, dark, phone);
         foreach (var address in new[] { "sign-in", plant.AcknowledgeLink.TrimStart('/') })
         {
