@@ -43,6 +43,9 @@ public sealed class EveryPageTests(ConsoleHost host)
             if (await console.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"))
                 found.Add($"/{address}: it is wider than the screen: " + await console.Page.EvaluateAsync<string>(
                     "[...document.querySelectorAll('body *')].filter(x => x.getBoundingClientRect().right > innerWidth + 1).map(x => x.outerHTML.slice(0, 120)).slice(0, 5).join(' … ')"));
+            found.AddRange((await console.Page.EvaluateAsync<string[]>(
+                "[...document.querySelectorAll('.table-box')].filter(x => x.checkVisibility() && x.scrollWidth > x.clientWidth + 1).map(x => x.querySelector('caption')?.innerText ?? x.innerText)"))
+                .Select(x => $"/{address}: its table “{x}” scrolls sideways"));
         }
 
         found.Should().BeEmpty();

@@ -63,6 +63,20 @@ public static class BuiltInRoles
         Administrator, Engineer, Operator, Auditor, Intake, Viewer, SystemAdministrator, SecurityAdministrator, AuditAdministrator,
     ];
 
+    /// <summary>Their descriptions for a reader of Chinese.</summary>
+    public static readonly IReadOnlyDictionary<string, string> ChineseDescriptions = new Dictionary<string, string>
+    {
+        [AdministratorName] = "可执行所有操作。",
+        ["engineer"] = "配置 Notify 并试运行变更。",
+        ["operator"] = "处理报警和失败列表。",
+        ["auditor"] = "可查看全部内容，可导出、验证和审阅，不作任何变更。",
+        ["intake"] = "仅用于上报报警的系统。",
+        ["viewer"] = "查看报警、通知记录和配置。",
+        ["system-administrator"] = "系统管理员：管理通知服务、通知内容、通知日程、通知规则和系统运行；不管理人员和审计。",
+        [SecurityAdministratorName] = "安全管理员：管理用户、用户组、角色、密钥、会话、审批策略，并参与审批。",
+        ["audit-administrator"] = "审计管理员：导出、验证和审阅审计记录，管理法律保留和清除。",
+    };
+
     /// <summary>The id contains the name: <c>role-engineer</c>.</summary>
     public static string IdOf(string name) => $"role-{name}";
 

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using Bunit;
+using Notify.Delivery.Pages;
+using Notify.Ui.Parts;
+
+namespace Notify.Ui.Tests.Pages;
+
+public sealed class NotificationPageTests : ComponentTest
+{
+    public NotificationPageTests() => Answer = asked => asked switch
+    {
+        "GET notifications/n1" => Notification(),
+        "GET messages/m1" => new JsonObject { ["id"] = "m1", ["name"] = "Alarm, short" },
+        "GET schedules/s1" => new JsonObject { ["id"] = "s1", ["name"] = "Day shift" },
+        _ => null,
+    };
+
+    [Fact]
+    public void its_links_name_the_message_and_the_schedule()
+    {
+        var page = Show("notifications.read", "configuration.read");
+        page.WaitForAssertion(() =>
+        {
+            LinkTo(page, "messages/m1").Should().Be("Alarm, short");
+            LinkTo(page, "schedules/s1").Should().Be("Day shift");
+        });
+    }
+
+    [Fact]
+    public void who_may_not_read_the_configuration_sees_the_kinds_and_asks_for_no_names()
+    {
+        var page = Show("notifications.read");
+        page.WaitForAssertion(() => LinkTo(page, "messages/m1").Should().Be("the message"));
+        LinkTo(page, "schedules/s1").Should().Be("the schedule");
+        Asked.Should().NotContain(x => x.Contains("messages/", StringComparison.Ordinal) || x.Contains("schedules/", StringComparison.Ordinal));
+    }
+
+    private IRenderedComponent<NotificationPage> Show(params string[] permissions)
+    {
+        var me = new Me("u1", "Li Si", "li.si", [], permissions, [], null, false, 0, null);
+        return Render<NotificationPage>(x => x.Add(p => p.Id, "n1").AddCascadingValue(me));
+    }
+
+    private static string LinkTo(IRenderedComponent<NotificationPage> page, string address) => page.Find($"a[href='{address}']").TextContent;
+
+    private static JsonObject Notification() => new()
+    {
+        ["id"] = "n1",
+        ["alarmId"] = "a1",
+        ["alarmName"] = "Steam pressure high",
+        ["level"] = "critical",
+        ["ruleId"] = "r1",
+        ["ruleName"] = "Boiler house",
+        ["serviceId"] = "v1",
+        ["serviceName"] = "WeCom groups",
+        ["messageId"] = "m1",
+        ["messageVersion"] = 1,
+        ["scheduleId"] = "s1",
+        ["scheduleVersion"] = 1,
+        ["type"] = "wecom",
+        ["receivers"] = new JsonArray(),
+        ["status"] = "delivered",
+        ["format"] = "text",
+        ["body"] = "Steam pressure high",
+        ["attempts"] = new JsonArray(),
+        ["requestedAt"] = "2026-10-01T12:00:00Z",
+        ["correlationId"] = "c1",
+    };
+}
