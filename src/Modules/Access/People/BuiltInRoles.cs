@@ -74,7 +74,7 @@ public static class BuiltInRoles
         ["viewer"] = "查看报警、通知记录和配置。",
         ["system-administrator"] = "系统管理员：管理通知服务、通知内容、通知日程、通知规则和系统运行；不管理人员和审计。",
         [SecurityAdministratorName] = "安全管理员：管理用户、用户组、角色、密钥、会话、审批策略，并参与审批。",
-        ["audit-administrator"] = "审计管理员：导出、验证和审阅审计记录，管理法律保留和清除。",
+        ["audit-administrator"] = "审计管理员：导出、验证和审阅审计记录，管理法律保全和个人数据清除。",
     };
 
     /// <summary>The id contains the name: <c>role-engineer</c>.</summary>

@@ -30,7 +30,7 @@ internal static class NotificationExplanations
 
     private static readonly BilingualText sendAnew = new(
         "The reason contains the error. Correct the message, schedule or rule it names and resend the notification, which is then rendered again. If they are correct, report the reason together with the log.",
-        "原因中有具体错误。请修正相应的消息、日程或规则，然后重发通知，通知会重新生成；若配置无误，请将原因连同日志反馈。");
+        "原因中有具体错误。请修正相应的通知内容、通知日程或通知规则，然后重发通知，通知会重新生成；若配置无误，请将原因连同日志反馈。");
 
     /// <param name="stage">A code of <see cref="FailureStage"/>.</param>
     private static Explained OfFailure(string stage) => stage == FailureStage.Addressing ? Suppressions.NoAddress : new(

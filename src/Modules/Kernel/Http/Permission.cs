@@ -26,7 +26,7 @@ public sealed record Permission
         "configuration.read",
         "Read services, messages, schedules, rules, drills with their runs, and expected sources with their states, and the history of all of them; "
             + "preview, explain and check them; export them without secrets.",
-        "查看通知服务、通知内容、通知日程、规则、演练及其结果、预期来源及其状态，以及它们的历史；预览、解释与检查；导出（不含机密）。");
+        "查看通知服务、通知内容、通知日程、通知规则、演练及其结果、预期来源及其状态，以及它们的历史；预览、解释与检查；导出（不含机密）。");
     public static readonly Permission ConfigurationChange = new(
         "configuration.change", "Create, change, switch, delete and import configuration; send tests and run drills.",
         "新增、修改、启停、删除和导入配置；发送测试，立即演练。");

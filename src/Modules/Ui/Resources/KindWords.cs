@@ -2,7 +2,7 @@ using Notify.Kernel.Texts;
 
 namespace Notify.Ui.Resources;
 
-/// <summary>The words for kinds of configuration and of what is approved.</summary>
+/// <summary>The words for kinds of configuration, of what is approved, and of what the audit history names: its objects and those who act.</summary>
 public static class KindWords
 {
     private static readonly (string Kind, string One, string Many, string Zh)[] all =
@@ -14,6 +14,14 @@ public static class KindWords
         ("role", "role", "roles", "角色"), ("apikey", "API key", "API keys", "API 密钥"), ("policy", "approval policy", "approval policies", "审批策略"),
         ("configuration", "configuration", "configurations", "配置"), ("hold", "legal hold", "legal holds", "法律保全"),
         ("erasure", "erasure", "erasures", "个人数据清除"), ("redelivery", "redelivery", "redeliveries", "补发"),
+        ("alarm", "alarm", "alarms", "报警"), ("notification", "notification", "notifications", "通知"), ("decision", "decision", "decisions", "通知决定"),
+        ("lane", "lane", "lanes", "发送通道"), ("node", "node", "nodes", "节点"), ("session", "session", "sessions", "会话"),
+        ("signin", "sign-in", "sign-ins", "登录"), ("passkey", "passkey", "passkeys", "通行密钥"), ("replay", "replay", "replays", "回放"),
+        ("bulk", "bulk change", "bulk changes", "批量操作"), ("drillrun", "run of a drill", "runs of drills", "演练记录"),
+        ("test", "test", "tests", "测试"), ("import", "import", "imports", "导入"), ("export", "export", "exports", "导出"),
+        ("schema", "database schema", "database schemas", "数据库结构"), ("masterkey", "master key", "master keys", "主密钥"),
+        ("deadletter", "dead letter", "dead letters", "处理失败的内部消息"), ("system", "system", "systems", "系统"),
+        ("link", "link in a message", "links in messages", "通知中的链接"), ("anonymous", "not signed in", "not signed in", "未登录"),
     ];
 
     /// <param name="kind">As the API writes it: <c>rule</c>, <c>rules</c>, <c>apiKey</c>, <c>api-keys</c>, <c>API key</c>. An unknown kind is
