@@ -4,7 +4,8 @@ namespace Notify.Console.Tests.Pictures;
 
 /// <summary>
 /// <c>build/screenshots.sh</c>: each page in both languages, both themes, on a desk and on a phone, into the directory that is given first; and those
-/// that the README shows into the second. Further arguments name kinds of pictures (<c>zh-dark-phone</c>): then only these are taken, none for the README.
+/// that the README shows into the second. Further arguments name kinds of pictures (<c>zh-dark-phone</c>): then only these are taken, none for the
+/// README.
 /// </summary>
 public static class Program
 {
@@ -23,7 +24,8 @@ public static class Program
                     foreach (var phone in new[] { false, true })
                     {
                         var kind = $"{language[..2]}-{(dark ? "dark" : "light")}-{(phone ? "phone" : "desktop")}";
-                        if (args.Length == 2 || args.Skip(2).Contains(kind)) await TakeAsync(host, plant, Path.Combine(all, kind), language, dark, phone);
+                        if (args.Length > 2 && !args.Skip(2).Contains(kind)) continue;
+                        await TakeAsync(host, plant, Path.Combine(all, kind), language, dark, phone);
                     }
         }
         finally

@@ -5,8 +5,8 @@ public static class BrowserNames
 {
     /// <summary>In this order: browsers name those that they are built on, systems those that they resemble.</summary>
     private static readonly (string Sign, string Name)[] browsers =
-        [("wxwork", "WeCom"), ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"),
-         ("CriOS", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+        [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"),
+         ("Chrome/", "Chrome"), ("Safari/", "Safari")];
 
     private static readonly (string Sign, string Name)[] systems =
         [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Macintosh", "macOS"), ("CrOS", "ChromeOS"),
