@@ -1,8 +1,8 @@
 using Notify.Benchmarks;
 using Notify.Benchmarks.Configuration;
 
-// build/bench.sh [throughput|latency|memory|raw|idle|configuration|audit|following|proofs|review|reload|storm|escalation|million|console …] [--profile]
-// (audit 100000: at that size) measures on this machine and prints ratios side by side.
+// build/bench.sh [throughput|latency|memory|raw|idle|configuration|audit|following|proofs|review|reload|storm|escalation|million|console …]
+// [--profile] (audit 100000: at that size) measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 

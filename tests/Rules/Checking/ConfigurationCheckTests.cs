@@ -153,7 +153,8 @@ public sealed class ConfigurationCheckTests
     {
         var action = Given.Action(Given.Bot("Line 1")) with
         {
-            ServiceId = "s9", Otherwise = new() { ServiceId = "s1", MessageId = "m1", Receivers = [Given.Bot("Line 2")] },
+            ServiceId = "s9",
+            Otherwise = new() { ServiceId = "s1", MessageId = "m1", Receivers = [Given.Bot("Line 2")] },
         };
         var other = drill with { Settings = new() { ServiceId = "s2" } };
         Check(Given.Snapshot(Given.Rule with { Actions = [action] }), other).Select(x => x.Kind).Should().Contain("notProven");
