@@ -16,6 +16,7 @@ public sealed class ConsoleHost : IAsyncLifetime
     private IPlaywright playwright = null!;
     private IBrowser browser = null!;
     private TestDatabase database = null!;
+    private bool filled;
 
     public NotifyProcess Notify { get; private set; } = null!;
 
@@ -121,6 +122,31 @@ public sealed class ConsoleHost : IAsyncLifetime
         await using var source = Npgsql.NpgsqlDataSource.Create(database.ConnectionString);
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Makes what pages show in their broadest rows: long names and paths, states of several words.</summary>
+    public async Task EnsureFilledAsync()
+    {
+        await EnsureSetUpAsync();
+        if (filled) return;
+        filled = true;
+        const string Path = "Site1/The old boiler house behind the harbour/Line 12/Circulation pump 3, spare";
+        await Notify.Client.PostToAsync(
+            "expected-sources", new { name = "The gateway of the old boiler house", path = Path + "/**", expectEvery = 10_080 });
+        var posted = await Notify.Client.PostToAsync("alarms", new
+        {
+            alarms = Enumerable.Range(1, 3).Select(i => new
+            {
+                name = $"Temperature of bearing {i} above its upper limit for more than ten minutes",
+                path = Path,
+                level = "Critical",
+                value = "97.25 °C, rising by 0.4 °C a minute",
+                description = "The limit is 85 °C",
+            }),
+        });
+        var ids = posted["accepted"]!.AsArray().Select(x => (string)x!["alarmId"]!).ToList();
+        await Notify.Client.PostToAsync($"alarms/{ids[0]}/acknowledge", new { note = "On my way" });
+        await Notify.Client.PostToAsync($"alarms/{ids[1]}/shelve", new { minutes = 60, reason = "Maintenance" });
     }
 
     public async Task EnsureSetUpAsync()

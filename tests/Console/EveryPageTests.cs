@@ -27,6 +27,7 @@ public sealed class EveryPageTests(ConsoleHost host)
     [InlineData("en-GB", "en", true, true)]
     public async Task every_page_is_whole(string language, string lang, bool dark, bool phone)
     {
+        await host.EnsureFilledAsync();
         await using var console = await host.SignInAsync(language, dark, phone);
         var found = new List<string>();
         foreach (var address in Addresses())
@@ -44,8 +45,8 @@ public sealed class EveryPageTests(ConsoleHost host)
                 found.Add($"/{address}: it is wider than the screen: " + await console.Page.EvaluateAsync<string>(
                     "[...document.querySelectorAll('body *')].filter(x => x.getBoundingClientRect().right > innerWidth + 1).map(x => x.outerHTML.slice(0, 120)).slice(0, 5).join(' … ')"));
             found.AddRange((await console.Page.EvaluateAsync<string[]>(
-                "[...document.querySelectorAll('.table-box')].filter(x => x.checkVisibility() && x.scrollWidth > x.clientWidth + 1).map(x => x.querySelector('caption')?.innerText ?? x.innerText)"))
-                .Select(x => $"/{address}: its table “{x}” scrolls sideways"));
+                "[...document.querySelectorAll('.table-box')].filter(x => x.checkVisibility() && x.scrollWidth > x.clientWidth + 1).map(x => `${x.querySelector('caption')?.innerText ?? x.innerText}” scrolls sideways by ${x.scrollWidth - x.clientWidth} of ${x.clientWidth}; its columns: ${[...x.querySelectorAll('thead th')].map(y => Math.round(y.getBoundingClientRect().width))}`)"))
+                .Select(x => $"/{address}: its table “{x}"));
         }
 
         found.Should().BeEmpty();
