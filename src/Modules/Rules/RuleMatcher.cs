@@ -135,11 +135,10 @@ public sealed record Condition(
     /// <summary>For a field whose values are codes with names in both languages.</summary>
     internal static Condition OfCodes(string name, bool passed, IReadOnlyList<string> expected, string actual)
     {
-        var words = expected.Select(WordOf).ToList();
+        var words = expected.Select(CodeWords.OrCode).ToList();
         return new(
             name, passed, $"one of {string.Join(", ", expected)}", actual,
-            new(string.Join(" or ", words.Select(x => x.En)), string.Join(" 或 ", words.Select(x => x.Zh))), WordOf(actual));
+            new(string.Join(" or ", words.Select(x => x.En)), string.Join(" 或 ", words.Select(x => x.Zh))), CodeWords.OrCode(actual));
     }
 
-    private static BilingualText WordOf(string code) => CodeWords.Of(code) ?? new(code, code);
 }

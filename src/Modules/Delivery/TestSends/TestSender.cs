@@ -95,7 +95,7 @@ public sealed class TestSender(
             var mayGo = !await waiting.HasAlarmsAsync(test.Lane, time.GetUtcNow(), CancellationToken.None);
             var paced = mayGo ? await PaceAsync(test, inTurn: true) : test with { Dispatch = null, Unsendable = behindAlarms };
             if (paced.Dispatch is not null || time.GetElapsedTime(began) >= within) return paced;
-            await Task.Delay(nextLook, CancellationToken.None);
+            await Task.Delay(nextLook, time);
         }
 
         return test;

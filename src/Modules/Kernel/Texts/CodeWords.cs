@@ -64,6 +64,9 @@ public static class CodeWords
         ["reset"] = new("reset at the machine", "已在本机重置"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>The words for a code; the code itself if there are none.</summary>
+    public static BilingualText OrCode(string code) => Of(code) ?? new(code, code);
+
     /// <returns>Null if it is not a code, such as a reason in a person's own words.</returns>
     public static BilingualText? Of(string code) => words.GetValueOrDefault(code);
 }

@@ -34,17 +34,15 @@ public sealed record ExplainedOtherWay(
 
     /// <summary>Why nobody was notified; empty if somebody was.</summary>
     private List<BilingualText> WhyNot =>
-        Stopped is { } stopped ? [CodeWords.Of(stopped) ?? new(stopped, stopped)]
+        Stopped is { } stopped ? [CodeWords.OrCode(stopped)]
         : Told.Count > 0 ? [] : [.. PerformedNotification.Reasons(Notifications)];
 
     private string English => WhyNot is { Count: > 0 } why
         ? $"No other way was taken: {string.Join("; ", why.Select(x => x.En))}."
-        : $"Another way was taken, to {string.Join(", ", Told)}, since the notification did not arrive: {Word(Why).En}"
+        : $"Another way was taken, to {string.Join(", ", Told)}, since the notification did not arrive: {CodeWords.OrCode(Why).En}"
             + $"{(Reason is { Length: > 0 } ? $" ({Reason})" : "")}.";
 
     private string Chinese => WhyNot is { Count: > 0 } why
         ? $"未走备用途径：{string.Join("；", why.Select(x => x.Zh))}。"
-        : $"因通知未送达（{Word(Why).Zh}{(Reason is { Length: > 0 } ? $"：{Reason}" : "")}），已改走备用途径通知 {string.Join(", ", Told)}。";
-
-    private static BilingualText Word(string code) => CodeWords.Of(code) ?? new(code, code);
+        : $"因通知未送达（{CodeWords.OrCode(Why).Zh}{(Reason is { Length: > 0 } ? $"：{Reason}" : "")}），已改走备用途径通知 {string.Join(", ", Told)}。";
 }

@@ -41,7 +41,7 @@ public sealed record PlannedForLater(
         NotTold == 0 ? ""
             : $"{NotTold} later notification{(NotTold == 1 ? " was" : "s were")} not sent: {string.Join("; ", Reasons.Select(x => x.En))}.",
         DueAt is { } due ? $"The next notification is planned for {due:u}."
-            : Stopped is { } reason ? $"Nothing more was sent: {Word(reason).En}{(By is null ? "" : $" ({By})")}."
+            : Stopped is { } reason ? $"Nothing more was sent: {CodeWords.OrCode(reason).En}{(By is null ? "" : $" ({By})")}."
             : "",
     }.Where(x => x.Length > 0));
 
@@ -49,7 +49,7 @@ public sealed record PlannedForLater(
         (Told == 0 ? "" : $"因无人响应，之后又通知了 {Told} 次。")
         + (NotTold == 0 ? "" : $"之后有 {NotTold} 次通知未发送：{string.Join("；", Reasons.Select(x => x.Zh))}。")
         + (DueAt is { } due ? $"下一次通知计划于 {due:u}。"
-            : Stopped is { } reason ? $"不再通知：{Word(reason).Zh}{(By is null ? "" : $"（{By}）")}。"
+            : Stopped is { } reason ? $"不再通知：{CodeWords.OrCode(reason).Zh}{(By is null ? "" : $"（{By}）")}。"
             : "");
 
     private int Told => Performed.Count(x => x.IsTold);
@@ -58,8 +58,6 @@ public sealed record PlannedForLater(
 
     private IEnumerable<BilingualText> Reasons =>
         PerformedNotification.Reasons(Performed.Where(x => x.IsSuppressed).SelectMany(x => x.Notifications));
-
-    private static BilingualText Word(string code) => CodeWords.Of(code) ?? new(code, code);
 }
 
 /// <param name="Number">The number of the reminder, from 1; 0 for an escalation.</param>
@@ -75,5 +73,5 @@ public sealed record PerformedStep(StepKind Kind, int Number, DateTimeOffset At,
 public sealed record PerformedNotification(string Id, string? Suppressed)
 {
     internal static IEnumerable<BilingualText> Reasons(IEnumerable<PerformedNotification> notifications) =>
-        notifications.Select(x => x.Suppressed).OfType<string>().Distinct(StringComparer.Ordinal).Select(x => CodeWords.Of(x) ?? new(x, x));
+        notifications.Select(x => x.Suppressed).OfType<string>().Distinct(StringComparer.Ordinal).Select(CodeWords.OrCode);
 }

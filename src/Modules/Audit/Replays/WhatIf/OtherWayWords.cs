@@ -5,8 +5,6 @@ namespace Notify.Audit.Replays.WhatIf;
 /// <summary>What the differences of a what-if say of other ways out.</summary>
 internal static class OtherWayWords
 {
-    public static readonly BilingualText Kind = new("another way", "备用途径");
-
     /// <param name="why"><c>failed</c> or <c>blocked</c>.</param>
     /// <param name="reason">The reason shown by the notification or its lane; null if there is none.</param>
     public static BilingualText Because(string why, string? reason)

@@ -93,7 +93,7 @@ public static class WhatIfPage
         {
             StepKind.Escalation => SummaryWords.Of("escalation", zh),
             StepKind.Reminder => SummaryWords.Of("reminder", zh),
-            _ => OtherWayWords.Kind.In(zh),
+            _ => SummaryWords.Of("otherwise", zh),
         };
     }
 
