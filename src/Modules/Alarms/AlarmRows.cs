@@ -59,15 +59,6 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
     }
 
     /// <summary>The alarm in the row if it has the same version; null otherwise, or when the row cannot be read.</summary>
-    private static Alarm? Kept(JsonObject? row, Alarm alarm)
-    {
-        try
-        {
-            return row?["body"].Deserialize<Alarm>(NotifyJson.Options) is { } kept && kept.Version == alarm.Version ? kept : null;
-        }
-        catch (Exception e) when (EventRecord.IsUnreadable(e))
-        {
-            return null;
-        }
-    }
+    private static Alarm? Kept(JsonObject? row, Alarm alarm) => EventRecord.ReadOrDefault(
+        () => row?["body"].Deserialize<Alarm>(NotifyJson.Options) is { } kept && kept.Version == alarm.Version ? kept : null);
 }

@@ -117,17 +117,7 @@ public static class SilenceTable
         return [.. from x in rows let silence = x.Silence ?? folded.GetValueOrDefault(x.Id) where silence is not null select silence];
     }
 
-    private static Silence? TryRead(string id, string body)
-    {
-        try
-        {
-            var silence = JsonSerializer.Deserialize<Silence>(body, NotifyJson.Options);
-            return silence is { Matchers: { Count: > 0 } matchers, By: not null, Reason: not null } && silence.Id == id
-                && matchers.All(x => x is { Name: not null, Value: not null }) && CompiledSilence.TryOf(silence) is not null ? silence : null;
-        }
-        catch (Exception e) when (EventRecord.IsUnreadable(e))
-        {
-            return null;
-        }
-    }
+    private static Silence? TryRead(string id, string body) => EventRecord.ReadOrDefault(
+        () => JsonSerializer.Deserialize<Silence>(body, NotifyJson.Options) is { Matchers: { Count: > 0 } matchers, By: not null, Reason: not null } x
+            && x.Id == id && matchers.All(y => y is { Name: not null, Value: not null }) && CompiledSilence.TryOf(x) is not null ? x : null);
 }

@@ -40,15 +40,6 @@ internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog
         return made;
     }
 
-    private static Replay? Kept(JsonObject? row)
-    {
-        try
-        {
-            return row?["body"].Deserialize<Replay>(NotifyJson.Options);
-        }
-        catch (Exception e) when (EventRecord.IsUnreadable(e))
-        {
-            return null;
-        }
-    }
+    private static Replay? Kept(JsonObject? row) =>
+        EventRecord.ReadOrDefault(() => row?["body"].Deserialize<Replay>(NotifyJson.Options));
 }

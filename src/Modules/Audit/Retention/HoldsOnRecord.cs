@@ -58,15 +58,5 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
         [.. Open.Concat(earlier.Where(x => !Released.Contains(x.Id))).DistinctBy(x => x.Id)];
 
     private static T? Read<T>(byte[] data)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(data, NotifyJson.Options);
-        }
-        catch (Exception e) when (EventRecord.IsUnreadable(e))
-        {
-            return null;
-        }
-    }
+        where T : class => EventRecord.ReadOrDefault(() => JsonSerializer.Deserialize<T>(data, NotifyJson.Options));
 }

@@ -46,6 +46,19 @@ public static class EventRecord
         e is JsonException or NotSupportedException or ArgumentException or FormatException or OverflowException or InvalidOperationException
             or KeyNotFoundException or InvalidCastException or NullReferenceException;
 
+    /// <summary>What <paramref name="read"/> reads; the default of its type if Notify did not write it in this form.</summary>
+    public static T? ReadOrDefault<T>(Func<T?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            return default;
+        }
+    }
+
     /// <exception cref="Exception">It cannot be read (<see cref="IsUnreadable"/>).</exception>
     internal static object Deserialize(EventCatalog catalog, string type, string data) =>
         JsonSerializer.Deserialize(data, (catalog.Find(type) ?? throw new JsonException($"There is no event '{type}'.")).ClrType, NotifyJson.Options)

@@ -24,17 +24,8 @@ internal static class Baseline
 
     public static string SealOf(MasterKey key, long upTo) => key.Mac("checkpoints accepted", upTo.ToString(CultureInfo.InvariantCulture));
 
-    private static long UpToOf(byte[] data, MasterKey key)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<Sealed>(data, NotifyJson.Options) is { Seal: { } seal } x && seal == SealOf(key, x.UpTo) ? x.UpTo : 0;
-        }
-        catch (Exception e) when (EventRecord.IsUnreadable(e))
-        {
-            return 0;
-        }
-    }
+    private static long UpToOf(byte[] data, MasterKey key) => EventRecord.ReadOrDefault(
+        () => JsonSerializer.Deserialize<Sealed>(data, NotifyJson.Options) is { Seal: { } seal } x && seal == SealOf(key, x.UpTo) ? x.UpTo : 0);
 
     private sealed record Sealed(long UpTo, string? Seal);
 }

@@ -67,19 +67,10 @@ public sealed class ErasureRecords(MasterKey key) : IHistoryCheck
         return findings;
     }
 
-    private bool IsSealed(string stream, byte[] data)
-    {
-        try
-        {
-            // The reason and other texts may have been erased themselves, so the seal covers only the entries.
-            return JsonSerializer.Deserialize<SealedRecord>(data, NotifyJson.Options) is { Entries: { } entries, Seal: { } seal }
-                && entries.All(x => x?.Values is not null) && string.Equals(seal, ErasureSeal.Of(key, stream, entries!), StringComparison.Ordinal);
-        }
-        catch (Exception e) when (EventRecord.IsUnreadable(e))
-        {
-            return false;
-        }
-    }
+    /// <summary>The reason and other texts may have been erased themselves, so the seal covers only the entries.</summary>
+    private bool IsSealed(string stream, byte[] data) => EventRecord.ReadOrDefault(
+        () => JsonSerializer.Deserialize<SealedRecord>(data, NotifyJson.Options) is { Entries: { } entries, Seal: { } seal }
+            && entries.All(x => x?.Values is not null) && string.Equals(seal, ErasureSeal.Of(key, stream, entries!), StringComparison.Ordinal));
 
     private sealed record SealedRecord(IReadOnlyList<ErasedEntry?>? Entries, string? Seal);
 }
