@@ -3,6 +3,7 @@ using JasperFx.CodeGeneration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Delivery.Lanes;
 using Notify.Host;
 using Notify.Peers.WeCom;
 
@@ -101,6 +102,26 @@ public sealed class NotifyHost : IAsyncDisposable
         """);
 
     public Task AcceptAgainAsync() => ExecuteAsync("drop trigger refuse on notify.mt_events; drop function notify.refuse");
+
+    /// <summary>As if another node served all lanes that there are: what is to be sent on them waits. Returns when this node has left them.</summary>
+    public Task LoseLanesAsync() => LanesAsync("node = 'nobody', lease_until = 'infinity'", served: false);
+
+    /// <summary>The end of <see cref="LoseLanesAsync"/>. Returns when this node serves them again.</summary>
+    public Task RegainLanesAsync() => LanesAsync("node = null, lease_until = '-infinity'", served: true);
+
+    private async Task LanesAsync(string set, bool served)
+    {
+        var lanes = Services.GetRequiredService<HeldLanes>();
+        var ids = new List<string>();
+        await using var command = Services.GetRequiredService<Npgsql.NpgsqlDataSource>()
+            .CreateCommand($"update notify.lane set {set} returning id");
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync()) ids.Add(reader.GetString(0));
+        }
+
+        await Eventually.GetAsync(() => Task.FromResult(ids.TrueForAll(x => lanes.Serves(x) == served)), x => x);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Notify.Audit.Retention;
 using Notify.Delivery.Flights;
-using Notify.Delivery.Lanes;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Peers.WeCom;
@@ -77,7 +76,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         await SettleAsync();
         // A rebuild of the configuration advances its number, whereupon a node tries its blocked lanes at once: until the tables have been compared
         // to the last column, no node serves the lanes.
-        await LanesAsync("node = 'nobody', lease_until = 'infinity'", served: false);
+        await host.LoseLanesAsync();
         await Eventually.GetAsync(() => Task.FromResult(host.Services.GetRequiredService<FlightRunner>().UnderWay), x => x == 0);
         var versions = await VersionsAsync();
         var before = await DumpAsync();
@@ -94,7 +93,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         await DamageAsync(random);
         await RebuildAsync("all");
         Same(await DumpAsync(), before);
-        await LanesAsync("node = null, lease_until = '-infinity'", served: true);
+        await host.RegainLanesAsync();
 
         await DamageAsync(random);
         using var stop = new CancellationTokenSource();
@@ -413,13 +412,4 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     private Task<Dictionary<string, string>> VersionsAsync() => QueryAsync("select id, version from notify.mt_streams");
-
-    /// <summary>Gives the lanes to nobody, or back.</summary>
-    private async Task LanesAsync(string set, bool served)
-    {
-        var lanes = host.Services.GetRequiredService<HeldLanes>();
-        var ids = (await QueryAsync("select id, id from notify.lane")).Keys;
-        await host.ExecuteAsync($"update notify.lane set {set}");
-        await Eventually.GetAsync(() => Task.FromResult(ids.All(x => lanes.Serves(x) == served)), x => x);
-    }
 }

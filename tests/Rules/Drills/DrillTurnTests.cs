@@ -62,7 +62,7 @@ public sealed class DrillTurnTests : IAsyncLifetime
         Texts.Should().OnlyContain(x => x == "Test");
 
         var waits = RunAsync(drill);
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        await Eventually.GetAsync(() => host.GetAsync($"drills/{drill}/runs"), x => x["items"]!.AsArray().Any(r => (string?)r!["state"] == "sending"));
         waits.IsCompleted.Should().BeFalse("it waits for its turn");
         clock.Advance(TimeSpan.FromSeconds(62));
         Of(await waits).Should().Be(("proven", "delivered", "0"));
@@ -74,9 +74,7 @@ public sealed class DrillTurnTests : IAsyncLifetime
         var drill = await MakeAsync();
         await AlarmAsync("First");
         await Eventually.GetAsync(() => Task.FromResult(Texts), x => x.Count == 1);
-        // No node serves the lane.
-        await host.ExecuteAsync("update notify.lane set node = 'nobody', lease_until = 'infinity'");
-        await Task.Delay(TimeSpan.FromSeconds(6));
+        await host.LoseLanesAsync();
         await AlarmAsync("Second");
         await WaitingAsync(1);
 
@@ -85,7 +83,7 @@ public sealed class DrillTurnTests : IAsyncLifetime
         Of(run).Should().Be(("failed", "notSent", null));
         ((string?)run["receivers"]![0]!["platformMessage"]).Should().Be("Nothing was sent: alarms were still waiting for the same lane.");
         var waits = RunAsync(drill);
-        await host.ExecuteAsync("update notify.lane set node = null, lease_until = '-infinity'");
+        await host.RegainLanesAsync();
         Of(await waits).Should().Be(("proven", "delivered", "0"));
         Texts.Should().HaveCount(3).And.ContainSingle(x => x.StartsWith("[演练] [Drill]")).And.ContainSingle(x => x.Contains("Second"));
         var began = await LastAsync("delivery.attempt_started.v1", 2);
