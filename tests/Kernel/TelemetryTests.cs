@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Notify.Kernel.Tests;
 
@@ -52,14 +53,20 @@ public sealed class TelemetryTests
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => read.Add((instrument.Name, value)));
         listener.Start();
-        Telemetry.Gauge<long>($"{Prefix}broken", long () => throw new InvalidOperationException("a figure"), null, "");
-        Telemetry.Gauge($"{Prefix}half", () =>
+        using var host = new ServiceCollection().AddMetrics().AddSingleton<Gauges>().BuildServiceProvider();
+        var gauges = host.GetRequiredService<Gauges>();
+        gauges.Add<long>($"{Prefix}broken", long () => throw new InvalidOperationException("a figure"), null, "");
+        gauges.Add($"{Prefix}half", () =>
             Enumerable.Range(0, 2).Select(i => new Measurement<long>(i == 0 ? 7 : throw new InvalidOperationException("a figure"))), null, "");
-        Telemetry.Gauge($"{Prefix}whole", () => 7L, null, "");
+        gauges.Add($"{Prefix}whole", () => 7L, null, "");
 
         listener.RecordObservableInstruments();
 
         read.Should().Equal(($"{Prefix}whole", 7L));
+
+        host.Dispose();
+        listener.RecordObservableInstruments();
+        read.Should().HaveCount(1, "a gauge ends with its host");
     }
 
     [Fact]

@@ -31,12 +31,12 @@ internal sealed class StoreGauges : IDisposable
     /// <param name="Values">By the names of the metrics.</param>
     private sealed record Readings(bool Up, FrozenDictionary<string, Measurement<double>[]> Values, DateTimeOffset At);
 
-    public StoreGauges(NpgsqlDataSource database, IEnumerable<StoreFigures> ofModules, TimeProvider time)
+    public StoreGauges(NpgsqlDataSource database, IEnumerable<StoreFigures> ofModules, Gauges gauges, TimeProvider time)
     {
         (this.database, this.time, all) = (database, time, [messages, .. ofModules]);
-        Telemetry.Gauge("notify.database.up", () => readings.Up ? 1 : 0, null, "1: the database answers this node.");
+        gauges.Add("notify.database.up", () => readings.Up ? 1 : 0, null, "1: the database answers this node.");
         foreach (var figure in all.SelectMany(x => x.Figures))
-            Telemetry.Gauge(figure.Name, IEnumerable<Measurement<double>> () => Values(figure.Name), figure.Unit, figure.Description);
+            gauges.Add(figure.Name, IEnumerable<Measurement<double>> () => Values(figure.Name), figure.Unit, figure.Description);
     }
 
     public void Dispose() => turn.Dispose();

@@ -11,6 +11,7 @@ public static class KernelModule
     /// <summary>Registers what all kinds of configuration resources need, and common texts.</summary>
     public static IServiceCollection AddKernel(this IServiceCollection services) =>
         services
+            .AddSingleton<Gauges>()
             .AddSingleton<ProblemTexts>()
             .AddSingleton<OutgoingAddresses>()
             .AddSingleton<WrongKeys>()

@@ -12,8 +12,17 @@ namespace Notify.Kernel;
 /// </summary>
 public sealed class OwnAlarms(IWolverineRuntime wolverine, OwnAlarmQuestion question, TimeProvider time)
 {
-    /// <summary>By source id: the state and day of the last message; empty: the alarm was reported as over.</summary>
-    private readonly ConcurrentDictionary<string, string> told = new(StringComparer.Ordinal);
+    /// <summary>By source id.</summary>
+    private readonly ConcurrentDictionary<string, Told> told = new(StringComparer.Ordinal);
+
+    private sealed class Told
+    {
+        /// <summary>One after the other: an end that is being asked about must not overtake what is raised meanwhile.</summary>
+        public SemaphoreSlim Turn { get; } = new(1);
+
+        /// <summary>The state and day of the last message; empty: the alarm was reported as over; null: nothing was sent.</summary>
+        public volatile string? State;
+    }
 
     /// <param name="source">The alarm's source id.</param>
     /// <param name="active">A text of the active state; null: there is no fault.</param>
@@ -23,21 +32,34 @@ public sealed class OwnAlarms(IWolverineRuntime wolverine, OwnAlarmQuestion ques
     public async Task<bool> TellAsync(string source, string? active, object message, bool again = false)
     {
         var state = active is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{active} {time.GetUtcNow().UtcDateTime:yyyy-MM-dd}");
-        var before = told.GetValueOrDefault(source);
-        if (before == state && !again) return false;
-        var bus = new MessageBus(wolverine);
-        // This node's earlier message may still be on its way. An alarm that this node has not raised may be another node's, or an earlier process's.
-        var isNews = active is not null || before is { Length: > 0 } || await question.IsActiveAsync(bus, source);
-        if (isNews) await bus.PublishAsync(message);
-        told[source] = state;
-        return isNews;
+        var last = told.GetOrAdd(source, _ => new());
+        await last.Turn.WaitAsync();
+        try
+        {
+            var before = last.State;
+            if (before == state && !again) return false;
+            var bus = new MessageBus(wolverine);
+            // This node's earlier message may still be on its way. An alarm that this node has not raised may be another node's, or an earlier
+            // process's.
+            var isNews = active is not null || before is { Length: > 0 } || await question.IsActiveAsync(bus, source);
+            if (isNews) await bus.PublishAsync(message);
+            last.State = state;
+            return isNews;
+        }
+        finally
+        {
+            last.Turn.Release();
+        }
     }
 
     /// <summary>Whether the last report was that there is no fault.</summary>
-    public bool IsOver(string source) => told.GetValueOrDefault(source) is "";
+    public bool IsOver(string source) => told.GetValueOrDefault(source)?.State is "";
 
     /// <summary>Discards the last known state, so that the next one is reported, whatever it is.</summary>
-    public void Forget(string source) => told.TryRemove(source, out _);
+    public void Forget(string source)
+    {
+        if (told.TryGetValue(source, out var last)) last.State = null;
+    }
 }
 
 /// <summary>Asks whether an alarm of Notify's own is active. Registered by the Alarms module.</summary>

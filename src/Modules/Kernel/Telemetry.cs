@@ -67,14 +67,6 @@ public static class Telemetry
     public static GuardedHistogram<T> Histogram<T>(string name, string unit, string description, InstrumentAdvice<T> advice)
         where T : struct => new(meter.CreateHistogram(name, unit, description, advice: advice));
 
-    /// <param name="read">Called when metrics are collected.</param>
-    public static void Gauge<T>(string name, Func<IEnumerable<Measurement<T>>> read, string? unit, string description)
-        where T : struct => meter.CreateObservableGauge(name, () => Read(read), unit, description);
-
-    /// <inheritdoc cref="Gauge{T}(string, Func{IEnumerable{Measurement{T}}}, string, string)"/>
-    public static void Gauge<T>(string name, Func<T> read, string? unit, string description)
-        where T : struct => Gauge(name, IEnumerable<Measurement<T>> () => [new(read())], unit, description);
-
     /// <summary>Continues a trace in work that was begun elsewhere: by another node, or before a restart. Dispose of the span to end it; null if
     /// nobody listens.</summary>
     public static TraceSpan? Continue(string name, string? traceParent, IEnumerable<string?> alsoOf)
@@ -100,6 +92,18 @@ public static class Telemetry
 
     /// <summary>Counts a fault that does not pass through <see cref="Observe{T}"/>.</summary>
     public static void CountFault() => Interlocked.Increment(ref faults);
+}
+
+/// <summary>Gauges of what a host holds. They end with it; on the process's own meter they would keep every ended host in memory.</summary>
+public sealed class Gauges(IMeterFactory meters)
+{
+    /// <param name="read">Called when metrics are collected.</param>
+    public void Add<T>(string name, Func<IEnumerable<Measurement<T>>> read, string? unit, string description)
+        where T : struct => meters.Create(Telemetry.Name).CreateObservableGauge(name, () => Read(read), unit, description);
+
+    /// <inheritdoc cref="Add{T}(string, Func{IEnumerable{Measurement{T}}}, string, string)"/>
+    public void Add<T>(string name, Func<T> read, string? unit, string description)
+        where T : struct => Add(name, IEnumerable<Measurement<T>> () => [new(read())], unit, description);
 
     private static IReadOnlyList<Measurement<T>> Read<T>(Func<IEnumerable<Measurement<T>>> read)
         where T : struct
@@ -110,7 +114,7 @@ public static class Telemetry
         }
         catch (Exception)
         {
-            CountFault();
+            Telemetry.CountFault();
             return [];
         }
     }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Proofs.Checkpoints;
+using Notify.Contracts.Alarms;
 using Notify.Kernel;
 using Notify.Testing;
 
@@ -32,6 +33,30 @@ public sealed class OwnAlarmTests : IAsyncLifetime
         await integrity.WatchedAsync(default);
         await Eventually.GetAsync(() => SourcesAsync("&state=ClearedUnacked"), x => x.Count == sources.Length);
         (await SourcesAsync("")).Should().BeEquivalentTo(sources, "what is over is the same that was raised");
+    }
+
+    [Fact]
+    public async Task what_is_raised_while_it_is_asked_whether_it_is_over_can_be_ended()
+    {
+        const string Source = "notify/test";
+        using var answers = new ManualResetEventSlim();
+        var asked = new TaskCompletionSource();
+        var alarms = ActivatorUtilities.CreateInstance<OwnAlarms>(host.Services, OwnAlarmQuestion.Of(
+            source =>
+            {
+                asked.SetResult();
+                answers.Wait();
+                return new AskOwnAlarm(source);
+            },
+            (OwnAlarmAnswered x) => x.IsActive));
+        var over = Task.Run(() => alarms.TellAsync(Source, null, Message(AlarmState.ClearedUnacked)));
+        await asked.Task;
+        var raised = alarms.TellAsync(Source, "a test", Message(AlarmState.ActiveUnacked));
+        answers.Set();
+        await Task.WhenAll(over, raised);
+        (await alarms.TellAsync(Source, null, Message(AlarmState.ClearedUnacked))).Should().BeTrue("nobody else ends it");
+
+        static RaiseAlarm Message(AlarmState state) => new(Source, "A test", "Notify/Test", AlarmLevel.Low, state, "");
     }
 
     [Fact]

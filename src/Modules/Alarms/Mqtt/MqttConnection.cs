@@ -64,7 +64,7 @@ public sealed class MqttConnection : Worker
 
     public MqttConnection(
         MqttSettings settings, NpgsqlDataSource database, AlarmWriter writer, OwnAlarms alarms, KnownSecrets secrets, ThisNode node,
-        TimeProvider time, ILogger<MqttConnection> logger)
+        Gauges gauges, TimeProvider time, ILogger<MqttConnection> logger)
         : base("MQTT", logger)
     {
         (this.settings, this.database, this.writer, this.alarms, this.node, this.time) = (settings, database, writer, alarms, node, time);
@@ -82,7 +82,7 @@ public sealed class MqttConnection : Worker
             else queue.Writer.TryWrite(args);
             return Task.CompletedTask;
         };
-        Telemetry.Gauge("notify.mqtt.connected", () => IsReady ? 1 : 0, null, "Whether this node is connected to the MQTT broker.");
+        gauges.Add("notify.mqtt.connected", () => IsReady ? 1 : 0, null, "Whether this node is connected to the MQTT broker.");
     }
 
     private bool IsReady => isSubscribed && client.IsConnected;

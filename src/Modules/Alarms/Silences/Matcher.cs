@@ -29,7 +29,9 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
 
     /// <summary>A regular expression for the whole text. Matching takes linear time, since the caller chooses the pattern.</summary>
     /// <exception cref="ProblemException">400: the pattern is invalid or too long.</exception>
-    public static Regex Anchored(string pattern) => TryAnchored(pattern) ?? throw ProblemException.Invalid("filter", NoPattern);
+    /// <param name="field">What the refusal names.</param>
+    public static Regex Anchored(string pattern, string field = "filter") =>
+        TryAnchored(pattern) ?? throw ProblemException.Invalid(field, NoPattern);
 
     private static Regex? TryAnchored(string pattern)
     {

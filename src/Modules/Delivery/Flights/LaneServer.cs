@@ -9,7 +9,7 @@ namespace Notify.Delivery.Flights;
 /// <summary>Serves lanes while the process runs: renews its claims, starts waiting work, and sleeps until more is due.</summary>
 public sealed class LaneServer(
     LaneClaims claims, AbandonedAttempts abandoned, LaneDispatcher dispatcher, FlightRunner runner, HeldLanes lanes, LaneWaking waking,
-    ILogger<LaneServer> logger)
+    Gauges gauges, ILogger<LaneServer> logger)
     : Worker("Lanes", logger, waking.Signal)
 {
     /// <summary>How long a stop waits for messages whose requests have not begun; on a slow platform there may be hundreds. A request in progress may
@@ -18,7 +18,7 @@ public sealed class LaneServer(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        LaneGauges.Observe(lanes);
+        LaneGauges.Add(gauges, lanes);
         return base.StartAsync(cancellationToken);
     }
 

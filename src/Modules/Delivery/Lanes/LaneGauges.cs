@@ -9,13 +9,13 @@ internal static class LaneGauges
     /// <summary>Only the lanes with least left are shown; thousands would dominate the metrics.</summary>
     private const int MostLanes = 50;
 
-    public static void Observe(HeldLanes lanes)
+    public static void Add(Gauges gauges, HeldLanes lanes)
     {
-        Telemetry.Gauge("notify.lane.held", () => lanes.Count, "{lane}", "Lanes served by this node.");
-        Telemetry.Gauge(
+        gauges.Add("notify.lane.held", () => lanes.Count, "{lane}", "Lanes served by this node.");
+        gauges.Add(
             "notify.lane.pace.left", () =>
             Least(lanes.PaceLeft()), "{message}", "Messages that the platform would accept now on a lane with a limit.");
-        Telemetry.Gauge(
+        gauges.Add(
             "notify.lane.day.left", () => Least(lanes.DayLeft()), "{send}", "Messages left of a lane's daily quota, counted per recipient.");
     }
 

@@ -139,9 +139,10 @@ public sealed class LaneIncidents(
         if (!await reader.ReadAsync()) return null;
         var block = LaneTable.ReadBlock(reader, 3);
         if (reader.IsDBNull(0)) return new Known(block, 0, default, null);
-        return new Known(
-            block, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1),
-            reader.IsDBNull(2) ? null : JsonSerializer.Deserialize<LaneBlocked>(reader.GetString(2), NotifyJson.Options));
+        // A lane must block and mend whatever somebody did to its last event; without it, its own alarm is not cleared.
+        var last = reader.IsDBNull(2) ? null
+            : EventRecord.ReadOrDefault(() => JsonSerializer.Deserialize<LaneBlocked>(reader.GetString(2), NotifyJson.Options));
+        return new Known(block, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), last is { Lane: not null, Service: not null } ? last : null);
     }
 
     private (DateTimeOffset At, AuditContext Audit) Append(IDocumentSession session, Known known, string lane, object @event, string correlationId)

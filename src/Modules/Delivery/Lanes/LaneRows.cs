@@ -99,20 +99,21 @@ public sealed class LaneRows(NpgsqlDataSource database, CurrentServices services
         var blocked = new List<(string Lane, LaneBlock Block)>();
         while (await reader.ReadAsync(cancellation))
         {
+            var at = reader.GetFieldValue<DateTimeOffset>(2);
             if (reader.GetString(0) == LaneBlocked.EventName)
             {
-                var began = Read<LaneBlocked>();
-                blocked.Add((began.Lane, new(reader.GetFieldValue<DateTimeOffset>(2), began.PlatformCode, began.PlatformMessage, began.EgressIp)));
+                // Without its event nothing says that a lane is blocked: it is tried, and blocked anew if the platform still refuses.
+                if (Read<LaneBlocked>() is { Lane: not null } began)
+                    blocked.Add((began.Lane, new(at, began.PlatformCode, began.PlatformMessage, began.EgressIp)));
             }
-            else
+            else if (Read<LaneBlockChanged>() is { Lane: not null } changed && blocked.Count > 0 && blocked[^1].Lane == changed.Lane)
             {
-                var changed = Read<LaneBlockChanged>();
                 blocked[^1] = (changed.Lane, new(blocked[^1].Block.Since, changed.PlatformCode, changed.PlatformMessage, changed.EgressIp));
             }
         }
 
         return blocked;
 
-        T Read<T>() => JsonSerializer.Deserialize<T>(reader.GetString(1), NotifyJson.Options)!;
+        T? Read<T>() => EventRecord.ReadOrDefault(() => JsonSerializer.Deserialize<T>(reader.GetString(1), NotifyJson.Options));
     }
 }

@@ -64,7 +64,7 @@ public static class EventRecord
         JsonSerializer.Deserialize(data, (catalog.Find(type) ?? throw new JsonException($"There is no event '{type}'.")).ClrType, NotifyJson.Options)
         ?? throw new JsonException("The event is null.");
 
-    internal static void LogUnreadable(ILogger logger, Exception e, long sequence, string stream) =>
+    public static void LogUnreadable(ILogger logger, Exception e, long sequence, string stream) =>
         logger.LogCritical(e, "Event {Sequence} of {Stream} cannot be read; it was changed by somebody and is ignored", sequence, stream);
 
     /// <summary>

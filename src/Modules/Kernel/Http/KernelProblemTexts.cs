@@ -27,6 +27,7 @@ public static class KernelProblemTexts
         The body is larger than this endpoint accepts. | 请求体超过此地址允许的大小。
         Internal error. | 内部错误。
         An internal error occurred. The log contains it under the trace id. | 内部发生故障，可按 traceId 在日志中查到。
+        This node cannot read or write one of its files: its disk may be full, or the file's permissions were changed. The log names the file. | 本节点无法读写其某个文件：可能是磁盘已满，或文件权限被更改。日志中记有该文件。
         Not authenticated. | 未通过身份验证。
         No credentials were sent. Send an API key: Authorization: Bearer ntf_… | 未提供凭据。请发送 API 密钥：Authorization: Bearer ntf_…
         Not allowed. | 没有权限。

@@ -75,6 +75,8 @@ public static class ProblemResponses
         BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this endpoint accepts."),
         BadHttpRequestException bad => new(bad.StatusCode, "The request is not valid.", "The request could not be read."),
         _ when StoreFault.Passes(e) => ProblemException.Unavailable($"{StoreState.Describe(e)} Nothing was changed; try again shortly."),
+        IOException or UnauthorizedAccessException => ProblemException.Unavailable(
+            "This node cannot read or write one of its files: its disk may be full, or the file's permissions were changed. The log names the file."),
         _ => new(500, "Internal error.", "An internal error occurred. The log contains it under the trace id."),
     };
 

@@ -53,7 +53,8 @@ internal static class RebuildProgress
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>A rebuild whose node has ended counts as stopped, whatever the row says.</summary>
+    /// <summary>A rebuild runs as long as the lock is held, whatever the row says: one whose node has ended has stopped, and the next can begin as soon
+    /// as none is said to run.</summary>
     public static async Task<RebuildState> ReadAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
@@ -66,7 +67,8 @@ internal static class RebuildProgress
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) return none;
         var state = JsonSerializer.Deserialize<RebuildState>(reader.GetString(0), NotifyJson.Options) ?? none;
-        return state.Running && !reader.GetBoolean(1)
-            ? state with { Running = false, Waiting = [], Failure = "The node that ran the rebuild has ended; start it again." } : state;
+        return reader.GetBoolean(1) ? state with { Running = true }
+            : state.Running ? state with { Running = false, Waiting = [], Failure = "The node that ran the rebuild has ended; start it again." }
+            : state;
     }
 }

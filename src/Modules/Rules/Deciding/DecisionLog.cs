@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
@@ -12,56 +13,77 @@ namespace Notify.Rules.Deciding;
 public sealed record RecordedDecision(
     long Sequence, Guid EventId, string Stream, DateTimeOffset At, string? CorrelationId, Guid CausationId, AlarmDecided Decision);
 
-/// <summary>Reads decisions: those of a period in their order, and those about given changes of alarms.</summary>
-public sealed class DecisionLog(NpgsqlDataSource database)
+/// <summary>Reads decisions: those of a period in their order, and those about given changes of alarms. One that somebody changed, so that it cannot
+/// be read, is logged and omitted; its neighbours are returned.</summary>
+public sealed class DecisionLog(NpgsqlDataSource database, ILogger<DecisionLog> logger)
 {
     public const string EventName = "rules.alarm_decided.v1";
-    /// <summary>At most <paramref name="limit"/> decisions, oldest first.</summary>
-    public async Task<List<RecordedDecision>> ReadAsync(
-        EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"""
-            select {StoredRow.Columns} from {EventTables.Events} e
-            where {EventPeriod.Holds} and e.type = '{EventName}' order by e.seq_id limit {limit}
-            """);
-        period.AddTo(command, from, to);
-        return await ReadAsync(command, cancellation);
-    }
 
-    /// <summary>At most <paramref name="limit"/> decisions, newest first.</summary>
-    public async Task<List<RecordedDecision>> NewestAsync(
-        EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(
-            $"""
-            select {StoredRow.Columns} from {EventTables.Events} e
-            where {EventPeriod.Holds} and e.type = '{EventName}' order by e.seq_id desc limit {limit}
-            """);
-        period.AddTo(command, from, to);
-        return await ReadAsync(command, cancellation);
-    }
+    /// <summary>At most <paramref name="limit"/> decisions, oldest first. Fewer: the period has no more.</summary>
+    public Task<List<RecordedDecision>> ReadAsync(
+        EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation) =>
+        ReadAsync(period, from, to, limit, "asc", (rest, last) => rest with { After = last }, cancellation);
+
+    /// <summary>At most <paramref name="limit"/> decisions, newest first. Fewer: the period has no more.</summary>
+    public Task<List<RecordedDecision>> NewestAsync(
+        EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation) =>
+        ReadAsync(period, from, to, limit, "desc", (rest, last) => rest with { UpTo = last - 1 }, cancellation);
 
     /// <param name="changes">The sequence numbers and ids of the events that record the changes.</param>
-    /// <returns>The decisions by the id of the change's event, without changes that are not decided yet.</returns>
-    public async Task<Dictionary<Guid, RecordedDecision>> FindAsync(
+    /// <returns>The decisions by the id of the change's event, without changes that are not decided yet. Null: the change was decided, but the
+    /// decision cannot be read.</returns>
+    public async Task<Dictionary<Guid, RecordedDecision?>> FindAsync(
         IReadOnlyList<(long Sequence, Guid EventId)> changes, CancellationToken cancellation)
     {
-        var found = (await StoredEvents.CausedByAsync(database, EventName, changes, cancellation)).Select(Read).ToDictionary(x => x.CausationId);
+        var found = new Dictionary<Guid, RecordedDecision?>();
+        // These rows were found by their cause, so it can be read whatever else cannot.
+        foreach (var row in await StoredEvents.CausedByAsync(database, EventName, changes, cancellation)) found[Guid.Parse(row.CausationId!)] = TryRead(row);
         await using var anew = database.CreateCommand(
             $"select {StoredRow.Columns} from {EventTables.Events} e where e.stream_id = any($1) order by e.version");
         anew.Parameters.AddWithValue(changes.Select(x => AnewStreamOf(x.EventId)).ToArray());
-        foreach (var decision in await ReadAsync(anew, cancellation)) found[decision.CausationId] = decision;
+        foreach (var decision in Readable(await StoredRow.ReadAllAsync(anew, cancellation))) found[decision.CausationId] = decision;
         return found;
     }
 
     /// <summary>The stream of the repeated decisions about a change of an alarm; the last of them counts.</summary>
     public static string AnewStreamOf(Guid change) => Ids.Derived("decision", change.ToString());
 
-    private static async Task<List<RecordedDecision>> ReadAsync(NpgsqlCommand command, CancellationToken cancellation) =>
-        (await StoredRow.ReadAllAsync(command, cancellation)).ConvertAll(Read);
+    private async Task<List<RecordedDecision>> ReadAsync(
+        EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, string order, Func<EventPeriod, long, EventPeriod> beyond,
+        CancellationToken cancellation)
+    {
+        var found = new List<RecordedDecision>();
+        while (true)
+        {
+            var wanted = limit - found.Count;
+            await using var command = database.CreateCommand(
+                $"""
+                select {StoredRow.Columns} from {EventTables.Events} e
+                where {EventPeriod.Holds} and e.type = '{EventName}' order by e.seq_id {order} limit {wanted}
+                """);
+            period.AddTo(command, from, to);
+            var rows = await StoredRow.ReadAllAsync(command, cancellation);
+            found.AddRange(Readable(rows));
+            // Callers take a short answer for the end of the period, so what cannot be read is made up for.
+            if (rows.Count < wanted || found.Count == limit) return found;
+            period = beyond(period, rows[^1].Sequence);
+        }
+    }
 
-    private static RecordedDecision Read(StoredRow x) => new(
-        x.Sequence, x.Id, x.StreamId, x.At, x.CorrelationId, Guid.Parse(x.CausationId!),
-        JsonSerializer.Deserialize<AlarmDecided>(x.Data, NotifyJson.Options)!);
+    private IEnumerable<RecordedDecision> Readable(IEnumerable<StoredRow> rows) => rows.Select(TryRead).OfType<RecordedDecision>();
+
+    private RecordedDecision? TryRead(StoredRow x)
+    {
+        try
+        {
+            var decision = JsonSerializer.Deserialize<AlarmDecided>(x.Data, NotifyJson.Options);
+            if (decision is not { AlarmId: not null }) throw new JsonException("The decision names no alarm.");
+            return new(x.Sequence, x.Id, x.StreamId, x.At, x.CorrelationId, Guid.Parse(x.CausationId!), decision);
+        }
+        catch (Exception e) when (EventRecord.IsUnreadable(e))
+        {
+            EventRecord.LogUnreadable(logger, e, x.Sequence, x.StreamId);
+            return null;
+        }
+    }
 }

@@ -43,7 +43,8 @@ public sealed class ExplainDecisions(
         var decisions = await log.FindAsync(
             [.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], cancellation);
         return new(await ExplainAsync(
-            [.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId)))], new(receiver, channels.Kinds), cancellation), null);
+            [.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId), decisions.ContainsKey(x.EventId)))], new(receiver, channels.Kinds),
+            cancellation), null);
     }
 
     /// <summary>The changes of all alarms in a period, in order.</summary>
@@ -73,7 +74,7 @@ public sealed class ExplainDecisions(
         var items = await ExplainAsync(
             [
                 .. found.Take(limit).Where(x => x.Change is not null && PathLimit.Current.Allows(x.Change.Alarm.Path))
-                    .Select(x => (x.Change!, x.Decision)),
+                    .Select(x => (x.Change!, x.Decision, x.Decision is not null)),
             ],
             new(receiver, channels.Kinds), cancellation);
         return new(items, found.Count > limit ? found[limit - 1].Sequence : null);
@@ -118,10 +119,11 @@ public sealed class ExplainDecisions(
     }
 
     private async Task<List<ExplainedChange>> ExplainAsync(
-        IReadOnlyList<(DescribedAlarmChange Change, RecordedDecision? Decision)> changes, AskedReceiver receiver, CancellationToken cancellation)
+        IReadOnlyList<(DescribedAlarmChange Change, RecordedDecision? Decision, bool IsDecided)> changes, AskedReceiver receiver,
+        CancellationToken cancellation)
     {
         var asked = new List<(RuleSnapshot? Snapshot, AskedReceiver Receiver)>(changes.Count);
-        foreach (var (_, decision) in changes)
+        foreach (var (_, decision, _) in changes)
         {
             if (decision is null) asked.Add((null, receiver));
             else if (await history.GetAsync(decision.Decision.ConfigurationVersion, bus, cancellation) is var snapshot
@@ -138,7 +140,7 @@ public sealed class ExplainDecisions(
             : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(
                 x => x.NotificationId, StringComparer.Ordinal);
         // An undecided change is waiting for its decision, or its message is a dead letter.
-        var aside = changes.Any(x => x.Decision is null && x.Change.Repeat is null)
+        var aside = changes.Any(x => !x.IsDecided && x.Change.Repeat is null)
             ? (await bus.InvokeAsync<DeadLettersDescribed>(new DescribeDeadLetters(), cancellation)).Letters.SelectMany(
                 x => x.Undecided.Select(a => (a.EventId, Letter: x))).ToLookup(x => x.EventId, x => x.Letter)
             : null;
@@ -153,13 +155,14 @@ public sealed class ExplainDecisions(
         var taken = (instead.Length == 0 ? [] : await events.ReadAsync(instead, cancellation)).Where(x => x.Data is OtherWayTaken)
             .ToDictionary(x => x.StreamId, x => ExplainedOtherWay.Of(x, (OtherWayTaken)x.Data), StringComparer.Ordinal);
         var explained = new List<ExplainedChange>(changes.Count);
-        foreach (var ((change, decision), (snapshot, meant)) in changes.Zip(asked))
+        foreach (var ((change, decision, isDecided), (snapshot, meant)) in changes.Zip(asked))
         {
             if (decision is null || snapshot is null)
             {
                 explained.Add(
                     change.Repeat is { } repeat ? ExplainedChange.Duplicate(change, repeat)
                     : change.Late ? ExplainedChange.CameLate(change)
+                    : isDecided ? ExplainedChange.Unreadable(change)
                     : aside?[change.EventId].FirstOrDefault() is { } letter ? ExplainedChange.PutAside(change, letter)
                     : ExplainedChange.Undecided(change));
                 continue;

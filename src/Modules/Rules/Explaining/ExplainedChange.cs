@@ -9,8 +9,8 @@ namespace Notify.Rules.Explaining;
 
 /// <summary>One change of an alarm, and its effect for the receiver in question.</summary>
 /// <param name="Told">Whether a notification to the receiver was to be sent.</param>
-/// <param name="Outcome"><c>notTold</c>; <c>undecided</c> while there is no decision, or <c>failed</c> when it could not be made; otherwise the best
-/// result of the notifications: <c>delivered</c>, <c>failed</c> or <c>pending</c>.</param>
+/// <param name="Outcome"><c>notTold</c>; <c>undecided</c> while there is no decision, <c>failed</c> when it could not be made, or <c>unreadable</c> when
+/// its event was changed by somebody; otherwise the best result of the notifications: <c>delivered</c>, <c>failed</c> or <c>pending</c>.</param>
 /// <param name="DecidedBy">If the receiver was not notified: the conditions of which all would have had to hold. Otherwise: the rules without which
 /// the receiver would not have been notified.</param>
 /// <param name="MatchesRecord">Whether the decision, repeated with the configuration and the instant of that time, equals the recorded one.</param>
@@ -30,6 +30,15 @@ public sealed record ExplainedChange(
     public static ExplainedChange Undecided(DescribedAlarmChange x) => new(
         x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "undecided", [],
         new("The alarm is recorded; it has not been decided yet.", "报警已记录，尚未决定通知谁。"), null, [], []);
+
+    /// <summary>The change was decided, but somebody changed the event that records it.</summary>
+    public static ExplainedChange Unreadable(DescribedAlarmChange x) => Undecided(x) with
+    {
+        Outcome = "unreadable",
+        Summary = new(
+            "The decision is on record but cannot be read: it was changed outside Notify. Verify the history.",
+            "决定已记录在案，但无法读取：该记录被系统外的操作改动过。请校验审计记录。"),
+    };
 
     /// <summary>The decision failed: the message that requests it is a dead letter.</summary>
     public static ExplainedChange PutAside(DescribedAlarmChange x, DescribedDeadLetter letter) => Undecided(x) with

@@ -37,7 +37,7 @@ public sealed class ListAlerts(NpgsqlDataSource database, EventReader events, Ti
         bool active, bool silenced, IReadOnlyList<string> filters, string? receiver, CancellationToken cancellation)
     {
         var matchers = filters.Where(x => !string.IsNullOrWhiteSpace(x)).Select(Matcher.Parse).ToList();
-        if (receiver is not null && !Matcher.Anchored(receiver).IsMatch(Receiver.Name)) return [];
+        if (receiver is not null && !Matcher.Anchored(receiver, nameof(receiver)).IsMatch(Receiver.Name)) return [];
         var rows = await AlarmTable.ListAsync(
             database, events, [AlarmState.ActiveUnacked, AlarmState.ActiveAcked], null, null, null, null, Limit, cancellation);
         var until = time.GetUtcNow() + mappings.Get(ReceiveWebhook.Alertmanager).ResolveTimeout;

@@ -152,8 +152,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     private static async Task WriteEntryAsync(
         Utf8JsonWriter json, long number, bool isHidden, Checkpoint checkpoint, NpgsqlConnection connection, CancellationToken cancellation)
     {
-        var at = await LogReader.FindAsync(connection, number, cancellation)
-            ?? throw ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
+        var at = await LogReader.FindAsync(connection, number, cancellation) ?? throw await WithoutLeafAsync(number, connection, cancellation);
         var index = at.Row.First + at.Place;
         var path = await LogReader.ProofAsync(connection, MerkleProof.Inclusion(index, checkpoint.Size), cancellation);
         var entry = new ByteBuffer();
@@ -175,6 +174,15 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
         json.WriteEndArray();
         json.WritePropertyName("entry");
         json.WriteRawValue(entry.Written);
+    }
+
+    /// <summary>Everything recorded was signed just now, so an event without a leaf was written by somebody else.</summary>
+    private static async Task<Exception> WithoutLeafAsync(long number, NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var rows = await EventRows.OpenAsync(
+            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation);
+        return await rows.ReadAsync(cancellation) ? new LogDamagedException($"The event {number} has no leaf in the log.")
+            : ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
     }
 
     private static async Task<bool> IsSignedAsync(NpgsqlDataSource database, long sequence, CancellationToken cancellation)

@@ -117,8 +117,9 @@ public sealed class VerificationWatch(
             await marks.LogAsync(connection, cancellation), await marks.VerifiedAsync(connection, cancellation), time.GetUtcNow());
         verifiedAt = verified?.At ?? (log is { Size: 0 } ? log.At : null);
         await LookForProgressAsync(connection, now, cancellation);
+        // The number of the newest event, not the last that was given out: what is rolled back keeps its number, and nothing follows it.
         await using var command = new NpgsqlCommand(
-            $"select coalesce((select min(position) from {FollowerTables.Step}), 0), {EventTables.LastNumber}", connection);
+            $"select coalesce((select min(position) from {FollowerTables.Step}), 0), {EventTables.HighestNumber}", connection);
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
         {
             await reader.ReadAsync(cancellation);

@@ -98,7 +98,7 @@ public sealed class Verifications(
             var result = await VerifyAndRecordAsync(
                 true, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
             // Nothing is archived from a history that fails verification: it may be needed to find out what happened.
-            if (result.Valid) await expiry.ExpireAsync(cancellation, holds);
+            if (result.Valid) await ExpireAsync(holds, cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -108,6 +108,20 @@ public sealed class Verifications(
         finally
         {
             turn.Release();
+        }
+    }
+
+    private async Task ExpireAsync(IReadOnlyList<LegalHold> holds, CancellationToken cancellation)
+    {
+        try
+        {
+            await expiry.ExpireAsync(cancellation, holds);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Logger.Log(
+                StoreFault.IsStoreDown(e) ? LogLevel.Warning : LogLevel.Error, e,
+                "Events past their retention could not be removed; trying again after tomorrow's verification");
         }
     }
 
