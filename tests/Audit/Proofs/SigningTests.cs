@@ -13,6 +13,22 @@ namespace Notify.Audit.Tests.Proofs;
 public sealed class SigningTests
 {
     [Fact]
+    public async Task a_file_that_cannot_be_read_is_a_fault_of_the_machine()
+    {
+        await using var host = await NotifyHost.StartAsync();
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        var mark = host.Services.GetRequiredService<CheckpointFile>().MarkPath;
+        await Eventually.GetAsync(() => Task.FromResult(File.Exists(mark)), x => x);
+        // A directory in its place fails like a file whose disk does: whoever runs the tests, root too, can read every file.
+        Directory.CreateDirectory($"{mark}.next");
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too cold" } } });
+        var refused = await Eventually.GetAsync(
+            () => host.SendAsync("GET", "audit/checkpoint"), x => x.Status != 200);
+        refused.Status.Should().Be(503, refused.Text);
+        ((string?)refused.Body["detail"]).Should().StartWith("This node cannot read or write one of its files").And.NotContain(host.DataDirectory);
+    }
+
+    [Fact]
     public async Task checkpoints_are_signed_by_themselves_and_told_to_the_file_and_the_webhook()
     {
         var told = new System.Collections.Concurrent.ConcurrentQueue<string>();

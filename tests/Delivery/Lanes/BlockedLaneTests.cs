@@ -189,6 +189,25 @@ public sealed class BlockedLaneTests : IAsyncLifetime
         (await host.GetAsync("lanes"))["items"]!.AsArray().Should().NotBeEmpty().And.OnlyContain(x => x!["blocked"] == null);
     }
 
+    [Fact]
+    public async Task a_block_that_somebody_made_unreadable_can_be_rebuilt_and_mended()
+    {
+        await StartAsync("00:10:00");
+        var example = await RemovedRobotAsync();
+        await host.ExecuteAsync(
+            """
+            set session_replication_role = replica;
+            update notify.mt_events set data = '{"lane": 7}' where type = 'delivery.lane_blocked.v1'
+            """);
+        host.WeCom.AddRobot(Example.RobotKey, "Line 1");
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = robot, text = "It works again." })).Status.Should().Be(200);
+        await DeliveredAsync(3 + Raised);
+
+        await host.PostAsync("operation/rebuild", new { models = new[] { "lanes" } });
+        var ended = await Eventually.GetAsync(() => host.GetAsync("operation/rebuild"), x => !(bool)x["running"]!);
+        ((string?)ended["failure"]).Should().BeNull();
+    }
+
     private async Task<string> MetricsAsync() => await host.Client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
 
     private async Task<Example> RemovedRobotAsync()

@@ -123,6 +123,29 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_decision_that_somebody_made_unreadable_is_named_and_leaves_the_others_readable()
+    {
+        var changed = await RaiseAsync("Changed");
+        await ExplainAsync(changed, "zhangsan", "delivered");
+        var kept = await RaiseAsync("Kept");
+        await ExplainAsync(kept, "zhangsan", "delivered");
+        await host.ExecuteAsync(
+            $$"""
+            set session_replication_role = replica;
+            update notify.mt_events set data = jsonb_set(data, '{notifications}', '7') where type = 'rules.alarm_decided.v1' and data ->> 'alarmId' = '{{changed}}'
+            """);
+
+        var why = await ExplainAsync(changed, "zhangsan", "unreadable");
+        ((string)why["summary"]!["en"]!).Should().StartWith("The decision is on record but cannot be read");
+        var (from, to) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        var period = $"explain?receiver=zhangsan&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}&limit=1";
+        (await host.GetAsync(period))["items"]!.AsArray().Select(x => (string)x!["alarmId"]!).Should().Equal(kept);
+        var replay = await host.PostAsync("replays", new { mode = "whatIf", from, to = DateTimeOffset.UtcNow.AddMinutes(1), reason = "x" });
+        var done = await Eventually.GetAsync(() => host.GetAsync($"replays/{replay["id"]}"), x => (string?)x["status"] is "Completed" or "Failed");
+        ((string?)done["status"]).Should().Be("Completed", done.ToJsonString());
+    }
+
+    [Fact]
     public async Task a_duplicate_is_named_where_the_alarm_and_where_the_period_is_explained()
     {
         var report = new { alarms = new[] { new { name = "Sent again", path = "Site1/Line1", level = "High", eventTime = "2026-01-31T08:00:00Z" } } };
