@@ -200,7 +200,8 @@ public sealed class BlockedLaneTests : IAsyncLifetime
             update notify.mt_events set data = '{"lane": 7}' where type = 'delivery.lane_blocked.v1'
             """);
         host.WeCom.AddRobot(Example.RobotKey, "Line 1");
-        (await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = robot, text = "It works again." })).Status.Should().Be(200);
+        var test = await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = robot, text = "It works again." });
+        test.Status.Should().Be(200, test.Text);
         await DeliveredAsync(3 + Raised);
 
         await host.PostAsync("operation/rebuild", new { models = new[] { "lanes" } });

@@ -132,7 +132,8 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         await host.ExecuteAsync(
             $$"""
             set session_replication_role = replica;
-            update notify.mt_events set data = jsonb_set(data, '{notifications}', '7') where type = 'rules.alarm_decided.v1' and data ->> 'alarmId' = '{{changed}}'
+            update notify.mt_events set data = jsonb_set(data, '{notifications}', '7')
+            where type = 'rules.alarm_decided.v1' and data ->> 'alarmId' = '{{changed}}'
             """);
 
         var why = await ExplainAsync(changed, "zhangsan", "unreadable");

@@ -142,7 +142,8 @@ public sealed class LaneIncidents(
         // A lane must block and mend whatever somebody did to its last event; without it, its own alarm is not cleared.
         var last = reader.IsDBNull(2) ? null
             : EventRecord.ReadOrDefault(() => JsonSerializer.Deserialize<LaneBlocked>(reader.GetString(2), NotifyJson.Options));
-        return new Known(block, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), last is { Lane: not null, Service: not null } ? last : null);
+        return new Known(
+            block, reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), last is { Lane: not null, Service: not null } ? last : null);
     }
 
     private (DateTimeOffset At, AuditContext Audit) Append(IDocumentSession session, Known known, string lane, object @event, string correlationId)

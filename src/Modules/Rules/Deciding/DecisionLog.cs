@@ -37,7 +37,8 @@ public sealed class DecisionLog(NpgsqlDataSource database, ILogger<DecisionLog> 
     {
         var found = new Dictionary<Guid, RecordedDecision?>();
         // These rows were found by their cause, so it can be read whatever else cannot.
-        foreach (var row in await StoredEvents.CausedByAsync(database, EventName, changes, cancellation)) found[Guid.Parse(row.CausationId!)] = TryRead(row);
+        foreach (var row in await StoredEvents.CausedByAsync(database, EventName, changes, cancellation))
+            found[Guid.Parse(row.CausationId!)] = TryRead(row);
         await using var anew = database.CreateCommand(
             $"select {StoredRow.Columns} from {EventTables.Events} e where e.stream_id = any($1) order by e.version");
         anew.Parameters.AddWithValue(changes.Select(x => AnewStreamOf(x.EventId)).ToArray());
