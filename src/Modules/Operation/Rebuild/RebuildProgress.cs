@@ -53,8 +53,8 @@ internal static class RebuildProgress
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>A rebuild runs as long as the lock is held, whatever the row says: one whose node has ended has stopped, and the next can begin as soon
-    /// as none is said to run.</summary>
+    /// <summary>A rebuild runs as long as the lock is held, whatever the row says: one whose node has ended has stopped, and the next can begin as
+    /// soon as none is said to run.</summary>
     public static async Task<RebuildState> ReadAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(

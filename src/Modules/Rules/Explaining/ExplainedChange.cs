@@ -9,8 +9,8 @@ namespace Notify.Rules.Explaining;
 
 /// <summary>One change of an alarm, and its effect for the receiver in question.</summary>
 /// <param name="Told">Whether a notification to the receiver was to be sent.</param>
-/// <param name="Outcome"><c>notTold</c>; <c>undecided</c> while there is no decision, <c>failed</c> when it could not be made, or <c>unreadable</c> when
-/// its event was changed by somebody; otherwise the best result of the notifications: <c>delivered</c>, <c>failed</c> or <c>pending</c>.</param>
+/// <param name="Outcome"><c>notTold</c>; <c>undecided</c> while there is no decision, <c>failed</c> when it could not be made, or <c>unreadable</c>
+/// when its event was changed by somebody; otherwise the best result of the notifications: <c>delivered</c>, <c>failed</c> or <c>pending</c>.</param>
 /// <param name="DecidedBy">If the receiver was not notified: the conditions of which all would have had to hold. Otherwise: the rules without which
 /// the receiver would not have been notified.</param>
 /// <param name="MatchesRecord">Whether the decision, repeated with the configuration and the instant of that time, equals the recorded one.</param>
