@@ -36,10 +36,15 @@ internal static class Observability
                     CardinalityLimit = 60,
                 });
                 string[] foreign = ["http.client.", "dns.", "kestrel.", "aspnetcore.", "wolverine"];
-                metrics.AddView(x => x is Histogram<double> or Histogram<long> or Histogram<int>
-                    && foreign.Any(name => x.Name.StartsWith(name, StringComparison.Ordinal))
-                    ? new ExplicitBucketHistogramConfiguration { Boundaries = x.Unit == "s" ? [0.1, 1] : [100, 1_000], CardinalityLimit = 20 }
-                    : null);
+                metrics.AddView(x => x switch
+                {
+                    { Name: "http.server.request.duration" or "aspnetcore.routing.match_attempts" } => null,
+                    Histogram<double> or Histogram<long> or Histogram<int> => foreign.Any(name => x.Name.StartsWith(name, StringComparison.Ordinal))
+                        ? new ExplicitBucketHistogramConfiguration { Boundaries = x.Unit == "s" ? [0.1, 1] : [100, 1_000], CardinalityLimit = 20 }
+                        : null,
+                    // An instrument takes the memory of all its series at once, by default of two thousand.
+                    _ => new MetricStreamConfiguration { CardinalityLimit = x.Meter.Name == Telemetry.Name ? 500 : 50 },
+                });
                 metrics.AddView("aspnetcore.routing.match_attempts", MetricStreamConfiguration.Drop);
                 metrics.AddPrometheusExporter();
                 if (exports) metrics.AddOtlpExporter();
