@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the released Notify on this machine and prints ratios side by side:  build/bench.sh [throughput|latency|memory|idle|configuration|audit|following|proofs|review|reload|storm|escalation|million|console]
+# Measures the released Notify on this machine and prints ratios side by side:  build/bench.sh [compare <Notify.Host.dll of another build>|throughput|latency|memory|idle|configuration|audit|following|proofs|review|reload|storm|escalation|million|console]
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 . "$root/build/prerequisites.sh"

@@ -2,12 +2,19 @@ using Notify.Benchmarks;
 using Notify.Benchmarks.Configuration;
 
 // build/bench.sh [throughput|latency|memory|raw|idle|configuration|audit|following|proofs|review|reload|storm|escalation|million|console …]
-// [--profile] (audit 100000: at that size) measures on this machine and prints ratios side by side.
+// [--profile] (audit 100000: at that size; compare <Notify.Host.dll of another build>) measures on this machine and prints ratios side by side.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
 if (chosen.Contains("storm") && await Storm.MeasureAsync() is var fault and not 0) return fault;
 if (chosen.Contains("storm") || chosen.Contains("escalation")) return await Storm.EscalateAsync();
+if (chosen.Contains("compare"))
+{
+    await Comparison.MeasureAsync(args.FirstOrDefault(x => x.EndsWith("Notify.Host.dll", StringComparison.Ordinal))
+        ?? throw new InvalidOperationException("Name the other build's Notify.Host.dll."));
+    return 0;
+}
+
 if (Wanted("configuration")) DecisionCost.Measure();
 await using var bench = await Bench.StartAsync();
 if (chosen.Contains("audit"))

@@ -14,12 +14,13 @@ internal static class Throughput
     public const int WarmUp = 20_000;
 
     /// <param name="series">Other alarms than those of other series.</param>
-    public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total, string series = "")
+    public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total, string series = "",
+        int warmUp = WarmUp)
     {
         // Alarms of their own in every measurement: a repeat of an active alarm notifies nobody.
         series = $"{series}{connections}x{batch}";
-        await RunAsync(bench, $"{series}warm", connections, batch, WarmUp);
-        Console.Write($"{what}: {total:N0} alarms … ");
+        if (warmUp > 0) await RunAsync(bench, $"{series}warm", connections, batch, warmUp);
+        if (what.Length > 0) Console.Write($"{what}: {total:N0} alarms … ");
         var (shown, cpu, clock) = (bench.Shown, bench.Cpu, Stopwatch.StartNew());
         var accepted = await RunAsync(bench, $"{series}run", connections, batch, total, wait: false);
         await bench.WaitForShownAsync(shown + total);
@@ -29,7 +30,7 @@ internal static class Throughput
             total / accepted, total / seconds,
             (after.Notify - cpu.Notify).TotalMicroseconds / total, (after.Postgres - cpu.Postgres).TotalMicroseconds / total,
             (after.Own - cpu.Own).TotalMicroseconds / total);
-        Console.WriteLine($"{result.EndToEnd:N0}/s; CPU of one: {result.Cpu}");
+        if (what.Length > 0) Console.WriteLine($"{result.EndToEnd:N0}/s; CPU of one: {result.Cpu}");
         return result;
     }
 
