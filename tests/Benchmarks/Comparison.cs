@@ -38,7 +38,8 @@ internal static class Comparison
 
             string[] Row(string name, Func<Turn, double> of) =>
             [
-                name, $"{Median(before.Select(of)):N0}", $"{Median(after.Select(of)):N0}", $"{Median(after.Zip(before).Select(x => of(x.First) / of(x.Second))):N3}",
+                name, $"{Median(before.Select(of)):N0}", $"{Median(after.Select(of)):N0}",
+                $"{Median(after.Zip(before).Select(x => of(x.First) / of(x.Second))):N3}",
             ];
         }
 

@@ -22,6 +22,16 @@ public sealed class IdsTests
     }
 
     [Fact]
+    public void a_new_uuid_is_of_version_7_says_its_millisecond_and_is_never_made_twice()
+    {
+        var made = new System.Collections.Concurrent.ConcurrentBag<Guid>();
+        Parallel.For(0, 20_000, _ => made.Add(Ids.NewGuid(start)));
+        made.Should().OnlyHaveUniqueItems();
+        made.Should().AllSatisfy(x => (x.Version, x.Variant & 0xC).Should().Be((7, 8)));
+        made.Select(x => x.ToString("N")[..12]).Distinct().Should().Equal(Guid.CreateVersion7(start).ToString("N")[..12]);
+    }
+
+    [Fact]
     public void a_derived_id_never_changes()
     {
         // Written down: streams in existing stores carry these.

@@ -12,7 +12,34 @@ public static class Ids
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
-    public static string New(string kind, DateTimeOffset now) => Of(kind, Guid.CreateVersion7(now));
+    /// <summary>Asking the system for so few random bytes costs as much as for many: each thread asks for those of 64 ids.</summary>
+    private const int RandomLength = 64 * 10;
+
+    [ThreadStatic]
+    private static byte[]? random;
+
+    [ThreadStatic]
+    private static int used;
+
+    public static string New(string kind, DateTimeOffset now) => Of(kind, NewGuid(now));
+
+    /// <summary>A UUID of version 7 (RFC 9562): 48 bits of milliseconds since 1970, then 74 random bits.</summary>
+    public static Guid NewGuid(DateTimeOffset now)
+    {
+        if (random is null || used == RandomLength)
+        {
+            RandomNumberGenerator.Fill(random ??= new byte[RandomLength]);
+            used = 0;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, now.ToUnixTimeMilliseconds() << 16);
+        random.AsSpan(used, 10).CopyTo(bytes[6..]);
+        used += 10;
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x70);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true);
+    }
 
     /// <summary>The lowest and the highest possible id of a kind, in any collation. Other ids may lie between, so also compare the
     /// prefix.</summary>
@@ -62,7 +89,7 @@ public static class Ids
         var byteCount = Encoding.UTF8.GetMaxByteCount(identity.Length);
         Span<byte> utf8 = byteCount <= 1024 ? stackalloc byte[byteCount] : new byte[byteCount];
         var length = Encoding.UTF8.GetBytes(identity, utf8);
-        SHA256.HashData(utf8[..length], hash);
+        Hashes.Sha256(hash, utf8[..length]);
         return Of(kind, new Guid(hash[..16], bigEndian: true));
     }
 
@@ -70,7 +97,7 @@ public static class Ids
     public static Guid DerivedGuid(string fact)
     {
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(Encoding.UTF8.GetBytes(fact), hash);
+        Hashes.Sha256(hash, Encoding.UTF8.GetBytes(fact));
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash[..16], bigEndian: true);

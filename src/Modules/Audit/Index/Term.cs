@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using Notify.Kernel;
 
@@ -30,7 +29,7 @@ internal readonly record struct Term(TermField Field, string Value, string? Deta
         }
 
         Span<byte> hash = stackalloc byte[32];
-        SHA256.HashData(utf8[..end], hash);
+        Hashes.Sha256(hash, utf8[..end]);
         return BinaryPrimitives.ReadInt64LittleEndian(hash);
     }
 

@@ -29,7 +29,7 @@ public sealed class EventBatch(EventCatalog catalog, TimeProvider time)
     /// <returns>The event's id.</returns>
     public Guid Append(string streamId, long version, object data, AuditContext audit, Guid? id = null)
     {
-        var eventId = id ?? Guid.CreateVersion7(time.GetUtcNow());
+        var eventId = id ?? Ids.NewGuid(time.GetUtcNow());
         var type = catalog[data.GetType()];
         appended.Add(new Row(streamId, version, eventId, JsonSerializer.Serialize(data, type.ClrType, NotifyJson.Options), type, audit));
         return eventId;

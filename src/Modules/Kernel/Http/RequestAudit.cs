@@ -73,7 +73,7 @@ public static class RequestAudit
     }
 
     private static string NewCorrelation(HttpContext http) =>
-        Guid.CreateVersion7(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()).ToString("N");
+        Ids.NewGuid(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()).ToString("N");
 
     public static string? AddressOf(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } ip ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : null;
