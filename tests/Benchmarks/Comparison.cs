@@ -1,7 +1,7 @@
 namespace Notify.Benchmarks;
 
-/// <summary>This build beside another one, in short turns: a machine that is slower for a while is slower for both. Both run all the time, each with a
-/// PostgreSQL of its own.</summary>
+/// <summary>This build beside another one, in short turns: a machine that is slower for a while is slower for both. Both run all the time, each with
+/// a PostgreSQL of its own.</summary>
 internal static class Comparison
 {
     private const int Pairs = 8;
