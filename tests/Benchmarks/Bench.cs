@@ -80,9 +80,18 @@ internal sealed class Bench : IAsyncDisposable
             options.OnReceived = x => bench?.onReceived?.Invoke(x);
         });
         bench = new Bench(data, postgres, weCom, robotLimit, escalateAfter, dll ?? Dll());
-        await WaitReadyAsync(bench.Client, bench.notify);
-        await bench.ConfigureAsync();
-        return bench;
+        try
+        {
+            await WaitReadyAsync(bench.Client, bench.notify);
+            await bench.ConfigureAsync();
+            return bench;
+        }
+        catch
+        {
+            // Its processes would outlive this one.
+            await bench.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>One more node on the same PostgreSQL.</summary>

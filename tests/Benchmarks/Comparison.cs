@@ -4,9 +4,8 @@ namespace Notify.Benchmarks;
 /// a PostgreSQL of its own.</summary>
 internal static class Comparison
 {
-    private const int Pairs = 8;
-
-    private sealed record Turn(double Rate, double Notify, double Postgres);
+    /// <summary>Odd, so that the median is one of them.</summary>
+    private const int Pairs = 9;
 
     public static async Task MeasureAsync(string otherDll)
     {
@@ -17,14 +16,14 @@ internal static class Comparison
             ("single posts, 16 connections", 16, 1, 6_000), ("single posts, 64 connections", 64, 1, 8_000), ("batches of 100", 16, 100, 20_000),
         })
         {
-            var (before, after) = (new List<Turn>(), new List<Turn>());
+            var (before, after) = (new List<Throughput.Result>(), new List<Throughput.Result>());
             // The first turns warm up.
             for (var i = -2; i < Pairs; i++)
             {
                 // Each begins every other pair.
                 foreach (var (bench, turns) in i % 2 == 0 ? [(other, before), (here, after)] : new[] { (here, after), (other, before) })
                 {
-                    var turn = await TurnAsync(bench, $"{i}", connections, batch, total);
+                    var turn = await Throughput.TurnAsync(bench, connections, batch, total, $"{i}");
                     if (i >= 0) turns.Add(turn);
                 }
             }
@@ -32,11 +31,11 @@ internal static class Comparison
             Console.WriteLine($"{what}: medians of {Pairs} turns each, and of their ratios");
             Report.Table(
                 ["", "other", "this", "this / other"],
-                Row("alarms/s end to end", x => x.Rate),
-                Row("us of CPU time of one: Notify", x => x.Notify),
-                Row("us of CPU time of one: PostgreSQL", x => x.Postgres));
+                Row("alarms/s end to end", x => x.EndToEnd),
+                Row("us of CPU time of one: Notify", x => x.NotifyCpu),
+                Row("us of CPU time of one: PostgreSQL", x => x.PostgresCpu));
 
-            string[] Row(string name, Func<Turn, double> of) =>
+            string[] Row(string name, Func<Throughput.Result, double> of) =>
             [
                 name, $"{Median(before.Select(of)):N0}", $"{Median(after.Select(of)):N0}",
                 $"{Median(after.Zip(before).Select(x => of(x.First) / of(x.Second))):N3}",
@@ -46,12 +45,5 @@ internal static class Comparison
         Console.WriteLine($"Resident memory after it: other {other.ResidentMegabytes:N0} MB, this {here.ResidentMegabytes:N0} MB");
     }
 
-    private static async Task<Turn> TurnAsync(Bench bench, string series, int connections, int batch, int total)
-    {
-        var result = await Throughput.MeasureAsync(bench, "", connections, batch, total, series, warmUp: 0);
-        return new(result.EndToEnd, result.NotifyCpu, result.PostgresCpu);
-    }
-
-    private static double Median(IEnumerable<double> values) => values.Order().ToList() is var sorted && sorted.Count % 2 == 1
-        ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
+    private static double Median(IEnumerable<double> values) => Report.Percentile([.. values.Order()], 0.5);
 }

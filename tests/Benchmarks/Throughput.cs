@@ -14,25 +14,32 @@ internal static class Throughput
     public const int WarmUp = 20_000;
 
     /// <param name="series">Other alarms than those of other series.</param>
-    public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total, string series = "",
-        int warmUp = WarmUp)
+    public static async Task<Result> MeasureAsync(Bench bench, string what, int connections, int batch, int total, string series = "")
     {
-        // Alarms of their own in every measurement: a repeat of an active alarm notifies nobody.
-        series = $"{series}{connections}x{batch}";
-        if (warmUp > 0) await RunAsync(bench, $"{series}warm", connections, batch, warmUp);
-        if (what.Length > 0) Console.Write($"{what}: {total:N0} alarms … ");
+        await RunAsync(bench, $"{SeriesOf(series, connections, batch)}warm", connections, batch, WarmUp);
+        Console.Write($"{what}: {total:N0} alarms … ");
+        var result = await TurnAsync(bench, connections, batch, total, series);
+        Console.WriteLine($"{result.EndToEnd:N0}/s; CPU of one: {result.Cpu}");
+        return result;
+    }
+
+    /// <summary>Measures without warming up or printing.</summary>
+    /// <inheritdoc cref="MeasureAsync"/>
+    public static async Task<Result> TurnAsync(Bench bench, int connections, int batch, int total, string series)
+    {
         var (shown, cpu, clock) = (bench.Shown, bench.Cpu, Stopwatch.StartNew());
-        var accepted = await RunAsync(bench, $"{series}run", connections, batch, total, wait: false);
+        var accepted = await RunAsync(bench, $"{SeriesOf(series, connections, batch)}run", connections, batch, total, wait: false);
         await bench.WaitForShownAsync(shown + total);
         var seconds = clock.Elapsed.TotalSeconds;
         var after = bench.Cpu;
-        var result = new Result(
+        return new Result(
             total / accepted, total / seconds,
             (after.Notify - cpu.Notify).TotalMicroseconds / total, (after.Postgres - cpu.Postgres).TotalMicroseconds / total,
             (after.Own - cpu.Own).TotalMicroseconds / total);
-        if (what.Length > 0) Console.WriteLine($"{result.EndToEnd:N0}/s; CPU of one: {result.Cpu}");
-        return result;
     }
+
+    /// <summary>Alarms of their own in every measurement: a repeat of an active alarm notifies nobody.</summary>
+    private static string SeriesOf(string series, int connections, int batch) => $"{series}{connections}x{batch}";
 
     private static async Task<double> RunAsync(Bench bench, string run, int connections, int batch, int total, bool wait = true)
     {

@@ -39,7 +39,7 @@ public static class ResetCommand
         {
             await using var scope = app.Services.CreateAsyncScope();
             var audit = new AuditContext(
-                machine, Guid.CreateVersion7(scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow()).ToString("N"),
+                machine, Ids.NewGuid(scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow()).ToString("N"),
                 Reason: $"command access reset{(what == Approvals ? $" {Approvals}" : "")}, by {Environment.UserName} on {Environment.MachineName}");
             await Console.Out.WriteLineAsync(what == Approvals
                 ? await ResetApprovalsAsync(scope.ServiceProvider, audit, CancellationToken.None)

@@ -15,7 +15,7 @@ public sealed class AlarmClock(AlarmWriter writer, NpgsqlDataSource database, Ti
     {
         var due = await AlarmTable.DueAsync(database, time.GetUtcNow(), cancellation);
         if (due.Count == 0) return tick;
-        var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "time");
+        var audit = AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"), reason: "time");
         await writer.WriteAsync([.. due.Select(id => new AlarmCommand(id, alarm => alarm?.Elapse(time.GetUtcNow()), audit))]);
         return tick;
     }

@@ -89,7 +89,7 @@ public static class Ids
         var byteCount = Encoding.UTF8.GetMaxByteCount(identity.Length);
         Span<byte> utf8 = byteCount <= 1024 ? stackalloc byte[byteCount] : new byte[byteCount];
         var length = Encoding.UTF8.GetBytes(identity, utf8);
-        Hashes.Sha256(hash, utf8[..length]);
+        Sha256.Hash(hash, utf8[..length]);
         return Of(kind, new Guid(hash[..16], bigEndian: true));
     }
 
@@ -97,7 +97,7 @@ public static class Ids
     public static Guid DerivedGuid(string fact)
     {
         Span<byte> hash = stackalloc byte[32];
-        Hashes.Sha256(hash, Encoding.UTF8.GetBytes(fact));
+        Sha256.Hash(hash, Encoding.UTF8.GetBytes(fact));
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash[..16], bigEndian: true);

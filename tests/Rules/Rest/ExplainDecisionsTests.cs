@@ -26,6 +26,13 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         (await Eventually.GetAsync(() => host.GetAsync($"alarms/{alarmId}/explain?receiver={receiver}"),
             x => (string?)x["items"]!.AsArray()[^1]!["outcome"] == outcome))["items"]!.AsArray()[^1]!.AsObject();
 
+    private async Task WhatIfCompletesAsync(DateTimeOffset from)
+    {
+        var replay = await host.PostAsync("replays", new { mode = "whatIf", from, to = DateTimeOffset.UtcNow.AddMinutes(1), reason = "x" });
+        var done = await Eventually.GetAsync(() => host.GetAsync($"replays/{replay["id"]}"), x => (string?)x["status"] is "Completed" or "Failed");
+        ((string?)done["status"]).Should().Be("Completed", done.ToJsonString());
+    }
+
     private Task ChangeRuleAsync(Action<JsonObject> change) => ChangeAsync($"rules/{example.RuleId}", change);
 
     private async Task ChangeAsync(string path, Action<JsonObject> change)
@@ -117,9 +124,7 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         var page = await host.GetAsync($"explain?receiver=Line%201&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}&limit=1");
         page["nextCursor"].Should().NotBeNull("there is more after the one that is left out");
 
-        var replay = await host.PostAsync("replays", new { mode = "whatIf", from, to = DateTimeOffset.UtcNow.AddMinutes(1), reason = "x" });
-        var done = await Eventually.GetAsync(() => host.GetAsync($"replays/{replay["id"]}"), x => (string?)x["status"] is "Completed" or "Failed");
-        ((string?)done["status"]).Should().Be("Completed", done.ToJsonString());
+        await WhatIfCompletesAsync(from);
     }
 
     [Fact]
@@ -141,9 +146,7 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         var (from, to) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
         var period = $"explain?receiver=zhangsan&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}&limit=1";
         (await host.GetAsync(period))["items"]!.AsArray().Select(x => (string)x!["alarmId"]!).Should().Equal(kept);
-        var replay = await host.PostAsync("replays", new { mode = "whatIf", from, to = DateTimeOffset.UtcNow.AddMinutes(1), reason = "x" });
-        var done = await Eventually.GetAsync(() => host.GetAsync($"replays/{replay["id"]}"), x => (string?)x["status"] is "Completed" or "Failed");
-        ((string?)done["status"]).Should().Be("Completed", done.ToJsonString());
+        await WhatIfCompletesAsync(from);
     }
 
     [Fact]

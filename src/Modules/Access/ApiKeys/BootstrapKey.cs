@@ -60,7 +60,7 @@ public sealed class BootstrapKey(
 
     private async Task RecordAsync(string key, IReadOnlyList<ApiKey> replaced, CancellationToken cancellation)
     {
-        var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"),
+        var audit = AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"),
             reason: replaced.Count == 0 ? "start" : "the administrator's key was replaced by the settings");
         await using var session = store.LightweightSession();
         // Begun here, so that the event's number is taken within the transaction; otherwise the event follower could miss the event.

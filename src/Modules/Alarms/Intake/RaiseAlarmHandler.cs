@@ -28,7 +28,7 @@ public static class RaiseAlarmHandler
         var report = new AlarmReported(
             Names.Readable(alarm.Name, out _), Names.Readable(alarm.Path, out _), Type, alarm.Level, alarm.State, "", alarm.At ?? now,
             alarm.Description, AcknowledgeMode.Manual, "", null, noLabels, alarm.SourceId);
-        var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Guid.CreateVersion7(now).ToString("N"), alarm.CausationId);
+        var audit = AuditContext.OfSystem(alarm.CorrelationId ?? Ids.NewGuid(now).ToString("N"), alarm.CausationId);
         var id = Alarm.IdOf(report.SourceId, report.Path, report.Name);
         var eventId = AlarmReport.EventId(id, report.State, report.EventTime);
         // A known state costs the writer no transaction.

@@ -219,7 +219,7 @@ public sealed class MqttConnection : Worker
         while (await queue.WaitToReadAsync())
         {
             batch.Clear();
-            while (batch.Count < BatchSize && queue.TryRead(out var one)) batch.Add(new(one, Guid.CreateVersion7(time.GetUtcNow()).ToString("N")));
+            while (batch.Count < BatchSize && queue.TryRead(out var one)) batch.Add(new(one, Ids.NewGuid(time.GetUtcNow()).ToString("N")));
             for (var pause = TimeSpan.FromMilliseconds(200); ; pause = pause < longestPause ? pause * 2 : longestPause)
             {
                 try

@@ -24,7 +24,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
         var (commands, faults) = (new List<AlarmCommand>(), new List<string>());
         if (payload.Length > MostBytes) return ([], [$"The message has {payload.Length} bytes; at most {MostBytes} are accepted."]);
         var audit = new AuditContext(
-            actor, Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), Client: $"mqtt {Errors.Cut(secrets.Strike(topic), LongestTopic)}");
+            actor, Ids.NewGuid(time.GetUtcNow()).ToString("N"), Client: $"mqtt {Errors.Cut(secrets.Strike(topic), LongestTopic)}");
         var bytes = payload.ToArray();
         secrets.Mask(bytes);
         foreach (var (index, item) in ItemsOf(topic, bytes, mapping, faults).Index())

@@ -28,8 +28,8 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
     }
 
     /// <summary>A regular expression for the whole text. Matching takes linear time, since the caller chooses the pattern.</summary>
-    /// <exception cref="ProblemException">400: the pattern is invalid or too long.</exception>
     /// <param name="field">What the refusal names.</param>
+    /// <exception cref="ProblemException">400: the pattern is invalid or too long.</exception>
     public static Regex Anchored(string pattern, string field = "filter") =>
         TryAnchored(pattern) ?? throw ProblemException.Invalid(field, NoPattern);
 

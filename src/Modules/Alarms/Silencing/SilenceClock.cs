@@ -24,7 +24,7 @@ public sealed class SilenceClock(
     {
         try
         {
-            var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "time");
+            var audit = AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"), reason: "time");
             if (await writer.ElapseAsync(id, audit, cancellation) is { } silence) await apply.RunAsync(silence, audit, cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException)

@@ -100,7 +100,7 @@ internal sealed class IndexRebuild(
         logger.LogInformation(
             "The index of the audit history has the format of an earlier version and is being rebuilt; until then text searches may miss older entries");
         await await BeginAsync(
-            AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "upgrade"), rests: true, cancellation);
+            AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"), reason: "upgrade"), rests: true, cancellation);
     }
 
     private async Task RecordAsync(AuditContext audit, CancellationToken cancellation)

@@ -29,7 +29,7 @@ internal readonly record struct Term(TermField Field, string Value, string? Deta
         }
 
         Span<byte> hash = stackalloc byte[32];
-        Hashes.Sha256(hash, utf8[..end]);
+        Sha256.Hash(hash, utf8[..end]);
         return BinaryPrimitives.ReadInt64LittleEndian(hash);
     }
 

@@ -90,7 +90,7 @@ public sealed class Expiry(
         var events = batches.New();
         var (now, id) = (time.GetUtcNow(), Ids.New("expiry", time.GetUtcNow()));
         events.Append(id, 1, new EntriesExpired(name, before, entries, ErasureSeal.Of(key, id, entries)),
-            AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "retention"));
+            AuditContext.OfSystem(Ids.NewGuid(now).ToString("N"), reason: "retention"));
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

@@ -107,7 +107,7 @@ public sealed class LaneIncidents(
         if (await LockAsync(session, lane) is not { Block: not null } known) return false;
         LaneTable.QueueMend(session, lane);
         var (at, audit) = Append(session, known, lane, new LaneMended(lane, by, known.Last?.Service, known.Last?.Receiver),
-            correlationId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
+            correlationId ?? Ids.NewGuid(time.GetUtcNow()).ToString("N"));
         await SaveAsync(session, known.Last is { } blocked ? LaneAlarm.Cleared(blocked, channels.OfLane(blocked.Lane), by, at, audit) : null);
         logger.LogInformation("Lane resumed: {Lane}, by {By}. Held notifications are being sent", lane, by);
         return true;

@@ -131,7 +131,7 @@ public sealed class IdempotencyTable(NpgsqlDataSource database)
             where k.first_at <= $9 or (k.answer is null and k.leased_until <= $6 and k.request = excluded.request)
             returning first_id, first_at
             """);
-        Add(command, slot.Actor, slot.Path, slot.Key, request, Guid.CreateVersion7(now), now, owner, now + lease, now - Lifetime);
+        Add(command, slot.Actor, slot.Path, slot.Key, request, Ids.NewGuid(now), now, owner, now + lease, now - Lifetime);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation) ? new FirstRequest(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1)) : null;
     }

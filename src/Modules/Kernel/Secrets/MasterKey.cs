@@ -215,16 +215,16 @@ public sealed class MasterKey(string path)
 
     /// <summary>16 hexadecimal digits: equal for equal secrets of this installation, useless to anyone without its key.</summary>
     public string Fingerprint(string value) =>
-        Digits(Hashes.HmacSha256(Loaded.First.Fingerprints, Encoding.UTF8.GetBytes(value)));
+        Digits(Sha256.Hmac(Loaded.First.Fingerprints, Encoding.UTF8.GetBytes(value)));
 
     /// <summary>32 bytes: equal for equal input of this installation, and no help in guessing the input.</summary>
-    public byte[] Digest(byte[] value) => Hashes.HmacSha256(Loaded.First.Fingerprints, value);
+    public byte[] Digest(byte[] value) => Sha256.Hmac(Loaded.First.Fingerprints, value);
 
     /// <summary>64 hexadecimal digits that prove that this installation wrote this text: write access to the database is not enough to make
     /// them.</summary>
     /// <param name="use">The purpose of the text; a MAC for one purpose is invalid for another.</param>
     public string Mac(string use, string text) =>
-        Convert.ToHexStringLower(Hashes.HmacSha256(Loaded.First.Records, Encoding.UTF8.GetBytes($"{use}\n{text}")));
+        Convert.ToHexStringLower(Sha256.Hmac(Loaded.First.Records, Encoding.UTF8.GetBytes($"{use}\n{text}")));
 
     /// <summary>The seed of the key pair for secrets sealed by other installations; the same on every node.</summary>
     internal ReadOnlySpan<byte> TransferSeed => Loaded.First.Transfer;

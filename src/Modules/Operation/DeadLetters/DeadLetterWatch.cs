@@ -62,7 +62,7 @@ public sealed class DeadLetterWatch(
                 events.Append(StreamOf(letter), last.GetValueOrDefault(StreamOf(letter)).Version + 1, new DeadLetterFound(
                     letter.Id, letter.Envelope.MessageType, letter.Envelope.ExceptionType, letter.Detail, letter.Alarms, letter.Undecided.Count,
                     [.. letter.Notifications.Select(x => string.Join(", ", x.Receivers.Select(r => r?.Alias ?? r?.Account)))]),
-                    AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N")));
+                    AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N")));
                 events.QueueTo(session);
                 await session.SaveChangesAsync(cancellation);
             }

@@ -38,7 +38,7 @@ public sealed class NodeLife(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var audit = AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "start");
+        var audit = AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"), reason: "start");
         await SchemaRecord.RecordAsync(database, catalog, store, batches, audit, cancellationToken);
         await storeKey.RecordAsync(store, batches, audit, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -56,7 +56,7 @@ public sealed class NodeLife(
         try
         {
             await RecordAsync(new NodeStopped(Environment.ProcessId),
-                AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "stop"), limit.Token);
+                AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"), reason: "stop"), limit.Token);
         }
         catch (Exception e) when (StoreFault.IsStoreDown(e) || limit.IsCancellationRequested)
         {

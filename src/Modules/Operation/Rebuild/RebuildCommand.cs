@@ -24,7 +24,7 @@ public static class RebuildCommand
             await app.StartAsync();
             try
             {
-                var audit = AuditContext.OfSystem(Guid.CreateVersion7(app.Services.GetRequiredService<TimeProvider>().GetUtcNow()).ToString("N"),
+                var audit = AuditContext.OfSystem(Ids.NewGuid(app.Services.GetRequiredService<TimeProvider>().GetUtcNow()).ToString("N"),
                     reason: $"command rebuild {string.Join(' ', wanted)}, by {Environment.UserName} on {Environment.MachineName}");
                 var (_, end) = await rebuilds.BeginAsync(
                     chosen, audit, app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);

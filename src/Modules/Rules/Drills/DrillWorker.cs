@@ -105,5 +105,5 @@ public sealed class DrillWorker(
         }
     }
 
-    private AuditContext OfSystem() => AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
+    private AuditContext OfSystem() => AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"));
 }

@@ -21,7 +21,7 @@ public sealed class DefaultSchedule(
         await ConfigurationStamp.AdvanceAsync(session, cancellationToken);
         if (await session.Events.FetchStreamStateAsync(Id, cancellationToken) is not null) return;
         if ((await schedules.AllAsync(session, cancellationToken)).Any(x => x.NameKey == Names.KeyOf("Default"))) return;
-        AuditContext.OfSystem(Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), reason: "start").ApplyTo(session);
+        AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"), reason: "start").ApplyTo(session);
         var settings = new ScheduleSettings().WithDefaults(TimeZones.Default(configuration));
         session.Events.StartStream<Schedule>(Id, new ScheduleCreated("Default", "Open all week.", settings));
         await session.SaveChangesAsync(cancellationToken);

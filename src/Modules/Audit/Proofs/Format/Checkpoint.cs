@@ -1,4 +1,5 @@
 using System.Globalization;
+using Notify.Kernel;
 
 namespace Notify.Audit.Proofs.Format;
 

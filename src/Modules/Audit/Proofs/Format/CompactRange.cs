@@ -1,4 +1,5 @@
 using System.Numerics;
+using Notify.Kernel;
 
 namespace Notify.Audit.Proofs.Format;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notify.Kernel;
 
 namespace Notify.Audit.Proofs.Format;
 

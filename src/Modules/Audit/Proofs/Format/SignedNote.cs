@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Notify.Kernel;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Notify.Audit.Proofs.Format;

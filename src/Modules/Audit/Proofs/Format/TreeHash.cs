@@ -1,3 +1,5 @@
+using Notify.Kernel;
+
 namespace Notify.Audit.Proofs.Format;
 
 /// <summary>The hashes of a Merkle tree: RFC 9162, section 2.1.1.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Notify.Audit.Proofs.Format;
+using Notify.Kernel;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Log;

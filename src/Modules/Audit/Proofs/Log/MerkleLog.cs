@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Format;
+using Notify.Kernel;
 using Notify.Kernel.Events.Store;
 using Npgsql;
 using NpgsqlTypes;

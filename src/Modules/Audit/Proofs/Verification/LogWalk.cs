@@ -1,5 +1,6 @@
 using Notify.Audit.Proofs.Format;
 using Notify.Audit.Proofs.Log;
+using Notify.Kernel;
 using Notify.Kernel.Events;
 
 namespace Notify.Audit.Proofs.Verification;

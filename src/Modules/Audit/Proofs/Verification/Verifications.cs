@@ -96,7 +96,7 @@ public sealed class Verifications(
             // Read before the verification, so that a hold that is removed from the history after it still takes effect.
             var holds = await HoldsAsync(cancellation);
             var result = await VerifyAndRecordAsync(
-                true, null, null, AuditContext.OfSystem(Guid.CreateVersion7(now).ToString("N"), reason: "daily verification"), cancellation);
+                true, null, null, AuditContext.OfSystem(Ids.NewGuid(now).ToString("N"), reason: "daily verification"), cancellation);
             // Nothing is archived from a history that fails verification: it may be needed to find out what happened.
             if (result.Valid) await ExpireAsync(holds, cancellation);
         }

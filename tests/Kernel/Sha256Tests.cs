@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Notify.Kernel.Tests;
 
-public sealed class HashesTests
+public sealed class Sha256Tests
 {
     [Fact]
     public void they_are_those_of_the_library_for_every_length_key_and_thread()
@@ -12,9 +12,9 @@ public sealed class HashesTests
         {
             var input = Enumerable.Range(0, length).Select(x => (byte)(x * length)).ToArray();
             var hash = new byte[32];
-            Hashes.Sha256(hash, input);
+            Sha256.Hash(hash, input);
             hash.Should().Equal(SHA256.HashData(input));
-            foreach (var key in keys) Hashes.HmacSha256(key, input).Should().Equal(HMACSHA256.HashData(key, input));
+            foreach (var key in keys) Sha256.Hmac(key, input).Should().Equal(HMACSHA256.HashData(key, input));
         });
     }
 }

@@ -1,8 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
-namespace Notify.Audit.Proofs.Format;
+namespace Notify.Kernel;
 
-/// <summary>SHA-256 of concatenated parts, without an allocation. A hash has 32 bytes.</summary>
+/// <summary>SHA-256 and HMAC-SHA-256 of mostly short inputs. A hash has 32 bytes.</summary>
 public static class Sha256
 {
     public const int Size = 32;
@@ -13,6 +14,10 @@ public static class Sha256
     [ThreadStatic]
     private static IncrementalHash? current;
 
+    [ThreadStatic]
+    private static ConditionalWeakTable<byte[], IncrementalHash>? keyed;
+
+    /// <summary>Of concatenated parts, without an allocation.</summary>
     public static void Hash(Span<byte> hash, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b = default, ReadOnlySpan<byte> c = default)
     {
         var sha = current ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -33,5 +38,13 @@ public static class Sha256
         }
 
         sha.GetHashAndReset(hash);
+    }
+
+    /// <param name="key">Always the same array for the same key.</param>
+    public static byte[] Hmac(byte[] key, ReadOnlySpan<byte> input)
+    {
+        var sha = (keyed ??= []).GetValue(key, static x => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, x));
+        sha.AppendData(input);
+        return sha.GetHashAndReset();
     }
 }
