@@ -2,7 +2,8 @@ using Notify.Benchmarks;
 using Notify.Benchmarks.Configuration;
 
 // build/bench.sh [throughput|latency|memory|raw|idle|configuration|audit|following|proofs|review|reload|storm|escalation|million|console …]
-// [--profile] (audit 100000: at that size; compare <Notify.Host.dll of another build>) measures on this machine and prints ratios side by side.
+// [--profile] measures on this machine and prints ratios side by side. audit 100000: at that size; compare <Notify.Host.dll of another
+// build> 64: only that series.
 var chosen = args.Where(x => !x.StartsWith('-')).ToHashSet(StringComparer.OrdinalIgnoreCase);
 bool Wanted(string name) => chosen.Count == 0 || chosen.Contains(name);
 
@@ -10,8 +11,10 @@ if (chosen.Contains("storm") && await Storm.MeasureAsync() is var fault and not 
 if (chosen.Contains("storm") || chosen.Contains("escalation")) return await Storm.EscalateAsync();
 if (chosen.Contains("compare"))
 {
-    await Comparison.MeasureAsync(args.FirstOrDefault(x => x.EndsWith("Notify.Host.dll", StringComparison.Ordinal))
-        ?? throw new InvalidOperationException("Name the other build's Notify.Host.dll."));
+    await Comparison.MeasureAsync(
+        args.FirstOrDefault(x => x.EndsWith("Notify.Host.dll", StringComparison.Ordinal))
+            ?? throw new InvalidOperationException("Name the other build's Notify.Host.dll."),
+        only: args.FirstOrDefault(x => int.TryParse(x, out _)));
     return 0;
 }
 

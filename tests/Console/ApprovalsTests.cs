@@ -72,6 +72,53 @@ public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
         third.Faults.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task the_approver_sees_whom_a_change_would_have_told_less_and_of_what()
+    {
+        var service = await host.Notify.Client.PostToAsync("services", new
+        {
+            type = "wecom",
+            name = "Foreseen " + mark,
+            wecom = new { bots = new[] { new { alias = "Shift " + mark, webhookUrl = host.WeCom.RobotUrl(Guid.NewGuid().ToString()) } } },
+        });
+        var message = await host.Notify.Client.PostToAsync(
+            "messages", new { type = "wecom", name = "Foreseen " + mark, format = "text", content = "{name} at {path}" });
+        var schedule = await host.Notify.Client.GetFromAsync("schedules?search=Default");
+        object Rule(string path) => new
+        {
+            name = "Foreseen " + mark,
+            criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { path } },
+            actions = new[]
+            {
+                new
+                {
+                    type = "wecom", serviceId = service["id"], messageId = message["id"], scheduleId = schedule["items"]![0]!["id"],
+                    receivers = new[] { new { kind = "bot", alias = "Shift " + mark } },
+                },
+            },
+        };
+        var rule = await host.Notify.Client.PostToAsync("rules", Rule($"Site/{mark}/**"));
+        await host.Notify.Client.PostToAsync(
+            "alarms", new { alarms = new[] { new { name = "Overpressure " + mark, path = $"Site/{mark}/Pump", level = "High" } } });
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("Overpressure " + mark, StringComparison.Ordinal));
+        await SetPolicyAsync("rule");
+        var proposed = await host.Notify.Client.SendToAsync(
+            "PUT", $"rules/{rule["id"]}", Rule($"Site/{mark}/Other/**"), "If-Match", $"\"{rule["version"]}\"");
+        proposed.Status.Should().Be(202, proposed.Text);
+
+        await using var console = await host.SignInAsync();
+        await console.GoAsync($"people/approvals/{proposed.Id}");
+        var effect = console.Dialog.GetByRole(AriaRole.Region, new() { Name = "What it would have changed" });
+        await Assertions.Expect(effect.GetByRole(AriaRole.Row, new() { Name = $"Shift {mark} 1 0 0" })).ToBeVisibleAsync();
+        await effect.GetByText("Each of them").ClickAsync();
+        await Assertions.Expect(effect.GetByText($"Overpressure {mark} at Site/{mark}/Pump")).ToBeVisibleAsync();
+        (await console.AxeAsync()).Should().BeEmpty();
+        await using var chinese = await host.SignInAsync("zh-CN", phone: true);
+        await chinese.GoAsync($"people/approvals/{proposed.Id}");
+        await Assertions.Expect(chinese.Dialog.GetByRole(AriaRole.Region, new() { Name = "如果当时已生效" })).ToContainTextAsync("1 次的通知会不同");
+        console.Faults.Should().BeEmpty();
+    }
+
     /// <summary>A period that its reader did nothing in is read, and signed for; who acted in it may not.</summary>
     private async Task ReviewHistoryAsync(ConsolePage reader)
     {

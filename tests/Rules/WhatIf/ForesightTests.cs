@@ -1,4 +1,5 @@
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
 using Notify.Rules.WhatIf;
 
@@ -57,6 +58,39 @@ public class ForesightTests
     }
 
     [Fact]
+    public void another_way_counts_once_for_each_action_that_may_need_it_and_says_so()
+    {
+        var effect = Foreseen(WithOtherWay(null), WithOtherWay(10));
+        effect.Different.Should().Be(3);
+        effect.Receivers.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Receiver = Given.Account("zhangsan"), Now = 0, Proposed = 3 });
+        effect.Examples[0].Now.Should().BeEmpty();
+        var telling = effect.Examples[0].Proposed.Should().ContainSingle().Subject;
+        (telling.Kind, telling.AfterMinutes).Should().Be((StepKind.Otherwise, 10));
+        telling.Text.Should().Contain("Overpressure is Critical");
+    }
+
+    [Fact]
+    public void the_other_way_of_an_escalation_comes_after_it()
+    {
+        var effect = Foreseen(WithOtherWay(10, escalateAfter: 15), WithOtherWay(20, escalateAfter: 15));
+        effect.Receivers.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Receiver = Given.Account("zhangsan"), Now = 3, Proposed = 3 });
+        (effect.Examples[0].Now.Single().AfterMinutes, effect.Examples[0].Proposed.Single().AfterMinutes).Should().Be((25, 35));
+    }
+
+    private static RuleSnapshot WithOtherWay(int? minutes, int? escalateAfter = null) => Given.Snapshot(Given.Rule with
+    {
+        Actions =
+        [
+            Given.Action(Given.Bot("Line 1"), Given.Bot("Line 2")) with
+            {
+                After = escalateAfter is { } later ? new() { Minutes = later, Unless = StepEnd.Acknowledged } : null,
+                Otherwise = minutes is { } after
+                    ? new() { ServiceId = "s1", MessageId = "m1", Receivers = [Given.Account("zhangsan")], AfterMinutes = after } : null,
+            },
+        ],
+    });
+
+    [Fact]
     public void a_schedule_that_is_closed_tells_nobody()
     {
         var effect = Foreseen(now, Given.Plant(schedule: Given.Enabled("c1", "Default", Given.Always with { Start = "2027-01-01" })));
@@ -75,7 +109,7 @@ public class ForesightTests
         effect.Examples[0].Proposed.Should().HaveCount(5).And.OnlyContain(x => x.Text == new string('长', 300) + "…");
     }
 
-    private static Contracts.Rules.ForeseenEffect Foreseen(RuleSnapshot before, RuleSnapshot after, int times = 3)
+    private static ForeseenEffect Foreseen(RuleSnapshot before, RuleSnapshot after, int times = 3)
     {
         var foresight = new Foresight(before, after);
         var levels = new[] { AlarmLevel.Critical, AlarmLevel.High, AlarmLevel.Low };

@@ -46,6 +46,12 @@ public sealed record ForeseenExample(
     IReadOnlyList<ForeseenTelling> Proposed);
 
 /// <param name="Rule">The name of the rule.</param>
-/// <param name="AfterMinutes">The delay of an escalation or a first reminder, in minutes; null: at once.</param>
+/// <param name="AfterMinutes">The delay of an escalation or a first reminder, or of another way after what it replaces, in minutes; null: at
+/// once.</param>
 /// <param name="Text">The rendered text, at most 300 characters; null for escalations and reminders.</param>
-public sealed record ForeseenTelling(Receiver Receiver, string Rule, int? AfterMinutes, string? Text);
+public sealed record ForeseenTelling(Receiver Receiver, string Rule, int? AfterMinutes, string? Text)
+{
+    /// <summary>The condition: nobody reacts (<see cref="StepKind.Escalation"/>, <see cref="StepKind.Reminder"/>), or the action's own notification
+    /// does not arrive (<see cref="StepKind.Otherwise"/>). Null: none, or a proposal made before kinds were recorded.</summary>
+    public StepKind? Kind { get; init; }
+}

@@ -31,7 +31,7 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
     private sealed record Told(string Key, ForeseenTelling Telling, string Text)
     {
         /// <summary>The key by which notifications of the two decisions are matched.</summary>
-        public (string, string, int?) Place => (Key, Telling.Rule, Telling.AfterMinutes);
+        public (string, string, StepKind?, int?) Place => (Key, Telling.Rule, Telling.Kind, Telling.AfterMinutes);
     }
 
     public long AlarmChanges { get; private set; }
@@ -100,9 +100,27 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
                select new Told(ReceiverKey.Of(receiver), new(receiver, x.Rule.Name, null, Shortened(x.Content.Text)), TextOf(x.Content)),
             .. from step in decision.Steps
                from receiver in Reached(snapshot.ReceiversOf(step.Rule.Id, step.Action))
-               select new Told(ReceiverKey.Of(receiver), new(receiver, step.Rule.Name, (int)(step.DueAt - at).TotalMinutes, null), ""),
+               select Later(receiver, step.Rule.Name, step.Kind, step.DueAt - at),
+            .. OtherWaysOf(snapshot, decision, alarm, at),
         ];
     }
+
+    /// <summary>The other way of each action that has one, once, however many of its notifications do not arrive.</summary>
+    private static IEnumerable<Told> OtherWaysOf(RuleSnapshot snapshot, Decision decision, AlarmFacts alarm, DateTimeOffset at) =>
+        from x in decision.Notifications.Where(x => x.Suppressed is null).Select(x => (x.Rule, x.Action, x.ActionKey, After: at))
+            .Concat(decision.Steps.Where(x => x.Kind == StepKind.Escalation).Select(x => (x.Rule, x.Action, x.ActionKey, After: x.DueAt)))
+            .DistinctBy(x => (x.Rule.Id, x.Action))
+        let minutes = snapshot.OtherwiseOf(x.Rule.Id, x.Action)?.AfterMinutes ?? 0
+        let due = x.After.AddMinutes(minutes)
+        from notification in snapshot.TakeOtherWay(x.Rule.Id, x.ActionKey, alarm, due).Notifications
+        where notification.Suppressed is null
+        from receiver in Reached(notification.Receivers)
+        select Later(receiver, x.Rule.Name, StepKind.Otherwise, due - at, notification.Content);
+
+    private static Told Later(Receiver receiver, string rule, StepKind kind, TimeSpan after, RenderedMessage? content = null) => new(
+        ReceiverKey.Of(receiver),
+        new(receiver, rule, (int)after.TotalMinutes, content is null ? null : Shortened(content.Text)) { Kind = kind },
+        content is null ? "" : TextOf(content));
 
     /// <summary>A receiver that still stands for a person or group has no address and is not reached.</summary>
     private static IEnumerable<Receiver> Reached(IEnumerable<Receiver> receivers) => receivers.Where(x => !PeopleKinds.IsPeople(x));
