@@ -52,7 +52,7 @@ internal static class ConsolePages
     }
 
     /// <summary>Before authorization: a person who opens a page without a session is redirected to the sign-in instead of getting 401.</summary>
-    public static async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    public static Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         if (http.GetEndpoint() is null && WantsPage(http))
         {
@@ -72,11 +72,10 @@ internal static class ConsolePages
                 && http.Request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase))
             {
                 http.Response.StatusCode = StatusCodes.Status401Unauthorized;
-                return;
+                return Task.CompletedTask;
             }
 
-            await next(http);
-            return;
+            return next(http);
         }
 
         http.Response.Headers.ContentSecurityPolicy = Policy;
@@ -86,10 +85,10 @@ internal static class ConsolePages
         {
             var wanted = http.Request.Path.Value!.TrimStart('/') + http.Request.QueryString;
             http.Response.Redirect($"{http.Request.PathBase}/sign-in" + (wanted.Length == 0 ? "" : "?to=" + Uri.EscapeDataString(wanted)));
-            return;
+            return Task.CompletedTask;
         }
 
-        await next(http);
+        return next(http);
     }
 
     public static void MapConsole(this WebApplication app)

@@ -145,7 +145,11 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         ((string)why["summary"]!["en"]!).Should().StartWith("The decision is on record but cannot be read");
         var (from, to) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
         var period = $"explain?receiver=zhangsan&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}&limit=1";
-        (await host.GetAsync(period))["items"]!.AsArray().Select(x => (string)x!["alarmId"]!).Should().Equal(kept);
+        var first = await host.GetAsync(period);
+        var second = await host.GetAsync($"{period}&cursor={first["nextCursor"]}");
+        first["items"]!.AsArray().Concat(second["items"]!.AsArray()).Select(x => ((string)x!["alarmId"]!, (string)x["outcome"]!))
+            .Should().Equal((changed, "unreadable"), (kept, "delivered"));
+        second["nextCursor"].Should().BeNull();
         await WhatIfCompletesAsync(from);
     }
 

@@ -40,27 +40,27 @@ public sealed class CallerLimit : IDisposable
 
     /// <summary>Middleware, after authorization.</summary>
     /// <exception cref="ProblemException">429.</exception>
-    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    public Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         // Outside /api a request can last as long as an open page.
-        if (limiter is null || http.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>()?.Permission == Permission.AlarmsReport
-            || !http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || CallerOf(http.User) is not { } caller)
-        {
-            await next(http);
-            return;
-        }
+        return limiter is null || http.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>()?.Permission == Permission.AlarmsReport
+            || !http.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || CallerOf(http.User) is not { } caller
+                ? next(http) : TakeTurnAsync(limiter, caller);
 
-        using var turn = await limiter.AcquireAsync(caller, permitCount: 1, http.RequestAborted);
-        if (!turn.IsAcquired) throw new ProblemException(
-            429, "Too many requests.", "Too many calls of this key or session at once. Wait for the answers, and try again shortly.")
-        { RetryAfter = 1 };
-        http.Response.OnStarting(
-            static x =>
-            {
-                ((RateLimitLease)x).Dispose();
-                return Task.CompletedTask;
-            }, turn);
-        await next(http);
+        async Task TakeTurnAsync(PartitionedRateLimiter<string> limiter, string caller)
+        {
+            using var turn = await limiter.AcquireAsync(caller, permitCount: 1, http.RequestAborted);
+            if (!turn.IsAcquired) throw new ProblemException(
+                429, "Too many requests.", "Too many calls of this key or session at once. Wait for the answers, and try again shortly.")
+            { RetryAfter = 1 };
+            http.Response.OnStarting(
+                static x =>
+                {
+                    ((RateLimitLease)x).Dispose();
+                    return Task.CompletedTask;
+                }, turn);
+            await next(http);
+        }
     }
 
     public void Dispose() => limiter?.Dispose();

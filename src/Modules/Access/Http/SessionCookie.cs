@@ -15,9 +15,6 @@ public static class SessionCookie
 {
     public const string SchemeName = "Session";
 
-    /// <summary>Selects the scheme of a request: a page of the console, an access token, the session cookie, or an API key.</summary>
-    public const string AnySchemeName = "Any";
-
     /// <summary>The scheme for calls by the console's pages within the process.</summary>
     public const string PageSchemeName = "Page";
 
@@ -26,9 +23,12 @@ public static class SessionCookie
 
     public const string PlainName = "notify";
 
-    public static void AddTo(IServiceCollection services) =>
-        services.AddAuthentication(AnySchemeName)
-            .AddPolicyScheme(AnySchemeName, null, x => x.ForwardDefaultSelector = SchemeOf).AddCookie(SchemeName);
+    /// <summary>An API key is the default: its handler forwards what presents something else, so that most requests need one handler only.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddAuthentication(ApiKeyAuthentication.SchemeName).AddCookie(SchemeName);
+        services.Configure<AuthenticationSchemeOptions>(ApiKeyAuthentication.SchemeName, x => x.ForwardDefaultSelector = SchemeOf);
+    }
 
     /// <param name="idle">How long a session lasts without activity.</param>
     public static void Configure(CookieAuthenticationOptions options, TimeSpan idle)
@@ -44,6 +44,7 @@ public static class SessionCookie
         options.SlidingExpiration = true;
     }
 
+    /// <summary>The scheme of a request: a page of the console, an access token, the session cookie, or an API key.</summary>
     private static string SchemeOf(HttpContext http)
     {
         if (http.Features.Get<PageCaller>() is not null) return PageSchemeName;

@@ -34,15 +34,20 @@ public sealed class Reads(IDocumentStore store, EventBatches batches, IConfigura
     public sealed record Kind(string Actor, string Path, string? Id, string? Query);
 
     /// <summary>Middleware, after authorization.</summary>
-    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    public Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
-        await next(http);
-        if (!isOn || http.Response.StatusCode is < 200 or >= 300 || http.GetEndpoint() is not RouteEndpoint endpoint) return;
-        if (!HttpMethods.IsGet(http.Request.Method) || endpoint.Metadata.GetMetadata<RequiredPermission>() is not { } required
-            || !onRecord.Contains(required.Permission)) return;
-        Telemetry.Observe((Self: this, http, endpoint), static x => x.Self.Note(
-            x.http.Audit(), $"/{x.endpoint.RoutePattern.RawText!.Trim('/')}", x.http.Request.RouteValues.GetValueOrDefault("id")?.ToString(),
-            x.http.Request.QueryString.HasValue ? x.http.Request.QueryString.Value![1..] : null));
+        return isOn && HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint() is RouteEndpoint endpoint
+            && endpoint.Metadata.GetMetadata<RequiredPermission>() is { } required && onRecord.Contains(required.Permission)
+                ? RecordAsync(endpoint) : next(http);
+
+        async Task RecordAsync(RouteEndpoint endpoint)
+        {
+            await next(http);
+            if (http.Response.StatusCode is < 200 or >= 300) return;
+            Telemetry.Observe((Self: this, http, endpoint), static x => x.Self.Note(
+                x.http.Audit(), $"/{x.endpoint.RoutePattern.RawText!.Trim('/')}", x.http.Request.RouteValues.GetValueOrDefault("id")?.ToString(),
+                x.http.Request.QueryString.HasValue ? x.http.Request.QueryString.Value![1..] : null));
+        }
     }
 
     /// <summary>A caller with too many different queries is counted by route only.</summary>

@@ -28,24 +28,26 @@ public sealed class RecordSignIns(IDocumentStore store, NpgsqlDataSource databas
     private readonly ConcurrentDictionary<(string Actor, string? Address), DateOnly> known = new();
 
     /// <summary>Middleware, after authentication and the audit context.</summary>
-    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    public Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         // Open endpoints must work without a database, and sessions are recorded when they begin.
-        if (http.User.Identity is { IsAuthenticated: true } && http.User.FindFirst(RequestAudit.SessionClaim) is null
-            && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null)
+        var isKnown = http.User.Identity is not { IsAuthenticated: true } || http.User.FindFirst(RequestAudit.SessionClaim) is not null
+            || http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null
+            || (known.TryGetValue(KeyOf(http.Audit()), out var day) && day == today);
+        return isKnown ? next(http) : FirstOfDayAsync();
+
+        async Task FirstOfDayAsync()
         {
             var audit = http.Audit();
-            var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-            if (!known.TryGetValue((audit.Actor.Id, audit.SourceIp), out var day) || day != today)
-            {
-                await RecordAsync(audit, http.User.FindFirst(System.Security.Claims.ClaimTypes.Role)?.Value, today, http.RequestAborted);
-                if (known.Count >= MaxKnown) known.Clear();
-                known[(audit.Actor.Id, audit.SourceIp)] = today;
-            }
+            await RecordAsync(audit, http.User.FindFirst(System.Security.Claims.ClaimTypes.Role)?.Value, today, http.RequestAborted);
+            if (known.Count >= MaxKnown) known.Clear();
+            known[KeyOf(audit)] = today;
+            await next(http);
         }
-
-        await next(http);
     }
+
+    private static (string Actor, string? Address) KeyOf(AuditContext audit) => (audit.Actor.Id, audit.SourceIp);
 
     private async Task RecordAsync(AuditContext audit, string? role, DateOnly day, CancellationToken cancellation)
     {

@@ -6,9 +6,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Notify.Kernel.Http;
 
-/// <summary>The endpoint requires this permission.</summary>
-public sealed record RequiredPermission(Permission Permission) : IAuthorizationRequirement, IAuthorizationRequirementData
+/// <summary>The endpoint requires this permission. No record, since each request puts it into a set, and would hash the permission's name.</summary>
+public sealed class RequiredPermission(Permission permission) : IAuthorizationRequirement, IAuthorizationRequirementData
 {
+    public Permission Permission => permission;
+
     public IEnumerable<IAuthorizationRequirement> GetRequirements() => [this];
 }
 

@@ -38,15 +38,12 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
     };
 
     /// <summary>Middleware, after authentication and the audit context.</summary>
-    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
-    {
-        if (http.Request.Headers[Header] is not { Count: > 0 } given || http.GetEndpoint()?.Metadata.GetMetadata<IdempotentEndpoint>() is null)
-        {
-            await next(http);
-            return;
-        }
+    public Task InvokeAsync(HttpContext http, RequestDelegate next) =>
+        http.Request.Headers[Header] is { Count: > 0 } given && http.GetEndpoint()?.Metadata.GetMetadata<IdempotentEndpoint>() is not null
+            ? OnceAsync(http, next, given.ToString()) : next(http);
 
-        var value = given.ToString();
+    private async Task OnceAsync(HttpContext http, RequestDelegate next, string value)
+    {
         if (value.Length is 0 or > 255 || value.Any(c => c is < '!' or > '~'))
             throw ProblemException.Invalid(Header, "A key has 1 to 255 visible ASCII characters.");
 
@@ -69,7 +66,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
                 }
 
                 await table.DropAsync(slot, answered.Answer, cancellation);
-                await InvokeAsync(http, next);
+                await OnceAsync(http, next, value);
                 return;
             case IdempotencyClaim.Ours ours:
                 http.Items[typeof(FirstRequest)] = ours.First;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -39,9 +38,12 @@ public static class PresentedKey
 
     private static string? Find(string header)
     {
-        if (!AuthenticationHeaderValue.TryParse(header, out var credentials) || credentials.Parameter is not { } given) return null;
-        if (string.Equals(credentials.Scheme, "Bearer", StringComparison.OrdinalIgnoreCase)) return given;
-        if (!string.Equals(credentials.Scheme, "Basic", StringComparison.OrdinalIgnoreCase)) return null;
+        var text = header.AsSpan().Trim();
+        if (text.IndexOf(' ') is not (var end and > 0)) return null;
+        var scheme = text[..end];
+        var given = text[end..].Trim().ToString();
+        if (scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) return given;
+        if (!scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)) return null;
         var bytes = new byte[given.Length];
         return Convert.TryFromBase64String(given, bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length) is var pair
             ? pair[(pair.IndexOf(':') + 1)..] : null;

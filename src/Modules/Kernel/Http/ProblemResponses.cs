@@ -75,10 +75,14 @@ public static class ProblemResponses
         BadHttpRequestException { StatusCode: 413 } => new(413, "Too large.", "The body is larger than this endpoint accepts."),
         BadHttpRequestException bad => new(bad.StatusCode, "The request is not valid.", "The request could not be read."),
         _ when StoreFault.Passes(e) => ProblemException.Unavailable($"{StoreState.Describe(e)} Nothing was changed; try again shortly."),
-        IOException or UnauthorizedAccessException => ProblemException.Unavailable(
+        _ when IsOfFile(e) => ProblemException.Unavailable(
             "This node cannot read or write one of its files: its disk may be full, or the file's permissions were changed. The log names the file."),
         _ => new(500, "Internal error.", "An internal error occurred. The log contains it under the trace id."),
     };
+
+    /// <summary>Connections and cut data fail with an <see cref="IOException"/> too, but of types of their own.</summary>
+    private static bool IsOfFile(Exception e) => e is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException
+        || e.GetType() == typeof(IOException);
 
     private static ProblemException OfStatus(HttpContext http) => http.Response.StatusCode switch
     {

@@ -52,16 +52,14 @@ public sealed class ReadTurns : IDisposable
 
     /// <summary>Middleware, after the caller is known.</summary>
     /// <exception cref="ProblemException">503: too many requests were reading for too long.</exception>
-    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
-    {
+    public Task InvokeAsync(HttpContext http, RequestDelegate next) =>
         // Anonymous endpoints (health, metrics, the API's description) must answer even if all turns are taken.
-        if (!(HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) || http.GetEndpoint() is not { } endpoint
-            || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || endpoint.Metadata.GetMetadata<Free>() is not null)
-        {
-            await next(http);
-            return;
-        }
+        !(HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) || http.GetEndpoint() is not { } endpoint
+        || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || endpoint.Metadata.GetMetadata<Free>() is not null
+            ? next(http) : ReadAsync(http, next);
 
+    private async Task ReadAsync(HttpContext http, RequestDelegate next)
+    {
         using var share = http.User.FindFirst(ClaimTypes.NameIdentifier) is { } caller ? await ShareAsync(caller.Value, http.RequestAborted) : null;
         using var turn = await TakeAsync(readers, patience, http.RequestAborted, share);
         http.Response.OnStarting(

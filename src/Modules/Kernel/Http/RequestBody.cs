@@ -144,22 +144,18 @@ public static class RequestBody
 
     private static async Task<(byte[] Buffer, int Length)> ReadBytesAsync(HttpRequest request)
     {
-        var (reader, cancellation) = (request.BodyReader, request.HttpContext.RequestAborted);
+        var (body, cancellation) = (request.Body, request.HttpContext.RequestAborted);
         var (buffer, length) = (ArrayPool<byte>.Shared.Rent(FirstBuffer), 0);
         try
         {
-            while (true)
+            while (await body.ReadAsync(buffer.AsMemory(length), cancellation) is var count and > 0)
             {
-                var read = await reader.ReadAsync(cancellation);
-                var count = (int)read.Buffer.Length;
-                if (length + count > buffer.Length) Grow(ref buffer, length, length + count);
-                read.Buffer.CopyTo(buffer.AsSpan(length));
                 length += count;
-                reader.AdvanceTo(read.Buffer.End);
-                if (!read.IsCompleted) continue;
-                if (!TakesSecrets(request)) request.HttpContext.RequestServices?.GetService<KnownSecrets>()?.Mask(buffer.AsSpan(0, length));
-                return (buffer, length);
+                if (length == buffer.Length) Grow(ref buffer, length);
             }
+
+            if (!TakesSecrets(request)) request.HttpContext.RequestServices?.GetService<KnownSecrets>()?.Mask(buffer.AsSpan(0, length));
+            return (buffer, length);
         }
         catch
         {
@@ -168,9 +164,9 @@ public static class RequestBody
         }
     }
 
-    private static void Grow(ref byte[] buffer, int length, int needed)
+    private static void Grow(ref byte[] buffer, int length)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, buffer.Length * 2));
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
         buffer.AsSpan(0, length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(buffer);
         buffer = larger;

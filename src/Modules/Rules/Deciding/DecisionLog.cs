@@ -13,6 +13,10 @@ namespace Notify.Rules.Deciding;
 public sealed record RecordedDecision(
     long Sequence, Guid EventId, string Stream, DateTimeOffset At, string? CorrelationId, Guid CausationId, AlarmDecided Decision);
 
+/// <summary>A decision that is on record but cannot be read.</summary>
+/// <param name="Change">The id of the event that records the alarm's change.</param>
+public sealed record UnreadableDecision(long Sequence, Guid Change);
+
 /// <summary>Reads decisions: those of a period in their order, and those about given changes of alarms. One that somebody changed, so that it cannot
 /// be read, is logged and omitted; its neighbours are returned.</summary>
 public sealed class DecisionLog(NpgsqlDataSource database, ILogger<DecisionLog> logger)
@@ -20,14 +24,16 @@ public sealed class DecisionLog(NpgsqlDataSource database, ILogger<DecisionLog> 
     public const string EventName = "rules.alarm_decided.v1";
 
     /// <summary>At most <paramref name="limit"/> decisions, oldest first. Fewer: the period has no more.</summary>
+    /// <param name="unreadable">Takes those before the last of them that cannot be read.</param>
     public Task<List<RecordedDecision>> ReadAsync(
-        EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation) =>
-        ReadAsync(period, from, to, limit, "asc", (rest, last) => rest with { After = last }, cancellation);
+        EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation,
+        ICollection<UnreadableDecision>? unreadable = null) =>
+        ReadAsync(period, from, to, limit, "asc", (rest, last) => rest with { After = last }, unreadable, cancellation);
 
     /// <summary>At most <paramref name="limit"/> decisions, newest first. Fewer: the period has no more.</summary>
     public Task<List<RecordedDecision>> NewestAsync(
         EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation) =>
-        ReadAsync(period, from, to, limit, "desc", (rest, last) => rest with { UpTo = last - 1 }, cancellation);
+        ReadAsync(period, from, to, limit, "desc", (rest, last) => rest with { UpTo = last - 1 }, null, cancellation);
 
     /// <param name="changes">The sequence numbers and ids of the events that record the changes.</param>
     /// <returns>The decisions by the id of the change's event, without changes that are not decided yet. Null: the change was decided, but the
@@ -42,7 +48,8 @@ public sealed class DecisionLog(NpgsqlDataSource database, ILogger<DecisionLog> 
         await using var anew = database.CreateCommand(
             $"select {StoredRow.Columns} from {EventTables.Events} e where e.stream_id = any($1) order by e.version");
         anew.Parameters.AddWithValue(changes.Select(x => AnewStreamOf(x.EventId)).ToArray());
-        foreach (var decision in Readable(await StoredRow.ReadAllAsync(anew, cancellation))) found[decision.CausationId] = decision;
+        foreach (var decision in (await StoredRow.ReadAllAsync(anew, cancellation)).Select(TryRead).OfType<RecordedDecision>())
+            found[decision.CausationId] = decision;
         return found;
     }
 
@@ -51,7 +58,7 @@ public sealed class DecisionLog(NpgsqlDataSource database, ILogger<DecisionLog> 
 
     private async Task<List<RecordedDecision>> ReadAsync(
         EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, string order, Func<EventPeriod, long, EventPeriod> beyond,
-        CancellationToken cancellation)
+        ICollection<UnreadableDecision>? unreadable, CancellationToken cancellation)
     {
         var found = new List<RecordedDecision>();
         while (true)
@@ -64,14 +71,17 @@ public sealed class DecisionLog(NpgsqlDataSource database, ILogger<DecisionLog> 
                 """);
             period.AddTo(command, from, to);
             var rows = await StoredRow.ReadAllAsync(command, cancellation);
-            found.AddRange(Readable(rows));
+            foreach (var row in rows)
+            {
+                if (TryRead(row) is { } decision) found.Add(decision);
+                else if (Guid.TryParse(row.CausationId, out var change)) unreadable?.Add(new(row.Sequence, change));
+            }
+
             // Callers take a short answer for the end of the period, so what cannot be read is made up for.
             if (rows.Count < wanted || found.Count == limit) return found;
             period = beyond(period, rows[^1].Sequence);
         }
     }
-
-    private IEnumerable<RecordedDecision> Readable(IEnumerable<StoredRow> rows) => rows.Select(TryRead).OfType<RecordedDecision>();
 
     private RecordedDecision? TryRead(StoredRow x)
     {

@@ -8,6 +8,7 @@ using Notify.Contracts.DeadLetters;
 using Notify.Contracts.Delivery;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Events.Store;
 using Notify.Kernel.Http;
 using Notify.Rules.Deciding;
 using Npgsql;
@@ -58,26 +59,36 @@ public sealed class ExplainDecisions(
             throw ProblemException.Invalid("from", string.Create(CultureInfo.InvariantCulture, $"At most {longestPeriod.TotalDays} days."));
         var positions = await EventPeriod.FindAsync(database, from, to, cancellation);
         if (after is { } position) positions = positions with { After = Math.Max(position, positions.After) };
-        var decisions = await log.ReadAsync(positions, from, to, limit + 1, cancellation);
+        var unreadable = new List<UnreadableDecision>();
+        var decisions = await log.ReadAsync(positions, from, to, limit + 1, cancellation, unreadable);
+        // A decision that cannot be read does not name its change, but its cause does.
+        var places = (await StoredEvents.CausesAsync(database, unreadable.ConvertAll(x => (x.Sequence, x.Change)), cancellation))
+            .ToDictionary(x => x.Id, x => new AlarmVersion(x.Stream, x.Version));
         // Repeats and late reports have no decision. They are read only up to the last decision of the page, so that the order stays correct.
         var repeats = new RepeatsIn(positions.After, decisions.Count > limit ? decisions[^1].Sequence : positions.UpTo, from, to, limit + 1);
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
-            new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))], RepeatsIn: repeats),
+            new DescribeAlarmChanges(
+                [.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion)), .. places.Values], RepeatsIn: repeats),
             cancellation);
         var changes = described.Changes.ToDictionary(x => (x.AlarmId, x.Version));
         // A change that is no longer stored cannot be explained, but its decision counts towards the page, so that the next one begins after it.
         var found = decisions.Select(x => (
             x.Sequence, Change: changes.GetValueOrDefault((x.Decision.AlarmId, x.Decision.AlarmVersion)), Decision: (RecordedDecision?)x))
+            .Concat(unreadable.Select(x => (x.Sequence, Change: ChangeOf(x), Decision: (RecordedDecision?)null)))
             .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late)
                 .Select(x => (x.Sequence, Change: (DescribedAlarmChange?)x, Decision: (RecordedDecision?)null)))
             .OrderBy(x => x.Sequence).ToList();
+        // Every change here was decided, except duplicates and late reports, which say so themselves.
         var items = await ExplainAsync(
             [
                 .. found.Take(limit).Where(x => x.Change is not null && PathLimit.Current.Allows(x.Change.Alarm.Path))
-                    .Select(x => (x.Change!, x.Decision, x.Decision is not null)),
+                    .Select(x => (x.Change!, x.Decision, true)),
             ],
             new(receiver, channels.Kinds), cancellation);
         return new(items, found.Count > limit ? found[limit - 1].Sequence : null);
+
+        DescribedAlarmChange? ChangeOf(UnreadableDecision x) =>
+            places.TryGetValue(x.Change, out var place) ? changes.GetValueOrDefault((place.AlarmId, place.Version)) : null;
     }
 
     public static void Map(IEndpointRouteBuilder routes)

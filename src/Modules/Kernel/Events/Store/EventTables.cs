@@ -81,6 +81,7 @@ public static class EventTables
     /// <param name="lookedFor">Names of events that are searched for by type.</param>
     internal static void MakeLean(StoreOptions options, IEnumerable<string> withDerivedIds, IEnumerable<string> lookedFor)
     {
+        ParameterTypes.Remember();
         var tables = ((IFeatureSchema)options.Events).Objects.OfType<Table>().ToDictionary(x => x.Identifier.Name, StringComparer.Ordinal);
         // Each event would look up and lock its stream's row, which the same statement writes: a third of an event's cost. The proofs show that every
         // event has its stream, and also find what a foreign key would not.

@@ -6,7 +6,7 @@ namespace Notify.Kernel.Events.Store;
 /// <summary>Finds events by their content, in few round trips.</summary>
 public static class StoredEvents
 {
-    /// <summary>How far after its cause an event is searched for, in events: usually, after an alarm flood, after an outage.</summary>
+    /// <summary>How far from its cause an event is searched for, in events: usually, after an alarm flood, after an outage.</summary>
     private static readonly long[] windows = [2_000, 100_000, long.MaxValue / 2];
 
     private const string OfKind = $"{EventTables.Events} e where e.stream_id >= $1 and e.stream_id <= $2 and starts_with(e.stream_id, $1)";
@@ -46,6 +46,32 @@ public static class StoredEvents
                 found.Add(row);
                 missing.Remove(row.CausationId!);
             }
+        }
+
+        return found;
+    }
+
+    /// <summary>The stream and version of each cause; missing ones are omitted.</summary>
+    /// <param name="effects">The ids of the causes, each with the sequence number of an event that names it.</param>
+    public static async Task<List<(Guid Id, string Stream, long Version)>> CausesAsync(
+        NpgsqlDataSource database, IReadOnlyList<(long Sequence, Guid Cause)> effects, CancellationToken cancellation)
+    {
+        var found = new List<(Guid Id, string Stream, long Version)>();
+        var missing = effects.DistinctBy(x => x.Cause).ToDictionary(x => x.Cause, x => x.Sequence);
+        foreach (var window in windows)
+        {
+            if (missing.Count == 0) break;
+            await using var command = database.CreateCommand(
+                $"""
+                select e.id, e.stream_id, e.version from unnest($1::bigint[], $2::uuid[]) as c(seq, id)
+                join {EventTables.Events} e on e.seq_id < c.seq and e.seq_id >= c.seq - $3 and e.id = c.id
+                """);
+            command.Parameters.AddWithValue(missing.Values.ToArray());
+            command.Parameters.AddWithValue(missing.Keys.ToArray());
+            command.Parameters.AddWithValue(window);
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation)) found.Add((reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2)));
+            foreach (var (id, _, _) in found) missing.Remove(id);
         }
 
         return found;
