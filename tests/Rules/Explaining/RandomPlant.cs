@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Notify.Channels;
 using Notify.Channels.People;
+using Notify.Channels.Sending;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
@@ -18,7 +20,15 @@ internal sealed record RandomPlant(
     public static readonly string[] Accounts = ["zhangsan", "lisi", "wangwu"];
     private static readonly string[] robots = ["Line 1", "Line 2"];
 
-    public RuleSnapshot Snapshot => new(7, Rules, Messages, Schedules, Services.Select(x => x.Configured), ConfiguredPeople.None, TestChannels.All);
+    private RuleSnapshot? snapshot;
+
+    /// <summary>A copy with something changed has another.</summary>
+    private RandomPlant(RandomPlant other) =>
+        (Rules, Messages, Schedules, Services) = (other.Rules, other.Messages, other.Schedules, other.Services);
+
+    /// <summary>Compiled when it is first asked for: most of the time of these tests is compiling.</summary>
+    public RuleSnapshot Snapshot => snapshot ??= new(
+        7, Rules, Messages, Schedules, Services.Select(x => x.Configured), ConfiguredPeople.None, TestChannels.All);
 
     public static RandomPlant Of(Random random) => new(
         [.. Enumerable.Range(0, random.Next(0, 8))
@@ -142,5 +152,9 @@ internal sealed record RandomPlant(
 
 internal sealed record PlantService(string Id, long Version, string Name, bool Enabled, IReadOnlyList<string> Robots, IReadOnlyList<string> Accounts)
 {
-    public ConfiguredService Configured => new(Id, Version, Name, Enabled, "wecom", Given.Routes(Robots, Accounts));
+    private static readonly ConcurrentDictionary<string, IRoutes> routes = new(StringComparer.Ordinal);
+
+    public ConfiguredService Configured => new(
+        Id, Version, Name, Enabled, "wecom",
+        routes.GetOrAdd($"{string.Join(',', Robots)};{string.Join(',', Accounts)}", _ => Given.Routes(Robots, Accounts)));
 }

@@ -34,6 +34,11 @@ public class LaterOtherWaysTests
                 (x, i) => new DecidedAction($"notification-{i}", x.Rule.Id, 1, x.Action, x.Receivers, x.Suppressed)),
         ], null);
 
+    private static List<LaterOtherWays.Sent> Sent(RuleSnapshot then) => [.. LaterOtherWays.SentBy(DecisionOf(then), then, Given.Noon)];
+
+    private static List<LaterOtherWays.Planned> Planned(RuleSnapshot tried) =>
+        [.. LaterOtherWays.PlannedBy(tried.Decide(Given.Alarm, Given.Noon), Given.Alarm, Given.Noon)];
+
     private static DescribedUndelivered FailedAt(int minute, bool unsent = false) => new("notification-0", Minute(minute), "invalid key", unsent, []);
 
     private static DescribedUndelivered Held(int from, int? to, int? failed = null) => new(
@@ -43,8 +48,7 @@ public class LaterOtherWaysTests
 
     /// <summary>Those whom the other configuration would have told, with the minute and why.</summary>
     private static IEnumerable<(string, int, string?)> WouldBe(RuleSnapshot then, RuleSnapshot tried, params DescribedUndelivered[] facts) =>
-        from x in LaterOtherWays.Of(
-            tried, tried.Decide(Given.Alarm, Given.Noon), DecisionOf(then), Facts(facts), then, Given.Alarm, Given.Noon, until)
+        from x in LaterOtherWays.Of(tried, Planned(tried), Sent(then), Facts(facts), until)
         from receiver in x.Receivers
         select (PeopleKinds.NameOf(receiver), (int)(x.DueAt - Given.Noon).TotalMinutes, x.Why);
 
@@ -74,6 +78,18 @@ public class LaterOtherWaysTests
         WouldBe(without, With(10), Held(2, 11)).Should().BeEmpty("the lane went on before");
         WouldBe(without, With(10), Held(2, 8, failed: 8)).Should().Equal(("lisi", 8, "failed"));
         WouldBe(without, With(10), Held(2, 30, failed: 30)).Should().Equal([("lisi", 12, "blocked")], "it is told once");
+    }
+
+    [Fact]
+    public void the_reason_is_the_one_that_the_lane_showed_when_the_other_way_was_due()
+    {
+        var held = Held(2, 60);
+        held = held with { Holds = [held.Holds[0] with { Changes = [new(Minute(20), "40014 invalid token")] }] };
+        string? ReasonAfter(int minutes) => LaterOtherWays.Of(
+            With(minutes), Planned(With(minutes)), Sent(without), Facts(held), until).Single().Reason;
+
+        ReasonAfter(17).Should().Be("93000 no robot");
+        ReasonAfter(18).Should().Be("40014 invalid token");
     }
 
     [Fact]
@@ -113,9 +129,8 @@ public class LaterOtherWaysTests
         IReadOnlyList<ComparedStep>? Compare(
             RuleSnapshot tried, DescribedUndelivered facts, ILookup<string, StoredEvent> taken, ReplayFilter? filter = null) =>
             new DecisionComparison(then, tried, filter ?? new(), TestChannels.All).Compare(
-                LaterOtherWays.OnRecord(DecisionOf(then), taken, Facts(facts), then, until),
-                LaterOtherWays.Of(
-                    tried, tried.Decide(Given.Alarm, Given.Noon), DecisionOf(then), Facts(facts), then, Given.Alarm, Given.Noon, until));
+                LaterOtherWays.OnRecord(Sent(then), taken, Facts(facts), until),
+                LaterOtherWays.Of(tried, Planned(tried), Sent(then), Facts(facts), until));
 
         // It was due at minute 12; Notify took it a little later.
         var same = Compare(then, Held(2, 60), Taken(13, "blocked"))!.Single();
@@ -134,11 +149,61 @@ public class LaterOtherWaysTests
     public void only_what_has_another_way_is_asked_for()
     {
         IEnumerable<string> Asked(RuleSnapshot then, RuleSnapshot tried) =>
-            LaterOtherWays.Asked(DecisionOf(then), then, tried.Decide(Given.Alarm, Given.Noon));
+            LaterOtherWays.Asked(Sent(then), Planned(tried));
 
         Asked(without, without).Should().BeEmpty();
         Asked(With(10), without).Should().Equal("notification-0");
         Asked(without, With(10)).Should().Equal("notification-0");
         Asked(without, Plant(Action(10, Given.Bot("Line 2")))).Should().BeEmpty();
+    }
+
+    /// <summary>The steps that a configuration would have performed for one alarm to which nobody reacts.</summary>
+    private static List<LaterTelling> Walk(RuleSnapshot plant) => [
+        .. LaterSteps.Of(plant, "alarm-1", [new WalkedChange(1, Given.Noon, Given.Alarm, new HashSet<(string, string)>())], until)[1],
+    ];
+
+    /// <summary>The same on record: its notifications are 0, 1, 2….</summary>
+    private static List<LaterTelling> Performed(RuleSnapshot plant)
+    {
+        var number = 0;
+        return Walk(plant).ConvertAll(step => step with
+        {
+            Performed = new StepPerformed(
+                step.Kind, step.Number, 1, 7,
+                [.. step.WouldSend.Select(x => new DecidedAction($"notification-{number++}", x.Rule.Id, 1, x.Action, x.Receivers, x.Suppressed))], null),
+        });
+    }
+
+    private static IEnumerable<(string, int, string?)> WouldBeLater(RuleSnapshot then, RuleSnapshot tried, params DescribedUndelivered[] facts) =>
+        from x in LaterOtherWays.Of(
+            tried, LaterOtherWays.PlannedBy(Walk(tried)), [.. LaterOtherWays.SentBy(Performed(then), _ => then)], Facts(facts), until)
+        from receiver in x.Receivers
+        select (PeopleKinds.NameOf(receiver), (int)(x.DueAt - Given.Noon).TotalMinutes, x.Why);
+
+    [Fact]
+    public void an_escalation_that_does_not_arrive_takes_its_other_way_too()
+    {
+        RuleSnapshot Escalated(int minutes, int? after) =>
+            Plant(Action(after, Given.Bot("Line 1")) with { After = new() { Minutes = minutes } });
+
+        WouldBeLater(Escalated(15, null), Escalated(15, 10), FailedAt(17)).Should().Equal(("lisi", 17, "failed"));
+        WouldBeLater(Escalated(15, null), Escalated(15, 10), Held(15, null)).Should().Equal(("lisi", 25, "blocked"));
+        WouldBeLater(Escalated(15, 10), Escalated(15, null), FailedAt(17)).Should().BeEmpty();
+        WouldBeLater(Escalated(15, null), Escalated(30, 10), FailedAt(17)).Should()
+            .BeEmpty("how the platform would have answered at another time is unknown");
+        WouldBe(without, Escalated(15, 0), FailedAt(3)).Should().BeEmpty("what is told at once is not what escalates");
+
+        var then = Escalated(15, 10);
+        var onRecord = LaterOtherWays.OnRecord(
+            LaterOtherWays.SentBy(Performed(then), _ => then), Taken(18, "failed"), Facts(FailedAt(17)), until).Should().ContainSingle().Subject;
+        (onRecord.Kind, onRecord.DueAt, onRecord.Receivers.Single()).Should().Be((StepKind.Otherwise, Minute(17), Given.Account("lisi")));
+    }
+
+    [Fact]
+    public void each_reminder_has_the_outcome_of_its_own_number()
+    {
+        RuleSnapshot Reminded(int? after) => Plant(Action(after, Given.Bot("Line 1")) with { Repeat = new() { EveryMinutes = 30, AtMost = 2 } });
+
+        WouldBeLater(Reminded(null), Reminded(0), FailedAt(61) with { NotificationId = "notification-1" }).Should().Equal(("lisi", 61, "failed"));
     }
 }

@@ -19,5 +19,11 @@ public sealed record DescribedUndelivered(
 
 /// <param name="From">When it was requested, or the lane was blocked; the later of both.</param>
 /// <param name="To">When the lane continued, or the notification ended; null: it is still held.</param>
-/// <param name="Reason">The platform's code and message; null if there is neither.</param>
-public sealed record DescribedHold(DateTimeOffset From, DateTimeOffset? To, string? Reason);
+/// <param name="Reason">The platform's code and message with which the block began; null if there is neither.</param>
+public sealed record DescribedHold(DateTimeOffset From, DateTimeOffset? To, string? Reason)
+{
+    /// <summary>Other reasons that the platform gave while the block lasted, in order.</summary>
+    public IReadOnlyList<DescribedReason> Changes { get; init; } = [];
+}
+
+public sealed record DescribedReason(DateTimeOffset Since, string? Reason);

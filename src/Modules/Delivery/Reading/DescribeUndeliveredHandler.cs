@@ -52,7 +52,12 @@ public static class DescribeUndeliveredHandler
         foreach (var e in incidents)
         {
             if (e.Data is LaneBlocked blocked) holds.Add(new(e.At, null, WordsOf(blocked.PlatformCode, blocked.PlatformMessage)));
-            else if (e.Data is LaneMended && holds is [.., { To: null } open]) holds[^1] = open with { To = e.At };
+            else if (holds is not [.., { To: null } open]) continue;
+            else if (e.Data is LaneMended) holds[^1] = open with { To = e.At };
+            else if (e.Data is LaneBlockChanged changed) holds[^1] = open with
+            {
+                Changes = [.. open.Changes, new(e.At, WordsOf(changed.PlatformCode, changed.PlatformMessage))],
+            };
         }
 
         return holds;

@@ -46,11 +46,18 @@ public static class CompareDecisionsHandler
 
         compared.Sort((x, y) => x.Recorded.Sequence.CompareTo(y.Recorded.Sequence));
         return new(
-            await WithStepsAsync(compared, tried, query, events, bus, cancellation), decisions.Count < query.Limit ? null : decisions[^1].Sequence);
+            await WithStepsAsync(compared, tried, query, history, events, bus, cancellation),
+            decisions.Count < query.Limit ? null : decisions[^1].Sequence);
     }
 
+    /// <param name="Steps">The steps that were performed, or would have been.</param>
+    private sealed record Later(
+        Compared Of, IReadOnlyList<LaterTelling> Steps, IReadOnlyList<LaterTelling> WouldBeSteps, IReadOnlyList<LaterOtherWays.Sent> Sent,
+        IReadOnlyList<LaterOtherWays.Planned> Planned);
+
     private static async Task<List<ComparedDecision>> WithStepsAsync(
-        List<Compared> compared, RuleSnapshot tried, CompareDecisions query, EventReader events, IMessageBus bus, CancellationToken cancellation)
+        List<Compared> compared, RuleSnapshot tried, CompareDecisions query, SnapshotHistory history, EventReader events, IMessageBus bus,
+        CancellationToken cancellation)
     {
         // Only the first decision about a change plans steps; a repeated one does not.
         var first = compared.Where(x => x.Recorded.Stream != DecisionLog.AnewStreamOf(x.Recorded.CausationId))
@@ -58,34 +65,39 @@ public static class CompareDecisionsHandler
         string[] planned = [.. first.SelectMany(x => x.Decision.Steps ?? []).Select(x => x.StepId)];
         var onRecord = (planned.Length == 0 ? [] : await events.ReadAsync(planned, cancellation)).ToLookup(x => x.StreamId, StringComparer.Ordinal);
         var would = await WalkAsync(first, tried, query, bus, cancellation);
-        var otherWays = await OtherWaysAsync(compared, tried, query, events, bus, cancellation);
+        var configurations = new Dictionary<long, RuleSnapshot>();
+        var performed = onRecord.SelectMany(x => x).Select(x => x.Data).OfType<StepPerformed>();
+        foreach (var version in performed.Select(x => x.ConfigurationVersion).Distinct())
+            configurations[version] = await history.GetAsync(version, bus, cancellation);
         var byFirst = first.ToHashSet();
-        return compared.ConvertAll(x =>
+        var later = compared.ConvertAll(x =>
         {
-            var (taken, wouldTake) = otherWays.GetValueOrDefault(x, ([], []));
-            return x.Result with
-            {
-                Steps = !byFirst.Contains(x) ? x.Comparison.Compare(taken, wouldTake) : x.Comparison.Compare(
-                    LaterSteps.OnRecord(x.Decision, onRecord, x.Then, query.To).Concat(taken),
-                    (would.GetValueOrDefault(x.Decision.AlarmId)?[x.Decision.AlarmVersion] ?? []).Concat(wouldTake)),
-            };
+            var (steps, wouldBe) = !byFirst.Contains(x) ? ([], []) : (
+                LaterSteps.OnRecord(x.Decision, onRecord, x.Then, query.To).ToList(),
+                (would.GetValueOrDefault(x.Decision.AlarmId)?[x.Decision.AlarmVersion] ?? []).ToList());
+            return new Later(
+                x, steps, wouldBe,
+                [
+                    .. LaterOtherWays.SentBy(x.Decision, x.Then, x.Recorded.At),
+                    .. LaterOtherWays.SentBy(steps, version => configurations[version]),
+                ],
+                !tried.HasOtherWays ? [] :
+                [
+                    .. LaterOtherWays.PlannedBy(tried.Decide(x.Alarm, x.Recorded.At), x.Alarm, x.Recorded.At),
+                    .. LaterOtherWays.PlannedBy(wouldBe),
+                ]);
         });
-    }
-
-    private static async Task<Dictionary<Compared, (IEnumerable<LaterTelling> Taken, IEnumerable<LaterTelling> WouldTake)>> OtherWaysAsync(
-        List<Compared> compared, RuleSnapshot tried, CompareDecisions query, EventReader events, IMessageBus bus, CancellationToken cancellation)
-    {
-        var decided = compared.Where(x => tried.HasOtherWays || x.Then.HasOtherWays)
-            .Select(x => (Of: x, Would: tried.Decide(x.Alarm, x.Recorded.At))).ToList();
-        string[] asked = [.. decided.SelectMany(x => LaterOtherWays.Asked(x.Of.Decision, x.Of.Then, x.Would)).Distinct(StringComparer.Ordinal)];
+        string[] asked = [.. later.SelectMany(x => LaterOtherWays.Asked(x.Sent, x.Planned)).Distinct(StringComparer.Ordinal)];
         var undelivered = (asked.Length == 0 ? [] : (await bus.InvokeAsync<UndeliveredDescribed>(
             new DescribeUndelivered(asked), cancellation)).Notifications).ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
         var taken = (asked.Length == 0 ? [] : await events.ReadAsync([.. asked.Select(OtherWayTaken.StreamOf)], cancellation))
             .ToLookup(x => x.StreamId, StringComparer.Ordinal);
-        return decided.ToDictionary(
-            x => x.Of,
-            x => (LaterOtherWays.OnRecord(x.Of.Decision, taken, undelivered, x.Of.Then, query.To),
-                LaterOtherWays.Of(tried, x.Would, x.Of.Decision, undelivered, x.Of.Then, x.Of.Alarm, x.Of.Recorded.At, query.To)));
+        return later.ConvertAll(x => x.Of.Result with
+        {
+            Steps = x.Of.Comparison.Compare(
+                x.Steps.Concat(LaterOtherWays.OnRecord(x.Sent, taken, undelivered, query.To)),
+                x.WouldBeSteps.Concat(LaterOtherWays.Of(tried, x.Planned, x.Sent, undelivered, query.To))),
+        });
     }
 
     /// <summary>Always simulates the whole period, even if only a part of its decisions is requested: the steps that wait for an alarm depend on

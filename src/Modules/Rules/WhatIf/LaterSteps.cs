@@ -17,6 +17,15 @@ public sealed record LaterTelling(
 
     /// <summary>For another way: the reason shown by the notification or its lane; null if there is none.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>For a step on record: its event.</summary>
+    public StepPerformed? Performed { get; init; }
+
+    /// <summary>For a step that would have been performed: the alarm at that time,</summary>
+    public AlarmFacts? Alarm { get; init; }
+
+    /// <summary>and the notifications about it.</summary>
+    public IReadOnlyList<PlannedNotification> WouldSend { get; init; } = [];
 }
 
 /// <param name="At">The instant at which the schedules are evaluated.</param>
@@ -63,7 +72,11 @@ public static class LaterSteps
                 if (outcome.Stopped is not null) continue;
                 var receivers = outcome.Notifications.Where(x => x.Suppressed is null).SelectMany(x => x.Receivers).ToList();
                 told.Add((version, new(
-                    step.RuleId, tried.NameOf(step.RuleId), tried.ServiceOf(step.RuleId, step.Action), step.Kind, step.Number, due, receivers)));
+                    step.RuleId, tried.NameOf(step.RuleId), tried.ServiceOf(step.RuleId, step.Action), step.Kind, step.Number, due, receivers)
+                {
+                    Alarm = alarm,
+                    WouldSend = outcome.Notifications,
+                }));
                 var next = WaitingStep.Apply(step, "", new StepPerformed(step.Kind, step.Number, version, 0, [], outcome.NextAt));
                 if (next.DueAt is not null) waiting.Add((next, version));
             }
@@ -84,7 +97,8 @@ public static class LaterSteps
                 if (due is not { } at || at >= until) break;
                 yield return new(
                     planned.RuleId, then.NameOf(planned.RuleId), then.ServiceOf(planned.RuleId, planned.Action), x.Kind, x.Number, at,
-                    [.. x.Notifications.Where(n => n.Suppressed is null).SelectMany(n => n.Receivers)]);
+                    [.. x.Notifications.Where(n => n.Suppressed is null).SelectMany(n => n.Receivers)])
+                { Performed = x };
                 due = x.NextAt;
             }
         }
