@@ -9,6 +9,11 @@ namespace Notify.Kernel;
 /// <summary>The JSON form of the API and of events: camelCase, enums by name, readable Chinese, nulls omitted.</summary>
 public static class NotifyJson
 {
+    // Options that are equal in these share what is known of each type, so that not every host of a process has to find it out.
+    private static readonly DefaultJsonTypeInfoResolver types = new() { Modifiers = { AbsentParts.AreEmpty } };
+    private static readonly InstantConverter instants = new(isInput: false);
+    private static readonly EnumsByName enums = new();
+
     public static readonly JsonSerializerOptions Options = Configure(new JsonSerializerOptions());
 
     /// <summary>For input: an unknown property is an error.</summary>
@@ -22,9 +27,9 @@ public static class NotifyJson
         // The output is never put into HTML unescaped, and Chinese must be readable in events, exports and logs.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.RespectNullableAnnotations = true;
-        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { AbsentParts.AreEmpty } };
-        options.Converters.Add(new InstantConverter(isInput: false));
-        options.Converters.Add(new EnumsByName());
+        options.TypeInfoResolver = types;
+        options.Converters.Add(instants);
+        options.Converters.Add(enums);
         return options;
     }
 

@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 
@@ -15,6 +17,10 @@ public sealed class IdentityProvider : IAsyncDisposable
     public const string ClientSecret = "the-secret-of-notify-at-the-provider";
     public const string RobotSecret = "the-secret-of-the-robot";
     public const string Audience = "notify-api";
+
+    // Making such a key takes longer than many a test.
+    private static readonly RsaSecurityKey encryption = new(RSA.Create(2048));
+    private static readonly RsaSecurityKey signing = new(RSA.Create(2048)) { KeyId = "signing" };
 
     private readonly WebApplication app;
 
@@ -51,7 +57,7 @@ public sealed class IdentityProvider : IAsyncDisposable
             options.SetAuthorizationEndpointUris("connect/authorize").SetTokenEndpointUris("connect/token");
             options.AllowAuthorizationCodeFlow().AllowClientCredentialsFlow().RequireProofKeyForCodeExchange();
             options.RegisterScopes("profile", "email");
-            options.AddEphemeralEncryptionKey().AddEphemeralSigningKey().DisableAccessTokenEncryption();
+            options.AddEncryptionKey(encryption).AddSigningKey(signing).DisableAccessTokenEncryption();
             options.UseAspNetCore().DisableTransportSecurityRequirement();
             options.AddEventHandler<OpenIddictServerEvents.ValidateAuthorizationRequestContext>(x => x.UseInlineHandler(context =>
             {
