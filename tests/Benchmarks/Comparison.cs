@@ -42,6 +42,7 @@ internal static class Comparison
             Report.Table(
                 ["", "other", "this", "this / other", "from", "to"],
                 Row("alarms/s end to end", "N0", x => x.Result.EndToEnd),
+                Row("alarms/s accepted", "N0", x => x.Result.Accepted),
                 Row("us of CPU time of one: Notify", "N0", x => x.Result.NotifyCpu),
                 Row("us of CPU time of one: PostgreSQL", "N0", x => x.Result.PostgresCpu),
                 Row("us of CPU time of one: both", "N0", x => x.Result.NotifyCpu + x.Result.PostgresCpu),

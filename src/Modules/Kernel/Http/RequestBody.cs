@@ -37,6 +37,7 @@ public sealed class JsonBody : IDisposable
 public static class RequestBody
 {
     private const int FirstBuffer = 16 * 1024;
+    private const int MostAtOnce = 64 * 1024;
 
     /// <summary>Fields that every read returns in addition to the writable ones; they are ignored when sent back.</summary>
     public static readonly IReadOnlyList<string> ReadOnlyFields =
@@ -148,7 +149,8 @@ public static class RequestBody
         var (buffer, length) = (ArrayPool<byte>.Shared.Rent(FirstBuffer), 0);
         try
         {
-            while (await body.ReadAsync(buffer.AsMemory(length), cancellation) is var count and > 0)
+            // In parts, since a stream that masks keys needs as much memory again as it is asked to fill.
+            while (await body.ReadAsync(buffer.AsMemory(length, Math.Min(buffer.Length - length, MostAtOnce)), cancellation) is var count and > 0)
             {
                 length += count;
                 if (length == buffer.Length) Grow(ref buffer, length);
