@@ -58,7 +58,7 @@ public sealed class FailedListTests : IAsyncLifetime
         host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Robot = Example.RobotKey, Code = 44004 });
         await host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1" } } });
         var list = await Eventually.GetAsync(() => host.GetAsync("notifications/failed"), x => x["items"]!.AsArray().Count == 1);
-        list["items"]![0]!["attempts"]!.AsArray()[^1]!["platformCode"]!.GetValue<string>().Should().Be("44004");
+        list["items"]![0]!["attempts"]![0]!["platformCode"]!.GetValue<string>().Should().Be("44004");
         return list["items"]![0]!["id"]!.GetValue<string>();
     }
 
