@@ -35,20 +35,20 @@ internal static class Observability
                     TagKeys = ["http.request.method", "http.route", "http.response.status_code"],
                     CardinalityLimit = 60,
                 });
+                // Each request would record them, and none says more than http.server.request.duration with its statuses.
+                string[] ofEachRequest =
+                    ["aspnetcore.routing.match_attempts", "aspnetcore.authentication.", "aspnetcore.authorization.", "aspnetcore.memory_pool."];
                 string[] foreign = ["http.client.", "dns.", "kestrel.", "aspnetcore.", "wolverine"];
                 metrics.AddView(x => x switch
                 {
-                    { Name: "http.server.request.duration" } or { Meter.Name: "Microsoft.AspNetCore.Routing" or "Microsoft.AspNetCore.Authentication"
-                        or "Microsoft.AspNetCore.Authorization" or "Microsoft.AspNetCore.MemoryPool" } => null,
+                    { Name: "http.server.request.duration" } => null,
+                    _ when ofEachRequest.Any(name => x.Name.StartsWith(name, StringComparison.Ordinal)) => MetricStreamConfiguration.Drop,
                     Histogram<double> or Histogram<long> or Histogram<int> => foreign.Any(name => x.Name.StartsWith(name, StringComparison.Ordinal))
                         ? new ExplicitBucketHistogramConfiguration { Boundaries = x.Unit == "s" ? [0.1, 1] : [100, 1_000], CardinalityLimit = 20 }
                         : null,
                     // An instrument takes the memory of all its series at once, by default of two thousand.
                     _ => new MetricStreamConfiguration { CardinalityLimit = x.Meter.Name == Telemetry.Name ? 500 : 50 },
                 });
-                // Each request would record them, and none says more than http.server.request.duration with its statuses.
-                string[] ofEachRequest = ["routing.match_attempts", "authentication.*", "authorization.*", "memory_pool.*"];
-                foreach (var name in ofEachRequest) metrics.AddView($"aspnetcore.{name}", MetricStreamConfiguration.Drop);
                 metrics.AddPrometheusExporter();
                 if (exports) metrics.AddOtlpExporter();
             });

@@ -23,10 +23,11 @@ public static class SessionCookie
 
     public const string PlainName = "notify";
 
-    /// <summary>An API key is the default: its handler forwards what presents something else, so that most requests need one handler only.</summary>
+    /// <summary>The default is an API key (<see cref="AccessModule"/>): its handler forwards what presents something else, so that most requests need
+    /// one handler only.</summary>
     public static void AddTo(IServiceCollection services)
     {
-        services.AddAuthentication(ApiKeyAuthentication.SchemeName).AddCookie(SchemeName);
+        services.AddAuthentication().AddCookie(SchemeName);
         services.Configure<AuthenticationSchemeOptions>(ApiKeyAuthentication.SchemeName, x => x.ForwardDefaultSelector = SchemeOf);
     }
 
