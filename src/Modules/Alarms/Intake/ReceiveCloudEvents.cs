@@ -114,17 +114,16 @@ internal static class CloudEventsEndpoint
             return await JsonAsync(request) is { ValueKind: JsonValueKind.Array } events && events.GetArrayLength() <= 1000
                 ? [.. events.EnumerateArray()] : throw ProblemException.Invalid("", "Give a list of at most 1000 events.");
         if (Is(mediaType, Structured)) return [await JsonAsync(request)];
-        var isBinary = request.Headers.ContainsKey("ce-specversion");
-        var hasData = !isBinary || await HasDataAsync(request);
-        if (!isBinary || (hasData && !request.HasJsonContentType()))
+        if (!request.Headers.ContainsKey("ce-specversion"))
             throw new ProblemException(415, "Unsupported media type.",
                 "Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers.");
 
         var item = new JsonObject();
         foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)))
             item[name[3..].ToLowerInvariant()] = secrets.Mask(HeaderText(name, value.ToString()));
-        // The data is passed on unchanged; its faults are found when the event is read.
-        var data = hasData ? $",\"data\":{(await JsonAsync(request)).GetRawText()}" : "";
+        // An event may have attributes only. The data is passed on unchanged; its faults are found when the event is read.
+        using var body = await request.ReadOptionalJsonAsync();
+        var data = body is null ? "" : $",\"data\":{body.Root.GetRawText()}";
         return [JsonSerializer.Deserialize<JsonElement>($"{item.ToJsonString()[..^1]}{data}}}")];
 
         static bool Is(string mediaType, string prefix) => mediaType.Equals(prefix + "+json", StringComparison.OrdinalIgnoreCase);
@@ -134,14 +133,6 @@ internal static class CloudEventsEndpoint
     {
         using var body = await request.ReadJsonAsync(acceptAnyType: true);
         return body.Root.Clone();
-    }
-
-    /// <summary>An event may have attributes only. Nothing of the body is consumed.</summary>
-    private static async Task<bool> HasDataAsync(HttpRequest request)
-    {
-        var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
-        request.BodyReader.AdvanceTo(read.Buffer.Start);
-        return !read.Buffer.IsEmpty;
     }
 
     /// <summary>Decodes percent-encoded UTF-8 once; the value may be quoted (CloudEvents HTTP binding, 3.1.3.2).</summary>

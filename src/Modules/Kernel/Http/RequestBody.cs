@@ -91,6 +91,22 @@ public static class RequestBody
     {
         if (!acceptAnyType) request.RequireJson();
         var (buffer, length) = await ReadBytesAsync(request);
+        return Parse(buffer, length, findDuplicates);
+    }
+
+    /// <summary>As <see cref="ReadJsonAsync"/>, but null if the body has no bytes, whatever its content type.</summary>
+    /// <exception cref="ProblemException">415 or 400, as above.</exception>
+    public static async Task<JsonBody?> ReadOptionalJsonAsync(this HttpRequest request)
+    {
+        var (buffer, length) = await ReadBytesAsync(request);
+        if (length > 0 && request.HasJsonContentType()) return Parse(buffer, length, findDuplicates: false);
+        ArrayPool<byte>.Shared.Return(buffer);
+        if (length > 0) request.RequireJson();
+        return null;
+    }
+
+    private static JsonBody Parse(byte[] buffer, int length, bool findDuplicates)
+    {
         try
         {
             var document = JsonText.Parse(buffer.AsMemory(0, length), findDuplicates, out var hasDuplicates);
