@@ -56,7 +56,7 @@ start_server() {
     password=$(head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n')
     (umask 077 && printf '%s' "$password" >"$server/password")
     if [ "$(id -u)" = 0 ]; then chown -R "$server_user" "$server"; fi
-    (cd / && as_server "$bin/initdb" -D "$server/data" -U postgres -E UTF8 --locale=C.UTF-8 -A scram-sha-256 --pwfile="$server/password" -N) >"$results/postgres.log" 2>&1 || return 1
+    (cd / && as_server "$bin/initdb" -D "$server/data" -U postgres -E UTF8 --locale=C.UTF-8 -A md5 --pwfile="$server/password" -N) >"$results/postgres.log" 2>&1 || return 1
     # Cleans up even if this script is killed, which runs no trap.
     setsid bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 1; done
         pid=$(head -n 1 "$2/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" && sleep 1; rm -rf "$2"' bash $$ "$server" </dev/null >/dev/null 2>&1 &

@@ -137,9 +137,11 @@ public sealed class NotifyHost : IAsyncDisposable
     private static async Task<WebApplication> RunAsync(
         string connectionString, string data, string weCom, string[] settings, Action<IServiceCollection>? replace)
     {
+        // A connection costs PostgreSQL a process. A start and a stop use as many as they get, which is a sixth of the time of a short test.
+        var store = new Npgsql.NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 12 }.ConnectionString;
         string[] arguments =
         [
-            "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Notify={connectionString}", $"--Notify:DataDirectory={data}",
+            "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Notify={store}", $"--Notify:DataDirectory={data}",
             $"--Notify:Auth:BootstrapKey={AdminKey}", $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}",
             // Tests that count what is on record read it all the time.
             "--Notify:Access:RecordReads=false", "--Logging:LogLevel:Default=Error", .. settings.Select(x => $"--{x}"),
