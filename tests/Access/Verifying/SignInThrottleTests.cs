@@ -30,6 +30,14 @@ public sealed class SignInThrottleTests
     }
 
     [Fact]
+    public void another_spelling_of_a_name_is_no_other_user()
+    {
+        string[] spellings = ["li.na", " LI.NA ", "li\u200B.na", "\uFF4Ci.na", "li.n\u00ADa"];
+        foreach (var spelling in spellings) Try(spelling).Should().BeNull();
+        foreach (var spelling in spellings) Try(spelling).Should().Be(TimeSpan.FromSeconds(1), spelling);
+    }
+
+    [Fact]
     public void who_waits_and_tries_does_not_wait_longer()
     {
         for (var i = 0; i < SignInThrottle.FreeAtAddress; i++) Try("li");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Notify.Kernel;
 
 namespace Notify.Access.Verifying;
 
@@ -94,7 +95,8 @@ public sealed class SignInThrottle(TimeProvider time)
     private int Slot(string text, Count[] table) =>
         BitConverter.ToInt32(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)).AsSpan(0, 4)) & (table.Length - 1);
 
-    private static string Key(string user) => user.Trim().ToUpperInvariant();
+    /// <summary>As accounts are found: another spelling of the same name is no further attempt for free.</summary>
+    private static string Key(string user) => Names.KeyOf(user);
 
     /// <summary>The first 64 bits of an IPv6 address: providers give each customer a whole network of that size.</summary>
     private static string Network(string? address) =>
