@@ -68,6 +68,29 @@ public sealed class BootstrapKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_revoked_key_comes_back_with_no_start_nor_does_another_unless_the_settings_name_it()
+    {
+        using var admin = await host.ClientOfRoleAsync("administrator");
+        var fingerprint = await FingerprintAsync();
+        var key = (await admin.GetFromAsync("api-keys"))["items"]!.AsArray().Single(x => (string?)x!["name"] == "bootstrap")!;
+        var renamed = key.DeepClone().AsObject();
+        renamed["name"] = "first key";
+        (await admin.SendToAsync("PUT", $"api-keys/{key["id"]}", renamed, "If-Match", "*")).Status.Should().Be(200);
+        (await admin.SendToAsync("POST", $"api-keys/{key["id"]}/revoke", null, "If-Match", "*")).Status.Should().Be(200);
+        foreach (var setting in (string[])[NotifyHost.AdminKey, Other, ""])
+        {
+            await using var again = await NotifyHost.StartAsync([$"Notify:Auth:BootstrapKey={setting}"], sameStoreAs: host);
+            foreach (var text in (string[])[NotifyHost.AdminKey, Other])
+                (await StatusAsync(again, text)).Should().Be(HttpStatusCode.Unauthorized, $"'{setting}' is set and '{text}' presented");
+        }
+
+        (await admin.GetFromAsync("api-keys"))["total"]!.GetValue<int>().Should().Be(2);
+        await using var replaced = await NotifyHost.StartAsync(
+            [$"Notify:Auth:BootstrapKey={Other}", $"Notify:Auth:ReplacesBootstrapKey={fingerprint}"], sameStoreAs: host);
+        (await StatusAsync(replaced, Other)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task who_comes_in_and_as_whom_is_what_the_keys_events_say_whatever_their_table_holds()
     {
         await host.ExecuteAsync("""update notify.mt_doc_api_key set data = data || '{"name":"somebody else","role":"nothing","fingerprint":"0000000000000000","revoked":true}'""");

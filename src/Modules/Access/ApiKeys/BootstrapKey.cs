@@ -10,9 +10,10 @@ namespace Notify.Access.ApiKeys;
 
 /// <summary>
 /// The first API key, an administrator's. It is taken from <c>Notify:Auth:BootstrapKey</c>, or generated at the first start, printed once on the
-/// console and kept in a file that only its owner can read. Once it is recorded, a node with a different setting logs that and changes nothing: its
-/// settings may be outdated, and users of the recorded key would be locked out. To replace the key, one names its fingerprint
-/// (<see cref="ReplaceSetting"/>). After the replacement that setting has no effect, so it may stay in place.
+/// console and kept in a file that only its owner can read. Once one is recorded, no start records another, even if it was revoked since. A node
+/// with a different setting logs that and changes nothing: its settings may be outdated, and users of the recorded key would be locked out. To
+/// replace the key, one names its fingerprint (<see cref="ReplaceSetting"/>). After the replacement that setting has no effect, so it may stay in
+/// place.
 /// </summary>
 public sealed class BootstrapKey(
     PeopleCache people, IDocumentStore store, SecretVault vault, IConfiguration configuration, TimeProvider time,
@@ -28,49 +29,52 @@ public sealed class BootstrapKey(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var current = (await people.ReadAsync(cancellationToken)).Keys.Where(x => x.Name == Name && x.Enabled).ToList();
+        // Whatever its name is now: only Notify itself creates this key.
+        var recorded = (await people.ReadAsync(cancellationToken)).Keys.Where(x => x.CreatedBy.Kind == Actor.SystemKind).ToList();
         var given = configuration[Setting];
         if (string.IsNullOrWhiteSpace(given))
         {
-            if (current.Count > 0) WarnIfOther(await KeptAsync(cancellationToken), File, current);
-            else await RecordAsync(Make(), [], cancellationToken);
+            if (recorded.Count == 0) await RecordAsync(Make(), null, cancellationToken);
+            else WarnIfOther(await KeptAsync(cancellationToken), File, recorded);
             return;
         }
 
         if (given.Length < MinLength) throw new StartException($"{Setting} must have at least {MinLength} characters.");
-        if (current.Count == 0) await RecordAsync(given, [], cancellationToken);
-        else if (current.Find(x => FingerprintOf(x) == configuration[ReplaceSetting]?.Trim()) is { } replaced
-            && current.TrueForAll(x => FingerprintOf(x) != vault.Fingerprint(given)))
-            await RecordAsync(given, [replaced], cancellationToken);
-        else WarnIfOther(given, Setting, current);
+        if (recorded.Count == 0) await RecordAsync(given, null, cancellationToken);
+        else if (recorded.Find(x => FingerprintOf(x) == configuration[ReplaceSetting]?.Trim()) is { } replaced
+            && recorded.TrueForAll(x => FingerprintOf(x) != vault.Fingerprint(given)))
+            await RecordAsync(given, replaced, cancellationToken);
+        else WarnIfOther(given, Setting, recorded);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static string FingerprintOf(ApiKey key) => key.Settings.Secrets[0].Fingerprint;
 
-    private void WarnIfOther(string? key, string where, IReadOnlyList<ApiKey> current)
+    private void WarnIfOther(string? key, string where, List<ApiKey> recorded)
     {
-        if (key is null || current.Any(x => FingerprintOf(x) == vault.Fingerprint(key))) return;
+        if (key is null || recorded.Exists(x => FingerprintOf(x) == vault.Fingerprint(key))) return;
+        var last = recorded.FindLast(x => x.Enabled) ?? recorded[^1];
         logger.LogCritical(
-            "The administrator's key in {Where} is not the one on record and is refused. The key on record has the fingerprint {Fingerprint} and stays valid. "
+            "The administrator's key in {Where} is not the one on record and is refused. The key on record has the fingerprint {Fingerprint} and {State}. "
             + "To replace it with the configured key, start once with {Setting}={Fingerprint}",
-            where, FingerprintOf(current[^1]), ReplaceSetting, FingerprintOf(current[^1]));
+            where, FingerprintOf(last), last.Enabled ? "stays valid" : "is revoked", ReplaceSetting, FingerprintOf(last));
     }
 
-    private async Task RecordAsync(string key, IReadOnlyList<ApiKey> replaced, CancellationToken cancellation)
+    /// <param name="replaced">Is revoked, unless it is already.</param>
+    private async Task RecordAsync(string key, ApiKey? replaced, CancellationToken cancellation)
     {
         var audit = AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"),
-            reason: replaced.Count == 0 ? "start" : "the administrator's key was replaced by the settings");
+            reason: replaced is null ? "start" : "the administrator's key was replaced by the settings");
         await using var session = store.LightweightSession();
         // Begun here, so that the event's number is taken within the transaction; otherwise the event follower could miss the event.
         await session.BeginTransactionAsync(cancellation);
         audit.ApplyTo(session);
-        foreach (var old in replaced)
+        if (replaced is { Enabled: true })
         {
-            session.Events.Append(old.Id, new ApiKeyRevoked());
+            session.Events.Append(replaced.Id, new ApiKeyRevoked());
             logger.LogWarning("The administrator's key with the fingerprint {Fingerprint} was revoked and replaced by the configured key",
-                FingerprintOf(old));
+                FingerprintOf(replaced));
         }
 
         session.Events.StartStream<ApiKey>(
