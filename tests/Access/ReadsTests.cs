@@ -26,6 +26,25 @@ public sealed class ReadsTests
     }
 
     [Fact]
+    public async Task a_name_that_was_searched_for_and_then_erased_stays_erased()
+    {
+        await using var host = await NotifyHost.StartAsync();
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Pump", ackUser = "张 三" } } });
+        await using (var second = await NotifyHost.StartAsync(["Notify:Access:RecordReads=true"], sameStoreAs: host))
+        {
+            await second.GetAsync($"audit?text={Uri.EscapeDataString("张 三")}");
+            await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=access.records_read.v1"), x => x.Count == 1);
+            // Is counted, and recorded later.
+            await second.GetAsync($"audit?text={Uri.EscapeDataString("张 三")}");
+            await host.PostAsync("audit/erasures", new { subject = "张 三", reason = "Asked for it" });
+        }
+
+        var entries = await Eventually.GetAsync(() => host.Client.GetAllFromAsync("audit?type=access.records_read.v1"), x => x.Count == 2);
+        entries.Select(x => (string?)x["stream"]).Distinct().Should().ContainSingle();
+        string.Concat(entries.Select(x => (string?)x["data"]!["query"])).Should().Be("[erased]");
+    }
+
+    [Fact]
     public async Task what_was_counted_since_is_recorded_when_a_node_stops()
     {
         await using var host = await NotifyHost.StartAsync();

@@ -21,9 +21,15 @@ public abstract class CountedRecords<TKind>(
 {
     private static readonly TimeSpan tick = TimeSpan.FromSeconds(2);
 
+    /// <summary>Streams expire as a whole: one must end also if something happens all the time.</summary>
+    private const int LongestStream = 24;
+
     private readonly Lock gate = new();
     private readonly Dictionary<TKind, Counted> waiting = [];
-    private readonly Dictionary<TKind, DateTimeOffset> recorded = [];
+    private readonly Dictionary<TKind, Recorded> recorded = [];
+
+    /// <summary>The last event of a kind.</summary>
+    private sealed record Recorded(DateTimeOffset At, string Stream, long Version);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -38,18 +44,20 @@ public abstract class CountedRecords<TKind>(
     }
 
     /// <summary>Limits the number of kinds: returns the kind to count under, a common one if there are too many.</summary>
+    /// <param name="recorded">The kinds that are on record since less than the interval.</param>
     protected abstract (TKind Kind, AuditContext Audit) Bound(
-        TKind kind, AuditContext audit, IReadOnlyDictionary<TKind, Counted> waiting, IReadOnlyDictionary<TKind, DateTimeOffset> recorded);
+        TKind kind, AuditContext audit, IReadOnlyDictionary<TKind, Counted> waiting, ICollection<TKind> recorded);
 
     /// <summary>The event to record.</summary>
-    protected abstract object EventOf(TKind kind, Counted counted);
+    /// <param name="isRepeat">Whether it follows another event of the kind in its stream.</param>
+    protected abstract object EventOf(TKind kind, Counted counted, bool isRepeat);
 
     protected void Count(TKind kind, AuditContext audit)
     {
         var now = time.GetUtcNow();
         lock (gate)
         {
-            (kind, audit) = Bound(kind, audit, waiting, recorded);
+            (kind, audit) = Bound(kind, audit, waiting, recorded.Keys);
             waiting[kind] = waiting.TryGetValue(kind, out var counted)
                 ? counted with { Count = counted.Count + 1, LastAt = now } : new Counted(audit, 1, now, now);
         }
@@ -58,13 +66,19 @@ public abstract class CountedRecords<TKind>(
     protected virtual async Task RecordAsync(bool all)
     {
         var now = time.GetUtcNow();
-        KeyValuePair<TKind, Counted>[] due;
+        (TKind Kind, Counted Counted, Recorded Place)[] due;
         lock (gate)
         {
-            foreach (var (kind, at) in recorded.ToArray())
-                if (now - at >= interval) recorded.Remove(kind);
-            due = [.. waiting.Where(x => all || !recorded.ContainsKey(x.Key))];
-            foreach (var (kind, _) in due) waiting.Remove(kind);
+            foreach (var (kind, last) in recorded.ToArray())
+                if (now - last.At >= interval && !waiting.ContainsKey(kind)) recorded.Remove(kind);
+            due =
+            [
+                .. from one in waiting
+                    let last = recorded.GetValueOrDefault(one.Key)
+                    where all || last is null || now - last.At >= interval
+                    select (one.Key, one.Value, last is null ? new(now, Ids.New(noun, now), 1) : new Recorded(now, last.Stream, last.Version + 1)),
+            ];
+            foreach (var (kind, _, _) in due) waiting.Remove(kind);
         }
 
         if (due.Length == 0) return;
@@ -72,11 +86,16 @@ public abstract class CountedRecords<TKind>(
         {
             await using var session = store.LightweightSession();
             var events = batches.New();
-            foreach (var (kind, counted) in due) events.Append(Ids.New(noun, now), 1, EventOf(kind, counted), counted.Audit);
+            foreach (var (kind, counted, place) in due)
+                events.Append(place.Stream, place.Version, EventOf(kind, counted, isRepeat: place.Version > 1), counted.Audit);
             events.QueueTo(session);
             await session.SaveChangesAsync(CancellationToken.None);
             lock (gate)
-                foreach (var (kind, _) in due) recorded[kind] = now;
+            {
+                foreach (var (kind, _, place) in due)
+                    if (place.Version < LongestStream) recorded[kind] = place;
+                    else recorded.Remove(kind);
+            }
         }
         catch (Exception e)
         {
@@ -85,8 +104,12 @@ public abstract class CountedRecords<TKind>(
             else Logger.LogError(e, "Recording {Count} {What} failed; trying again", due.Length, WorkName);
             lock (gate)
             {
-                foreach (var (kind, x) in due)
+                foreach (var (kind, x, _) in due)
+                {
+                    // Perhaps it was recorded after all, and the version is taken.
+                    recorded.Remove(kind);
                     waiting[kind] = waiting.TryGetValue(kind, out var more) ? more with { Count = more.Count + x.Count, FirstAt = x.FirstAt } : x;
+                }
             }
         }
     }

@@ -12,7 +12,8 @@ namespace Notify.Access.SignIns;
 /// <summary>Somebody has read the history, an export, or what is kept of people. Stream <c>read-…</c>.</summary>
 /// <param name="Path">The route of the endpoint, without ids.</param>
 /// <param name="Id">The id of what was read, if it was one thing.</param>
-/// <param name="Query">The query string, cut to 500 characters.</param>
+/// <param name="Query">The decoded query string, cut to 500 characters. Null also in further events of a stream, which are about the query of its first
+/// one: a person's name that was erased there must not come back.</param>
 /// <param name="Count">How often, from <paramref name="FirstAt"/> to <paramref name="LastAt"/>.</param>
 public sealed record RecordsRead(string Path, string? Id, string? Query, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
@@ -46,17 +47,20 @@ public sealed class Reads(IDocumentStore store, EventBatches batches, IConfigura
             if (http.Response.StatusCode is < 200 or >= 300) return;
             Telemetry.Observe((Self: this, http, endpoint), static x => x.Self.Note(
                 x.http.Audit(), $"/{x.endpoint.RoutePattern.RawText!.Trim('/')}", x.http.Request.RouteValues.GetValueOrDefault("id")?.ToString(),
-                x.http.Request.QueryString.HasValue ? x.http.Request.QueryString.Value![1..] : null));
+                x.http.Request.QueryString.HasValue ? QueryOf(x.http.Request.QueryString.Value!) : null));
         }
     }
 
     /// <summary>A caller with too many different queries is counted by route only.</summary>
     protected override (Kind Kind, AuditContext Audit) Bound(
-        Kind kind, AuditContext audit, IReadOnlyDictionary<Kind, Counted> waiting, IReadOnlyDictionary<Kind, DateTimeOffset> recorded) =>
+        Kind kind, AuditContext audit, IReadOnlyDictionary<Kind, Counted> waiting, ICollection<Kind> recorded) =>
         !waiting.ContainsKey(kind) && waiting.Count + recorded.Count >= MostKinds ? (kind with { Id = null, Query = null }, audit) : (kind, audit);
 
-    protected override object EventOf(Kind kind, Counted counted) =>
-        new RecordsRead(kind.Path, kind.Id, kind.Query, counted.Count, counted.FirstAt, counted.LastAt);
+    protected override object EventOf(Kind kind, Counted counted, bool isRepeat) =>
+        new RecordsRead(kind.Path, kind.Id, isRepeat ? null : kind.Query, counted.Count, counted.FirstAt, counted.LastAt);
+
+    /// <summary>As it was meant: an erasure looks for names as they are written.</summary>
+    private static string QueryOf(string query) => Uri.UnescapeDataString(query[1..].Replace('+', ' '));
 
     private void Note(AuditContext audit, string path, string? id, string? query) => Count(
         new Kind(audit.Actor.Id, path, id, query is null ? null : Errors.Cut(query, MostQuery)), audit with { Reason = null });

@@ -66,11 +66,11 @@ public sealed class Refusals(IDocumentStore store, EventBatches batches, TimePro
     }
 
     protected override (Kind Kind, AuditContext Audit) Bound(
-        Kind kind, AuditContext audit, IReadOnlyDictionary<Kind, Counted> waiting, IReadOnlyDictionary<Kind, DateTimeOffset> recorded) =>
-        !waiting.ContainsKey(kind) && !recorded.ContainsKey(kind) && waiting.Keys.Union(recorded.Keys).Count() >= MaxPerMinute
+        Kind kind, AuditContext audit, IReadOnlyDictionary<Kind, Counted> waiting, ICollection<Kind> recorded) =>
+        !waiting.ContainsKey(kind) && !recorded.Contains(kind) && waiting.Keys.Union(recorded).Count() >= MaxPerMinute
             ? (new Kind("", null, "*", "*", kind.Status, kind.WithCredentials), AuditContext.OfSystem(audit.CorrelationId)) : (kind, audit);
 
-    protected override object EventOf(Kind kind, Counted counted)
+    protected override object EventOf(Kind kind, Counted counted, bool isRepeat)
     {
         var (count, first, last) = (counted.Count, counted.FirstAt, counted.LastAt);
         return kind.WithCredentials ? new SignInFailed(kind.Method, kind.Path, count, first, last)
