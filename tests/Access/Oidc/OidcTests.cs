@@ -67,6 +67,27 @@ public sealed class OidcTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task the_last_administrator_is_not_shut_out_when_the_provider_calls_the_group_otherwise()
+    {
+        var (old, now) = (await MakeGroupAsync("Administrators", "admins", "administrator"), await MakeGroupAsync("New administrators", "ot-admins", "administrator"));
+        provider.Person = li with { Groups = ["admins"] };
+        using var browser = Browser.Of(host);
+        await SignInAsync(browser);
+        var key = (await host.GetAsync("api-keys"))["items"]!.AsArray().Single(x => (string?)x!["name"] == "bootstrap")!;
+        var revoked = await browser.SendAsync("POST", $"api-keys/{key["id"]}/revoke", null, "If-Match", "*");
+        revoked.Status.Should().Be(200, revoked.Text);
+
+        provider.Person = li with { Groups = ["ot-admins"] };
+        await SignInAsync(browser);
+        async Task<int> MembersAsync(string group) => (await browser.SendAsync("GET", $"groups/{group}")).Body["members"]!.AsArray().Count;
+        (await MembersAsync(old), await MembersAsync(now)).Should().Be((0, 1));
+        // With no such group at all, the one that cannot be left is kept.
+        provider.Person = li with { Groups = [] };
+        await SignInAsync(browser);
+        (await MembersAsync(old), await MembersAsync(now)).Should().Be((0, 1));
+    }
+
+    [Fact]
     public async Task the_code_is_bound_to_the_browser_that_asked_for_it()
     {
         provider.Person = li;

@@ -73,10 +73,19 @@ public sealed class OidcPeople(
 
     private async Task JoinAsync(User user, HashSet<string> claimed, AuditContext audit, CancellationToken cancellation)
     {
-        // Leave groups first, so that they cannot prevent joining others (separated administrators).
+        // Leave groups first, so that they cannot prevent joining others (separated administrators). One that the last administrator cannot leave is
+        // tried again after the others: another group may have made them administrator.
+        var failed = new List<Group>();
         foreach (var group in (await people.ReadAsync(cancellation)).Groups.OrderBy(x => claimed.Contains(x.Settings.OidcGroup ?? "")))
+            if (!await TryChangeAsync(group, isLast: false)) failed.Add(group);
+        foreach (var group in failed) await TryChangeAsync(group, isLast: true);
+
+        // So that the new session sees the memberships at once.
+        await people.ReadAsync(cancellation);
+
+        async Task<bool> TryChangeAsync(Group group, bool isLast)
         {
-            if (group.Settings.OidcGroup is not { } named || claimed.Contains(named) == group.Settings.Members.Contains(user.Id)) continue;
+            if (group.Settings.OidcGroup is not { } named || claimed.Contains(named) == group.Settings.Members.Contains(user.Id)) return true;
             try
             {
                 await groups.ChangeSettingsAsync(group.Id, ExpectedVersion.Any, (now, _) =>
@@ -85,16 +94,16 @@ public sealed class OidcPeople(
                     var changed = now.Settings with { Members = claimed.Contains(named) ? [.. others, user.Id] : [.. others] };
                     return (changed, new GroupChanged(now.Name, now.Description, changed));
                 }, audit, cancellation);
+                return true;
             }
-            catch (ProblemException e) when (e.Status == 400)
+            catch (ProblemException e) when (e.Status is 400 or 409)
             {
-                // The claim would give the person the permissions of two separated administrators.
-                logger.LogWarning("{UserName} was not put into the group {Group} of the identity provider: {Fault}", user.Settings.UserName, group.Name, e.Message);
+                // The claim would give the person the permissions of two separated administrators, or leave nobody who is administrator.
+                if (isLast) logger.LogWarning("{UserName} is in the group {Group}, or is not, although the identity provider says otherwise: {Fault}",
+                    user.Settings.UserName, group.Name, e.Message);
+                return false;
             }
         }
-
-        // So that the new session sees the memberships at once.
-        await people.ReadAsync(cancellation);
     }
 
     private string UserNameOf(ClaimsPrincipal token) => token.FindFirstValue(settings.UserNameClaim) ?? throw NotKnown();
