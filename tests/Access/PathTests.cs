@@ -240,6 +240,32 @@ public sealed class PathTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_proposal_that_reaches_beyond_their_paths_does_not_exist_for_them_and_a_redelivery_of_theirs_does()
+    {
+        (await host.SendAsync("PUT", "approval-policy", new { kinds = new[] { "erasure", "hold", "redelivery" } }, "If-Match", "\"0\"")).Status.Should()
+            .Be(200);
+        var redelivery = new { mode = "redeliver", from = "2026-01-01T00:00:00Z", to = "2026-06-01T00:00:00Z", reason = Marker };
+        foreach (var (path, body) in new (string, object)[]
+        {
+            ("audit/erasures", new { subject = "wangwu", reason = Marker }), ("audit/holds", new { name = Marker, reason = Marker, from = "2026-01-01T00:00:00Z" }),
+            ("replays", redelivery),
+        })
+        {
+            var proposed = await host.SendAsync("POST", path, body);
+            proposed.Status.Should().Be(202, proposed.Text);
+            using var read = await limited.GetAsync(new Uri($"/api/v1/proposals/{proposed.Id}", UriKind.Relative));
+            read.StatusCode.Should().Be(HttpStatusCode.NotFound, path);
+            foreach (var verb in (string[])["approve", "reject", "withdraw"]) (await PostAsync($"proposals/{proposed.Id}/{verb}", new { })).Should().Be(404, path);
+        }
+
+        (await limited.GetFromAsync("proposals"))["items"]!.AsArray().Should().BeEmpty();
+        var own = await limited.SendToAsync("POST", "replays", redelivery);
+        own.Status.Should().Be(202, own.Text);
+        (await limited.GetFromAsync("proposals"))["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(own.Id);
+        (await PostAsync($"proposals/{own.Id}/withdraw", new { })).Should().Be(200);
+    }
+
+    [Fact]
     public async Task a_key_reports_only_below_its_paths_whatever_the_format()
     {
         var mixed = await limited.PostToAsync("alarms", new

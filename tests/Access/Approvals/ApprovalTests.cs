@@ -89,6 +89,19 @@ public sealed class ApprovalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task whoever_rotated_a_key_was_given_its_secret_and_approves_nothing_that_it_proposes()
+    {
+        var key = await host.PostAsync("api-keys", new { name = "Importer", roles = new[] { "administrator" } });
+        var rotated = await approver.SendToAsync("POST", $"api-keys/{key["id"]}/rotate", new { overlapHours = 0 }, "If-Match", "*");
+        rotated.Status.Should().Be(200, rotated.Text);
+        using var importer = host.ClientWith((string)rotated.Body["key"]!);
+        await RequireAsync("message");
+        var id = (string)(await RenameMessageAsync(importer, "Night text")).Body["id"]!;
+        (await SendAsync(approver, "POST", $"proposals/{id}/approve")).Status.Should().Be(403);
+        (await SendAsync(author, "POST", $"proposals/{id}/approve")).Status.Should().Be(200, "no secret of the key was given to that one");
+    }
+
+    [Fact]
     public async Task an_approval_sent_again_changes_nothing()
     {
         await RequireAsync("message");

@@ -66,6 +66,34 @@ public sealed class ErasureProposalTests : IAsyncLifetime
         (await EventsWithAsync("true")).Should().Be(1);
     }
 
+    [Fact]
+    public async Task one_that_was_proposed_before_the_policy_was_emptied_is_approved_on_record_all_the_same()
+    {
+        var id = (await AskAsync()).Id;
+        var emptied = await author.SendToAsync(
+            "PUT", "approval-policy", new { kinds = Array.Empty<string>(), reason = "optional" }, "If-Match", "\"1\"", "X-Change-Reason", "One person left");
+        (await approver.SendToAsync("POST", $"proposals/{emptied.Id}/approve")).Status.Should().Be(200, emptied.Text);
+
+        var approved = await approver.SendToAsync("POST", $"proposals/{id}/approve");
+        (approved.Status, (string?)approved.Body["state"]).Should().Be((200, "Approved"), approved.Text);
+        (await EventsWithAsync("true")).Should().Be(0);
+        (await CountAsync("select count(*) from notify.secret where ref like 'credential-%'")).Should().Be(0);
+        (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task of_several_who_approve_at_once_one_does_and_the_others_learn_so()
+    {
+        await host.PostAsync("api-keys", new { name = "A", roles = new[] { "viewer" } });
+        var hold = (await author.SendToAsync("PUT", "approval-policy", new { kinds = new[] { "hold" } }, "If-Match", "\"1\"", "X-Change-Reason", "x")).Id;
+        (await approver.SendToAsync("POST", $"proposals/{hold}/approve")).Status.Should().Be(200);
+        var proposed = await author.SendToAsync("POST", "audit/holds", new { name = "Incident", reason = "Asked for", from = "2026-01-01T00:00:00Z" });
+        proposed.Status.Should().Be(202, proposed.Text);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => approver.SendToAsync("POST", $"proposals/{proposed.Id}/approve")));
+        answers.Select(x => x.Status).Should().OnlyContain(x => x == 200 || x == 409, string.Join('\n', answers.Select(x => x.Text)));
+        answers.Count(x => x.Status == 200).Should().Be(1);
+    }
+
     [Theory]
     [InlineData("reject")]
     [InlineData("withdraw")]

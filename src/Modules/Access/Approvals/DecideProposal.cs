@@ -61,6 +61,10 @@ public sealed class DecideProposal(
             await VoidIfMovedAsync(await FindAsync(id, cancellation), audit, cancellation);
             throw;
         }
+        catch (Exception e) when (WriteConflict.Is(e))
+        {
+            throw DecidedMeanwhile();
+        }
 
         return recorded ? (await ViewAsync(id, cancellation)) with { Password = approval.Password }
             : throw new InvalidOperationException($"The approved change {id} did not pass the gate for approvals.");
@@ -144,7 +148,8 @@ public sealed class DecideProposal(
     private async Task<Proposal> FindAsync(string id, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        return await record.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(Proposal.Noun, id);
+        return await record.FindAsync(session, id, cancellation) is { IsSeen: true } proposal
+            ? proposal : throw ProblemException.NotFound(Proposal.Noun, id);
     }
 
     private async Task<ProposalView> ViewAsync(string id, CancellationToken cancellation) => ProposalView.Of(await FindAsync(id, cancellation), []);
@@ -202,7 +207,9 @@ public sealed class DecideProposal(
         }
         catch (Exception e) when (WriteConflict.Is(e))
         {
-            throw ProblemException.Conflict("Somebody else has just decided on this proposal.");
+            throw DecidedMeanwhile();
         }
     }
+
+    private static ProblemException DecidedMeanwhile() => ProblemException.Conflict("Somebody else has just decided on this proposal.");
 }

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using JasperFx.Events;
+using Notify.Access.Policies;
 using Notify.Contracts.Rules;
 using Notify.Kernel;
 using Notify.Kernel.Events;
+using Notify.Kernel.Http;
 using Notify.Kernel.Resources;
 using Notify.Kernel.Secrets;
 
@@ -76,6 +78,12 @@ public sealed record Proposal
     public bool IsSignedByAuthor => Signatures.Any(x => x.Meaning == SignedContent.Proposed);
 
     public IEnumerable<string> Kinds => Proposed.OtherKinds.Prepend(Proposed.Kind);
+
+    /// <summary>Whether a caller who is limited to paths may know of it: what concerns the history reaches beyond them, except a redelivery that is
+    /// limited to paths of the caller's.</summary>
+    public bool IsSeen => PathLimit.Current.IsNone || Kinds.All(x => ApprovalPolicy.KindOf(x).Reading != Permission.HistoryRead)
+        || (Proposed.Input["paths"] is JsonArray { Count: > 0 } paths
+            && paths.All(x => PathLimit.Current.Texts.Contains(x?.ToString(), StringComparer.Ordinal)));
 
     /// <summary>The proposed change, for the module that makes it.</summary>
     public ChangeToApprove Change => new(

@@ -63,7 +63,8 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
     public async Task<ProposalView> GetAsync(string id, Func<Permission, bool> may, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        var proposal = await record.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound(Proposal.Noun, id);
+        var proposal = await record.FindAsync(session, id, cancellation) is { IsSeen: true } found
+            ? found : throw ProblemException.NotFound(Proposal.Noun, id);
         if (!MayRead(proposal, may)) throw EndpointPermissions.Refusal(ApprovalPolicy.KindOf(proposal.Proposed.Kind).Reading);
         if (proposal.State != ProposalState.Open) return ProposalView.Of(proposal, []);
         var versions = await ApprovalsOnRecord.VersionsAsync(session, proposal.Proposed.BasedOn.Select(x => x.Id), cancellation);
@@ -110,5 +111,5 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
     }
 
     private static bool MayRead(Proposal proposal, Func<Permission, bool> may) =>
-        proposal.Kinds.All(x => may(ApprovalPolicy.KindOf(x).Reading));
+        proposal.IsSeen && proposal.Kinds.All(x => may(ApprovalPolicy.KindOf(x).Reading));
 }

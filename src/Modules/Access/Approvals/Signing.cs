@@ -36,8 +36,8 @@ public sealed class Signing(
     {
         var keys = (await people.ReadAsync(cancellation)).Keys;
         var ids = new HashSet<string>([actor.Id], StringComparer.Ordinal);
-        // A key may have created further keys.
-        while (keys.Any(x => ids.Contains(x.CreatedBy.Id) && ids.Add(x.Id)))
+        // A key may have created or rotated further keys.
+        while (keys.Any(x => x.WasGivenTo(ids) && ids.Add(x.Id)))
         {
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using JasperFx.Events;
+using Notify.Kernel.Events;
 using Notify.Kernel.Resources;
 
 namespace Notify.Access.People;
@@ -27,6 +28,12 @@ public sealed record ApiKeyRevoked : IResourceDisabled;
 /// <summary>A credential for programs that send alarms or use the API. Stream <c>apikey-…</c>.</summary>
 public sealed class ApiKey : Resource<ApiKeySettings>
 {
+    /// <summary>The ids of those who rotated it, and so were given a secret of it, as its creator was.</summary>
+    public IReadOnlyList<string> RotatedBy { get; set; } = [];
+
+    /// <summary>Whether one of its secrets was given to one of these.</summary>
+    public bool WasGivenTo(IReadOnlySet<string> ids) => ids.Contains(CreatedBy.Id) || RotatedBy.Any(ids.Contains);
+
     /// <summary>Why this secret is not valid at an instant; null: it is valid.</summary>
     /// <param name="fingerprint">The fingerprint of one of its secrets.</param>
     public string? FaultOf(string fingerprint, DateTimeOffset now)
@@ -44,7 +51,9 @@ public sealed partial class ApiKeyProjection : ResourceProjection<ApiKey, ApiKey
     public override ApiKey? Evolve(ApiKey? snapshot, string id, IEvent e)
     {
         snapshot = base.Evolve(snapshot, id, e);
-        snapshot?.NameKey = $"{Kernel.Names.KeyOf(snapshot.Name)} {id}";
+        if (snapshot is null) return null;
+        snapshot.NameKey = $"{Kernel.Names.KeyOf(snapshot.Name)} {id}";
+        if (e.Data is ApiKeyRotated && !snapshot.RotatedBy.Contains(e.Actor().Id)) snapshot.RotatedBy = [.. snapshot.RotatedBy, e.Actor().Id];
         return snapshot;
     }
 }

@@ -1,6 +1,7 @@
 using JasperFx.Events;
 using Marten;
 using Microsoft.Extensions.Logging;
+using Notify.Access.People;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 
@@ -26,25 +27,31 @@ public sealed class PolicyOnRecord(EventCatalog catalog, ILogger<PolicyOnRecord>
         [.. (await ReadAsync(session, "stream_id = $1 order by version desc", cancellation, ApprovalPolicy.Stream))
             .Where(x => x.Data is ApprovalPolicyChanged)];
 
-    /// <summary>Whether two actors are one person: they are the same, one is a key that the other created, or one person created both keys.</summary>
+    /// <summary>Whether two actors are one person: they are the same, one is a key whose secret was given to the other, or the secrets of both keys
+    /// were given to one person.</summary>
     public async Task<bool> AreOnePersonAsync(IQuerySession session, Actor a, Actor b, CancellationToken cancellation)
     {
-        var (makersOfA, makersOfB) = (await MakersAsync(session, a, cancellation), await MakersAsync(session, b, cancellation));
-        return makersOfA.Contains(b.Id) || makersOfB.Contains(a.Id) || makersOfA.Any(x => !IsKey(x) && makersOfB.Contains(x));
+        var (holdersOfA, holdersOfB) = (await HoldersAsync(session, a, cancellation), await HoldersAsync(session, b, cancellation));
+        return holdersOfA.Contains(b.Id) || holdersOfB.Contains(a.Id) || holdersOfA.Any(x => !IsKey(x) && holdersOfB.Contains(x));
     }
 
-    private async Task<HashSet<string>> MakersAsync(IQuerySession session, Actor actor, CancellationToken cancellation)
+    /// <summary>The actor; and for a key, everybody to whom one of its secrets was given, because they created or rotated it. Those may be keys,
+    /// too.</summary>
+    private async Task<HashSet<string>> HoldersAsync(IQuerySession session, Actor actor, CancellationToken cancellation)
     {
-        var makers = new HashSet<string>([actor.Id], StringComparer.Ordinal);
-        for (var id = actor.Id; IsKey(id);)
+        var holders = new HashSet<string>([actor.Id], StringComparer.Ordinal);
+        var keys = new Queue<string>(holders.Where(IsKey));
+        while (keys.TryDequeue(out var key))
         {
-            var creation = (await ReadAsync(session, "stream_id = $1 and version = 1", cancellation, id)).SingleOrDefault();
-            // Notify itself creates the bootstrap key and is not a person.
-            if (creation?.Actor() is not { } maker || maker.Kind == Actor.SystemKind || !makers.Add(maker.Id)) break;
-            id = maker.Id;
+            foreach (var given in await ReadAsync(session, "stream_id = $1", cancellation, key))
+            {
+                // Notify itself creates the bootstrap key and is not a person.
+                if (given.Data is ApiKeyCreated or ApiKeyIssued or ApiKeyRotated && given.Actor() is { } holder && holder.Kind != Actor.SystemKind
+                    && holders.Add(holder.Id) && IsKey(holder.Id)) keys.Enqueue(holder.Id);
+            }
         }
 
-        return makers;
+        return holders;
     }
 
     private static bool IsKey(string id) => id.StartsWith("apikey-", StringComparison.OrdinalIgnoreCase);

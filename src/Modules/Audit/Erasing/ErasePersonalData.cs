@@ -79,7 +79,8 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words, IApproval
 
         async Task<AuditContext> PassAsync(IDocumentSession session, Func<Task> commit)
         {
-            if (!await approvals.AskAsync(session, cancellation)) return audit;
+            // What was approved passes, even if the policy has changed since: that records the approval.
+            if (audit.Approval is null && !await approvals.AskAsync(session, cancellation)) return audit;
             // The subject must not stay on record, but the approver must know it.
             var secret = kept ?? vault.StoreFor(id, session, SealedText.With(subject));
             var shown = new JsonObject { ["set"] = true, ["fingerprint"] = secret.Fingerprint };
