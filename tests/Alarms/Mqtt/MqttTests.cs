@@ -138,6 +138,46 @@ public sealed class MqttTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_cannot_be_read_at_all_is_told_and_keeps_no_other_from_coming_in()
+    {
+        host = await StartAsync(
+            "Notify:Mqtt:RejectedTopic=notify-rejected", "Notify:Mqtt:Topics:1:Filter=mapped", "Notify:Mqtt:Topics:1:Name={name}",
+            "Notify:Mqtt:Topics:1:Description={text}");
+        var rejected = new ConcurrentQueue<string>();
+        using var scada = await broker.ConnectAsync("notify-rejected", (_, body) => rejected.Enqueue((string)JsonNode.Parse(body)!["fault"]!));
+        await PublishAsync(scada, "plant/alarms", """{ "name": "Pump", "level": "High", "level": "Low" }""");
+        await PublishAsync(scada, "plant/alarms", """{ "name": "Pump", "\ud800": 1 }""");
+        await PublishAsync(scada, "mapped", """{ "\ud800": 1, "name": "Pump" }""");
+        await PublishAsync(scada, "plant/alarms", """{ "alarms": [ { "name": "Pump" } ], "alarms": [ { "name": "Motor" } ] }""");
+        await PublishAsync(scada, "mapped", """{ "name": "Cut", "text": "cut \ud83d" }""");
+        await PublishAsync(scada, "plant/alarms", """{ "name": "Good" }""");
+        var alarms = (await AlarmsAsync(2)).ToDictionary(x => (string)x["name"]!, x => $"{x["path"]} {x["description"]}", StringComparer.Ordinal);
+        alarms.Should().BeEquivalentTo(new Dictionary<string, string> { ["Cut"] = "mapped cut \ufffd", ["Good"] = "plant/alarms " });
+        (await Eventually.GetAsync(() => Task.FromResult(rejected.ToArray()), x => x.Length == 4)).Should().SatisfyRespectively(
+            x => x.Should().Be("level: This field is given twice."), x => x.Should().StartWith("The message cannot be read: "),
+            x => x.Should().StartWith("The message cannot be read: "), x => x.Should().Be("alarms: This field is given twice."));
+    }
+
+    [Fact]
+    public async Task what_fails_after_the_acknowledgement_holds_up_no_other_message()
+    {
+        host = await StartAsync("Notify:Mqtt:RejectedTopic=notify-rejected");
+        using var scada = await broker.ConnectAsync();
+        await host.ExecuteAsync(
+            """
+            create function notify.refuse_acknowledged() returns trigger language plpgsql as $$ begin raise exception 'refused for a test'; end $$;
+            create trigger refuse before update on notify.mqtt_message for each row when (new.acknowledged_at is not null)
+              execute function notify.refuse_acknowledged();
+            """);
+        await PublishAsync(scada, "plant/alarms", """{ "name": "First", "path": "Site1" }""");
+        await AlarmsAsync(1);
+        await PublishAsync(scada, "plant/alarms", """{ "name": "Second", "path": "Site1" }""");
+        await AlarmsAsync(2);
+        (await host.GetAsync("audit?limit=1000"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should()
+            .NotContain("alarms.report_repeated.v1", "what is committed is not written again");
+    }
+
+    [Fact]
     public async Task a_broker_with_tls_and_a_password_is_reached_and_an_unknown_certificate_is_not_trusted()
     {
         await using var closed = await Mosquitto.StartAsync(isProtected: true);

@@ -212,6 +212,8 @@ public sealed class MqttConnection : Worker
     /// <param name="Id">The same for every attempt to record the message.</param>
     private sealed record Incoming(MqttApplicationMessageReceivedEventArgs Args, string Id);
 
+    private sealed record Refusal(string Topic, string Payload, string Why);
+
     /// <summary>Records all waiting messages, in order, one batch after another.</summary>
     private async Task TakeAsync(ChannelReader<MqttApplicationMessageReceivedEventArgs> queue)
     {
@@ -220,28 +222,37 @@ public sealed class MqttConnection : Worker
         {
             batch.Clear();
             while (batch.Count < BatchSize && queue.TryRead(out var one)) batch.Add(new(one, Ids.NewGuid(time.GetUtcNow()).ToString("N")));
-            for (var pause = TimeSpan.FromMilliseconds(200); ; pause = pause < longestPause ? pause * 2 : longestPause)
+            if (await RecordAsync(batch, queue) is not { } refused) return;
+            await AcknowledgeAsync(batch);
+            Count("recorded", batch.Count - refused.Count);
+            if (refused.Count > 0) await TellRefusedAsync(refused);
+        }
+    }
+
+    /// <summary>Tries until the batch is committed.</summary>
+    /// <returns>The messages that are not alarms; null: the connection was given up before.</returns>
+    private async Task<List<Refusal>?> RecordAsync(List<Incoming> batch, ChannelReader<MqttApplicationMessageReceivedEventArgs> queue)
+    {
+        for (var pause = TimeSpan.FromMilliseconds(200); ; pause = pause < longestPause ? pause * 2 : longestPause)
+        {
+            try
             {
-                try
-                {
-                    await TakeAsync(batch);
-                    break;
-                }
-                catch (Exception e)
-                {
-                    // Nothing of the batch is acknowledged, and no later message overtakes it.
-                    if (queue.Completion.IsCompleted || received is null) return;
-                    Logger.LogWarning("MQTT: {Count} messages could not be recorded and are not acknowledged; trying again: {Fault}", batch.Count,
-                        FaultText.Of(e));
-                    await Task.Delay(pause, time);
-                }
+                return await RecordAsync(batch);
+            }
+            catch (Exception e)
+            {
+                // Nothing of the batch is acknowledged, and no later message overtakes it.
+                if (queue.Completion.IsCompleted || received is null) return null;
+                Logger.LogWarning("MQTT: {Count} messages could not be recorded and are not acknowledged; trying again: {Fault}", batch.Count,
+                    FaultText.Of(e));
+                await Task.Delay(pause, time);
             }
         }
     }
 
-    private async Task TakeAsync(List<Incoming> batch)
+    private async Task<List<Refusal>> RecordAsync(List<Incoming> batch)
     {
-        var (commands, refused) = (new List<AlarmCommand>(), new List<(string Topic, string Payload, string Why)>());
+        var (commands, refused) = (new List<AlarmCommand>(), new List<Refusal>());
         var tracked = new List<(int Packet, string Hash, string Id)>();
         var again = batch.Where(x => x.Args.ApplicationMessage.Dup).Select(x => (int)x.Args.PacketIdentifier).ToArray();
         var seen = again.Length == 0 ? [] : await MqttTables.SeenAsync(database, again, CancellationToken.None);
@@ -255,31 +266,66 @@ public sealed class MqttConnection : Worker
             if (topics.Of(message.Topic) is not { } mapping) continue;
             var (read, faults) = reader.Read(message.Topic, payload, mapping, id);
             commands.AddRange(read);
-            if (faults.Count > 0) refused.Add((message.Topic, Encoding.UTF8.GetString(payload), string.Join(' ', faults)));
+            if (faults.Count > 0) refused.Add(new(message.Topic, Encoding.UTF8.GetString(payload), string.Join(' ', faults)));
         }
 
         if (tracked.Count > 0) await MqttTables.SeeAsync(database, [.. tracked.DistinctBy(x => x.Packet)], CancellationToken.None);
         foreach (var part in commands.Chunk(BatchSize)) await writer.WriteAsync(part);
-        foreach (var (args, _) in batch)
-            if (args.PacketIdentifier > 0) await args.AcknowledgeAsync(CancellationToken.None);
-        if (tracked.Count > 0) await MqttTables.AcknowledgedAsync(database, [.. tracked.Select(x => x.Packet)], CancellationToken.None);
-        Count("recorded", batch.Count - refused.Count);
-        if (refused.Count > 0) await TellRefusedAsync(refused);
+        return refused;
     }
 
-    private async Task TellRefusedAsync(List<(string Topic, string Payload, string Why)> refused)
+    /// <summary>Each message is acknowledged once only: the batch is committed, so nothing that fails here may hold up those after it.</summary>
+    private async Task AcknowledgeAsync(List<Incoming> batch)
+    {
+        var acknowledged = new List<int>(batch.Count);
+        try
+        {
+            foreach (var (args, _) in batch)
+            {
+                if (args.PacketIdentifier == 0) continue;
+                await args.AcknowledgeAsync(CancellationToken.None);
+                acknowledged.Add(args.PacketIdentifier);
+            }
+        }
+        catch (Exception e)
+        {
+            Logger.LogWarning("MQTT: {Count} recorded messages could not be acknowledged: {Fault}", batch.Count - acknowledged.Count, FaultText.Of(e));
+            // The broker delivers them again only to a new connection.
+            isSubscribed = false;
+        }
+
+        try
+        {
+            if (acknowledged.Count > 0) await MqttTables.AcknowledgedAsync(database, [.. acknowledged], CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // They are forgotten later.
+            Logger.LogWarning("MQTT: it could not be noted that {Count} messages are acknowledged: {Fault}", acknowledged.Count, FaultText.Of(e));
+        }
+    }
+
+    private async Task TellRefusedAsync(List<Refusal> refused)
     {
         Count("refused", refused.Count);
         var (topic, _, why) = refused[0];
         Logger.LogWarning("MQTT: {Count} messages are not valid alarms; the first, from {Topic}: {Fault}", refused.Count, topic, why);
         refusedAt = time.GetUtcNow();
-        await TellAsync(
-            Refused, $"{topic}: {why} Correct what is sent there, or its mapping. 该主题的消息不是报警，请更正发送方或映射。");
-        if (settings.RejectedTopic is not { Length: > 0 } rejected) return;
-        foreach (var (from, payload, fault) in refused)
-            await client.PublishStringAsync(
-                rejected, JsonSerializer.Serialize(new { Topic = from, Fault = fault, Payload = payload }, NotifyJson.Options),
-                MqttQualityOfServiceLevel.AtLeastOnce);
+        try
+        {
+            await TellAsync(
+                Refused, $"{topic}: {why} Correct what is sent there, or its mapping. 该主题的消息不是报警，请更正发送方或映射。");
+            if (settings.RejectedTopic is not { Length: > 0 } rejected) return;
+            foreach (var (from, payload, fault) in refused)
+                await client.PublishStringAsync(
+                    rejected, JsonSerializer.Serialize(new { Topic = from, Fault = fault, Payload = payload }, NotifyJson.Options),
+                    MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+        catch (Exception e)
+        {
+            // They are acknowledged: nothing brings them back.
+            Logger.LogWarning("MQTT: messages that are not valid alarms could not be passed on: {Fault}", FaultText.Of(e));
+        }
     }
 
     /// <returns>Whether there may be more.</returns>

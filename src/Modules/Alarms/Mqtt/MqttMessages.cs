@@ -17,8 +17,22 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
     private static readonly Actor actor = new("mqtt", "MQTT", Actor.SystemKind);
 
     /// <param name="id">The same when the broker redelivers the message.</param>
-    /// <returns>What is to be recorded, and the faults of the message, one line each.</returns>
+    /// <returns>What is to be recorded, and the faults of the message, one line each. Nothing else is involved, so whatever goes wrong is a fault of
+    /// the message: it must not keep its neighbours from being recorded.</returns>
     public (IReadOnlyList<AlarmCommand> Commands, IReadOnlyList<string> Faults) Read(
+        string topic, ReadOnlyMemory<byte> payload, MqttTopic mapping, string id)
+    {
+        try
+        {
+            return ReadAll(topic, payload, mapping, id);
+        }
+        catch (Exception e)
+        {
+            return ([], [$"The message cannot be read: {FaultText.Of(e)}"]);
+        }
+    }
+
+    private (IReadOnlyList<AlarmCommand> Commands, IReadOnlyList<string> Faults) ReadAll(
         string topic, ReadOnlyMemory<byte> payload, MqttTopic mapping, string id)
     {
         var (commands, faults) = (new List<AlarmCommand>(), new List<string>());
@@ -31,7 +45,8 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
         {
             var errors = new Errors();
             JsonText.Check(item, "", errors);
-            var said = errors.Any ? null : AlarmReport.Read(item, time.GetUtcNow(), errors, new Errors());
+            var said = errors.Any ? null
+                : AlarmReport.Read(mapping.IsMapped ? item : Placed(item, topic), time.GetUtcNow(), errors, new Errors());
             foreach (var (path, messages) in errors.ToDictionary())
                 faults.AddRange(messages.Select(x => path.Length == 0 ? x : $"{path}: {x}"));
             if (said is null) continue;
@@ -43,7 +58,7 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
         return (commands, faults);
     }
 
-    private static IEnumerable<JsonElement> ItemsOf(string topic, byte[] payload, MqttTopic mapping, List<string> faults)
+    private static JsonElement[] ItemsOf(string topic, byte[] payload, MqttTopic mapping, List<string> faults)
     {
         JsonElement? root = null;
         string? broken = null;
@@ -57,6 +72,12 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
         }
 
         if (mapping.IsMapped) return [Mapped(new(topic, Encoding.UTF8.GetString(payload), root), mapping)];
+        if (root is { ValueKind: JsonValueKind.Object } body && body.EnumerateObject().Count(x => x.NameEquals("alarms")) > 1)
+        {
+            faults.Add("alarms: This field is given twice.");
+            return [];
+        }
+
         var items = root switch
         {
             { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray()],
@@ -66,10 +87,11 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
             _ => Array.Empty<JsonElement>(),
         };
         if (items.Length is 0 or > 1000) faults.Add(broken ?? "Give an alarm as a JSON object, or a list of 1 to 1000.");
-        return items.Length > 1000 ? [] : items.Select(x => Placed(x, topic));
+        return items.Length > 1000 ? [] : items;
     }
 
     /// <summary>An alarm with neither path nor id gets its topic as the path.</summary>
+    /// <param name="item">Checked: it has no field twice.</param>
     private static JsonElement Placed(JsonElement item, string topic) =>
         item.ValueKind != JsonValueKind.Object || item.TryGetProperty("path", out _) || item.TryGetProperty("sourceId", out _) ? item
             : JsonSerializer.SerializeToElement(new JsonObject(item.EnumerateObject().Select(

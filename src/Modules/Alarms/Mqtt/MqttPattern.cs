@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Notify.Alarms.Intake;
 
 namespace Notify.Alarms.Mqtt;
 
@@ -40,7 +41,7 @@ internal sealed partial class MqttPattern(string topic, string text, JsonElement
     private static string? TextOf(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
-        JsonValueKind.String => value.GetString(),
+        JsonValueKind.String => IntakeText.Of(value),
         _ => value.GetRawText(),
     };
 
