@@ -56,6 +56,25 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
     }
 
     [Fact]
+    public async Task the_order_of_reports_without_a_time_counts_also_when_the_request_is_repeated()
+    {
+        var name = NotifyFixture.NewName();
+        string[] states = ["ActiveUnacked", "ActiveUnacked", "ClearedUnacked", "ActiveUnacked"];
+        var body = new { alarms = states.Select(state => new { name, state }) };
+        using var client = host.ClientWith(NotifyHost.AdminKey);
+        client.DefaultRequestHeaders.Add("Idempotency-Key", name.Replace(' ', '-'));
+        var id = (string)(await client.PostToAsync("alarms", body))["accepted"]![0]!["alarmId"]!;
+        (await notify.RecordedAsync(id)).Should().Equal(
+            "alarms.alarm_reported.v1", "alarms.report_repeated.v1", "alarms.alarm_reported.v1", "alarms.alarm_reported.v1");
+
+        // As if the process had died before it kept the answer.
+        await host.ExecuteAsync($"update notify.idempotency set answer = null, leased_until = '-infinity' where key = '{name.Replace(' ', '-')}'");
+        await client.PostToAsync("alarms", body);
+        (await notify.RecordedAsync(id)).Count(x => x == "alarms.alarm_reported.v1").Should().Be(3);
+        ((string)(await host.GetAsync($"alarms/{id}"))["state"]!).Should().Be("ActiveUnacked");
+    }
+
+    [Fact]
     public async Task an_instant_has_any_number_of_digits_and_a_bad_one_is_its_own_alarm_s_fault()
     {
         var names = new[] { NotifyFixture.NewName(), NotifyFixture.NewName(), NotifyFixture.NewName() };

@@ -33,11 +33,15 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
         var batch = new IntakeBatch(audit, "alarms");
         // A repeated request means the same events, even if their reports give no event time.
         var now = first?.At ?? time.GetUtcNow();
+        var order = items.GetArrayLength() > 1 ? new ReportOrder() : null;
         foreach (var (index, item) in items.EnumerateArray().Index())
         {
-            batch.Add(
-                index, hasDuplicates ? item : default,
-                (errors, warnings) => AlarmReport.Read(item, now, errors, warnings) is { } report ? AlarmReport.Command(report, audit) : null);
+            batch.Add(index, hasDuplicates ? item : default, (errors, warnings) =>
+            {
+                if (AlarmReport.Read(item, now, errors, warnings) is not { } report) return null;
+                var command = AlarmReport.Command(report, audit);
+                return order is null ? command : order.Of(command, report.Report);
+            });
         }
 
         return batch.WriteAnyAsync(writer);
