@@ -50,7 +50,9 @@ internal sealed class AlarmTransaction(
         }
 
         var before = alarms.GetValueOrDefault(command.AlarmId);
-        switch (command.Decide(before))
+        var decision = command.Decide(before);
+        CheckPath(command, before, decision);
+        switch (decision)
         {
             case null: break;
             case Extension extension:
@@ -82,8 +84,22 @@ internal sealed class AlarmTransaction(
     {
         if (command.Within is not { } limit) return;
         var id = command.EventId is { } known && recorded.TryGetValue(known, out var told) ? told.AlarmId : command.AlarmId;
-        if (alarms.GetValueOrDefault(id) is { } alarm && !limit.Allows(alarm.Facts.Path))
+        if (alarms.GetValueOrDefault(id) is not { } alarm) Refuse(command.Path, limit);
+        else if (!limit.Allows(alarm.Facts.Path))
             throw new ProblemException(403, "Not allowed.", $"The alarm that this report identifies lies outside these paths: {limit}.");
+    }
+
+    /// <summary>A report without a path on a known alarm may begin a new occurrence, to which the old path does not apply.</summary>
+    /// <exception cref="ProblemException">403: the alarm would lie outside.</exception>
+    private static void CheckPath(AlarmCommand command, Alarm? before, object? decision)
+    {
+        if (command.Within is { } limit && decision is AlarmReported { Reopens: not true } report && !Alarm.IsLate(before, report))
+            Refuse(report.Path, limit);
+    }
+
+    private static void Refuse(string? path, PathLimit limit)
+    {
+        if (!limit.Allows(path)) throw new ProblemException(403, "Not allowed.", AlarmCommand.OutsideOf(limit));
     }
 
     /// <summary>Applies the silences to a change: an alarm that is reported under a silence is shelved with its report, and one that would be

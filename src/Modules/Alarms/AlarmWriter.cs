@@ -18,10 +18,14 @@ namespace Notify.Alarms;
 /// <param name="EventId">Given for a report that may be delivered twice: the second delivery changes nothing.</param>
 /// <param name="Said">Given if a second delivery is to be recorded as a repeat.</param>
 /// <param name="Path">The path in the report; null for a change by an operator.</param>
-/// <param name="Within">Refused if the existing alarm's path is outside; null: no limit.</param>
+/// <param name="Within">Refused if the existing alarm's path is outside, or the one that it would get; null: no limit.</param>
 public sealed record AlarmCommand(
     string AlarmId, Func<Alarm?, object?> Decide, AuditContext Audit, Guid? EventId = null, SourceReport? Said = null, string? Path = null,
-    PathLimit? Within = null);
+    PathLimit? Within = null)
+{
+    /// <summary>Why a report is refused whose path is outside.</summary>
+    public static string OutsideOf(PathLimit limit) => $"Only alarms below these paths may be reported with these credentials: {limit}.";
+}
 
 /// <summary>The only writer of alarms on this node. Requests that arrive together are committed together: one read, then one transaction with the
 /// events, the alarms' new state and one message for the decisions. A request is answered only after its commit.</summary>

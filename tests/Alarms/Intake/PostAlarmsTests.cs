@@ -138,6 +138,32 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
     }
 
     [Fact]
+    public async Task a_known_alarm_within_the_caller_s_paths_is_reported_by_its_id_alone()
+    {
+        var (own, foreign, name) = ($"own {Guid.NewGuid():N}", $"foreign {Guid.NewGuid():N}", NotifyFixture.NewName());
+        await notify.RaiseAsync(name, new { path = "Site2/Pump", sourceId = foreign });
+        using var limited = await host.ClientOfKeyAsync(new { name = own, permissions = new[] { "alarms.report" }, paths = new[] { "Site1/**" } });
+        await limited.PostToAsync("alarms", new { alarms = new[] { new { name, path = "Site1/Pump", sourceId = own } } });
+        var answer = await limited.PostToAsync("alarms", new
+        {
+            alarms = new object[]
+            {
+                new { name, sourceId = own, state = "ClearedUnacked" },
+                new { name, sourceId = own, state = "ActiveUnacked" }, // a new occurrence has the path of its report
+                new { name, sourceId = foreign, state = "ClearedUnacked" },
+                new { name, sourceId = $"unknown to {own}", state = "ClearedUnacked" },
+            },
+        });
+        var id = (string)answer["accepted"]!.AsArray().Should().ContainSingle().Subject!["alarmId"]!;
+        answer["rejected"]!.AsArray().Select(x => ((int)x!["index"]!, (string)x["errors"]!["path"]![0]!)).Should().Equal(
+            (1, "Only alarms below these paths may be reported with these credentials: Site1/**."),
+            (2, "The alarm that this report identifies lies outside these paths: Site1/**."),
+            (3, "Only alarms below these paths may be reported with these credentials: Site1/**."));
+        var alarm = await host.GetAsync($"alarms/{id}");
+        ((string)alarm["path"]!, (string)alarm["state"]!).Should().Be(("Site1/Pump", "ClearedUnacked"));
+    }
+
+    [Fact]
     public async Task when_nothing_fits_it_is_a_400_that_names_each()
     {
         using var response = await SendAsync("""{ "alarms": [ { "name": "a", "labels": { "x": {} } }, { "name": "\u200b\u2800" }, { "name": "a", "sourceId": "s\u0000" }, { "name": "b", "state": "\udc00" } ] }""");

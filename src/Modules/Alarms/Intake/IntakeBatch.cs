@@ -42,8 +42,9 @@ public sealed class IntakeBatch(AuditContext audit, string list)
             errors.Add("", "The name of a field is not valid Unicode.");
         }
 
-        if (command is not null && !limit.Allows(command.Path))
-            errors.Add("path", $"Only alarms below these paths may be reported with these credentials: {limit}.");
+        // A known alarm need not be reported with its path; the transaction finds where it lies.
+        var isWithoutPath = command?.Said is { Report.SourceId: not null } said && !said.Given.HasFlag(ReportFields.Path);
+        if (command is not null && !isWithoutPath && !limit.Allows(command.Path)) errors.Add("path", AlarmCommand.OutsideOf(limit));
         if (command is null || errors.Any)
         {
             rejected.Add(new RejectedAlarm(index, errors.ToDictionary()));
