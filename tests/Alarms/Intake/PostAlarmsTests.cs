@@ -163,6 +163,17 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
         ((string)alarm["path"]!, (string)alarm["state"]!).Should().Be(("Site1/Pump", "ClearedUnacked"));
     }
 
+    [Theory]
+    [InlineData("""{ "alarms": [ { "name": "a" } ], "alarms": [ { "name": "b" } ] }""", "alarms")]
+    [InlineData("""{ "id": 1, "alarms": [ { "name": "a" } ], "id": 2 }""", "id")]
+    public async Task a_field_of_the_body_that_is_given_twice_is_named(string json, string field)
+    {
+        using var response = await SendAsync(json);
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        var (name, messages) = (await NotifyFixture.JsonAsync(response))["errors"]!.AsObject().Single();
+        (name, (string)messages![0]!).Should().Be((field, "This field is given twice."));
+    }
+
     [Fact]
     public async Task when_nothing_fits_it_is_a_400_that_names_each()
     {

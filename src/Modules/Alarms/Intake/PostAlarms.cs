@@ -27,7 +27,7 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
     public Task<IntakeAnswer> RunAsync(JsonElement body, bool hasDuplicates, AuditContext audit, FirstRequest? first)
     {
         var items = IntakeText.List(body, "alarms", "Give the alarms as a list.");
-        CheckOtherFields(body);
+        CheckOtherFields(body, hasDuplicates);
         if (items.GetArrayLength() is 0 or > 1000) throw ProblemException.Invalid("alarms", "Give 1 to 1000 alarms.");
 
         var batch = new IntakeBatch(audit, "alarms");
@@ -64,12 +64,14 @@ public sealed class PostAlarms(AlarmWriter writer, TimeProvider time)
             .Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
     /// <summary>The body must contain nothing but the alarms; inside an alarm unknown fields are tolerated.</summary>
-    private static void CheckOtherFields(JsonElement body)
+    private static void CheckOtherFields(JsonElement body, bool hasDuplicates)
     {
         var errors = new Errors();
+        var names = hasDuplicates ? new HashSet<string>(StringComparer.Ordinal) : null;
         foreach (var field in body.EnumerateObject())
         {
             if (JsonText.NameOf(field, out var fault) is not { } name) errors.Add("", $"A field's name: {fault}");
+            else if (names?.Add(name) == false) errors.Add(name, "This field is given twice.");
             else if (name != "alarms" && !RequestBody.ReadOnlyFields.Contains(name, StringComparer.Ordinal)) errors.Add(
                 name, Misspelling.Of("field", name, ["alarms"]));
         }
