@@ -43,6 +43,18 @@ public sealed class JsonTextTests
         (found, messages.Single()).Should().Be((path, message));
     }
 
+    [Theory]
+    [InlineData("""{"a":{"b":"\ud800","b":"\u0000"}}""", "a.b")]
+    [InlineData("""{"a":{"b\u0000":1,"b\u0000":2,"c\u0000":3}}""", "a")]
+    public void of_names_alone_only_what_is_given_twice_is_named(string text, string path)
+    {
+        using var document = JsonText.Parse(Encoding.UTF8.GetBytes(text), false, out _);
+        var errors = new Errors();
+        JsonText.CheckNames(document.RootElement, "", errors);
+        var (found, messages) = errors.ToDictionary().Single();
+        (found, messages.Single()).Should().Be((path, "This field is given twice."));
+    }
+
     [Fact]
     public void whether_a_field_is_given_twice_is_found_while_parsing()
     {

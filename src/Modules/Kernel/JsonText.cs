@@ -122,6 +122,8 @@ public static class JsonText
             if (NameOf(field, out var fault) is not { } name)
             {
                 if (withTexts) errors.Add(path, $"A field's name: {fault}");
+                // The path does not quote the name, which cannot be stored.
+                else if (fault == PlainText.HasNull && !names.Add(field.Name)) errors.Add(path, "This field is given twice.");
             }
             else if (!names.Add(name)) errors.Add(JsonFault.Join(path, name), "This field is given twice.");
             else Check(field.Value, JsonFault.Join(path, name), errors, withTexts);

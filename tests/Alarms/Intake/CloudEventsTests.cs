@@ -43,6 +43,39 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
     }
 
     [Fact]
+    public async Task null_counts_as_absent()
+    {
+        var (one, two) = (NotifyFixture.NewName(), NotifyFixture.NewName());
+        var data = Convert.ToBase64String("""{ "level": "Low" }"""u8);
+        var ids = await AcceptedAsync(
+            $$"""[ { "specversion": "1.0", "id": "1", "source": "/c", "type": "{{one}}", "data": { "level": "High" }, "data_base64": null }, { "specversion": "1.0", "id": "1", "source": "/d", "type": "{{two}}", "data": null, "data_base64": "{{data}}" } ]""",
+            "application/cloudevents-batch+json");
+        (await host.GetAsync($"alarms/{ids[0]}"))["level"]!.GetValue<string>().Should().Be("High");
+        (await host.GetAsync($"alarms/{ids[1]}"))["level"]!.GetValue<string>().Should().Be("Low");
+    }
+
+    [Theory]
+    [InlineData(""" "data_base64": "eyJsZXZlbCI6IkxvdyIsImxldmVsIjoiSGlnaCJ9" """, "data_base64.level")]
+    [InlineData(""" "data_base64": "eyJcdWQ4MDAiOjEsIlx1ZGMwMCI6Mn0=" """, "data_base64.\ufffd")]
+    [InlineData(""" "data": { "level": "Low", "level": "High" } """, "data.level")]
+    [InlineData(""" "data": { "\ud800": 1, "\udc00": 2 } """, "data.\ufffd")]
+    [InlineData(""" "\ud800": 1, "\udc00": 2 """, "\ufffd")]
+    [InlineData(""" "a\u0000": 1, "a\u0000": 2 """, "")]
+    public async Task an_event_with_a_field_given_twice_is_rejected_and_no_other(string twice, string field)
+    {
+        var name = NotifyFixture.NewName();
+        using var request = Request(
+            $$"""[ { "specversion": "1.0", "id": "1", "source": "/e", "type": "t", {{twice}} }, { "specversion": "1.0", "id": "1", "source": "/e/{{name}}", "type": "{{name}}" } ]""",
+            "application/cloudevents-batch+json");
+        using var response = await host.Client.SendAsync(request);
+        response.StatusCode.Should().Be(HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync());
+        var answer = await NotifyFixture.JsonAsync(response);
+        ((int)answer["accepted"]!.AsArray().Single()!["index"]!).Should().Be(1);
+        var (path, messages) = answer["rejected"]!.AsArray().Single()!["errors"]!.AsObject().Single();
+        (path, (string)messages![0]!).Should().Be((field, "This field is given twice."));
+    }
+
+    [Fact]
     public async Task a_binary_event_has_its_attributes_in_headers()
     {
         var name = NotifyFixture.NewName();
@@ -151,6 +184,7 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
     [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "data": { "level": "Loud" } }""", "events[0].level")]
     [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "data": [] }""", "events[0].data")]
     [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "data_base64": "?" }""", "events[0].data_base64")]
+    [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "data": {}, "data_base64": "e30=" }""", "events[0].data")]
     [InlineData("""{ "specversion": "1.0", "id": "1", "source": "/a", "type": "t", "time": "now" }""", "events[0].eventTime")]
     public async Task what_does_not_fit_is_named(string json, string field)
     {

@@ -71,9 +71,14 @@ internal static partial class IntakeText
     /// <summary>From 1970 to 9000; null when the text is not an instant.</summary>
     public static DateTimeOffset? Instant(string text) => Instants.TryParse(text, out var time) && time.Year is >= 1970 and <= 9000 ? time : null;
 
-    /// <summary>An object in which unpaired surrogates are replaced; null when the item is not an object.</summary>
-    public static JsonObject? Object(JsonElement item) =>
-        item.ValueKind == JsonValueKind.Object ? JsonNode.Parse(Escape().Replace(item.GetRawText(), Whole)) as JsonObject : null;
+    /// <summary>The item with unpaired surrogates replaced; null when it is JSON null, or a field is given twice, which is then among the errors: it
+    /// may be only by the replacement, and System.Text.Json takes no such object.</summary>
+    public static JsonNode? Node(JsonElement item, string path, Errors errors)
+    {
+        var whole = JsonSerializer.Deserialize<JsonElement>(Escape().Replace(item.GetRawText(), Whole));
+        JsonText.CheckNames(whole, path, errors);
+        return errors.Any ? null : whole.Deserialize<JsonNode>();
+    }
 
     private static string Whole(Match escape) => escape.Groups["half"].Success ? @"\uFFFD" : escape.Value;
 

@@ -27,15 +27,16 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, KnownSecrets secrets,
         var batch = new IntakeBatch(audit, "events");
         var now = time.GetUtcNow();
         foreach (var (index, item) in events.Index())
-            batch.Add(index, item, (errors, warnings) => Command(IntakeText.Object(item), secrets, now, audit, errors, warnings));
+            batch.Add(index, default, (errors, warnings) => Command(item, secrets, now, audit, errors, warnings));
         return batch.WriteAnyAsync(writer);
     }
 
-    private static AlarmCommand? Command(JsonNode? item, KnownSecrets secrets, DateTimeOffset now, AuditContext audit, Errors errors, Errors warnings)
+    private static AlarmCommand? Command(
+        JsonElement item, KnownSecrets secrets, DateTimeOffset now, AuditContext audit, Errors errors, Errors warnings)
     {
-        if (item is not JsonObject e)
+        if (IntakeText.Node(item, "", errors) is not JsonObject e)
         {
-            errors.Add("", "An event must be a JSON object.");
+            if (!errors.Any) errors.Add("", "An event must be a JSON object.");
             return null;
         }
 
@@ -61,16 +62,25 @@ public sealed class ReceiveCloudEvents(AlarmWriter writer, KnownSecrets secrets,
         return AlarmReport.Command(report, audit) with { EventId = Ids.DerivedGuid($"cloudevent\n{Attribute(e, "source")}\n{Attribute(e, "id")}") };
     }
 
+    /// <summary>As everywhere, null counts as absent.</summary>
     private static JsonNode? Data(JsonObject e, KnownSecrets secrets, Errors errors)
     {
-        if (!e.TryGetPropertyValue("data_base64", out var encoded)) return e["data"]?.DeepClone();
+        if (e["data_base64"] is not { } encoded) return e["data"]?.DeepClone();
+        if (e["data"] is not null)
+        {
+            errors.Add("data", "Give either data or data_base64.");
+            return null;
+        }
+
         try
         {
-            if (e.ContainsKey("data")) errors.Add("data", "Give either data or data_base64.");
-            else if (encoded is JsonValue value && value.TryGetValue<string>(out var text)) return JsonSerializer.Deserialize<JsonNode>(
-                Decode(text, secrets), NotifyJson.Strict);
+            if (encoded is JsonValue value && value.TryGetValue<string>(out var text))
+            {
+                using var document = JsonText.Parse(Decode(text, secrets), findDuplicates: false, out _);
+                return IntakeText.Node(document.RootElement, "data_base64", errors);
+            }
         }
-        catch (Exception fault) when (fault is FormatException or JsonException)
+        catch (Exception fault) when (fault is FormatException or ProblemException)
         {
             // The fault is added below.
         }
