@@ -64,6 +64,17 @@ public sealed class AlarmFiguresTests(NotifyFixture notify) : IClassFixture<Noti
         ((long)before["raised"]!).Should().Be(0);
     }
 
+    [Fact]
+    public async Task an_alarm_that_is_raised_again_counts_although_its_time_is_before_that_of_its_end()
+    {
+        var now = DateTimeOffset.UtcNow;
+        await RaiseAsync("again", new { eventTime = now.AddSeconds(-2) });
+        await RaiseAsync("again", new { state = "ClearedUnacked" });
+        await RaiseAsync("again", new { eventTime = now.AddSeconds(-1) });
+        using var limited = await LimitedAsync();
+        ((long)(await limited.GetFromAsync("reports/alarms"))["raised"]!).Should().Be(2);
+    }
+
     [Theory]
     [InlineData("10:00:00", "10:10:00", 1)]
     [InlineData("10:00:00", "11:00:00", 6)]

@@ -110,7 +110,7 @@ public sealed class MeasureAlarms(NpgsqlDataSource database, TimeProvider time)
               order by e.seq_id limit {MostEvents + 1}),
             changes as materialized (
               select stream_id, seq_id, at, acked, data->>'name' as name, data->>'path' as path, data->>'level' as level from e
-              where acked or (data->>'state' = 'ActiveUnacked' and data->>'late' is null and data->>'reopens' is null
+              where acked or (data->>'state' = 'ActiveUnacked' and data->>'late' is distinct from 'true' and data->>'reopens' is null
                 and ($5::text is null or data->>'path' ~* $5))),
             sequences as materialized (
               select *, lag(at) over same as before, lag(acked) over same as before_acked from changes
