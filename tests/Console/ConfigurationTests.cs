@@ -160,6 +160,20 @@ public sealed class ConfigurationTests(ConsoleHost host)
         await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "确认", Exact = true }).ClickAsync();
         await Assertions.Expect(console.Page.Locator("dialog[open]")).ToHaveCountAsync(0);
         await Assertions.Expect(console.Page.Locator(".notices")).ToContainTextAsync(missed);
+
+        // Who may not see people chooses them by name all the same.
+        await host.AddPersonAsync("engineer." + reached, "engineer");
+        await using (var engineer = await host.SignInAsync(userName: "engineer." + reached))
+        {
+            await engineer.GoAsync("rules?search=" + Uri.EscapeDataString(name));
+            await engineer.Page.GetByRole(AriaRole.Link, new() { Name = $"Edit {name}" }).ClickAsync();
+            await Assertions.Expect(engineer.Dialog.GetByLabel(reached).First).ToBeCheckedAsync();
+            await Assertions.Expect(engineer.Dialog.GetByLabel((string)group["name"]!).Last).ToBeCheckedAsync();
+            await Assertions.Expect(engineer.Dialog.GetByLabel(missed).First).Not.ToBeCheckedAsync();
+            await Assertions.Expect(engineer.Dialog.GetByText("user-")).ToHaveCountAsync(0);
+            engineer.Faults.Should().BeEmpty();
+        }
+
         var saved = (await client.GetFromAsync($"rules?search={Uri.EscapeDataString(name)}"))["items"]![0]!;
         saved["actions"]![0]!["receivers"]!.AsArray().Select(x => ((string)x!["kind"]!, (string)x["account"]!))
             .Should().Equal(("user", ids[0]), ("group", (string)group["id"]!));

@@ -72,6 +72,7 @@ public static class AccessModule
         services.AddHostedService(x => x.GetRequiredService<ApiKeyUses>());
         services.AddHostedService<SenderSilenceWatch>();
         services.AddScoped<ManageApiKeys>();
+        services.AddSingleton<ReadDirectory>();
         services.AddScoped<ImportPeople>();
         services.AddHostedService<ApiKeyRows>();
         services.AddHostedService<BootstrapKey>();
@@ -97,6 +98,7 @@ public static class AccessModule
     {
         ApiKeyEndpoints.Map(routes);
         PermissionEndpoints.Map(routes);
+        ReadDirectory.Map(routes);
         routes.MapApprovals();
         routes.MapEmergencies();
         var services = routes.ServiceProvider;

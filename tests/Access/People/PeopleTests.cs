@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Access.People;
+using Notify.Kernel;
 using Notify.Testing;
 
 namespace Notify.Access.Tests.People;
@@ -22,6 +23,25 @@ public sealed class PeopleTests : IAsyncLifetime
         var body = new JsonObject { ["userName"] = userName, ["name"] = name };
         foreach (var (field, value) in JsonSerializer.SerializeToNode(more ?? new { })!.AsObject()) body[field] = value?.DeepClone();
         return await host.SendAsync("POST", "users", body);
+    }
+
+    [Fact]
+    public async Task who_may_not_see_people_learns_their_names_and_nothing_else()
+    {
+        var li = await AddAsync("li.na", new { email = "li.na@example.com", mobile = "+8613800138000" }, "李娜");
+        var night = (string)(await host.PostAsync("groups", new { name = "夜班", members = new[] { li.Id } }))["id"]!;
+        foreach (var role in (string[])["engineer", "operator"])
+        {
+            using var client = await host.ClientOfRoleAsync(role);
+            (await client.SendToAsync("GET", "users")).Status.Should().Be(403);
+            var directory = await client.GetFromAsync("directory");
+            directory["people"]!.ToJsonString(NotifyJson.Options).Should().Be($$"""[{"id":"{{li.Id}}","name":"李娜","enabled":true}]""");
+            directory["groups"]!.ToJsonString(NotifyJson.Options).Should().Be(
+                $$"""[{"id":"{{night}}","name":"夜班","enabled":true,"members":["{{li.Id}}"]}]""");
+        }
+
+        using var sender = await host.ClientOfRoleAsync("intake");
+        (await sender.SendToAsync("GET", "directory")).Status.Should().Be(403);
     }
 
     [Fact]
