@@ -95,6 +95,18 @@ public sealed class CloudEventsTests(NotifyFixture notify) : IClassFixture<Notif
         alarm["path"]!.GetValue<string>().Should().Be("Site1/线 1");
     }
 
+    [Fact]
+    public async Task data_of_a_binary_event_may_be_nested_as_deep_as_any_body()
+    {
+        using var request = Request($"{string.Concat(Enumerable.Repeat("{\"a\":", 64))}1{new string('}', 64)}", "application/json");
+        request.Headers.TryAddWithoutValidation("ce-specversion", "1.0");
+        request.Headers.TryAddWithoutValidation("ce-id", "1");
+        request.Headers.TryAddWithoutValidation("ce-source", "/plc");
+        request.Headers.TryAddWithoutValidation("ce-type", NotifyFixture.NewName());
+        using var response = await host.Client.SendAsync(request);
+        ((int)response.StatusCode).Should().BeLessThan(500, await response.Content.ReadAsStringAsync());
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("application/json")]
