@@ -2,8 +2,11 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Notify.Contracts.Alarms;
 using Notify.Peers.WeCom;
 using Notify.Testing;
+using Wolverine;
+using Wolverine.Runtime;
 
 namespace Notify.Rules.Tests.Steps;
 
@@ -86,6 +89,9 @@ public sealed class WaitingStepTests : IAsyncLifetime
     private Task<List<string>> ToldLaterAsync(int messages) => Eventually.GetAsync(
         () => Task.FromResult(host.WeCom.Received.Where(x => x.RobotKey == Example.SecondRobotKey).Select(x => x.Text).ToList()),
         x => x.Count >= messages);
+
+    private Task DecideAsync(string batch, AlarmChange change) =>
+        new MessageBus(host.Services.GetRequiredService<IWolverineRuntime>()).PublishAsync(new AlarmsChanged(batch, [change])).AsTask();
 
     private async Task<JsonArray> AuditAsync(string type, int count) => (await Eventually.GetAsync(
         () => host.GetAsync($"audit?type={type}&limit=1000"), x => x["items"]!.AsArray().Count >= count))["items"]!.AsArray();
@@ -202,6 +208,43 @@ public sealed class WaitingStepTests : IAsyncLifetime
         var performed = (await AuditAsync("rules.step_performed.v1", 0)).Count;
         await Eventually.GetAsync(
             () => host.GetAsync("notifications?receiver=Line 2&status=Delivered&limit=1000"), x => x["items"]!.AsArray().Count == performed);
+    }
+
+    /// <summary>As after a kill: the end of the first occurrence is handed out again when the second one has been decided.</summary>
+    [Fact]
+    public async Task a_change_that_is_decided_late_ends_no_step_of_an_alarm_that_is_active_again()
+    {
+        await MakeRuleAsync(new { minutes = 15 });
+        var alarm = (await ReportAsync("Ignored"))[0];
+        await WaitingAsync(alarm, 1);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Ignored", path = "Site1/P1", level = "Critical" } } });
+        await AuditAsync("rules.alarm_decided.v1", 2);
+
+        await DecideAsync("batch-late", new AlarmChange(alarm, 1, Guid.NewGuid(), "late", Given.Alarm with { State = AlarmState.ClearedAcked }));
+        await AuditAsync("rules.alarm_decided.v1", 3);
+        await WaitingAsync(alarm, 1);
+        clock.Advance(TimeSpan.FromMinutes(16));
+
+        (await ToldLaterAsync(1)).Should().ContainSingle().Which.Should().StartWith("【升级 Escalation】Critical Ignored");
+        (await AuditAsync("rules.step_stopped.v1", 0)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task an_alarm_that_ends_and_begins_again_in_one_report_has_its_whole_time_anew()
+    {
+        await MakeRuleAsync(new { minutes = 15 });
+        var alarm = (await ReportAsync("Flaps"))[0];
+        await WaitingAsync(alarm, 1);
+        clock.Advance(TimeSpan.FromMinutes(10));
+
+        await host.PostAsync("alarms", new
+        {
+            alarms = ((string[])["ClearedAcked", "ActiveUnacked"]).Select(state => new { name = "Flaps", path = "Site1/P1", level = "High", state }),
+        });
+
+        await AuditAsync("rules.step_planned.v1", 2);
+        (await AuditAsync("rules.step_stopped.v1", 1)).Should().ContainSingle();
+        await WaitingAsync(alarm, 1);
     }
 
     [Fact]

@@ -140,13 +140,14 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         var decide = received.Select(x => x.Batch).DistinctBy(x => x.BatchId, StringComparer.Ordinal).ToList();
         var (version, decided, waiting) = await ReadAsync(
             [.. decide.Select(StreamOf)], [.. decide.SelectMany(x => x.Alarms).Select(x => x.AlarmId)], session, cancellation);
-        var steps = new StepsOfAlarms(waiting);
+        var undecided = decide.Where(x => !decided.Contains(StreamOf(x))).ToList();
+        var steps = new StepsOfAlarms(waiting, undecided.SelectMany(x => x.Alarms));
         var runtime = services.GetRequiredService<IWolverineRuntime>();
         var snapshot = await configuration.GetAsync(version, session, new MessageBus(runtime), cancellation);
         var events = batches.New();
         var notifications = new List<DecidedNotification>();
         var now = time.GetUtcNow();
-        foreach (var batch in decide.Where(x => !decided.Contains(StreamOf(x)))) Decide(batch, snapshot, steps, now, events, notifications);
+        foreach (var batch in undecided) Decide(batch, snapshot, steps, now, events, notifications);
         StepTable.QueueUpsert(session, steps.Changed);
         if (notifications.Count > 0) await new MartenOutbox(runtime, session)
             .PublishAsync(new NotificationsDecided(decide[0].BatchId, notifications));
@@ -185,8 +186,8 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
     private static string StreamOf(AlarmsChanged batch) => "decision" + batch.BatchId[batch.BatchId.IndexOf('-', StringComparison.Ordinal)..];
 
     /// <summary>Reads in one round trip the configuration's version, which of these batches are decided already (the message was delivered again),
-    /// and the steps that wait for these alarms.</summary>
-    private static async Task<(long Version, HashSet<string> Decided, IEnumerable<WaitingStep> Waiting)> ReadAsync(
+    /// and the steps that wait for these alarms, with the alarms' versions.</summary>
+    private static async Task<(long Version, HashSet<string> Decided, List<(WaitingStep Step, long AlarmVersion)> Waiting)> ReadAsync(
         string[] streams, string[] alarms, IQuerySession session, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
@@ -197,6 +198,6 @@ public sealed class DecisionWriter : IHostedService, IAsyncDisposable
         await reader.ReadAsync(cancellation);
         return (
             reader.GetInt64(0), [.. reader.GetFieldValue<string[]>(1)],
-            reader.IsDBNull(2) ? [] : reader.GetFieldValue<string[]>(2).Select(StepTable.Read));
+            reader.IsDBNull(2) ? [] : [.. reader.GetFieldValue<string[]>(2).Select(StepTable.Read)]);
     }
 }

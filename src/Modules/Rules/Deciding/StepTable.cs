@@ -46,19 +46,24 @@ public static class StepTable
         return table;
     }
 
-    /// <summary>SQL for the steps that wait for alarms, as one value; null when there are none.</summary>
+    /// <summary>SQL for the steps that wait for alarms, each with its alarm's version, as one value; null when there are none.</summary>
     /// <param name="alarmIds">SQL for an array of ids.</param>
     public static string Waiting(string alarmIds) =>
-        $"(select array_agg(to_jsonb(s)::text) from {Name} s where s.alarm_id = any({alarmIds}) and s.due_at is not null)";
+        $"""
+        (select array_agg((to_jsonb(s) || jsonb_build_object('alarm_version', a.version))::text)
+          from {Name} s left join {EventTables.Streams} a on a.id = s.alarm_id where s.alarm_id = any({alarmIds}) and s.due_at is not null)
+        """;
 
-    public static WaitingStep Read(string row)
+    /// <returns>The version of the alarm is 0 when it has no stream.</returns>
+    public static (WaitingStep Step, long AlarmVersion) Read(string row)
     {
         var step = JsonNode.Parse(row)!;
-        return new(
+        return (new(
             (string)step["id"]!, (long)step["version"]!, (string)step["alarm_id"]!, (string)step["rule_id"]!, (int)step["action"]!,
             (string?)step["action_key"] ?? ActionKeys.OfIndex((int)step["action"]!), (AlarmLevel)(int)step["level"]!,
             Enum.Parse<StepKind>((string)step["kind"]!), (int)step["number"]!,
-            step["due_at"] is { } due ? Instants.TryParseFine((string)due!, out var at) ? at : throw new FormatException($"{due}") : null);
+            step["due_at"] is { } due ? Instants.TryParseFine((string)due!, out var at) ? at : throw new FormatException($"{due}") : null),
+            (long?)step["alarm_version"] ?? 0);
     }
 
     public static async Task<List<WaitingStep>> WaitingForAsync(NpgsqlDataSource database, string alarmId, CancellationToken cancellation)
