@@ -52,6 +52,22 @@ public class ScheduleCalendarTests
     }
 
     [Fact]
+    public void periods_that_are_not_written_in_time_order_are_those_of_the_day_all_the_same()
+    {
+        var schedule = new ScheduleCalendar(new()
+        {
+            TimeZone = "UTC",
+            Weekly = WeeklyPeriods.EveryDay(new("13:00:00", "16:59:59"), new("08:00:00", "11:59:59"), new("17:00:00", "17:59:59")),
+        });
+
+        schedule.NextChange(At("2026-09-30T07:00:00Z"), []).Should().Be(At("2026-09-30T08:00:00Z"));
+        schedule.NextChange(At("2026-09-30T13:00:00Z"), []).Should().Be(At("2026-09-30T18:00:00Z"));
+        schedule.Periods(At("2026-09-30T00:00:00Z"), At("2026-10-01T00:00:00Z"), []).Should().Equal(
+            new CalendarPeriod(At("2026-09-30T08:00:00Z"), At("2026-09-30T12:00:00Z"), null),
+            new CalendarPeriod(At("2026-09-30T13:00:00Z"), At("2026-09-30T18:00:00Z"), null));
+    }
+
+    [Fact]
     public void a_holiday_pauses_only_schedules_that_ignore_holidays()
     {
         const string thursday = "2026-10-01T09:00:00+08:00";

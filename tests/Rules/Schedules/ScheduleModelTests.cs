@@ -32,12 +32,14 @@ public class ScheduleModelTests
             Gen.Int[0, changes.Length - 1].Select(i => changes[i]), Gen.Long[-90_000, 90_000], (change, away) => change + away));
     }
 
-    private static readonly Gen<IReadOnlyList<Period>> day = Gen.Int[0, 86_399].Array[0, 6].Select(seconds =>
+    /// <summary>Written in any order.</summary>
+    private static readonly Gen<IReadOnlyList<Period>> day = Gen.Int[0, 86_399].Array[0, 6].SelectMany(seconds =>
     {
         // Distinct times in order, taken two by two, never overlap.
         var times = seconds.Distinct().Order()
             .Select(x => TimeOnly.MinValue.Add(TimeSpan.FromSeconds(x)).ToString("HH:mm:ss", CultureInfo.InvariantCulture)).ToArray();
-        return (IReadOnlyList<Period>)[.. times.Chunk(2).Where(x => x.Length == 2).Select(x => new Period(x[0], x[1]))];
+        Period[] periods = [.. times.Chunk(2).Where(x => x.Length == 2).Select(x => new Period(x[0], x[1]))];
+        return Gen.Shuffle(periods).Select(x => (IReadOnlyList<Period>)x);
     });
 
     private static Gen<ScheduleSettings> StandardNear(string zone, long instant) =>

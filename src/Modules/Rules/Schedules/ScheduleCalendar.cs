@@ -12,7 +12,10 @@ public sealed class ScheduleCalendar
     private const int horizonDays = 3 * 366;
 
     private readonly LocalClock clock;
+
+    /// <summary>By weekday, in time order; they may be written in any.</summary>
     private readonly Seconds[][] weekly;
+
     private readonly int start;
     private readonly int end;
     private readonly HolidayRule onHolidays;
@@ -23,7 +26,7 @@ public sealed class ScheduleCalendar
         if (settings.Kind != ScheduleSettings.Standard) throw new ArgumentException("Not a standard schedule.", nameof(settings));
         clock = new(TimeZones.Get(settings.TimeZone));
         weekly = [.. Enum.GetValues<Weekday>().Select(
-            day => (settings.Weekly ?? WeeklyPeriods.Always)[day].Select(x => Period.Read("", x, null)!.Value).ToArray())];
+            day => (settings.Weekly ?? WeeklyPeriods.Always)[day].Select(x => Period.Read("", x, null)!.Value).OrderBy(x => x.From).ToArray())];
         start = settings.Start is null ? int.MinValue : Dates.ToDays(settings.Start);
         end = settings.End is null ? int.MaxValue : Dates.ToDays(settings.End);
         onHolidays = settings.OnHolidays;
