@@ -69,6 +69,13 @@ public sealed class RetryPolicyTests
         Delay(outcome, 1, age: RetryPolicy.MaxAge + TimeSpan.FromTicks(1)).Should().BeNull();
     }
 
+    [Fact]
+    public void what_the_platform_has_accepted_is_asked_for_however_long_it_waited_for_its_turn()
+    {
+        Delay(OutcomeClass.Accepted, RetryPolicy.MaxTries - 1, age: TimeSpan.FromDays(3)).Should().NotBeNull();
+        Delay(OutcomeClass.Accepted, RetryPolicy.MaxTries, age: TimeSpan.FromDays(3)).Should().BeNull();
+    }
+
     private static TimeSpan? Delay(
         OutcomeClass outcome, int tries, int unknowns = 1, bool repeatIsSafe = false, double jitter = 1, int? retryAfter = null,
         TimeSpan age = default) =>

@@ -20,7 +20,8 @@ public static class RetryPolicy
     public static DateTimeOffset? RetryAt(
         SendOutcome outcome, int tries, int unknowns, bool repeatIsSafe, DateTimeOffset requestedAt, DateTimeOffset now, double jitter)
     {
-        if (now - requestedAt > MaxAge) return null;
+        // The platform has accepted it: asking what became of it sends nothing, however long it waited for its turn before.
+        if (outcome.Class != OutcomeClass.Accepted && now - requestedAt > MaxAge) return null;
         return outcome.Class switch
         {
             OutcomeClass.Rate => now + (outcome.RetryAfter ?? RateWait.Usual),
