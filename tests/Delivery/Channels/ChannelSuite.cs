@@ -191,6 +191,18 @@ public abstract class ChannelSuite<TPeer>(ChannelHost<TPeer> fixture) : IClassFi
     }
 
     [Fact]
+    public async Task a_message_whose_answers_are_cut_is_shown_twice_at_most()
+    {
+        if (Peer.DropsRepeats) return;
+        await RuleAsync("{name}");
+        Peer.Fail(PeerFault.CutAnswer, count: null);
+        var notification = await RaiseAsync("Always cut");
+        Peer.Heal();
+        Status(notification).Should().Be("Failed");
+        Seen("Always cut").Should().HaveCount(2);
+    }
+
+    [Fact]
     public async Task a_server_error_passes()
     {
         await RuleAsync("{name}");

@@ -143,6 +143,31 @@ public sealed class OutcomeDecisionTests
         over.Status.Should().Be(NotificationStatus.Failed);
     }
 
+    [Theory]
+    [InlineData(OutcomeClass.Retry, OutcomeClass.Retry)]
+    [InlineData(OutcomeClass.Retry, OutcomeClass.Unknown)]
+    [InlineData(OutcomeClass.Unknown, OutcomeClass.Retry)]
+    public void given_two_attempts_may_have_arrived_there_is_no_third_whatever_came_between(OutcomeClass first, OutcomeClass second)
+    {
+        static SendOutcome Lost(OutcomeClass outcome) => Answer(outcome) with { MayHaveArrived = true };
+
+        static Work After(Work work, NotificationUpdates.Change row) => work with
+        {
+            Attempts = row.Attempts,
+            Tries = row.Tries,
+            Version = row.Version,
+            Unknowns = row.Detour?.Unknowns ?? work.Unknowns,
+            Earlier = row.Detour?.Earlier,
+        };
+
+        var work = After(Work(), Decide(Work(), Lost(first)).Change);
+        work = After(work, Decide(work, Answer(OutcomeClass.Retry)).Change);
+        work = After(work, Decide(work, Answer(OutcomeClass.Rate)).Change);
+        Decide(work, Answer(OutcomeClass.Retry)).Change.DueAt.Should().NotBeNull("this attempt did not arrive");
+
+        Decide(work, Lost(second)).Change.Status.Should().Be(NotificationStatus.Failed);
+    }
+
     [Fact]
     public void given_a_repeat_is_safe_a_failure_that_may_have_arrived_is_not_called_one_that_may_be_seen_twice()
     {

@@ -21,12 +21,15 @@ public static class OutcomeDecision
         var before = outcome.Class == OutcomeClass.Accepted && result.RequestsDone > work.RequestsDone ? 0 : work.Tries;
         var tries = before + (counts ? 1 : 0);
         var unknowns = work.Unknowns + (outcome.Class == OutcomeClass.Unknown ? 1 : 0);
+        // A gateway may have answered in place of the platform, after that had taken the message.
+        var isBlind = outcome is { Class: OutcomeClass.Retry, MayHaveArrived: true };
+        var blind = unknowns + (work.Earlier is { MayHaveArrived: true } ? 1 : 0) + (isBlind ? 1 : 0);
         var done = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial;
         var judged = JudgedSoFar(work, outcome);
         var form = channel?.NextForm(work.Form, work.Request.Content.Format, outcome);
         var requestsDone = form is null ? result.RequestsDone : 0;
         var retryAt = done ? null : form is not null ? now : RetryPolicy.RetryAt(
-            outcome, tries, unknowns, result.RepeatIsSafe, work.RequestedAt, now, jitter);
+            outcome, tries, blind, result.RepeatIsSafe, work.RequestedAt, now, jitter);
         if (result.Unrecorded is not null) retryAt = null;
         var (@event, status) = (outcome.Class, retryAt) switch
         {

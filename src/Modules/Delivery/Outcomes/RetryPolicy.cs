@@ -13,7 +13,7 @@ public static class RetryPolicy
     private static readonly TimeSpan longestDelay = TimeSpan.FromMinutes(10);
 
     /// <param name="tries">The number of attempts so far that count, including this one if it does.</param>
-    /// <param name="unknowns">The number of attempts so far with an unknown outcome, including this one.</param>
+    /// <param name="unknowns">The number of attempts so far that may have arrived although no success was reported, including this one.</param>
     /// <param name="repeatIsSafe">The platform drops a repeated request.</param>
     /// <param name="jitter">0 to 1.</param>
     /// <returns>The time of the retry; null: none.</returns>
@@ -22,15 +22,17 @@ public static class RetryPolicy
     {
         // The platform has accepted it: asking what became of it sends nothing, however long it waited for its turn before.
         if (outcome.Class != OutcomeClass.Accepted && now - requestedAt > MaxAge) return null;
+        // One blind retry if the message might be seen twice; more if the platform drops repeated requests.
+        var blind = repeatIsSafe ? 4 : 1;
         return outcome.Class switch
         {
             OutcomeClass.Rate => now + (outcome.RetryAfter ?? RateWait.Usual),
             // The notification itself is fine: it is held on its blocked lane, and sent when the lane is mended.
             OutcomeClass.Configuration => now,
+            OutcomeClass.Retry when outcome.MayHaveArrived && !repeatIsSafe && unknowns > blind => null,
             OutcomeClass.Retry or OutcomeClass.Accepted when tries < (outcome.MostTries ?? MaxTries) =>
                 now + Max(outcome.RetryAfter, Delay(tries, jitter)),
-            // One blind retry if the message might be seen twice; more if the platform drops repeated requests.
-            OutcomeClass.Unknown when unknowns <= (repeatIsSafe ? 4 : 1) => now + Delay(unknowns, jitter),
+            OutcomeClass.Unknown when unknowns <= blind => now + Delay(unknowns, jitter),
             _ => null,
         };
     }
