@@ -118,6 +118,27 @@ public sealed class EveryPageTests(ConsoleHost host)
             .And.Contain(x => x.Contains("/api/v1/session"));
     }
 
+    [Theory]
+    [InlineData("sign-in?to=services%3Fsort%3Dname", "Services", "/services?sort=name")]
+    [InlineData("sign-in#to=a%2Fnobodys-link", "There is nothing at this link", "/a/nobodys-link")]
+    [InlineData("sign-in?to=https%3A%2F%2Fexample.com%2F", "Overview", "/")]
+    public async Task who_signs_in_at_the_provider_is_led_on_as_with_a_password(string address, string heading, string end)
+    {
+        await host.EnsureSetUpAsync();
+        var name = $"o{Guid.NewGuid():N}"[..12];
+        await host.Notify.Client.PostToAsync("users", new { userName = name, name, roles = new[] { "viewer" }, signIn = "oidc" });
+        host.Provider.Person = new(name, name, name);
+        await using var console = await host.OpenAsync();
+        var asked = new List<string>();
+        console.Page.Request += (_, request) => asked.Add(request.Url + request.PostData);
+        await console.Page.GotoAsync("/" + address);
+        await console.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in with your organisation" }).ClickAsync();
+        await Assertions.Expect(console.Heading).ToHaveTextAsync(heading);
+        console.Page.Url.Should().Be(host.Notify.Url + end);
+        asked.Should().Contain(x => x.StartsWith(host.Provider.Url, StringComparison.Ordinal));
+        asked.TakeWhile(x => !x.EndsWith("/a/nobodys-link", StringComparison.Ordinal)).Should().NotContain(x => x.Contains("nobodys-link"));
+    }
+
     [Fact]
     public async Task a_person_without_a_right_sees_why()
     {

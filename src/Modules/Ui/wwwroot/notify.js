@@ -370,11 +370,39 @@ function onSubmit(form, act) {
   form.querySelector('button[type=submit]').disabled = false;
 }
 
-function goOn() {
-  // What must not be sent to the server stands behind the #.
-  const to = new URLSearchParams(location.search).get('to') ?? new URLSearchParams(location.hash.slice(1)).get('to') ?? '';
-  const address = new URL(to, document.baseURI);
-  location.assign(address.origin === location.origin ? address : document.baseURI);
+/** A place of Notify's own; the Overview instead of any other. */
+function placeOf(to) {
+  try {
+    const place = new URL(to, document.baseURI);
+    if (place.origin === location.origin) return place;
+  } catch { /* It is no address at all. */ }
+  return new URL(document.baseURI);
+}
+
+// Where whoever signs in came for. What must not be sent to the server stands behind the #.
+function wanted() { return new URLSearchParams(location.search).get('to'); }
+function wantedUnsent() { return new URLSearchParams(location.hash.slice(1)).get('to'); }
+
+function goOn() { location.assign(placeOf(wanted() ?? wantedUnsent() ?? '')); }
+
+const afterProvider = 'sign-in:to';
+
+/** The server leads back from the identity provider. A place that it must not know, or that is longer than it takes, is remembered in this tab. */
+function leaveForProvider(link) {
+  const place = placeOf(wanted() ?? wantedUnsent() ?? '');
+  let back = place.pathname + place.search + place.hash;
+  if ((wanted() === null && wantedUnsent() !== null) || back.length > 1000) {
+    sessionStorage.setItem(afterProvider, back);
+    back = base() + 'sign-in';
+  }
+  link.search = new URLSearchParams({ returnUrl: back });
+}
+
+async function returnFromProvider() {
+  const to = sessionStorage.getItem(afterProvider);
+  if (to === null) return;
+  sessionStorage.removeItem(afterProvider);
+  if ((await send('GET', 'session')).status === 200) location.replace(placeOf(to));
 }
 
 const signIn = document.querySelector('form[data-form=sign-in]');
@@ -382,6 +410,8 @@ if (signIn) {
   send('GET', 'session/set-up').then(answer => { if (answer.status === 200 && JSON.parse(answer.body).needed) location.replace('set-up'); }).catch(() => { });
   onSubmit(signIn, () => submit(signIn, 'session', goOn));
   document.querySelector('[data-passkey]')?.addEventListener('click', () => withPasskey(signIn));
+  document.querySelector('[data-provider]')?.addEventListener('click', event => leaveForProvider(event.currentTarget));
+  returnFromProvider().catch(() => explain(signIn, { detail: signIn.dataset.unreachable }));
 }
 
 const setUp = document.querySelector('form[data-form=set-up]');
