@@ -119,6 +119,75 @@ public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
         console.Faults.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task where_both_sign_the_author_signs_in_the_console_before_anybody_can_approve()
+    {
+        await host.AddPersonAsync("author." + mark, "administrator");
+        await host.AddPersonAsync("reader." + mark, "viewer");
+        using var person = new Browser(host.Notify.Url);
+        await person.SignInAsync("author." + mark, ConsoleHost.Password);
+        await SetPolicyAsync();
+        await host.Notify.Client.SendToAsync("PUT", "approval-policy", new { kinds = new[] { "schedule" }, signature = "both" }, "If-Match", "*");
+        // What ends the policy needs both signatures too.
+        var proposed = await person.SendAsync("PUT", "approval-policy", new { kinds = Array.Empty<string>() }, "If-Match", "*");
+        proposed.Status.Should().Be(202, proposed.Text);
+
+        await using var reader = await host.SignInAsync(userName: "reader." + mark);
+        await reader.GoAsync($"people/approvals/{proposed.Id}");
+        await Assertions.Expect(reader.Dialog.GetByText("To approve or reject needs the permission configuration.approve")).ToBeVisibleAsync();
+        await Assertions.Expect(reader.Dialog.Locator(".dialog-actions button")).ToHaveTextAsync(["Close"]);
+
+        await using var approver = await host.SignInAsync();
+        await approver.GoAsync($"people/approvals/{proposed.Id}");
+        await Assertions.Expect(approver.Dialog.GetByText("The author has not signed yet.")).ToBeVisibleAsync();
+        await Assertions.Expect(approver.Dialog.Locator(".dialog-actions button")).ToHaveTextAsync(["Close", "Reject"]);
+
+        await using var author = await host.SignInAsync(userName: "author." + mark);
+        await author.GoAsync($"people/approvals/{proposed.Id}");
+        var sign = author.Dialog.GetByRole(AriaRole.Button, new() { Name = "Sign", Exact = true });
+        await Assertions.Expect(sign).ToBeDisabledAsync();
+        await author.Dialog.GetByLabel("Password, to sign").FillAsync(ConsoleHost.Password);
+        await sign.ClickAsync();
+        await Assertions.Expect(author.Page.GetByText("Signed. Another person must approve it.")).ToBeVisibleAsync();
+        await Assertions.Expect(author.Dialog.Locator(".dialog-actions button")).ToHaveTextAsync(["Close", "Withdraw"]);
+
+        // The approver's page is told of it.
+        await approver.Dialog.GetByLabel("Password, to sign").FillAsync(ConsoleHost.Password);
+        await approver.Dialog.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).ClickAsync();
+        await Assertions.Expect(approver.Page.GetByText("Approved: the change is made.")).ToBeVisibleAsync();
+        (await host.Notify.Client.GetFromAsync($"proposals/{proposed.Id}"))["signatures"]!.AsArray()
+            .Select(x => (string?)x!["meaning"]).Should().Equal("proposed", "approved");
+        reader.Faults.Concat(approver.Faults).Concat(author.Faults).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task the_list_has_its_state_in_the_address_and_goes_back_to_the_first()
+    {
+        for (var i = 0; i <= 50; i++)
+        {
+            var schedule = new { kind = "standard", name = $"Old {i} {mark}", timeZone = "Asia/Shanghai" };
+            var proposed = await host.Notify.Client.SendToAsync("POST", "schedules", schedule);
+            (await host.Notify.Client.SendToAsync("POST", $"proposals/{proposed.Id}/withdraw")).Status.Should().Be(200);
+        }
+
+        await using var console = await host.SignInAsync();
+        await console.GoAsync("people/approvals");
+        await console.Field("State").SelectOptionAsync("all");
+        await console.ExpectAddressAsync("/people/approvals?state=all");
+        await console.Page.GetByRole(AriaRole.Link, new() { Name = $"Old 50 {mark}" }).ClickAsync();
+        await console.Dialog.Locator(".dialog-actions").GetByText("Close").ClickAsync();
+        await Assertions.Expect(console.Dialog).ToHaveCountAsync(0);
+        await console.ExpectAddressAsync("/people/approvals?state=all");
+        await console.Page.ReloadAsync();
+        var first = console.Page.GetByRole(AriaRole.Link, new() { Name = $"Old 0 {mark}" });
+        await Assertions.Expect(console.Page.GetByRole(AriaRole.Link, new() { Name = $"Old 1 {mark}" })).ToBeVisibleAsync();
+        await Assertions.Expect(first).ToHaveCountAsync(0);
+        await console.Button("Older").First.ClickAsync();
+        await Assertions.Expect(first).ToBeVisibleAsync();
+        await Assertions.Expect(console.Field("State")).ToHaveValueAsync("all");
+        console.Faults.Should().BeEmpty();
+    }
+
     /// <summary>A period that its reader did nothing in is read, and signed for; who acted in it may not.</summary>
     private async Task ReviewHistoryAsync(ConsolePage reader)
     {

@@ -31,6 +31,10 @@ public enum ReasonRule
 /// <param name="Reading">The permission that reading proposals of the kind takes.</param>
 public sealed record ApprovableKind(string Name, Permission? Approving, Permission Reading)
 {
+    /// <summary>The permissions that deciding on changes of this kind takes.</summary>
+    public IReadOnlyList<Permission> Deciding =>
+        Approving is null ? [Permission.ConfigurationApprove] : [Permission.ConfigurationApprove, Approving];
+
     /// <summary>Checks that the caller may decide on changes of this kind.</summary>
     /// <exception cref="ProblemException">403.</exception>
     public void CheckDecides(Func<Permission, bool> may, bool separated)
