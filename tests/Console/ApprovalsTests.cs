@@ -115,7 +115,10 @@ public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
         (await console.AxeAsync()).Should().BeEmpty();
         await using var chinese = await host.SignInAsync("zh-CN", phone: true);
         await chinese.GoAsync($"people/approvals/{proposed.Id}");
-        await Assertions.Expect(chinese.Dialog.GetByRole(AriaRole.Region, new() { Name = "如果当时已生效" })).ToContainTextAsync("1 次的通知会不同");
+        var foreseen = chinese.Dialog.GetByRole(AriaRole.Region, new() { Name = "如果当时已生效" });
+        await Assertions.Expect(foreseen).ToContainTextAsync("1 次的通知会不同");
+        (await foreseen.Locator(".table-box").First.EvaluateAsync<bool>("x => x.scrollWidth <= x.clientWidth + 1")).Should().BeTrue("it fits");
+        await Assertions.Expect(foreseen.Locator("td.number").First).ToHaveAttributeAsync("data-label", "现在的通知");
         console.Faults.Should().BeEmpty();
     }
 
