@@ -191,6 +191,32 @@ public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
         console.Faults.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task an_emergency_is_offered_to_whoever_has_the_permissions_for_its_changes()
+    {
+        await host.AddPersonAsync("engineer." + mark, "engineer");
+        await host.AddPersonAsync("security." + mark, "security-administrator");
+        await SetPolicyAsync("schedule", "user");
+        using var first = new Browser(host.Notify.Url);
+        await first.SignInAsync(ConsoleHost.UserName, ConsoleHost.Password);
+        var asked = await first.SendAsync(
+            "POST", "emergency", new { reason = mark, minutes = 5, kinds = new[] { "user" }, signature = new { password = ConsoleHost.Password } });
+        asked.Status.Should().Be(201, asked.Text);
+
+        await using var engineer = await host.SignInAsync(userName: "engineer." + mark);
+        await engineer.GoAsync("people/approvals");
+        await Assertions.Expect(engineer.Page.GetByText("To confirm needs the permission people.manage")).ToBeVisibleAsync();
+        await Assertions.Expect(engineer.Button("Confirm …")).ToHaveCountAsync(0);
+        (await first.SendAsync("POST", $"emergency/{asked.Id}/end")).Status.Should().Be(200);
+
+        await using var security = await host.SignInAsync(userName: "security." + mark);
+        await security.GoAsync("people/approvals");
+        await security.Button("Ask for an emergency …").ClickAsync();
+        await Assertions.Expect(security.Dialog.GetByText("Choose at least one.")).ToBeVisibleAsync();
+        await Assertions.Expect(security.Dialog.Locator(".choices label")).ToHaveTextAsync(["users", "groups", "roles", "API keys"]);
+        engineer.Faults.Concat(security.Faults).Should().BeEmpty();
+    }
+
     /// <summary>A period that its reader did nothing in is read, and signed for; who acted in it may not.</summary>
     private async Task ReviewHistoryAsync(ConsolePage reader)
     {

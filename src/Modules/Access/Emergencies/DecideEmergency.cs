@@ -110,6 +110,9 @@ public sealed class DecideEmergency(
             id, (_, _) => Task.FromResult<(long, object)>((emergency.Version, reviewed with { Signature = signature })), audit, cancellation);
     }
 
+    /// <summary>The permission that asking for changes of a kind takes.</summary>
+    public static Permission NeededFor(string kind) => ApprovalPolicy.KindOf(kind).Approving ?? Permission.ConfigurationChange;
+
     public static void Map(RouteGroupBuilder emergencies)
     {
         emergencies.MapPost("", async (HttpContext http, DecideEmergency decide, PublicAddress address) =>
@@ -150,8 +153,6 @@ public sealed class DecideEmergency(
                 """{ "findings": "Two rules were changed as the shift report says", "signature": { "password": "four unrelated words here" } }""")
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
-
-    private static Permission NeededFor(string kind) => ApprovalPolicy.KindOf(kind).Approving ?? Permission.ConfigurationChange;
 
     private async Task<Emergency> FindAsync(string id, CancellationToken cancellation)
     {
