@@ -40,6 +40,10 @@ public sealed class ApprovalTests(ConsoleHost host)
         ((string?)approved["state"], (string?)approved["decisionReason"]).Should().Be(("Approved", "Read, line by line"));
         var signature = approved["signatures"]!.AsArray().Should().ContainSingle().Subject!;
         ((string?)signature["displayName"], (string?)signature["method"]).Should().Be(("Wang Wei", "oidc"));
+
+        await console.GoAsync("account");
+        await Assertions.Expect(console.Page.GetByText("You sign in with your organisation's account")).ToBeVisibleAsync();
+        await Assertions.Expect(console.Page.Locator("input[type=password]")).ToHaveCountAsync(0);
         console.Faults.Where(x => !x.Contains(host.Provider.Url, StringComparison.Ordinal)).Should().BeEmpty();
     }
 }
