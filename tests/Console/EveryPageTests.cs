@@ -109,6 +109,10 @@ public sealed class EveryPageTests(ConsoleHost host)
         var asked = new List<string>();
         console.Page.Request += (_, request) => asked.Add(request.Url + request.PostData);
         await console.Page.GotoAsync("/sign-in#to=a%2Fnobodys-link");
+        await console.Page.GetByText("中文", new() { Exact = true }).ClickAsync();
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("登录 Notify");
+        await console.Page.GetByText("English", new() { Exact = true }).ClickAsync();
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("Sign in to Notify");
         await console.Page.Locator("#userName").FillAsync(ConsoleHost.UserName);
         await console.Page.Locator("#password").FillAsync(ConsoleHost.Password);
         await console.Page.Locator("button[type=submit]").ClickAsync();

@@ -24,7 +24,9 @@ document.addEventListener('click', event => {
     keep('notify-language', language.dataset.language);
     const address = new URL(location.href);
     address.searchParams.delete('lang');
-    location.replace(address);
+    // An address with a # would only be scrolled to.
+    history.replaceState(history.state, '', address);
+    location.reload();
   }
 }, true);
 
