@@ -11,11 +11,13 @@ public static class AllResources
 
     /// <param name="plural">The segment of the API's address: <c>services</c>.</param>
     /// <param name="chosen">Ids to which a form already refers.</param>
+    /// <param name="most">About how many are read at most.</param>
     /// <exception cref="ApiException">The API refused to list them.</exception>
-    public static async Task<IReadOnlyList<ResourceRow>> ReadAsync(ConsoleApi api, string plural, IEnumerable<string>? chosen = null)
+    public static async Task<IReadOnlyList<ResourceRow>> ReadAsync(
+        ConsoleApi api, string plural, IEnumerable<string>? chosen = null, int most = Most)
     {
         var all = new List<ResourceRow>();
-        for (var page = 1; all.Count < Most; page++)
+        for (var page = 1; all.Count < most; page++)
         {
             var found = await api.GetAsync<Found<JsonObject>>($"{plural}?sort=name&page={page}&pageSize=200");
             all.AddRange(found.Items.Select(x => new ResourceRow(x)));
