@@ -1,9 +1,10 @@
+using Notify.Delivery.Changes;
 using Notify.Delivery.Notifications;
 using Notify.Kernel.Texts;
 
 namespace Notify.Delivery.Pages;
 
-/// <summary>The words for the states and results of notifications.</summary>
+/// <summary>The words for the states and results of notifications, and for what is done with them.</summary>
 internal static class DeliveryWords
 {
     /// <summary>The words for a status, a result of a receiver or an attempt, or the result of a change; the code itself if there are none.</summary>
@@ -41,6 +42,13 @@ internal static class DeliveryWords
         "Failed" or "failed" or "error" or "unreadable" or "notRendered" or "undecided" => "state state-bad",
         "PartlyDelivered" or "partlyDelivered" or "unknown" or "underWay" or "changedMeanwhile" => "state state-warn",
         _ => "state",
+    };
+
+    public static BilingualText Of(NotificationVerb verb) => verb switch
+    {
+        NotificationVerb.Resend => new("Resend", "重新发送"),
+        NotificationVerb.Dismiss => new("Dismiss", "忽略"),
+        _ => new("Cancel the sending", "取消发送"),
     };
 
     public static BilingualText Of(NotificationStatus status) => Of(status.ToString());
