@@ -38,6 +38,47 @@ public sealed class LiveTests(ConsoleHost host)
     }
 
     [Fact]
+    public async Task a_critical_alarm_that_comes_during_a_reload_is_announced_and_a_blocked_tone_says_so_and_is_enabled_by_a_click()
+    {
+        await RaiseAsync("Known", "Critical");
+        await using var console = await host.SignInAsync();
+        // What is asked of a page by a test counts for the browser as an action of its reader, so its own sounds are never blocked here.
+        await console.Page.AddInitScriptAsync(
+            """
+            window.tones = 0;
+            let clicked = false;
+            addEventListener('click', () => { clicked = true; }, true);
+            window.AudioContext = class {
+              state = 'suspended';
+              currentTime = 0;
+              async resume() { if (clicked) this.state = 'running'; else await new Promise(() => { }); }
+              createOscillator() { return { frequency: {}, connect: x => x, start: () => window.tones++, stop() { } }; }
+              createGain() { return { gain: { setValueAtTime() { }, exponentialRampToValueAtTime() { } }, connect: x => x }; }
+            };
+            """);
+        var alerts = console.Page.GetByRole(AriaRole.Alert);
+        var blocked = console.Button("Sound is blocked by the browser. Click to enable.");
+        await console.GoAsync($"alarms?path={path}&tone=on");
+        await blocked.ClickAsync();
+        await Assertions.Expect(blocked).ToHaveCountAsync(0);
+        (await console.Page.EvaluateAsync<int>("tones")).Should().Be(1);
+        await console.Page.WaitForFunctionAsync($"() => sessionStorage.getItem('urgent')?.includes('{path[^8..]}')");
+        await Assertions.Expect(alerts).Not.ToContainTextAsync("Known");
+
+        await console.Page.GotoAsync("about:blank");
+        await RaiseAsync("During the reload", "Critical");
+        await console.GoAsync($"alarms?path={path}&tone=on");
+        await Assertions.Expect(alerts.First).ToHaveTextAsync($"New critical alarm: During the reload ({path})");
+        await Assertions.Expect(blocked).ToBeVisibleAsync();
+        (await console.AxeAsync()).Should().BeEmpty();
+        (await console.Page.EvaluateAsync<int>("tones")).Should().Be(0);
+        await blocked.ClickAsync();
+        await RaiseAsync("Heard", "Critical");
+        await console.Page.WaitForFunctionAsync("() => tones === 2");
+        console.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task many_alarms_are_acknowledged_at_once_with_a_note()
     {
         var ids = new List<string>();

@@ -36,7 +36,11 @@ public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyn
 
     public async Task<bool> CopyAsync(string text) => await (await ScriptAsync()).InvokeAsync<bool>("copy", text);
 
-    public Task ToneAsync() => DoAsync("tone");
+    /// <summary>Whether the browser lets the page play sounds.</summary>
+    public Task<bool> MaySoundAsync() => AskAsync<bool>("maySound");
+
+    /// <returns>Whether it sounded.</returns>
+    public Task<bool> ToneAsync() => AskAsync<bool>("tone");
 
     public async Task<bool> IsHiddenAsync() => await (await ScriptAsync()).InvokeAsync<bool>("isHidden");
 

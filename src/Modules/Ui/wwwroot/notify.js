@@ -274,9 +274,23 @@ export async function copy(text) {
   try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
 }
 
-/** A tone for a critical alarm, made here: 0.4 s, not loud. */
-export function tone() {
-  const audio = new AudioContext();
+// ---- critical alarms ----------------------------------------------------------------------------------------------------------------
+
+let audio = null;
+
+// What allows a sound is an action of the reader, in some browsers only while it is handled here.
+document.addEventListener('click', event => { if (event.target.closest?.('[data-sound]')) maySound(); }, true);
+
+/** Whether the browser lets this page play sounds. Where it does not, resume() stays open until it does. */
+export async function maySound() {
+  audio ??= new AudioContext();
+  if (audio.state !== 'running') await Promise.race([audio.resume(), new Promise(done => setTimeout(done, 500))]);
+  return audio.state === 'running';
+}
+
+/** A tone for a critical alarm, made here: 0.4 s, not loud. Returns whether it sounded. */
+export async function tone() {
+  if (!await maySound()) return false;
   const [sound, loudness] = [audio.createOscillator(), audio.createGain()];
   sound.frequency.value = 880;
   loudness.gain.setValueAtTime(0.15, audio.currentTime);
@@ -284,7 +298,21 @@ export function tone() {
   sound.connect(loudness).connect(audio.destination);
   sound.start();
   sound.stop(audio.currentTime + 0.4);
+  return true;
 }
+
+// Kept in this tab too, so that what is raised while the page is read anew is not taken for known.
+let looked = JSON.parse(sessionStorage.getItem('urgent') ?? 'null');
+
+/** The places of those in a list of alarms, each its id and the time since when, that are new since the last look at that list; null: it is the first. */
+export function newSinceLastLook(list, alarms) {
+  const known = looked?.list === list ? new Map(looked.alarms) : null;
+  looked = { list, alarms };
+  try { sessionStorage.setItem('urgent', JSON.stringify(looked)); } catch { /* full: only after a reload the look is the first */ }
+  return known && alarms.flatMap(([id, since], place) => known.get(id) >= since ? [] : [place]);
+}
+
+// ---- lists that are in use ----------------------------------------------------------------------------------------------------------
 
 export function isHidden() { return document.hidden; }
 
@@ -310,7 +338,7 @@ export async function send(method, path, body) {
 
 export async function signOut() {
   await send('DELETE', 'session');
-  for (const name of Object.keys(sessionStorage).filter(x => x.startsWith('draft:'))) sessionStorage.removeItem(name);
+  for (const name of Object.keys(sessionStorage).filter(x => x.startsWith('draft:') || x === 'urgent')) sessionStorage.removeItem(name);
   location.assign('sign-in');
 }
 
