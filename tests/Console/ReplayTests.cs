@@ -77,6 +77,10 @@ public sealed class ReplayTests(ConsoleHost host)
         var differences = console.Page.Locator("section", new() { HasText = "Decisions that would differ" });
         await Assertions.Expect(differences.Locator("td.old", new() { HasText = name })).ToBeVisibleAsync();
         await Assertions.Expect(differences.GetByText("not notified")).ToBeVisibleAsync();
+        await Assertions.Expect(differences.Locator("td.old")).ToHaveAttributeAsync("data-label", "Then, by rule");
+        await console.Page.SetViewportSizeAsync(390, 844);
+        (await differences.Locator(".table-box.cards").EvaluateAsync<bool>("x => x.scrollWidth <= x.clientWidth + 1")).Should().BeTrue("it fits a phone");
+        await console.Page.SetViewportSizeAsync(1280, 800);
         (await console.AxeAsync()).Should().BeEmpty();
 
         await console.Button("Redeliver").ClickAsync();
