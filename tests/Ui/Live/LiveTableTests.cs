@@ -95,6 +95,21 @@ public sealed class LiveTableTests : ComponentTest
     }
 
     [Fact]
+    public async Task another_question_that_a_change_overtakes_is_another_list_too()
+    {
+        var table = Show();
+        table.Find("[aria-label='Select Alarm b']").Change(true);
+        var first = new TaskCompletionSource();
+        Before = _ => Asked.Count == 2 ? first.Task : Task.CompletedTask;
+        ids = ["x"];
+        table.Render(x => x.Add(y => y.Path, "alarms").Add(y => y.Selected, chosen));
+        await table.InvokeAsync(table.Instance.ReloadAsync);
+        first.SetResult();
+        Shown(table).Should().Equal("x");
+        chosen.Should().BeEmpty("it is not in this list");
+    }
+
+    [Fact]
     public void rows_are_chosen_one_by_one_or_all_that_are_shown()
     {
         var table = Show();
