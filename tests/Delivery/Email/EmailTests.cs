@@ -129,6 +129,27 @@ public sealed class EmailTests(EmailHost email) : IClassFixture<EmailHost>
     }
 
     [Fact]
+    public async Task who_has_the_mail_keeps_it_when_the_rest_is_cancelled()
+    {
+        await email.RuleAsync("Cancelled", new() { ["content"] = "{name}" }, ("has@plant.example", null), ("waits@plant.example", null));
+        email.Server.Fail(new(MailStage.Recipient, 450, "4.7.1 Greylisted, try again later", Address: "waits@plant.example"), count: null);
+        await email.Host.PostAsync("alarms", new { alarms = new[] { new { name = "Partly cancelled", path = "Cancelled" } } });
+        var id = (string)(await Eventually.GetAsync(
+            async () => (await email.Host.GetAsync("notifications?status=Scheduled"))["items"]!.AsArray()
+                .SingleOrDefault(x => (string?)x!["ruleName"] == "Rule Cancelled" && (string?)x["receivers"]![0]!["outcome"] == "delivered")!,
+            x => x is not null))["id"]!;
+        await Eventually.GetAsync(
+            () => email.Host.PostAsync("notifications/cancel", new { ids = new[] { id }, reason = "a test" }),
+            x => (string?)x["items"]![0]!["outcome"] == "cancelled");
+        email.Server.Heal();
+        var notification = await email.Host.GetAsync($"notifications/{id}");
+        ((string?)notification["status"]).Should().Be("Suppressed");
+        notification["receivers"]!.AsArray().Select(x => $"{x!["account"]} {x["outcome"]}").Should()
+            .Equal("has@plant.example delivered", "waits@plant.example suppressed");
+        email.Mails("Partly cancelled").Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task who_is_refused_for_good_has_failed_with_the_servers_words_and_nobody_else()
     {
         email.Server.Unknown["gone@plant.example"] = true;

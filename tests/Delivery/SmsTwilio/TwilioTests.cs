@@ -64,6 +64,20 @@ public sealed class TwilioTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_the_platform_has_accepted_cannot_be_cancelled_and_its_receipt_is_asked_for()
+    {
+        platform.SetPhone(Phone, TwilioPhone.Slow);
+        await RuleAsync();
+        await RaiseAsync("Pump hot", "ActiveUnacked");
+        await Eventually.GetAsync(() => Task.FromResult(platform.Asked), x => x >= 2);
+        var id = (string)(await Eventually.GetAsync(host.NotificationsAsync, x => (string)x.Single()["status"]! == "Scheduled")).Single()["id"]!;
+        var answer = await host.PostAsync("notifications/cancel", new { ids = new[] { id }, reason = "a test" });
+        ((string?)answer["items"]![0]!["outcome"]).Should().Be("underWay");
+        await platform.ConfirmAsync(Phone);
+        ((string)(await host.EndedAsync(1))[0]["status"]!).Should().Be("Delivered");
+    }
+
+    [Fact]
     public async Task what_follows_does_not_wait_for_the_receipt_of_what_went_before()
     {
         platform.SetPhone(Phone, TwilioPhone.Slow);

@@ -31,10 +31,10 @@ public enum NotificationVerb
 
 /// <param name="Outcome"><c>resent</c> (<paramref name="NotificationId"/> is the new one), <c>dismissed</c>, <c>cancelled</c>; or why it was not
 /// changed: <c>notFound</c>, <c>notFailed</c>, <c>notPending</c>, <c>noAddress</c> (its people still have no address for the channel),
-/// <c>underWay</c> (it is being sent at this moment), <c>changedMeanwhile</c>, <c>notRendered</c> (it has no text, and its message still cannot be
-/// rendered), <c>unreadable</c> (its stored events cannot be read, so there is nothing to send or cancel), <c>undecided</c> (it stands for a dead
-/// letter with an undecided change of an alarm; replay that by <c>POST /operation/dead-letters/replay</c>), <c>error</c> (an internal error; see the
-/// log).</param>
+/// <c>underWay</c> (it is being sent at this moment, or the platform has accepted it and is asked whether it arrived), <c>changedMeanwhile</c>,
+/// <c>notRendered</c> (it has no text, and its message still cannot be rendered), <c>unreadable</c> (its stored events cannot be read, so there is
+/// nothing to send or cancel), <c>undecided</c> (it stands for a dead letter with an undecided change of an alarm; replay that by <c>POST
+/// /operation/dead-letters/replay</c>), <c>error</c> (an internal error; see the log).</param>
 public sealed record NotificationChanged(string Id, string Outcome, string? NotificationId = null);
 
 /// <summary>Applies one verb to many notifications in one transaction, with an outcome for each.</summary>
@@ -164,6 +164,8 @@ public sealed class NotificationChange(
     {
         if (n.Attempts is [.., { Outcome: AttemptOutcome.Started }]) return new(new(n.Id, "underWay"));
         if (n.Status is not (NotificationStatus.Pending or NotificationStatus.Scheduled)) return new(new(n.Id, "notPending"));
+        // Nothing takes it back, and its result is still to be recorded.
+        if (n.Earlier?.RequestId is not null) return new(new(n.Id, "underWay"));
         var cancelled = new NotificationCancelled(reason);
         batch.Append(n.Id, n.Version + 1, cancelled, audit.InTrailOf(n.CorrelationId));
         NotificationUpdates.QueueCancelled(session, n.Id, n.Version + 1, cancelled.StatusReason, now);

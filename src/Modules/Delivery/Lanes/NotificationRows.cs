@@ -64,8 +64,8 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
             ["requests_done"] = Number(work.RequestsDone, "requests_done"),
             ["unknowns"] = Number(work.Unknowns, "unknowns"),
             ["form"] = Number((int)work.Form, "form"),
-            ["earlier"] = isOpen || row is null ? work.Earlier is null ? null : JsonSerializer.Serialize(work.Earlier, NotifyJson.Options)
-                : row["earlier"]?.DeepClone(),
+            ["earlier"] = !isOpen && row is not null ? row["earlier"]?.DeepClone()
+                : notification.Earlier is { } earlier ? JsonSerializer.Serialize(earlier, NotifyJson.Options) : null,
         };
 
         JsonNode? Number(int folded, string column) => isOpen || row is null ? folded : row[column]?.DeepClone();
@@ -127,10 +127,6 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
 /// <param name="DueAt">Null: nothing more is to be sent.</param>
 public sealed record QueuedWork(long Version, int Attempts, int Tries, int RequestsDone, int Unknowns, MessageForm Form, DateTimeOffset? DueAt)
 {
-    /// <summary>The results of earlier attempts that the next one needs; null: none.</summary>
-    public Earlier? Earlier { get; init; }
-
-
     /// <exception cref="InvalidOperationException">The events are inconsistent.</exception>
     public static (Notification Notification, QueuedWork Work) Fold(IEnumerable<StoredEvent> events)
     {
@@ -141,36 +137,10 @@ public sealed record QueuedWork(long Version, int Attempts, int Tries, int Reque
             current = Notification.Apply(current, e.StreamId, e.Data, e.At, e.CorrelationId);
             if (e.Data is AttemptStarted) continue;
             shown = current;
-            work = work.After(e.Data, e.At) with { Version = e.Version, Earlier = EarlierAfter(e.Data, work.Earlier) };
+            work = work.After(e.Data, e.At) with { Version = e.Version };
         }
 
         return (shown ?? throw new InvalidOperationException("There is no event."), work);
-    }
-
-    /// <summary>What the event leaves for the next attempt.</summary>
-    public static Earlier? EarlierAfter(object @event, Earlier? before) => @event switch
-    {
-        AttemptAccepted e => new() { RequestId = e.RequestId, Request = e.RequestsDone, Judged = e.Judged ?? before?.Judged ?? [] },
-        AttemptOutcomeUnknown { Judged: { } judged } => (before ?? new()) with { Judged = judged },
-        AttemptOutcomeUnknown => before,
-        AttemptFailed { RetryAt: not null } e => EarlierAfter(e, before),
-        AttemptFailed or AttemptSucceeded => null,
-        _ => before,
-    };
-
-    private static Earlier? EarlierAfter(AttemptFailed e, Earlier? before)
-    {
-        // If the platform reports that an accepted message did not arrive, the next attempt makes a new request.
-        var isOpen = e.Class is OutcomeClass.Retry or OutcomeClass.Rate or OutcomeClass.Configuration;
-        var (may, judged) = (isOpen && (e.MayHaveArrived || before?.MayHaveArrived == true), e.Judged ?? before?.Judged ?? []);
-        var request = isOpen && judged.Count == (before?.Judged.Count ?? 0) ? before?.RequestId : null;
-        return request is null && !may && judged.Count == 0 ? null : new()
-        {
-            RequestId = request,
-            Request = request is null ? 0 : before!.Request,
-            MayHaveArrived = may,
-            Judged = judged,
-        };
     }
 
     private QueuedWork After(object @event, DateTimeOffset at) => @event switch

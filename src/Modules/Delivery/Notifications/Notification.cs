@@ -240,6 +240,10 @@ public sealed record Notification
     /// <summary>An attempt without a reported success may have arrived, and it was sent again: its readers may have seen it twice.</summary>
     public bool MayHaveArrivedTwice { get; init; }
 
+    /// <summary>The results of earlier attempts that the next one needs; null: none.</summary>
+    [JsonIgnore]
+    public Earlier? Earlier { get; init; }
+
     public string CorrelationId { get; init; } = "";
 
     /// <summary>The notification as which this one was resent; null: it was not.</summary>
@@ -383,12 +387,13 @@ public sealed record Notification
                 Reason = e.StatusReason,
                 EndedAt = at,
                 RetryAt = null,
-                Receivers = n.All("suppressed", null),
+                // Whoever has it already keeps that result.
+                Receivers = [.. n.Receivers.Select(x => x.Outcome == "pending" ? x with { Outcome = "suppressed" } : x)],
             },
             NotificationResent e => n with { ResentAs = e.As },
             _ => throw new InvalidOperationException($"The event {@event.GetType().Name} does not belong to a notification."),
         }) with
-        { Version = n.Version + 1 };
+        { Version = n.Version + 1, Earlier = EarlierAttempts.After(@event, n.Earlier) };
     }
 
     private Notification Waits(

@@ -26,7 +26,7 @@ internal static class DeliveryWords
         "notFound" => new("not found", "未找到"),
         "notFailed" => new("has not failed: it waits, or has been dealt with", "并未失败：正在等待，或已处理"),
         "notPending" => new("is not waiting", "并未在等待发送"),
-        "underWay" => new("is being sent at this moment", "正在发送"),
+        "underWay" => new("is being sent at this moment, or the platform has it already", "正在发送，或平台已受理"),
         "changedMeanwhile" => new("somebody else has changed it in the meantime", "已被他人处理"),
         "notRendered" => new("no text: its message cannot be rendered", "没有内容：通知内容无法生成"),
         "unreadable" => new("its record cannot be read", "记录无法读取"),
