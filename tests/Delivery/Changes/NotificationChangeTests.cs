@@ -167,6 +167,25 @@ public sealed class NotificationChangeTests : IAsyncLifetime
                 "delivery.notification_resent.v1").And.EndWith("delivery.attempt_succeeded.v1");
     }
 
+    [Fact]
+    public async Task a_resend_to_everyone_goes_to_those_whom_the_platform_named_as_not_reached()
+    {
+        await Example.MakeAsync(host, [new { kind = "account", account = "@all" }]);
+        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId) { Members = ["zhangsan"], Unlicensed = ["lisi"] });
+        await PostAsync(1);
+        var partly = (await Eventually.GetAsync(() => host.GetAsync("notifications/failed"), x => x["items"]!.AsArray().Count == 1))["items"]![0]!;
+        partly["status"]!.GetValue<string>().Should().Be("PartlyDelivered");
+
+        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId) { Members = ["zhangsan", "lisi"] });
+        host.WeCom.InvalidateTokens();
+        var answer = await host.PostAsync("notifications/resend", new { ids = new[] { (string)partly["id"]! } });
+        Outcomes(answer).Should().Equal("resent");
+        var again = (string)answer["items"]![0]!["notificationId"]!;
+        var resent = await Eventually.GetAsync(() => host.GetAsync($"notifications/{again}"), x => (string)x["status"]! == "Delivered");
+        resent["receivers"]!.AsArray().Select(x => $"{x!["kind"]} {x["account"]}").Should().Equal("account lisi");
+        host.WeCom.Received[^1].ShownTo.Should().Equal("lisi");
+    }
+
     private static IEnumerable<string> Outcomes(JsonObject answer) => answer["items"]!.AsArray().Select(x => (string)x!["outcome"]!);
 
     private Task<JsonObject> PostAsync(int count) =>

@@ -198,7 +198,7 @@ public sealed class NotificationChange(
     {
         var channel = channels.Find(n.Request.ChannelType);
         var (receivers, missed) = Readdressed.Of(n.Missed, channel?.Person, known.People);
-        if (receivers.Count == 0) return new(new(n.Id, "noAddress"));
+        if (receivers.Count == 0) return new(new(n.Id, missed.Count > 0 ? "noAddress" : "notFailed"));
         var lane = CurrentServices.LaneOf(known.Find(n.Request.Service.Id), receivers);
         var again = request with { ReplayOf = n.Id, Receivers = receivers, Lane = lane };
         var id = Ids.New("notification", now);

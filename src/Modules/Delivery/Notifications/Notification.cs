@@ -264,10 +264,18 @@ public sealed record Notification
     [JsonIgnore]
     public bool HasFailed => Status is NotificationStatus.Failed or NotificationStatus.PartlyDelivered && ResentAs is null;
 
+    /// <summary>Those that the platform named as not reached although only everyone, or a group, was addressed.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<FailedReceiver> MissedAmong { get; init; } = [];
+
     /// <summary>The receivers that it has not reached.</summary>
     [JsonIgnore]
     public IReadOnlyList<Receiver> Missed =>
-        [.. Receivers.Zip(Request.Receivers).Where(x => x.First.Outcome != "delivered").Select(x => x.Second)];
+    [
+        .. Receivers.Zip(Request.Receivers).Where(x => x.First.Outcome != "delivered").Select(x => x.Second),
+        // Without a kind, the account alone identifies a receiver: all are of one kind.
+        .. MissedAmong.Select(x => new Receiver(x.Kind ?? Request.Receivers[0].Kind, Account: x.Account)),
+    ];
 
     public static Notification Apply(Notification? current, string id, object @event, DateTimeOffset at, string? correlationId = null)
     {
@@ -323,6 +331,7 @@ public sealed record Notification
                 RetryAt = null,
                 EndedAt = at,
                 Receivers = n.Told(e.FailedReceivers),
+                MissedAmong = [.. e.FailedReceivers.Where(f => f.Account.Length > 0 && !n.Receivers.Any(x => f.AsOutcome().IsOf(x.Kind, x.Account)))],
                 Attempts = n.Ended(e.Number, x => x with
                 {
                     EndedAt = at,
