@@ -3,8 +3,8 @@ using Notify.Kernel;
 
 namespace Notify.Rules;
 
-/// <summary>A fallback for an action, by any service. It is used once, when a notification of the action has failed for good or a blocked lane has
-/// held it for the given time.</summary>
+/// <summary>A fallback for an action, by any service. It is used once, when a notification of the action has failed for good or reached only some
+/// of its receivers, or a blocked lane has held it for the given time. All of its own receivers are notified.</summary>
 public sealed record ActionOtherwise
 {
     public const int MaxMinutes = 1_440;

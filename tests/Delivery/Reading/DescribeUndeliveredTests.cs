@@ -1,5 +1,6 @@
 using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
+using Notify.Delivery.Notifications;
 using Notify.Delivery.Reading;
 using Notify.Kernel.Events;
 
@@ -32,6 +33,21 @@ public sealed class DescribeUndeliveredTests
         described.Holds.Select(x => x.Reason).Should().Equal("93000 no robot", "93000 no robot");
         described.Holds[0].Changes.Should().Equal(new Contracts.Delivery.DescribedReason(Given.Now.AddMinutes(20), "40014 invalid token"));
         described.Holds[1].Changes.Should().BeEmpty("it is another block");
+    }
+
+    [Fact]
+    public void what_reached_only_some_says_when_and_whom_it_did_not_reach()
+    {
+        var request = Given.Work(receivers: [new("account", Account: "zhangsan"), new("account", Account: "Lisi")]).Request;
+        var described = DescribeUndeliveredHandler.Describe(
+            [
+                Event("notification-1", 1, 0, request), Event("notification-1", 2, 1, new AttemptStarted(1, "n", ["{}"])),
+                Event("notification-1", 3, 2, new AttemptSucceeded(1, "0", "ok", null, [new("lisi", "unlicenseduser")])),
+                Event("notification-1", 4, 9, new NotificationDismissed("not needed")),
+            ], []);
+
+        (described.FailedAt, described.Reason, described.IsPartly).Should().Be((Given.Now.AddMinutes(2), "Lisi (unlicenseduser)", true));
+        described.Missed.Should().Equal("account:lisi");
     }
 
     [Fact]

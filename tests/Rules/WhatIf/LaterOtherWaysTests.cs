@@ -70,6 +70,18 @@ public class LaterOtherWaysTests
     }
 
     [Fact]
+    public void what_reached_only_some_is_told_the_other_way_unless_it_reached_all_whom_the_draft_tells()
+    {
+        var both = Plant(Action(null, Given.Account("zhangsan"), Given.Account("lisi")));
+        var partly = FailedAt(3) with { IsPartly = true, Missed = ["account:lisi"] };
+
+        WouldBe(both, Plant(Action(0, Given.Account("zhangsan"), Given.Account("lisi"))), partly).Should().Equal(("lisi", 3, "partlyDelivered"));
+        WouldBe(both, Plant(Action(0, Given.Account("zhangsan"))), partly).Should().BeEmpty();
+        WouldBe(both, Plant(Action(0, Given.Account("zhangsan"))), partly with { Missed = null }).Should().Equal(
+            [("lisi", 3, "partlyDelivered")], "whether it reached him is unknown");
+    }
+
+    [Fact]
     public void what_is_held_for_longer_than_the_action_allows_is_told_the_other_way()
     {
         WouldBe(without, With(10), Held(2, 60)).Should().Equal(("lisi", 12, "blocked"));

@@ -44,10 +44,11 @@ public sealed record ComparedReceiver(string Receiver, IReadOnlyList<string> Rec
 /// <param name="WouldBe">When the step would have been due; null: it would not have been performed.</param>
 public sealed record ComparedStep(string Receiver, string Rule, StepKind Kind, int Number, DateTimeOffset? Recorded, DateTimeOffset? WouldBe)
 {
-    /// <summary>For another way: <c>failed</c>, or <c>blocked</c> when a blocked lane held the notification for too long; otherwise null.</summary>
+    /// <summary>For another way: <c>failed</c>, <c>partlyDelivered</c> when the notification reached only some of its receivers, or <c>blocked</c>
+    /// when a blocked lane held it for too long; otherwise null.</summary>
     public string? Why { get; init; }
 
-    /// <summary>For another way: the reason shown by the notification or its lane; null if there is none.</summary>
+    /// <summary>For another way: the reason shown by the notification or its lane, or whom it has not reached; null if there is none.</summary>
     public string? Reason { get; init; }
 }
 

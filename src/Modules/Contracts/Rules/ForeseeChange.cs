@@ -52,6 +52,6 @@ public sealed record ForeseenExample(
 public sealed record ForeseenTelling(Receiver Receiver, string Rule, int? AfterMinutes, string? Text)
 {
     /// <summary>The condition: nobody reacts (<see cref="StepKind.Escalation"/>, <see cref="StepKind.Reminder"/>), or the action's own notification
-    /// does not arrive (<see cref="StepKind.Otherwise"/>). Null: none, or a proposal made before kinds were recorded.</summary>
+    /// does not reach all of its receivers (<see cref="StepKind.Otherwise"/>). Null: none, or a proposal made before kinds were recorded.</summary>
     public StepKind? Kind { get; init; }
 }

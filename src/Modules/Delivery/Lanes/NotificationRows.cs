@@ -38,8 +38,10 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
         var isOpen = work.DueAt is not null;
         return new JsonObject
         {
-            // Only the module Rules knows whether the fallback was used; it uses it at most once.
-            ["otherwise_after"] = row is null ? request.Otherwise?.AfterMinutes : row["otherwise_after"]?.DeepClone(),
+            // Only the module Rules knows whether the fallback was used; it uses it at most once. Of partly delivered ones it knows nothing if they
+            // are from before they used it too.
+            ["otherwise_after"] = row is not null ? row["otherwise_after"]?.DeepClone()
+                : isOpen || notification.Status == NotificationStatus.Failed ? request.Otherwise?.AfterMinutes : null,
             ["position"] = events[0].Event.Sequence,
             ["lane"] = LaneOf(request, notification, row, isOpen, isUnderWay),
             ["priority"] = PriorityOf(request, row),

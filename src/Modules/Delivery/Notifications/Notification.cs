@@ -277,6 +277,26 @@ public sealed record Notification
         .. MissedAmong.Select(x => new Receiver(x.Kind ?? Request.Receivers[0].Kind, Account: x.Account)),
     ];
 
+    /// <summary>Whom it has not reached, and the platform's reason for each; null unless it was partly delivered.</summary>
+    [JsonIgnore]
+    public string? NotReached
+    {
+        get
+        {
+            if (Status != NotificationStatus.PartlyDelivered) return null;
+            List<string> missed =
+            [
+                .. Receivers.Where(x => x.Outcome != "delivered").Select(x => Named(x.Alias ?? x.Account, x.PlatformCode ?? x.PlatformMessage)),
+                .. MissedAmong.Select(x => Named(x.Account, x.Reason ?? x.Message)),
+            ];
+            return string.Join(", ", missed.Take(MostNamed)) + (missed.Count > MostNamed ? $", … ({missed.Count})" : "");
+
+            static string Named(string? name, string? why) => why is { Length: > 0 } ? $"{name} ({why})" : name ?? "";
+        }
+    }
+
+    private const int MostNamed = 10;
+
     public static Notification Apply(Notification? current, string id, object @event, DateTimeOffset at, string? correlationId = null)
     {
         if (@event is NotificationRequested request)

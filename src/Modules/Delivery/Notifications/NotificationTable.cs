@@ -33,6 +33,9 @@ public static class NotificationTable
     /// <param name="row">The alias of the table.</param>
     public static string AskedFor(string row) => $"({row}.earlier::jsonb->>'requestId')";
 
+    /// <summary>SQL: it has ended without reaching all of its receivers, and nobody has dealt with it.</summary>
+    public static string NotAllReached(string row) => $"{row}.due_at is null and {row}.status in ('Failed', 'PartlyDelivered')";
+
     public static IEnumerable<ISchemaObject> SchemaObjects()
     {
         var table = Database.Table("notification");

@@ -91,12 +91,12 @@ public static class NotificationUpdates
             $"update {NotificationTable.Name} set lane = ? where lane = ? and service_id = ? and receivers = ? and due_at is not null and not (id = any(?))",
             to, lane, serviceId, receivers, inFlight);
 
-    /// <summary>A delivered notification needs no fallback; one whose failure is reported now has used it.</summary>
+    /// <summary>A notification delivered to all needs no fallback; one whose failure is reported now has used it.</summary>
     public static void QueueOtherWayTaken(IDocumentSession session, string[] told) =>
         session.QueueSqlCommand(
             $"""
             update {NotificationTable.Name} n set otherwise_after = null
-            where n.otherwise_after is not null and (n.id = any(?) or (n.due_at is null and n.status <> 'Failed'))
+            where n.otherwise_after is not null and (n.id = any(?) or (n.due_at is null and not ({NotificationTable.NotAllReached("n")})))
             """,
             new object[] { told });
 

@@ -1,3 +1,4 @@
+using Notify.Channels.Receivers;
 using Notify.Contracts.Delivery;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
@@ -6,7 +7,8 @@ using Notify.Kernel.Events;
 
 namespace Notify.Delivery.Reading;
 
-/// <summary>Describes to other modules when notifications failed for good, and when blocked lanes held them, from the events.</summary>
+/// <summary>Describes to other modules when notifications failed for good or reached only some of their receivers, and when blocked lanes held them,
+/// from the events.</summary>
 public static class DescribeUndeliveredHandler
 {
     public static async Task<UndeliveredDescribed> Handle(DescribeUndelivered query, EventReader events, CancellationToken cancellation)
@@ -33,17 +35,22 @@ public static class DescribeUndeliveredHandler
         {
             n = Notification.Apply(n, id, e.Data, e.At, e.CorrelationId);
             // Somebody may have dismissed or resent it since.
-            if (n.Status == NotificationStatus.Failed) failed ??= n;
+            if (n.Status is NotificationStatus.Failed or NotificationStatus.PartlyDelivered) failed ??= n;
         }
 
         var ended = failed?.EndedAt ?? n!.EndedAt;
         return new(
-            id, failed?.EndedAt, failed?.Reason, failed?.FailedAt is FailureStage.Addressing or FailureStage.Rendering,
+            id, failed?.EndedAt, failed?.NotReached ?? failed?.Reason, failed?.FailedAt is FailureStage.Addressing or FailureStage.Rendering,
             [.. HoldsOf(incidents).Where(x => (ended is null || x.From < ended) && (x.To is null || x.To > from)).Select(x => x with
             {
                 From = x.From > from ? x.From : from,
                 To = ended is null || x.To < ended ? x.To : ended,
-            })]);
+            })])
+        {
+            IsPartly = failed?.Status == NotificationStatus.PartlyDelivered,
+            Missed = failed is { Status: NotificationStatus.PartlyDelivered, MissedAmong.Count: 0 }
+                ? [.. failed.Missed.Select(ReceiverKey.Of)] : null,
+        };
     }
 
     private static List<DescribedHold> HoldsOf(IEnumerable<StoredEvent> incidents)

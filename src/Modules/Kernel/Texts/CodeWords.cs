@@ -43,6 +43,7 @@ public static class CodeWords
         ["reminder"] = new("reminder", "重复提醒"),
         ["otherwise"] = new("another way", "备用途径"),
         ["failed"] = new("failed", "发送失败"),
+        ["partlyDelivered"] = new("partly delivered", "部分送达"),
         ["blocked"] = new("its lane is blocked", "通道受阻"),
         ["acknowledged"] = new("acknowledged", "报警已确认"),
         ["cleared"] = new("cleared", "报警已消除"),

@@ -8,8 +8,8 @@ namespace Notify.Rules.Deciding;
 /// <param name="NotificationId">The notification that did not arrive.</param>
 /// <param name="Action">The index of the action in this version of the rule, from 0; if that no longer has it, in the version by which the
 /// notification was decided.</param>
-/// <param name="Why"><c>failed</c> or <c>blocked</c>.</param>
-/// <param name="Reason">The reason shown by the notification or its lane; null if there is none.</param>
+/// <param name="Why"><c>failed</c>, <c>partlyDelivered</c> (the fallback's receivers were all notified nevertheless) or <c>blocked</c>.</param>
+/// <param name="Reason">The reason shown by the notification or its lane, or whom it has not reached; null if there is none.</param>
 /// <param name="Notifications">The notifications decided instead.</param>
 /// <param name="Stopped">Why there are none; null when there are.</param>
 public sealed record OtherWayTaken(

@@ -9,8 +9,8 @@ namespace Notify.Rules.Explaining;
 
 /// <summary>The use of an action's fallback, or the reason why it was not used, after a notification of the change did not arrive.</summary>
 /// <param name="InsteadOf">The notification that did not arrive.</param>
-/// <param name="Why"><c>failed</c> or <c>blocked</c>.</param>
-/// <param name="Reason">The reason shown by the notification or its lane; null if there is none.</param>
+/// <param name="Why"><c>failed</c>, <c>partlyDelivered</c> or <c>blocked</c>.</param>
+/// <param name="Reason">The reason shown by the notification or its lane, or whom it has not reached; null if there is none.</param>
 /// <param name="Stopped">Why the fallback was not used; null: it was.</param>
 public sealed record ExplainedOtherWay(
     string InsteadOf, DateTimeOffset At, string RuleId, int Action, string Why, string? Reason, string? Stopped,
@@ -37,12 +37,16 @@ public sealed record ExplainedOtherWay(
         Stopped is { } stopped ? [CodeWords.OrCode(stopped)]
         : Told.Count > 0 ? [] : [.. PerformedNotification.Reasons(Notifications)];
 
+    private bool IsPartly => Why == UndeliveredNotification.PartlyDelivered && Reason is { Length: > 0 };
+
     private string English => WhyNot is { Count: > 0 } why
         ? $"No other way was taken: {string.Join("; ", why.Select(x => x.En))}."
+        : IsPartly ? $"Another way was taken, to {string.Join(", ", Told)}, since the notification did not reach all of its receivers: {Reason}."
         : $"Another way was taken, to {string.Join(", ", Told)}, since the notification did not arrive: {CodeWords.OrCode(Why).En}"
             + $"{(Reason is { Length: > 0 } ? $" ({Reason})" : "")}.";
 
     private string Chinese => WhyNot is { Count: > 0 } why
         ? $"未走备用途径：{string.Join("；", why.Select(x => x.Zh))}。"
+        : IsPartly ? $"因通知未送达全部接收人（{Reason}），已改走备用途径通知 {string.Join(", ", Told)}。"
         : $"因通知未送达（{CodeWords.OrCode(Why).Zh}{(Reason is { Length: > 0 } ? $"：{Reason}" : "")}），已改走备用途径通知 {string.Join(", ", Told)}。";
 }

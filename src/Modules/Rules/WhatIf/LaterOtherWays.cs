@@ -96,6 +96,9 @@ public static class LaterOtherWays
             var facts = Recorded(x, sent) is { } recorded ? undelivered.GetValueOrDefault(recorded.Notification.NotificationId) : null;
             // What Notify itself could not send then, it fails to send only if this configuration cannot do it either.
             if (facts is { Unsent: true } && notification.Failure is null) facts = null;
+            // It reached all those whom this configuration tells by it.
+            if (facts?.Missed is { } missed && !notification.Receivers.Any(r => missed.Contains(ReceiverKey.Of(r))))
+                facts = facts with { FailedAt = null };
             var due = DueOf(facts, notification.Otherwise!.AfterMinutes) ?? (notification.Failure is { } failure ? new(at, Failed, failure) : null);
             if (due is null || due.At >= until) continue;
             var outcome = tried.TakeOtherWay(notification.Rule.Id, notification.ActionKey, alarm, due.At);
@@ -127,7 +130,8 @@ public static class LaterOtherWays
         if (x is null) return null;
         var held = x.Holds.Select(h => (At: h.From.AddMinutes(afterMinutes), Hold: h)).Where(h => h.Hold.To is null || h.At < h.Hold.To)
             .Select(h => new Due(h.At, Blocked, ReasonAt(h.At, h.Hold))).FirstOrDefault();
-        return x.FailedAt is { } failed && !(held?.At < failed) ? new(failed, Failed, x.Reason) : held;
+        return x.FailedAt is { } failed && !(held?.At < failed)
+            ? new(failed, x.IsPartly ? UndeliveredNotification.PartlyDelivered : Failed, x.Reason) : held;
     }
 
     /// <summary>The reason that the lane showed at an instant of the block.</summary>

@@ -12,10 +12,10 @@ namespace Notify.Rules.WhatIf;
 public sealed record LaterTelling(
     string RuleId, string RuleName, string? ServiceId, StepKind Kind, int Number, DateTimeOffset DueAt, IReadOnlyList<Receiver> Receivers)
 {
-    /// <summary>For another way: <c>failed</c> or <c>blocked</c>; otherwise null.</summary>
+    /// <summary>For another way: <c>failed</c>, <c>partlyDelivered</c> or <c>blocked</c>; otherwise null.</summary>
     public string? Why { get; init; }
 
-    /// <summary>For another way: the reason shown by the notification or its lane; null if there is none.</summary>
+    /// <summary>For another way: the reason shown by the notification or its lane, or whom it has not reached; null if there is none.</summary>
     public string? Reason { get; init; }
 
     /// <summary>For a step on record: its event.</summary>
