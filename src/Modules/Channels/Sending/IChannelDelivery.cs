@@ -36,7 +36,8 @@ public sealed record Letter(
     /// <summary>The URL for the platform's delivery reports (<see cref="IDeliveryReports"/>); null: the platform cannot reach Notify.</summary>
     public Uri? ReportTo { get; init; }
 
-    /// <summary>The results of earlier attempts; null: none. They change how it is sent, never the requests.</summary>
+    /// <summary>The results of earlier attempts; null: none. They change how it is sent, never the requests, except that none follows one that was
+    /// the whole message (<see cref="Earlier.IsWhole"/>).</summary>
     public Earlier? Earlier { get; init; }
 }
 
@@ -49,6 +50,10 @@ public sealed record Earlier
 
     /// <summary>The index of that request among the letter's, from 0.</summary>
     public int Request { get; init; }
+
+    /// <summary>That request was the whole message: query its result, and send nothing after it, even if the letter by itself has more requests. It
+    /// may have listed several notifications, of which the letter is one.</summary>
+    public bool IsWhole { get; init; }
 
     /// <summary>Whether an answer was lost, so that the next request may already have been processed.</summary>
     public bool MayHaveArrived { get; init; }

@@ -21,6 +21,7 @@ internal sealed class TwilioDelivery(
         var settings = ((SmsRoutes<TwilioSettings>)routes).Settings;
         var account = await AccountOf(settings, cancellation);
         string[] forms = [.. TwilioMessages.PartsOf(letter.Content, letter.Form).Select(x => FormOf(settings, letter, x))];
+        if (letter.Earlier is { RequestId: not null, IsWhole: true }) forms = forms[..1];
         return (new Dispatch(forms, SendAsync, RepeatIsSafe: false), null);
 
         Task<SendOutcome> SendAsync(int i, CancellationToken token)

@@ -42,7 +42,9 @@ public sealed record Flight(
     {
         var isMerged = Works.Count > 1;
         if (isMerged && done > 0) outcome = outcome with { MayHaveArrived = true };
+        var isWhole = isMerged || (IsAskOnly ? Works[0].Earlier!.IsWhole : Dispatch?.Requests.Count == 1);
         return Works.Select(x => new AttemptResult(
-            x, x.Attempts + 1, Dispatch is not null, outcome, isMerged ? 0 : done, Dispatch is { RepeatIsSafe: true } && !isMerged));
+            x, x.Attempts + 1, Dispatch is not null, outcome, isMerged ? 0 : done, Dispatch is { RepeatIsSafe: true } && !isMerged)
+        { IsWhole = isWhole });
     }
 }

@@ -6,12 +6,14 @@ namespace Notify.Delivery.Notifications;
 public static class EarlierAttempts
 {
     /// <summary>What the event leaves for the next attempt.</summary>
-    public static Earlier? After(object @event, Earlier? before) => @event switch
+    /// <param name="isWhole">The attempt that it ended made only one request, for this notification alone or for several.</param>
+    public static Earlier? After(object @event, Earlier? before, bool isWhole) => @event switch
     {
         AttemptAccepted e => new()
         {
             RequestId = e.RequestId,
             Request = e.RequestsDone,
+            IsWhole = isWhole,
             Judged = e.Judged ?? before?.Judged ?? [],
         },
         AttemptOutcomeUnknown { Judged: { } judged } => (before ?? new()) with { Judged = judged },
@@ -31,6 +33,7 @@ public static class EarlierAttempts
         {
             RequestId = request,
             Request = request is null ? 0 : before!.Request,
+            IsWhole = request is not null && before!.IsWhole,
             MayHaveArrived = may,
             Judged = judged,
         };

@@ -422,7 +422,7 @@ public sealed record Notification
             NotificationResent e => n with { ResentAs = e.As },
             _ => throw new InvalidOperationException($"The event {@event.GetType().Name} does not belong to a notification."),
         }) with
-        { Version = n.Version + 1, Earlier = EarlierAttempts.After(@event, n.Earlier) };
+        { Version = n.Version + 1, Earlier = EarlierAttempts.After(@event, n.Earlier, n.IsWhole) };
     }
 
     private Notification Waits(
@@ -434,6 +434,11 @@ public sealed record Notification
             EndedAt = retryAt is null ? at : null,
             Receivers = retryAt is not null ? Receivers : failed is { Count: > 0 } ? Told(failed) : All("failed", code),
         };
+
+    /// <summary>Whether the last attempt made only one request, for this notification alone or for several; one that only asked, whether the attempt
+    /// did whose request it asked for.</summary>
+    private bool IsWhole => Attempts is [.., var last]
+        && (last.MergedInto is not null || (last.Requests.Count == 0 ? Earlier?.IsWhole == true : last.Requests.Count == 1));
 
     private List<Attempt> Ended(int number, Func<Attempt, Attempt> end) => [.. Attempts.Select(x => x.Number == number ? end(x) : x)];
 

@@ -81,7 +81,8 @@ public sealed class AbandonedAttempts(
         {
             await outcomes.WriteAsync(new AttemptResult(
                 work with { Version = work.Version - 1 }, work.Attempts, Started: true, known ?? unknown, work.RequestsDone,
-                RepeatIsSafe: lanes.LimitsOf(work.Lane).RepeatIsSafe));
+                RepeatIsSafe: lanes.LimitsOf(work.Lane).RepeatIsSafe)
+            { IsWhole = known is not null });
         }
         catch (Exception e) when (StoreFault.IsOfOne(e) && e is not ProblemException)
         {

@@ -64,7 +64,7 @@ public static class OutcomeDecision
             ? work.Attempts : result.Attempt, tries, requestsDone, retryAt, retryAt is null ? now : null,
             ReasonOf(@event))
         {
-            Detour = Detour(work, unknowns, form, EarlierAttempts.After(@event, work.Earlier)),
+            Detour = Detour(work, unknowns, form, EarlierAttempts.After(@event, work.Earlier, result.IsWhole)),
         });
     }
 
