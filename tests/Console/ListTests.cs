@@ -57,6 +57,30 @@ public sealed class ListTests(ConsoleHost host)
         console.Faults.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task a_viewer_reads_a_form_and_changes_nothing_in_it()
+    {
+        var viewer = $"viewer.{Guid.NewGuid().ToString("N")[..6]}";
+        await host.EnsureSetUpAsync();
+        await host.AddPersonAsync(viewer, "viewer");
+        var schedule = (await host.Notify.Client.GetFromAsync("schedules?search=Default"))["items"]![0]!["id"];
+        await using var console = await host.SignInAsync(userName: viewer);
+        await console.GoAsync($"schedules/{schedule}");
+        await Assertions.Expect(console.Dialog.Locator("#f-name")).ToBeDisabledAsync();
+        await Assertions.Expect(console.Dialog.GetByText("configuration.change")).ToBeVisibleAsync();
+        // The week is drawn on something that is no input.
+        var grid = console.Dialog.Locator(".week-grid");
+        await Assertions.Expect(grid).Not.ToHaveAttributeAsync("aria-busy", "true");
+        await grid.FocusAsync();
+        foreach (var key in new[] { "Space", "ArrowRight" }) await console.Page.Keyboard.PressAsync(key);
+        await Assertions.Expect(console.Dialog.Locator("p[role=status]")).ToContainTextAsync("08:15:00 ~ 08:29:59, open");
+        await Assertions.Expect(console.Dialog.Locator("input.time")).ToHaveCountAsync(14);
+        (await console.AxeAsync()).Should().BeEmpty();
+        await CloseAsync(console, "Close");
+        await Assertions.Expect(console.Page.Locator("dialog[open]")).ToHaveCountAsync(0);
+        console.Faults.Should().BeEmpty();
+    }
+
     private static Task CloseAsync(ConsolePage console, string button) =>
         console.Dialog.Locator(".dialog-actions").GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Bunit;
+using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,10 +9,12 @@ using Microsoft.Extensions.Time.Testing;
 using Notify.Channels;
 using Notify.Kernel.Events;
 using Notify.Ui.Api;
+using Notify.Ui.Parts;
 
 namespace Notify.Ui.Tests;
 
-/// <summary>A component without a browser, on a clock that stands still. What it asks of the API, the test answers.</summary>
+/// <summary>A component without a browser, on a clock that stands still, before somebody who may change the configuration. What it asks of the
+/// API, the test answers.</summary>
 public abstract class ComponentTest : BunitContext, IAsyncLifetime
 {
     protected static readonly DateTimeOffset Now = new(2026, 10, 1, 12, 0, 0, TimeSpan.Zero);
@@ -32,6 +35,8 @@ public abstract class ComponentTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(new Kernel.Http.ProblemTexts([]));
         Services.AddUi();
         Services.GetRequiredService<PageRequests>().GoThrough(AnswerAsync);
+        var engineer = new Me("u1", "Zhang San", "zhang.san", ["engineer"], ["configuration.change"], [], null, false, 0, null);
+        RenderTree.Add<CascadingValue<Me>>(x => x.Add(y => y.Value, engineer));
     }
 
     protected FakeTimeProvider Time { get; } = new(Now);

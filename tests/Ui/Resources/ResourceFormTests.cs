@@ -19,8 +19,8 @@ public sealed class ResourceFormTests : ComponentTest
         Answer = _ => fault;
     };
 
-    private IRenderedComponent<ResourceForm> Show() => Render<ResourceForm>(x => x
-        .Add(y => y.Plural, "things").Add(y => y.Title, "New thing")
+    private IRenderedComponent<ResourceForm> Show(string changing = "configuration.change", string? id = null) => Render<ResourceForm>(x => x
+        .Add(y => y.Plural, "things").Add(y => y.Title, "New thing").Add(y => y.Changing, changing).Add(y => y.Id, id)
         .Add(y => y.ChildContent, (FormState shown) =>
         {
             form = shown;
@@ -64,6 +64,23 @@ public sealed class ResourceFormTests : ComponentTest
         await shown.InvokeAsync(() => { });
         shown.WaitForState(() => form!.Text("name") == name);
         shown.FindAll("[role=status]").Should().HaveCount(types ? 0 : 1);
+    }
+
+    [Theory]
+    [InlineData("people.manage", false, "people.manage")]
+    [InlineData("configuration.change", true, "built in")]
+    public async Task whoever_would_be_refused_only_reads_and_sees_why(string changing, bool isBuiltIn, string why)
+    {
+        Answer = _ => new JsonObject { ["id"] = "t1", ["version"] = 1, ["name"] = "Pump", ["builtIn"] = isBuiltIn };
+        var shown = Show(changing, "t1");
+        shown.WaitForState(() => form is not null);
+        shown.Find("fieldset").HasAttribute("disabled").Should().BeTrue();
+        shown.Find(".dialog-box").TextContent.Should().Contain(why);
+        shown.Find(".dialog-actions").TextContent.Trim().Should().Be("Close");
+        shown.FindAll("#reason").Should().BeEmpty();
+        await shown.InvokeAsync(() => form!.Set("name", "Fan"));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Asked.Should().Equal("GET things/t1");
     }
 
     private void AnswerWith(string fault)

@@ -92,7 +92,7 @@ export function openDialog(element, reference) {
   gone.observe(document.body, { childList: true, subtree: true });
   element.addEventListener('cancel', event => { event.preventDefault(); reference.invokeMethodAsync('Cancelled').catch(() => { }); });
   element.showModal();
-  (element.querySelector('[data-first]') ?? element.querySelector('.dialog-box :is(input:not([disabled]), textarea, select)')
+  (element.querySelector('[data-first]') ?? element.querySelector('.dialog-box :is(input, textarea, select):enabled')
     ?? element.querySelector('.dialog-actions button:not([disabled])') ?? element.querySelector('button'))?.focus();
 }
 
@@ -153,6 +153,8 @@ export function drawWeek(grid, reference) {
   let [day, from, to, drawing] = [0, 32, 32, false];
   const tell = name => reference.invokeMethodAsync(name, day, from, to).catch(() => { });
   const within = (value, most) => Math.max(0, Math.min(most, value));
+  // Of a form that only shows: it has no inputs here that the browser itself would disable.
+  const closed = () => grid.closest('fieldset:disabled') !== null;
   const show = visible => {
     mark.setAttribute('x', Math.min(from, to));
     mark.setAttribute('y', day);
@@ -164,7 +166,7 @@ export function drawWeek(grid, reference) {
     return [within(Math.floor((event.clientY - box.top) / box.height * 7), 6), within(Math.floor((event.clientX - box.left) / box.width * 96), 95)];
   };
   grid.addEventListener('pointerdown', event => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || closed()) return;
     grid.setPointerCapture(event.pointerId);
     [day, from] = place(event);
     [to, drawing] = [from, true];
@@ -190,8 +192,8 @@ export function drawWeek(grid, reference) {
       if (!event.shiftKey) { from = to; day = within(day + down, 6); }
       show(true);
       tell('Moved');
-    } else if (event.key === ' ' || event.key === 'Enter') tell('Marked');
-    else return;
+    } else if (event.key !== ' ' && event.key !== 'Enter') return;
+    else if (!closed()) tell('Marked');
     event.preventDefault();
   });
   grid.removeAttribute('aria-busy');
