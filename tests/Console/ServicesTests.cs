@@ -106,6 +106,41 @@ public sealed class ServicesTests(ConsoleHost host)
         await Assertions.Expect(console.Dialog.GetByLabel("Name")).ToHaveValueAsync("Typed before the restart");
     }
 
+    /// <summary>A draft of a long form is longer than what a page may otherwise say at once.</summary>
+    [Fact]
+    public async Task what_is_typed_into_a_long_form_outlives_a_reload_and_what_others_save_meanwhile()
+    {
+        var made = await host.Notify.Client.PostToAsync("services", new
+        {
+            type = "wecom",
+            name = $"Long {Guid.NewGuid().ToString("N")[..6]}",
+            wecom = new
+            {
+                sendTo = new[] { "account" },
+                app = new { corpId = "ww1", agentId = 1_000_002, secret = "SecretOfAnApp" },
+                accounts = Enumerable.Range(1, 800).Select(x => new { account = $"account.{x:000}", name = $"Somebody of shift {x:000}" }),
+            },
+        });
+        await using var console = await host.SignInAsync();
+        await console.GoAsync($"services/{made["id"]}");
+        await console.Dialog.Locator("#f-description").FillAsync("Typed by one");
+        await console.Dialog.Locator("#reason").FillAsync("Why one typed it");
+        await Eventually.GetAsync(
+            () => console.Page.EvaluateAsync<string?>("Object.values(sessionStorage).join()"), x => x?.Contains("Why one typed it", StringComparison.Ordinal) == true);
+        var other = await host.Notify.Client.GetFromAsync($"services/{made["id"]}");
+        other["name"] += " renamed";
+        (await host.Notify.Client.SendToAsync("PUT", $"services/{made["id"]}", other, "If-Match", "*")).Status.Should().Be(200);
+
+        await console.Page.ReloadAsync();
+        await Assertions.Expect(console.Dialog.GetByText("has changed this in the meantime")).ToBeVisibleAsync();
+        await Assertions.Expect(console.Dialog.Locator("#f-name")).ToHaveValueAsync((string)other["name"]!);
+        await Assertions.Expect(console.Dialog.Locator("#f-description")).ToHaveValueAsync("Typed by one");
+        await Assertions.Expect(console.Dialog.Locator("#reason")).ToHaveValueAsync("Why one typed it");
+        await SaveAsync(console);
+        (await host.Notify.Client.GetFromAsync($"services/{made["id"]}"))["description"]!.GetValue<string>().Should().Be("Typed by one");
+        console.Faults.Should().BeEmpty();
+    }
+
     /// <summary>The rules are named, and their number is asked for again when they have become more.</summary>
     [Fact]
     public async Task a_service_that_rules_use_is_disabled_once_that_is_certain()

@@ -27,8 +27,10 @@ internal static class ConsolePages
         builder.WebHost.UseStaticWebAssets();
         var services = builder.Services;
         services.AddUi();
+        // The draft of a form with a thousand accounts is one message; beyond the default of 32 KB it would end the connection.
         services.AddRazorComponents().AddInteractiveServerComponents(
-            options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3));
+            options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3))
+            .AddHubOptions(options => options.MaximumReceiveMessageSize = 1024 * 1024);
         services.AddAntiforgery(options => options.SuppressXFrameOptionsHeader = true);
         services.AddOptions<AntiforgeryOptions>().Configure<IHttpContextAccessor>(
             (options, accessor) => options.Cookie = new HostCookie("notify-form", accessor) { SameSite = SameSiteMode.Strict });

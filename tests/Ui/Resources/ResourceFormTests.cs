@@ -60,10 +60,42 @@ public sealed class ResourceFormTests : ComponentTest
         var shown = Show();
         await shown.WaitForStateAsync(() => draft.Invocations.Count == 1);
         if (types) await shown.InvokeAsync(() => form!.Set("name", "Fan"));
-        draft.SetResult("""{ "version": null, "body": { "name": "Pump" } }""");
+        draft.SetResult("""{ "body": { "name": "Pump" } }""");
         await shown.InvokeAsync(() => { });
         shown.WaitForState(() => form!.Text("name") == name);
         shown.FindAll("[role=status]").Should().HaveCount(types ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task a_draft_of_what_somebody_has_saved_since_is_merged_with_that()
+    {
+        var script = JSInterop.SetupModule();
+        script.Mode = JSRuntimeMode.Loose;
+        script.Setup<string?>("readDraft", _ => true).SetResult("""
+            { "before": { "version": 1, "name": "Pump", "place": "Hall 1", "text": "Old" },
+              "body": { "name": "Pump 2", "place": "Hall 1", "text": "Mine" }, "reason": "Renamed" }
+            """);
+        Answer = _ => new JsonObject
+        {
+            ["id"] = "t1",
+            ["version"] = 2,
+            ["updatedBy"] = new JsonObject { ["name"] = "Li Si" },
+            ["name"] = "Pump",
+            ["place"] = "Hall 2",
+            ["text"] = "Theirs",
+        };
+        var shown = Show(id: "t1");
+        shown.WaitForState(() => form?.Text("name") == "Pump 2");
+        (form!.Text("place"), form.Text("text")).Should().Be(("Hall 2", "Mine"));
+        shown.Find(".notice-warn").TextContent.Should().Contain("Li Si has changed this").And.Contain("Theirs");
+        shown.Find("#reason").GetAttribute("value").Should().Be("Renamed");
+
+        shown.Find("#reason").Input("Renamed, moved");
+        Time.Advance(TimeSpan.FromSeconds(1));
+        shown.WaitForState(() => script.Invocations["keepDraft"].Count == 2);
+        var draft = JsonNode.Parse((string)script.Invocations["keepDraft"][1].Arguments[1]!)!;
+        (draft["reason"]!.ToString(), draft["before"]!["version"]!.GetValue<int>()).Should().Be(("Renamed, moved", 2));
+        await shown.InvokeAsync(() => { });
     }
 
     [Theory]
