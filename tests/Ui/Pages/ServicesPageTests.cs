@@ -54,13 +54,13 @@ public sealed class ServicesPageTests : ComponentTest
 
     private BunitNavigationManager Navigation => Services.GetRequiredService<BunitNavigationManager>();
 
-    private IRenderedComponent<ServicesPage> ShowDialog(string? name = null)
+    private IRenderedComponent<ServicesPage> ShowDialog(string? name = null, string button = "Import")
     {
         Navigation.NavigateTo("services/s1");
         var page = Render<ServicesPage>(x => x.Add(y => y.Id, "s1"));
         page.WaitForState(() => Name(page).Length > 0);
         if (name is not null) NameField(page).Input(name);
-        page.FindAll("button").First(x => x.TextContent == "Import").Click();
+        page.FindAll("button").First(x => x.TextContent == button).Click();
         Asked.Clear();
         return page;
     }
@@ -122,6 +122,34 @@ public sealed class ServicesPageTests : ComponentTest
         dialog.FindAll("input[type=radio]")[1].Change("on");
         Asked.Should().BeEmpty("the earlier file is not what was chosen last");
         dialog.Find("button.primary").HasAttribute("disabled").Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("Send test", "Renamed", true)]
+    [InlineData("Send test", null, false)]
+    [InlineData("Connection test", "Renamed", true)]
+    [InlineData("Connection test", null, false)]
+    public void a_test_says_that_it_uses_what_is_saved(string button, string? name, bool warns) =>
+        ShowDialog(name, button).FindAll(".notice-warn").Count(x => x.TextContent.Contains("saved settings", StringComparison.Ordinal))
+            .Should().Be(warns ? 1 : 0);
+
+    [Fact]
+    public void a_new_service_is_saved_before_it_is_tested()
+    {
+        Navigation.NavigateTo("services/new/wecom");
+        var page = Render<ServicesPage>(x => x.Add(y => y.NewType, "wecom"));
+        page.WaitForState(() => page.FindAll(".dialog-actions .start button").Count == 2);
+        page.FindAll(".dialog-actions .start button").Should().OnlyContain(x => x.HasAttribute("disabled"));
+        page.Find(".dialog-actions .start").TextContent.Should().Contain("Save first.");
+    }
+
+    [Fact]
+    public void whoever_may_not_change_it_is_not_offered_its_tests()
+    {
+        Navigation.NavigateTo("services/s1");
+        var page = Render<ServicesPage>(x => x.Add(y => y.Id, "s1").AddCascadingValue(new Me("u2", "Li Si", "li.si", [], [], [], null, false, 0, null)));
+        page.WaitForState(() => Name(page).Length > 0);
+        page.FindAll("button").Select(x => x.TextContent).Should().NotContain(["Import", "Connection test", "Send test", "OK"]);
     }
 
     [Fact]
