@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Channels;
 using Notify.Channels.Fields;
 using Notify.Kernel.Texts;
 using Notify.Ui.Forms;
@@ -86,6 +88,23 @@ public sealed class DescribedFieldsTests : ComponentTest
         fields.FindAll("[aria-label^='alias ']").Select(x => x.GetAttribute("value")).Should().Equal("one", "three");
         fields.Find("[aria-label='alias 2']").Input("third");
         form.Body.ToJsonString().Should().Be("""{"bots":[{"alias":"one"},{"alias":"third"}]}""");
+    }
+
+    [Fact]
+    public void wecom_s_fields_say_step_by_step_how_to_get_there_what_they_ask_for()
+    {
+        form.Replace(new JsonObject { ["sendTo"] = new JsonArray("bot", "account") });
+        var settings = Services.GetRequiredService<ChannelCatalog>().Find("wecom")!.Settings.Fields;
+        var guides = Show([.. settings]).FindAll("details");
+        foreach (var (guide, title) in guides.Zip(["on a computer", "on a phone", "create an app", "visible range", "trusted IP", "find accounts"]))
+        {
+            guide.QuerySelector("summary")!.TextContent.Should().Contain(title);
+            guide.QuerySelectorAll("li").Length.Should().BeGreaterThan(1);
+        }
+
+        var described = settings.SelectMany(x => x.Guides).ToList();
+        described.Should().HaveCount(6).And.HaveSameCount(guides);
+        described.SelectMany(x => x.Steps).Should().OnlyContain(x => x.Zh.Any(y => y >= '\u4e00'));
     }
 
     [Fact]

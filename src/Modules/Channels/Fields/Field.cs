@@ -53,6 +53,9 @@ public sealed record Field(string Name, FieldType Type, BilingualText Title)
     /// <summary>A hint in forms: what to enter, and where to find it.</summary>
     public BilingualText? Help { get; init; }
 
+    /// <summary>For an object or a list: longer instructions in forms, shown when they are asked for.</summary>
+    public IReadOnlyList<Guide> Guides { get; init; } = [];
+
     public bool Required { get; init; }
 
     /// <summary>Required, and checked, only if another field of the same object has, or contains, this value.</summary>
@@ -97,6 +100,9 @@ public sealed record Field(string Name, FieldType Type, BilingualText Title)
     public static Field Choice(string name, string en, string zh, string? byDefault, params IReadOnlyList<Choice> choices) =>
         new(name, FieldType.Choice, new(en, zh)) { Choices = choices, Default = byDefault is null ? null : JsonValue.Create(byDefault) };
 }
+
+/// <summary>How to obtain on the platform what has to be entered, step by step.</summary>
+public sealed record Guide(BilingualText Title, params IReadOnlyList<BilingualText> Steps);
 
 /// <summary>One of the allowed values.</summary>
 public sealed record Choice(string Value, BilingualText Title)
