@@ -78,17 +78,27 @@ public sealed class RetryPolicyTests
 
     /// <summary>A gateway may answer in place of the platform after that has taken the message.</summary>
     [Theory]
-    [InlineData(true, false, 1)]
-    [InlineData(true, true, RetryPolicy.MaxTries - 1)]
-    [InlineData(false, false, RetryPolicy.MaxTries - 1)]
-    public void a_failure_that_may_have_arrived_is_repeated_once_unless_a_repeat_is_safe(bool mayHaveArrived, bool repeatIsSafe, int repeats) =>
-        Enumerable.Range(1, 100).TakeWhile(x => Delay(OutcomeClass.Retry, x, x, repeatIsSafe, mayHaveArrived: mayHaveArrived) is not null)
+    [InlineData(200, true, false, 1)]
+    [InlineData(504, true, false, 1)]
+    [InlineData(null, true, false, 1)]
+    [InlineData(502, true, false, RetryPolicy.MaxTries - 1)]
+    [InlineData(200, true, true, RetryPolicy.MaxTries - 1)]
+    [InlineData(200, false, false, RetryPolicy.MaxTries - 1)]
+    public void a_failure_that_has_probably_arrived_is_repeated_once_unless_a_repeat_is_safe(
+        int? status, bool mayHaveArrived, bool repeatIsSafe, int repeats) =>
+        Enumerable.Range(1, 100)
+            .TakeWhile(x => Delay(OutcomeClass.Retry, x, x, repeatIsSafe, mayHaveArrived: mayHaveArrived, status: status) is not null)
             .Should().HaveCount(repeats);
 
     private static TimeSpan? Delay(
         OutcomeClass outcome, int tries, int unknowns = 1, bool repeatIsSafe = false, double jitter = 1, int? retryAfter = null,
-        TimeSpan age = default, bool mayHaveArrived = false) =>
+        TimeSpan age = default, bool mayHaveArrived = false, int? status = null) =>
         RetryPolicy.RetryAt(
-            new SendOutcome(outcome) { RetryAfter = retryAfter is { } x ? TimeSpan.FromSeconds(x) : null, MayHaveArrived = mayHaveArrived },
+            new SendOutcome(outcome)
+            {
+                RetryAfter = retryAfter is { } x ? TimeSpan.FromSeconds(x) : null,
+                MayHaveArrived = mayHaveArrived,
+                HttpStatus = status,
+            },
             tries, unknowns, repeatIsSafe, now - age, now, jitter) - now;
 }

@@ -22,7 +22,7 @@ public static class OutcomeDecision
         var tries = before + (counts ? 1 : 0);
         var unknowns = work.Unknowns + (outcome.Class == OutcomeClass.Unknown ? 1 : 0);
         // A gateway may have answered in place of the platform, after that had taken the message.
-        var isBlind = outcome is { Class: OutcomeClass.Retry, MayHaveArrived: true };
+        var isBlind = outcome.Class == OutcomeClass.Retry && RetryPolicy.HasProbablyArrived(outcome);
         var blind = unknowns + (work.Earlier is { MayHaveArrived: true } ? 1 : 0) + (isBlind ? 1 : 0);
         var done = outcome.Class is OutcomeClass.Ok or OutcomeClass.Partial;
         var judged = JudgedSoFar(work, outcome);

@@ -29,13 +29,17 @@ public static class RetryPolicy
             OutcomeClass.Rate => now + (outcome.RetryAfter ?? RateWait.Usual),
             // The notification itself is fine: it is held on its blocked lane, and sent when the lane is mended.
             OutcomeClass.Configuration => now,
-            OutcomeClass.Retry when outcome.MayHaveArrived && !repeatIsSafe && unknowns > blind => null,
+            OutcomeClass.Retry when HasProbablyArrived(outcome) && !repeatIsSafe && unknowns > blind => null,
             OutcomeClass.Retry or OutcomeClass.Accepted when tries < (outcome.MostTries ?? MaxTries) =>
                 now + Max(outcome.RetryAfter, Delay(tries, jitter)),
             OutcomeClass.Unknown when unknowns <= blind => now + Delay(unknowns, jitter),
             _ => null,
         };
     }
+
+    /// <summary>Whether it got as far as the platform: an answer of success was cut or replaced, or a gateway waited for it in vain (504). Other
+    /// failures of a gateway mostly mean that it did not, and for an alarm silence is worse than a second copy, which is marked.</summary>
+    internal static bool HasProbablyArrived(SendOutcome outcome) => outcome is { MayHaveArrived: true, HttpStatus: null or < 300 or 504 };
 
     /// <summary>Exponential, with random jitter over the upper half, so that attempts that failed together are not retried together.</summary>
     private static TimeSpan Delay(int tries, double jitter)
