@@ -134,9 +134,15 @@ internal static class CloudEventsEndpoint
         // An event may have attributes only. The data is passed on unchanged; its faults are found when the event is read.
         using var body = await request.ReadOptionalJsonAsync();
         var data = body is null ? "" : $",\"data\":{body.Root.GetRawText()}";
-        // One level deeper than data may be.
-        using var document = JsonDocument.Parse($"{item.ToJsonString()[..^1]}{data}}}", new() { MaxDepth = 65 });
-        return [document.RootElement.Clone()];
+        try
+        {
+            return [JsonSerializer.Deserialize<JsonElement>($"{item.ToJsonString()[..^1]}{data}}}")];
+        }
+        catch (JsonException e)
+        {
+            // As one of its event's attributes the data is nested too deep.
+            throw RequestBody.Invalid(e);
+        }
 
         static bool Is(string mediaType, string prefix) => mediaType.Equals(prefix + "+json", StringComparison.OrdinalIgnoreCase);
     }
