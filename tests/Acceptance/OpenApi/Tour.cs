@@ -174,6 +174,7 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         var group = JsonNode.Parse(await SendAsync(
             "POST", "groups", new { name = "Night shift", members = new[] { user["id"] }, roles = new[] { "viewer" }, oidcGroup = "night" }))!;
         await SendAsync("DELETE", $"users/{user["id"]}", null, 409, "*");
+        await GetAsync("directory");
         await SendAsync("PUT", "roles/role-viewer", new { name = "viewer", permissions = new[] { "alarms.read" } }, 409, "*");
         foreach (var (kind, resource) in ((string, JsonNode)[])[("groups", group), ("users", user), ("roles", role)])
         {
