@@ -16,7 +16,8 @@ public sealed class AlarmExplanationTests : ComponentTest
     private JsonArray receivers = [];
 
     public AlarmExplanationTests() => Answer = asked =>
-        asked.StartsWith("GET users?", StringComparison.Ordinal) ? Page(Named("user-1", "Zhang San"), Named("user-2", "Li Si"))
+        asked == "GET session" ? JsonNode.Parse("""{ "permissions": ["people.read", "alarms.read"] }""")
+        : asked.StartsWith("GET users?", StringComparison.Ordinal) ? Page(Named("user-1", "Zhang San"), Named("user-2", "Li Si"))
         : asked.StartsWith("GET groups?", StringComparison.Ordinal) ? Page(Named("group-1", "Night", "user-1", "user-2"))
         : asked.Contains("&page=2&", StringComparison.Ordinal) ? Rules(new JsonArray(Receiver("account", "of.the.second.page")))
         : asked.StartsWith("GET rules?", StringComparison.Ordinal) ? Rules(receivers.DeepClone().AsArray())

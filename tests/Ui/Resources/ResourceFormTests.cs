@@ -21,6 +21,7 @@ public sealed class ResourceFormTests : ComponentTest
 
     private IRenderedComponent<ResourceForm> Show(string changing = "configuration.change", string? id = null) => Render<ResourceForm>(x => x
         .Add(y => y.Plural, "things").Add(y => y.Title, "New thing").Add(y => y.Changing, changing).Add(y => y.Id, id)
+        .Add(y => y.Secrets, body => Enumerable.Range(0, (body["rows"] as JsonArray)?.Count ?? 0).Select(i => $"rows[{i}].url"))
         .Add(y => y.ChildContent, (FormState shown) =>
         {
             form = shown;
@@ -95,6 +96,25 @@ public sealed class ResourceFormTests : ComponentTest
         shown.WaitForState(() => script.Invocations["keepDraft"].Count == 2);
         var draft = JsonNode.Parse((string)script.Invocations["keepDraft"][1].Arguments[1]!)!;
         (draft["reason"]!.ToString(), draft["before"]!["version"]!.GetValue<int>()).Should().Be(("Renamed, moved", 2));
+        await shown.InvokeAsync(() => { });
+    }
+
+    [Fact]
+    public async Task a_draft_has_no_typed_secret_and_no_row_the_secret_of_another()
+    {
+        var script = JSInterop.SetupModule();
+        script.Mode = JSRuntimeMode.Loose;
+        static JsonObject Row(string alias, string fingerprint) =>
+            new() { ["alias"] = alias, ["url"] = new JsonObject { ["set"] = true, ["fingerprint"] = fingerprint } };
+        Answer = _ => new JsonObject { ["id"] = "t1", ["version"] = 1, ["rows"] = new JsonArray(Row("Line 1", "f1"), Row("Line 2", "f2"), Row("Line 3", "f3")) };
+        var shown = Show(id: "t1");
+        shown.WaitForState(() => form is not null);
+        await shown.InvokeAsync(() => form!.Set("rows", new JsonArray(Row("Line 2", "f2"), new JsonObject { ["alias"] = "Line 3", ["url"] = "typed" })));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        shown.WaitForState(() => script.Invocations["keepDraft"].Count == 1);
+        var draft = JsonNode.Parse((string)script.Invocations["keepDraft"][0].Arguments[1]!)!;
+        draft["body"]!["rows"]!.ToJsonString().Should().Be(
+            """[{"alias":"Line 2","url":{"set":true,"fingerprint":"f2"}},{"alias":"Line 3"}]""");
         await shown.InvokeAsync(() => { });
     }
 

@@ -41,7 +41,8 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
             actor, Ids.NewGuid(time.GetUtcNow()).ToString("N"), Client: $"mqtt {Errors.Cut(secrets.Strike(topic), LongestTopic)}");
         var bytes = payload.ToArray();
         secrets.Mask(bytes);
-        foreach (var (index, item) in ItemsOf(topic, bytes, mapping, faults).Index())
+        var order = new ReportOrder();
+        foreach (var item in ItemsOf(topic, bytes, mapping, faults))
         {
             var errors = new Errors();
             JsonText.Check(item, "", errors);
@@ -52,7 +53,11 @@ internal sealed class MqttMessages(KnownSecrets secrets, TimeProvider time)
             if (said is null) continue;
             var command = AlarmReport.Command(said, audit);
             // A report without a time would otherwise count as new at each delivery.
-            commands.Add(said.Given.HasFlag(ReportFields.EventTime) ? command : command with { EventId = Ids.DerivedGuid($"mqtt\n{id}\n{index}") });
+            if (!said.Given.HasFlag(ReportFields.EventTime)) command = command with
+            {
+                EventId = Ids.DerivedGuid($"mqtt\n{id}\n{command.AlarmId}\n{said.Report.State}"),
+            };
+            commands.Add(order.Of(command, said.Report));
         }
 
         return (commands, faults);

@@ -333,7 +333,7 @@ public sealed record Notification
                 EndedAt = at,
                 RetryAt = null,
                 DigestAt = null,
-                Receivers = n.All("failed", null),
+                Receivers = n.Ended("failed"),
             },
             NotificationDigested e => n with { DigestedIn = e.In },
             AttemptStarted e => n with
@@ -416,8 +416,7 @@ public sealed record Notification
                 Reason = e.StatusReason,
                 EndedAt = at,
                 RetryAt = null,
-                // Whoever has it already keeps that result.
-                Receivers = [.. n.Receivers.Select(x => x.Outcome == "pending" ? x with { Outcome = "suppressed" } : x)],
+                Receivers = n.Ended("suppressed"),
             },
             NotificationResent e => n with { ResentAs = e.As },
             _ => throw new InvalidOperationException($"The event {@event.GetType().Name} does not belong to a notification."),
@@ -443,6 +442,10 @@ public sealed record Notification
     private List<Attempt> Ended(int number, Func<Attempt, Attempt> end) => [.. Attempts.Select(x => x.Number == number ? end(x) : x)];
 
     private List<ReceiverState> All(string outcome, string? code) => [.. Receivers.Select(x => x with { Outcome = outcome, PlatformCode = code })];
+
+    /// <summary>Nothing further is sent: whoever has it, or was refused, keeps that result.</summary>
+    private List<ReceiverState> Ended(string outcome) =>
+        [.. Receivers.Select(x => x.Outcome == "pending" ? x with { Outcome = outcome, PlatformCode = null } : x)];
 
     private List<ReceiverState> Told(IReadOnlyList<FailedReceiver> failed) =>
     [
