@@ -65,6 +65,11 @@ public sealed class BootstrapKeyTests : IAsyncLifetime
         await using var third = await NotifyHost.StartAsync([replaces], sameStoreAs: host);
         (await StatusAsync(third, Other)).Should().Be(HttpStatusCode.OK, "the old key and the setting that replaced it bring nothing back");
         (await StatusAsync(third, NotifyHost.AdminKey)).Should().Be(HttpStatusCode.Unauthorized);
+
+        const string yetAnother = "ntf_yet_another_administrator_key";
+        await using var fourth = await NotifyHost.StartAsync([$"Notify:Auth:BootstrapKey={yetAnother}", replaces], sameStoreAs: host);
+        (await StatusAsync(fourth, yetAnother)).Should().Be(HttpStatusCode.Unauthorized, "the setting names a key that is replaced already");
+        (await StatusAsync(fourth, Other)).Should().Be(HttpStatusCode.OK);
     }
 
     [Fact]

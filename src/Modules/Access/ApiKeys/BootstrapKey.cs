@@ -42,6 +42,8 @@ public sealed class BootstrapKey(
         if (given.Length < MinLength) throw new StartException($"{Setting} must have at least {MinLength} characters.");
         if (recorded.Count == 0) await RecordAsync(given, null, cancellationToken);
         else if (recorded.Find(x => FingerprintOf(x) == configuration[ReplaceSetting]?.Trim()) is { } replaced
+            // A setting that stayed in place after a replacement names a key that was revoked by it.
+            && (replaced.Enabled || !recorded.Exists(x => x.Enabled))
             && recorded.TrueForAll(x => FingerprintOf(x) != vault.Fingerprint(given)))
             await RecordAsync(given, replaced, cancellationToken);
         else WarnIfOther(given, Setting, recorded);
