@@ -35,5 +35,14 @@ public sealed class PathLimit
 
     public bool Allows(string? path) => IsNone || Array.Exists(patterns, x => x.Matches(path ?? ""));
 
+    /// <summary>Whether something that is itself limited to paths lies within: there is no limit, or its paths are among those of this one.</summary>
+    /// <param name="paths">Patterns as they were given; none: it is not limited.</param>
+    public bool Covers(IReadOnlyCollection<string>? paths)
+    {
+        if (IsNone) return true;
+        var own = Texts;
+        return paths is { Count: > 0 } && paths.All(x => own.Contains(x, StringComparer.Ordinal));
+    }
+
     public override string ToString() => string.Join(", ", patterns.Select(x => x.Text));
 }

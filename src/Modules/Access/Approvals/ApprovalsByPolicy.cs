@@ -34,8 +34,8 @@ public sealed class ApprovalsByPolicy(
     /// <summary>How long the computation of the what-if may take, since other changes wait meanwhile.</summary>
     private readonly TimeSpan patience = TimeSpan.FromSeconds(settings.GetValue("Notify:Approvals:WhatIfSeconds", 2.0));
 
-    public async Task<bool> AskAsync(IQuerySession session, CancellationToken cancellation) =>
-        !(await policies.ReadAsync(session, cancellation)).IsEmpty;
+    public async Task<bool> AskAsync(IQuerySession session, AuditContext audit, CancellationToken cancellation) =>
+        audit.Approval is not null || !(await policies.ReadAsync(session, cancellation)).IsEmpty;
 
     public async Task<AuditContext> PassAsync(
         IDocumentSession session, ChangeToApprove change, AuditContext audit, Func<Task>? commit, CancellationToken cancellation)

@@ -15,6 +15,10 @@ public sealed class ApprovalsOnRecord(EventCatalog catalog, ILogger<ApprovalsOnR
     public async Task<Proposal?> FindAsync(IQuerySession session, string id, CancellationToken cancellation) =>
         (await FoldAsync(session, [id], cancellation)).SingleOrDefault();
 
+    /// <exception cref="ProblemException">404: it does not exist, cannot be read, or the caller may not know of it.</exception>
+    public async Task<Proposal> GetSeenAsync(IQuerySession session, string id, CancellationToken cancellation) =>
+        await FindAsync(session, id, cancellation) is { IsSeen: true } found ? found : throw ProblemException.NotFound(Proposal.Noun, id);
+
     /// <param name="state">Null: any.</param>
     /// <param name="before">Only proposals older than this one; null: from the newest on.</param>
     /// <param name="limit">The greatest number to return.</param>

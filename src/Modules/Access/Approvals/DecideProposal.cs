@@ -148,8 +148,7 @@ public sealed class DecideProposal(
     private async Task<Proposal> FindAsync(string id, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        return await record.FindAsync(session, id, cancellation) is { IsSeen: true } proposal
-            ? proposal : throw ProblemException.NotFound(Proposal.Noun, id);
+        return await record.GetSeenAsync(session, id, cancellation);
     }
 
     private async Task<ProposalView> ViewAsync(string id, CancellationToken cancellation) => ProposalView.Of(await FindAsync(id, cancellation), []);

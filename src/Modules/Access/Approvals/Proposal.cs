@@ -82,8 +82,7 @@ public sealed record Proposal
     /// <summary>Whether a caller who is limited to paths may know of it: what concerns the history reaches beyond them, except a redelivery that is
     /// limited to paths of the caller's.</summary>
     public bool IsSeen => PathLimit.Current.IsNone || Kinds.All(x => ApprovalPolicy.KindOf(x).Reading != Permission.HistoryRead)
-        || (Proposed.Input["paths"] is JsonArray { Count: > 0 } paths
-            && paths.All(x => PathLimit.Current.Texts.Contains(x?.ToString(), StringComparer.Ordinal)));
+        || PathLimit.Current.Covers([.. (Proposed.Input["paths"] as JsonArray ?? []).Select(x => x?.ToString() ?? "")]);
 
     /// <summary>The proposed change, for the module that makes it.</summary>
     public ChangeToApprove Change => new(

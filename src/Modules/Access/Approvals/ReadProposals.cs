@@ -53,7 +53,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
         var versions = await ApprovalsOnRecord.VersionsAsync(session, open, cancellation);
         return new(
             [
-                .. found.Where(x => MayRead(x, may))
+                .. found.Where(x => x.IsSeen && MayRead(x, may))
                     .Select(x => ProposalView.Of(x, x.State == ProposalState.Open ? x.MovedIn(versions) : [], isListed: true)),
             ],
             found.Count == limit ? found[^1].Id : null);
@@ -63,8 +63,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
     public async Task<ProposalView> GetAsync(string id, Func<Permission, bool> may, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        var proposal = await record.FindAsync(session, id, cancellation) is { IsSeen: true } found
-            ? found : throw ProblemException.NotFound(Proposal.Noun, id);
+        var proposal = await record.GetSeenAsync(session, id, cancellation);
         if (!MayRead(proposal, may)) throw EndpointPermissions.Refusal(ApprovalPolicy.KindOf(proposal.Proposed.Kind).Reading);
         if (proposal.State != ProposalState.Open) return ProposalView.Of(proposal, []);
         var versions = await ApprovalsOnRecord.VersionsAsync(session, proposal.Proposed.BasedOn.Select(x => x.Id), cancellation);
@@ -111,5 +110,5 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
     }
 
     private static bool MayRead(Proposal proposal, Func<Permission, bool> may) =>
-        proposal.IsSeen && proposal.Kinds.All(x => may(ApprovalPolicy.KindOf(x).Reading));
+        proposal.Kinds.All(x => may(ApprovalPolicy.KindOf(x).Reading));
 }

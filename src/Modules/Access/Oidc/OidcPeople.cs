@@ -77,15 +77,20 @@ public sealed class OidcPeople(
         // tried again after the others: another group may have made them administrator.
         var failed = new List<Group>();
         foreach (var group in (await people.ReadAsync(cancellation)).Groups.OrderBy(x => claimed.Contains(x.Settings.OidcGroup ?? "")))
-            if (!await TryChangeAsync(group, isLast: false)) failed.Add(group);
-        foreach (var group in failed) await TryChangeAsync(group, isLast: true);
+            if (await ChangeAsync(group) is not null) failed.Add(group);
+        foreach (var group in failed)
+        {
+            if (await ChangeAsync(group) is { } fault) logger.LogWarning(
+                "What the identity provider says about {UserName} and the group {Group} was not followed: {Fault}", user.Settings.UserName, group.Name, fault);
+        }
 
         // So that the new session sees the memberships at once.
         await people.ReadAsync(cancellation);
 
-        async Task<bool> TryChangeAsync(Group group, bool isLast)
+        // Returns why the claim is not followed: it would give the person the permissions of two separated administrators, or leave no administrator.
+        async Task<string?> ChangeAsync(Group group)
         {
-            if (group.Settings.OidcGroup is not { } named || claimed.Contains(named) == group.Settings.Members.Contains(user.Id)) return true;
+            if (group.Settings.OidcGroup is not { } named || claimed.Contains(named) == group.Settings.Members.Contains(user.Id)) return null;
             try
             {
                 await groups.ChangeSettingsAsync(group.Id, ExpectedVersion.Any, (now, _) =>
@@ -94,14 +99,11 @@ public sealed class OidcPeople(
                     var changed = now.Settings with { Members = claimed.Contains(named) ? [.. others, user.Id] : [.. others] };
                     return (changed, new GroupChanged(now.Name, now.Description, changed));
                 }, audit, cancellation);
-                return true;
+                return null;
             }
             catch (ProblemException e) when (e.Status is 400 or 409)
             {
-                // The claim would give the person the permissions of two separated administrators, or leave nobody who is administrator.
-                if (isLast) logger.LogWarning("{UserName} is in the group {Group}, or is not, although the identity provider says otherwise: {Fault}",
-                    user.Settings.UserName, group.Name, e.Message);
-                return false;
+                return e.Message;
             }
         }
     }

@@ -4,8 +4,8 @@ using Notify.Kernel;
 
 namespace Notify.Alarms.Intake;
 
-/// <summary>The order of the reports of one request. Those without an event time all have the time of the request, so only their order tells a return
-/// of a state (raised, cleared and raised again) from the same event given twice. A repeated request gives the same order.</summary>
+/// <summary>The order of the reports of one request or message. Those without an event time all have the same time, so only their order tells a
+/// return of a state (raised, cleared and raised again) from the same event given twice. Sent again, they have the same order.</summary>
 internal sealed class ReportOrder
 {
     /// <summary>The last state of each alarm, and how often it has changed; null until a report has no event time.</summary>

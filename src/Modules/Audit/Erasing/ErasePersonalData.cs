@@ -79,8 +79,7 @@ public sealed class ErasePersonalData(Erasure erasure, OwnWords words, IApproval
 
         async Task<AuditContext> PassAsync(IDocumentSession session, Func<Task> commit)
         {
-            // What was approved passes, even if the policy has changed since: that records the approval.
-            if (audit.Approval is null && !await approvals.AskAsync(session, cancellation)) return audit;
+            if (!await approvals.AskAsync(session, audit, cancellation)) return audit;
             // The subject must not stay on record, but the approver must know it.
             var secret = kept ?? vault.StoreFor(id, session, SealedText.With(subject));
             var shown = new JsonObject { ["set"] = true, ["fingerprint"] = secret.Fingerprint };

@@ -83,8 +83,7 @@ public sealed record Replay
     /// <summary>Whether the current caller may see the replay. A caller limited to paths sees replays that are limited to no more than
     /// those.</summary>
     [JsonIgnore]
-    public bool IsSeen => PathLimit.Current.IsNone
-        || (Request.Paths is { Count: > 0 } paths && paths.All(x => PathLimit.Current.Texts.Contains(x, StringComparer.Ordinal)));
+    public bool IsSeen => PathLimit.Current.Covers(Request.Paths);
 
     /// <exception cref="ProblemException">409: it has already ended.</exception>
     public ReplayCancelled Cancel(string? reason) =>

@@ -8,8 +8,9 @@ namespace Notify.Kernel.Resources;
 /// </summary>
 public interface IApprovals
 {
-    /// <summary>Whether the policy requires anything at all; if not, a change need not be described.</summary>
-    Task<bool> AskAsync(IQuerySession session, CancellationToken cancellation);
+    /// <summary>Whether the change must pass: the policy requires something, or it was approved, which is recorded when it passes, even if the policy
+    /// requires nothing any more. If not, it need not be described.</summary>
+    Task<bool> AskAsync(IQuerySession session, AuditContext audit, CancellationToken cancellation);
 
     /// <summary>
     /// Call it in the transaction that makes the change, after all its checks, and before any of its events is appended to the session.

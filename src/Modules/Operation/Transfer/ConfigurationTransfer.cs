@@ -145,8 +145,7 @@ public sealed class ConfigurationTransfer(
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
         // Chosen under the lock, so that it is later than all earlier changes.
         var now = time.GetUtcNow();
-        // What was approved passes, even if the policy has changed since: that records the approval.
-        if (!dryRun && (audit.Approval is not null || await approvals.AskAsync(session, cancellation)))
+        if (!dryRun && await approvals.AskAsync(session, audit, cancellation))
             audit = await PassAsync(import, transaction, audit, now, cancellation);
         audit.ApplyTo(session);
 

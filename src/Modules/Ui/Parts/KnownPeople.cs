@@ -26,8 +26,6 @@ public sealed class KnownPeople(ConsoleApi api, ChannelCatalog channels, TimePro
         return reading;
     }
 
-    private sealed record Session(IReadOnlyList<string> Permissions);
-
     private sealed record Directory(IReadOnlyList<Named> People, IReadOnlyList<Named> Groups);
 
     private sealed record Named(string Id, string Name, bool Enabled, IReadOnlyList<string>? Members = null);
@@ -38,9 +36,9 @@ public sealed class KnownPeople(ConsoleApi api, ChannelCatalog channels, TimePro
         try
         {
             // Asked before, because what is refused is on record.
-            var may = (await api.GetAsync<Session>("session")).Permissions;
-            HasAddresses = may.Contains("people.read");
-            if (!HasAddresses) return may.Contains("alarms.read") ? await NamesAsync() : null;
+            var me = await api.GetAsync<Me>("session");
+            HasAddresses = me.May("people.read");
+            if (!HasAddresses) return me.May("alarms.read") ? await NamesAsync() : null;
             var people = await AllResources.ReadAsync(api, "users");
             var groups = await AllResources.ReadAsync(api, "groups");
             return new(
