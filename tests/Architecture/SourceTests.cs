@@ -55,6 +55,25 @@ public sealed partial class SourceTests
          from line in WideLines(source.Text)
          select $"{source.Path}:{line}").Should().BeEmpty("break the line; only a text may be longer");
 
+    /// <summary>
+    /// As <c>dotnet format</c> sorts them. It loads the solution for that, which takes a minute; build/test.sh has it look only at white space.
+    /// </summary>
+    [Fact]
+    public void usings_are_sorted() =>
+        (from folder in (string[])["src", "tests", "tools"]
+         from source in Solution.Sources(folder)
+         let usings = Using().Matches(source.Text[..Math.Max(0, source.Text.IndexOf("\nnamespace ", StringComparison.Ordinal))]).ToList()
+         where !usings.SequenceEqual(usings.OrderBy(UsingOrder, StringComparer.OrdinalIgnoreCase))
+         select source.Path).Should().BeEmpty("run: dotnet format");
+
+    /// <summary>Namespaces first, System's before others, then types, then aliases; a name comes before the names below it.</summary>
+    private static string UsingOrder(Match match)
+    {
+        var (name, alias) = (match.Groups["name"].Value.Replace('.', '\u0001'), match.Groups["alias"].Value);
+        var system = match.Groups["name"].Value.Split('.')[0] == "System";
+        return alias.Length > 0 ? $"2{alias}" : $"{(match.Groups["static"].Success ? 1 : 0)}{(system ? 0 : 1)}{name}";
+    }
+
     /// <summary>What is a text (a raw string, a literal) cannot be broken and does not count.</summary>
     private static IEnumerable<int> WideLines(string text)
     {
@@ -96,6 +115,10 @@ public sealed partial class SourceTests
     /// <summary>A change of configuration is handed its session within a transaction.</summary>
     [GeneratedRegex(@"\bBeginTransactionAsync\b|\bchange\.Session\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OpenTransaction();
+
+    [GeneratedRegex(@"^using (?<static>static )?((?<alias>\w+) = )?(?<name>[\w.]+);",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex Using();
 
     [GeneratedRegex("\"(\\\\.|[^\"\\\\])*\"", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Literal();
