@@ -6,13 +6,13 @@ internal static class AccessProblemTexts
     public const string Lines = """
         user | 人员
         role | 角色
-        group | 人员组
+        group | 用户组
         A user name has 2 to 64 letters, digits, dots, hyphens, underscores or @ signs, and begins with a letter or digit. | 用户名须为 2 至 64 个字母、数字、点、连字符、下划线或 @，并以字母或数字开头。
         Give an e-mail address, such as zhang.san@example.com. | 请填写电子邮箱，例如 zhang.san@example.com。
         Give the number with its country code, such as +8613800138000. | 请填写带国家代码的手机号，例如 +8613800138000。
         At most {} roles. | 最多 {0} 个角色。
         At most {} patterns. | 最多 {0} 个路径模式。
-        A group has at most {} members. | 一个人员组最多 {0} 名成员。
+        A group has at most {} members. | 一个用户组最多 {0} 名成员。
         Give the id of a person. | 请填写人员的 id。
         This is listed twice. | 重复列出。
         A group of the identity provider has at most {} visible characters. | 身份提供方的组名最多 {0} 个可见字符。

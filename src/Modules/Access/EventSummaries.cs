@@ -13,7 +13,7 @@ internal static class EventSummaries
         new("access.user_deleted.v1", "Person “{displayName}” was removed", "删除人员“{displayName}”"),
         new("access.people_imported.v1", "People were imported from {file}[, {added} added][, {updated} updated][, {skipped} skipped][, {proposed} wait for approval]",
             "从 {file} 导入人员[，新增 {added}][，更新 {updated}][，跳过 {skipped}][，待审批 {proposed}]"),
-        .. EventSummary.OfResource("access.group", "Group", "人员组"),
+        .. EventSummary.OfResource("access.group", "Group", "用户组"),
         .. EventSummary.OfResource("access.role", "Role", "角色"),
         new("access.api_key_created.v1", "API key “{name}” was created with the role {role}", "创建 API 密钥“{name}”，角色为{role}"),
         new("access.api_key_issued.v1", "API key “{name}” was made", "新建 API 密钥“{name}”"),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Pages;
 using Notify.Ui.Parts;
 
@@ -10,9 +11,11 @@ public sealed class AuditPageTests : ComponentTest
 {
     private JsonObject verification = new() { ["running"] = new JsonObject { ["startedAt"] = "2026-10-01T11:59:00Z", ["entries"] = 7000 } };
 
+    private Func<string, JsonObject> found = _ => Page(null);
+
     public AuditPageTests() => Answer = asked =>
         asked == "GET audit/verify" ? verification.DeepClone()
-        : asked.StartsWith("GET audit?", StringComparison.Ordinal) ? new JsonObject { ["items"] = new JsonArray() }
+        : asked.StartsWith("GET audit?", StringComparison.Ordinal) ? found(asked)
         : null;
 
     [Fact]
@@ -36,6 +39,76 @@ public sealed class AuditPageTests : ComponentTest
         verification = Ended();
         Show().Find(".notice-done").TextContent.Should().Contain("The history is intact: 9000 entries.");
     }
+
+    [Fact]
+    public void a_search_that_ended_before_the_oldest_entry_does_not_say_that_there_is_none()
+    {
+        found = asked => asked.Contains("cursor=c1", StringComparison.Ordinal) ? Page(null, 3) : Page("c1");
+        var page = Show();
+        page.FindAll(".empty").Should().BeEmpty();
+        page.Find(".notice button.small").Click();
+        page.FindAll("tbody tr").Should().ContainSingle();
+        page.Markup.Should().NotContain("No entries match");
+    }
+
+    [Fact]
+    public void older_entries_that_are_asked_for_twice_come_once()
+    {
+        var older = new TaskCompletionSource();
+        found = asked => asked.Contains("cursor=", StringComparison.Ordinal) ? Page(null, 1) : Page("c1", 2);
+        Before = asked => asked.Contains("cursor=c1", StringComparison.Ordinal) ? older.Task : Task.CompletedTask;
+        var page = Show();
+        var button = page.Find(".pager button");
+        button.Click();
+        button.Click();
+        older.SetResult();
+        page.WaitForAssertion(() => page.FindAll("tbody tr").Should().HaveCount(2));
+        Asked.Count(x => x.Contains("cursor=c1", StringComparison.Ordinal)).Should().Be(1);
+    }
+
+    [Fact]
+    public void what_an_earlier_search_finds_late_is_not_shown_under_the_filters_of_the_later_one()
+    {
+        var first = new TaskCompletionSource();
+        found = asked => asked.Contains("actor=Wang", StringComparison.Ordinal) ? Page(null, 8) : Page(null, 9);
+        Before = asked => asked.Contains("actor=Li", StringComparison.Ordinal) ? first.Task : Task.CompletedTask;
+        var navigation = Services.GetRequiredService<Bunit.TestDoubles.BunitNavigationManager>();
+        navigation.NavigateTo("audit?actor=Li");
+        var page = Show();
+        navigation.NavigateTo("audit?actor=Wang");
+        page.Render();
+        page.WaitForAssertion(() => page.Find("tbody a").TextContent.Should().Be("8"));
+        first.SetResult();
+        page.WaitForAssertion(() => Asked.Count(x => x.StartsWith("GET audit?", StringComparison.Ordinal)).Should().Be(2));
+        page.FindAll("tbody a").Select(x => x.TextContent).Should().Equal("8");
+    }
+
+    [Fact]
+    public void an_entry_that_does_not_exist_is_named()
+    {
+        Render<AuditPage>(x => x.Add(y => y.Sequence, 99)).Find(".notice-warn").TextContent.Should().Contain("There is no entry 99");
+    }
+
+    [Fact]
+    public void a_period_of_the_address_is_an_instant_and_shown_in_the_readers_time()
+    {
+        Reader.TimeZone = "Asia/Shanghai";
+        Services.GetRequiredService<Bunit.TestDoubles.BunitNavigationManager>().NavigateTo("audit?from=2026-10-01T04:00:00Z");
+        Show().Find("#from").GetAttribute("value").Should().StartWith("2026-10-01T12:00");
+        Asked.Should().Contain(x => x.Contains("from=2026-10-01T04:00:00Z", StringComparison.Ordinal));
+    }
+
+    private static JsonObject Page(string? next, params long[] sequences) => new()
+    {
+        ["items"] = new JsonArray([.. sequences.Select(x => new JsonObject
+        {
+            ["sequence"] = x, ["eventId"] = Guid.Empty.ToString(), ["at"] = "2026-10-01T11:00:00Z", ["occurredAt"] = "2026-10-01T11:00:00Z", ["module"] = "rules",
+            ["type"] = "rules.rule_changed.v1", ["resource"] = new JsonObject { ["kind"] = "rule", ["id"] = "rule-1", ["version"] = 1 },
+            ["actor"] = new JsonObject { ["kind"] = "user", ["name"] = "Li Si" }, ["summary"] = "Changed.", ["summaries"] = new JsonObject { ["en"] = "Changed.", ["zh"] = "已修改。" },
+            ["changes"] = new JsonArray(), ["data"] = new JsonObject(), ["hash"] = "00",
+        })]),
+        ["nextCursor"] = next,
+    };
 
     private IRenderedComponent<AuditPage> Show() => Render<AuditPage>(x => x.AddCascadingValue(
         new Me("u1", "Li Si", "li.si", [], ["history.read", "history.verify"], [], null, false, 0, null)));

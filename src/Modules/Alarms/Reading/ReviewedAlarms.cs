@@ -35,7 +35,7 @@ internal static class ReviewedAlarms
                         e.Silence is { } silence ? $"{say.Say("silence", "静默")} {silence.Id} {silence.By}" : say.By, e.Reason,
                         $"{say.Say("until", "至")} {say.Time(e.Until)}"))),
             ReviewedType.Of<AlarmUnshelved>((_, _) =>
-                new ReviewFact("unshelved"), (_, _, say) => new ReviewLine(ReviewTag.People, say.Say("Unshelved", "取消搁置"), say.By)),
+                new ReviewFact("unshelved"), (_, _, say) => new ReviewLine(ReviewTag.People, say.Say("Unshelved", "解除搁置"), say.By)),
         ]);
 
     private sealed record Report(string? Name, string? Path, bool? Late);

@@ -17,7 +17,7 @@ public static class PeopleKinds
     [
         .. own,
         new(User, ReceiverField.Account, "person", "person's id", new("Person", "人员")) { Fields = fields ?? [] },
-        new(Group, ReceiverField.Account, "group", "group's id", new("Group of people", "人员组")) { Fields = fields ?? [] },
+        new(Group, ReceiverField.Account, "group", "group's id", new("Group of people", "用户组")) { Fields = fields ?? [] },
     ];
 
     /// <summary>Whether the receiver refers to people, who are reached by the addresses in their records.</summary>

@@ -23,7 +23,7 @@ internal static class Suppressions
             "若应当发送，请在规则的动作中改用节假日不暂停的日程或开启汇总。")),
         ["shelved"] = new(
             new("The alarm is shelved, and the rule does not accept shelved alarms.", "报警已被搁置，而规则不接受搁置的报警。"),
-            new("Nothing to do; if it was shelved by mistake, unshelve it.", "无需处理；若为误操作，请取消搁置。")),
+            new("Nothing to do; if it was shelved by mistake, unshelve it.", "无需处理；若为误操作，请解除搁置。")),
         ["ruleDisabled"] = new(
             new("The rule is disabled.", "通知规则已停用。"),
             new("Enable the rule if it should notify of such alarms.", "若需要通知此类报警，请启用规则。")),

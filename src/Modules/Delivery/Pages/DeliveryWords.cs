@@ -12,15 +12,13 @@ internal static class DeliveryWords
     {
         "Pending" => new("being sent", "发送中"),
         "Scheduled" => new("waiting", "等待发送"),
-        "Delivered" or "delivered" => new("delivered", "已送达"),
-        "PartlyDelivered" or "partlyDelivered" => new("partly delivered", "部分送达"),
-        "Failed" or "failed" => new("failed", "发送失败"),
+        "Delivered" => Of("delivered"),
+        "PartlyDelivered" => Of("partlyDelivered"),
+        "Failed" => Of("failed"),
         "Suppressed" or "suppressed" => new("not sent", "未发送"),
         "Dismissed" or "dismissed" => new("dismissed", "已忽略"),
         "pending" => new("not yet", "尚未发送"),
         "started" => new("under way", "进行中"),
-        "unknown" => new("answer lost", "未收到应答"),
-        "accepted" => new("accepted, not yet confirmed", "平台已受理，待确认"),
         "resent" => new("resent", "已重新发送"),
         "cancelled" => new("cancelled", "已取消"),
         "notFound" => new("not found", "未找到"),
@@ -32,7 +30,7 @@ internal static class DeliveryWords
         "unreadable" => new("its record cannot be read", "记录无法读取"),
         "undecided" => new("stands for a dead letter: replay that", "对应未处理的内部消息，请先重新处理该消息"),
         "error" => new("internal error; see the log", "内部错误，详见日志"),
-        _ => new(code, code),
+        _ => CodeWords.OrCode(code),
     };
 
     /// <summary>The CSS class of a state's mark.</summary>

@@ -21,7 +21,7 @@ public sealed record Permission
         "确认报警。");
     public static readonly Permission AlarmsShelve = new(
         "alarms.shelve", "Shelve and unshelve alarms.",
-        "搁置报警、取消搁置。");
+        "搁置报警、解除搁置。");
     public static readonly Permission ConfigurationRead = new(
         "configuration.read",
         "Read services, messages, schedules, rules, drills with their runs, and expected sources with their states, and the history of all of them; "
@@ -62,10 +62,10 @@ public sealed record Permission
         "重新发送过去时段的通知。");
     public static readonly Permission PeopleRead = new(
         "people.read", "Read people, groups, roles and API keys.",
-        "查看人员、人员组、角色和 API 密钥。");
+        "查看人员、用户组、角色和 API 密钥。");
     public static readonly Permission PeopleManage = new(
         "people.manage", "Change people, groups, roles and API keys.",
-        "管理人员、人员组、角色和 API 密钥。");
+        "管理人员、用户组、角色和 API 密钥。");
     public static readonly Permission PersonalErase = new(
         "personal.erase", "Erase personal data.",
         "清除个人数据。");
@@ -74,10 +74,10 @@ public sealed record Permission
         "设置和解除法律保全。");
     public static readonly Permission OperationRead = new(
         "operation.read", "Read the state of the installation: metrics, dead letters, rebuilds.",
-        "查看系统运行状态：指标、死信、重建。");
+        "查看系统运行状态：指标、处理失败的内部消息、重建。");
     public static readonly Permission OperationManage = new(
         "operation.manage", "Handle dead letters, rebuild tables, rotate the signing key.",
-        "处理死信、重建数据表、轮换签名密钥。");
+        "重新处理或丢弃处理失败的内部消息、重建数据表、轮换签名密钥。");
 
     private Permission(string name, string english, string chinese)
     {

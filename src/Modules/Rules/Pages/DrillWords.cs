@@ -23,13 +23,4 @@ internal static class DrillWords
         DrillRunState.Unconfirmed => new("not confirmed in time", "逾期未确认"),
         _ => new("interrupted", "中断"),
     };
-
-    public static BilingualText OfReceiver(string outcome) => outcome switch
-    {
-        "delivered" => new("delivered", "已送达"),
-        "accepted" => new("accepted", "已受理"),
-        "notSent" => new("not sent", "未发送"),
-        "unknown" => new("not known", "未知"),
-        _ => new("failed", "失败"),
-    };
 }

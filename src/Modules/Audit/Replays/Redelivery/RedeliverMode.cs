@@ -120,7 +120,7 @@ public sealed class RedeliverMode(IWolverineRuntime runtime, ReviewReader reader
         Figures(html, state.Outcomes.Select(x => (x.Key, x.Value, x.Key != "Delivered")).Prepend((zh ? "未重发" : "left out", state.LeftOut, true))
             .Prepend((zh ? "通知" : "notifications", state.Taken, false)));
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "通知" : "Notifications")}</h2>\n");
-        BeginTable(html, zh ? ["原时间（UTC）", "报警", "接收者", "原通知", "重发的通知，或未重发的原因"] : ["Originally (UTC)", "Alarm", "Receivers", "Original",
+        BeginTable(html, zh ? ["原时间（UTC）", "报警", "接收人", "原通知", "重发的通知，或未重发的原因"] : ["Originally (UTC)", "Alarm", "Receivers", "Original",
             "Repeat, or why there is none"]);
         return html.ToString();
     }

@@ -35,7 +35,7 @@ public static class WhatIfPage
         ]);
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
         BeginTable(html, zh
-            ? ["接收者", "#当时的通知", "#其中后续通知", "#假设的通知", "#其中后续通知", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再通知", "#新增通知"]
+            ? ["接收人", "#当时的通知", "#其中后续通知", "#假设的通知", "#其中后续通知", "#多", "#少", "#更早得知", "#更晚得知", "#最长延迟（秒）", "#不再通知", "#新增通知"]
             :
             [
                 "Receiver", "#Notifications then", "#Of these later", "#Would be", "#Of these later", "#More", "#Less", "#Alarms sooner", "#Later",
@@ -59,7 +59,7 @@ public static class WhatIfPage
                     $"<p><b>The first {WhatIfMode.MostRows:N0} of {state.Different:N0}.</b> The JSON report has all of them.</p>\n"));
         }
 
-        BeginTable(html, zh ? ["时间（UTC）", "报警", "接收者：当时 → 假设", "#序号"] : ["Time (UTC)", "Alarm", "Receiver: then → would be", "#Sequence"]);
+        BeginTable(html, zh ? ["时间（UTC）", "报警", "接收人：当时 → 假设", "#序号"] : ["Time (UTC)", "Alarm", "Receiver: then → would be", "#Sequence"]);
         return html.ToString();
     }
 
