@@ -39,7 +39,7 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task what_another_node_records_after_a_later_change_has_left_is_not_told()
+    public async Task what_another_node_records_after_a_later_change_has_left_is_not_told_to_whom_that_was()
     {
         await using var hold = await HoldUpAsync("A", 1);
         var late = DecideAsync(other, "A", AlarmState.ActiveUnacked, 1);
@@ -52,6 +52,19 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
         await Eventually.GetAsync(() =>
             serving.GetAsync($"notifications/{IdOf("A", 1)}"), x => (string)x["status"]! == "Suppressed" && (string)x["reason"]! == "superseded");
         Told("A").Should().Equal("ClearedAcked");
+
+        // Of several receivers, whoever was not told of the later change is told of the earlier one.
+        await using var holdAgain = await HoldUpAsync("B", 1);
+        late = DecideAsync(other, "B", AlarmState.ActiveUnacked, 1, new("account", Account: "zhangsan"), new("account", Account: "lisi"));
+        await SomebodyWaitsAsync();
+        await DecideAsync(serving, "B", AlarmState.ClearedAcked, 2, new Receiver("account", Account: "zhangsan"));
+        await ToldAsync("B ClearedAcked");
+        await holdAgain.RollbackAsync();
+        await late;
+
+        (await serving.WeCom.WaitForAsync(x => x.Delivered && x.Text == "【迟到 Late】B ActiveUnacked")).Single().ToUser.Should().Equal("lisi");
+        var overtaken = await serving.GetAsync($"notifications/{IdOf("B", 1)}");
+        ((string)overtaken["status"]!, (string)overtaken["reason"]!).Should().Be(("Suppressed", "superseded"));
     }
 
     [Fact]
@@ -118,13 +131,16 @@ public sealed class OrderAcrossNodesTests : IAsyncLifetime
         },
         x => x);
 
-    private async Task DecideAsync(NotifyHost on, string alarm, AlarmState state, long version)
+    private Task DecideAsync(NotifyHost on, string alarm, AlarmState state, long version) =>
+        DecideAsync(on, alarm, state, version, new Receiver("bot", Alias: "Line 1"));
+
+    private async Task DecideAsync(NotifyHost on, string alarm, AlarmState state, long version, params Receiver[] receivers)
     {
         var any = new VersionedRef("x", 1, "x");
         var decided = new DecidedNotification(
             IdOf(alarm, version), $"alarm-{alarm}", alarm, "Site1", AlarmLevel.High, state, TimeProvider.System.GetUtcNow(), Guid.NewGuid(), alarm,
             any,
-            new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any, "wecom", [new Receiver("bot", Alias: "Line 1")],
+            new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any, "wecom", receivers,
             new RenderedMessage("text", $"{alarm} {state}", Mentions.None), null, version);
         await new MessageBus(on.Services.GetRequiredService<IWolverineRuntime>())
             .InvokeAsync(new NotificationsDecided($"batch-{decided.NotificationId}", [decided]));

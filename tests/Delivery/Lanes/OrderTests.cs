@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Contracts.Alarms;
+using Notify.Contracts.Delivery;
 using Notify.Contracts.Rules;
 using Notify.Peers.WeCom;
 using Notify.Testing;
@@ -26,7 +27,7 @@ public sealed class OrderTests : IAsyncLifetime
     public async Task DisposeAsync() => await host.DisposeAsync();
 
     [Fact]
-    public async Task an_earlier_change_that_is_decided_late_is_not_told_to_whom_the_later_one_was()
+    public async Task an_earlier_change_that_is_decided_late_is_told_only_to_whom_the_later_one_was_not()
     {
         await DecideAsync("notification-late2", AlarmState.ClearedAcked, version: 2, "Line 1");
         await host.WeCom.WaitForAsync(x => x.Delivered);
@@ -39,6 +40,26 @@ public sealed class OrderTests : IAsyncLifetime
             .BeEquivalentTo("a ClearedAcked 2", "a ActiveUnacked 3", "b 【迟到 Late】ActiveUnacked 1");
         var overtaken = await host.GetAsync("notifications/notification-late1");
         ((string)overtaken["status"]!, (string)overtaken["reason"]!).Should().Be(("Suppressed", "superseded"));
+
+        // One notification for several.
+        Receiver[] both = [new("account", Account: "zhangsan"), new("account", Account: "lisi")];
+        await DecideAsync("notification-several2", AlarmState.ClearedAcked, version: 2, both[0]);
+        await host.WeCom.WaitForAsync(x => x.Delivered, count: 4);
+        await DecideAsync("notification-several1", AlarmState.ActiveUnacked, version: 1, both);
+
+        await host.WeCom.WaitForAsync(x => x.Delivered, count: 5);
+        host.WeCom.Received.Where(x => x.ToUser.Count > 0).Select(x => $"{string.Join(' ', x.ToUser)} {x.Text}").Should()
+            .BeEquivalentTo("zhangsan ClearedAcked 2", "lisi 【迟到 Late】ActiveUnacked 1");
+        overtaken = await host.GetAsync("notifications/notification-several1");
+        ((string)overtaken["status"]!, (string)overtaken["reason"]!).Should().Be(("Suppressed", "superseded"));
+        overtaken["receivers"]!.AsArray().Select(x => (string)x!["account"]!).Should().Equal("zhangsan");
+        var described = (await new MessageBus(host.Services.GetRequiredService<IWolverineRuntime>())
+            .InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(["notification-several1"]))).Deliveries.Should().ContainSingle().Subject;
+        described.Others!.Receivers.Select(x => x.Receiver.Account).Should().Equal("lisi");
+
+        // Delivered again by the inbox.
+        await DecideAsync("notification-several1", AlarmState.ActiveUnacked, version: 1, both);
+        (await host.GetAsync("notifications?alarmId=alarm-several"))["items"]!.AsArray().Should().HaveCount(3);
     }
 
     [Fact]
@@ -64,12 +85,16 @@ public sealed class OrderTests : IAsyncLifetime
     private Task<JsonObject> PostAsync(string name, string level, string state) =>
         host.PostAsync("alarms", new { alarms = new[] { new { name, path = "Site1", level, state } } });
 
-    private async Task DecideAsync(string id, AlarmState state, long version, string robotAlias)
+    private Task DecideAsync(string id, AlarmState state, long version, string robotAlias) =>
+        DecideAsync(id, state, version, new Receiver("bot", Alias: robotAlias));
+
+    private async Task DecideAsync(string id, AlarmState state, long version, params Receiver[] receivers)
     {
         var any = new VersionedRef("x", 1, "x");
         var decided = new DecidedNotification(
-            id, "alarm-late", "Late", "Site1", AlarmLevel.High, state, TimeProvider.System.GetUtcNow(), Guid.NewGuid(), "late", any,
-            new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any, "wecom", [new Receiver("bot", Alias: robotAlias)],
+            id, id.Contains("several", StringComparison.Ordinal) ? "alarm-several" : "alarm-late", "Late", "Site1", AlarmLevel.High, state,
+            TimeProvider.System.GetUtcNow(), Guid.NewGuid(), "late", any,
+            new VersionedRef(example.ServiceId, 1, "Plant WeCom"), any, any, "wecom", receivers,
             new RenderedMessage("text", $"{state} {version}", Mentions.None), null, version);
         await new MessageBus(host.Services.GetRequiredService<IWolverineRuntime>()).InvokeAsync(new NotificationsDecided($"batch-{id}", [decided]));
     }

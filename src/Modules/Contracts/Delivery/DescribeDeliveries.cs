@@ -18,7 +18,12 @@ public sealed record DeliveriesDescribed(IReadOnlyList<DescribedDelivery> Delive
 public sealed record DescribedDelivery(
     string NotificationId, long Sequence, string Status, string? Reason, IReadOnlyList<DescribedReceiver> Receivers,
     IReadOnlyList<DescribedAttempt> Attempts,
-    string? ReplayOf, string? ResentAs, string? DigestedIn);
+    string? ReplayOf, string? ResentAs, string? DigestedIn)
+{
+    /// <summary>It came after a later one of its alarm had been sent: the notification of those of its receivers who had not got that one. Null:
+    /// there is none.</summary>
+    public DescribedDelivery? Others { get; init; }
+}
 
 /// <param name="PlatformCode">The platform's result code.</param>
 public sealed record DescribedReceiver(Receiver Receiver, string Outcome, string? PlatformCode);

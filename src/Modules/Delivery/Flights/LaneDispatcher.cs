@@ -14,8 +14,7 @@ public sealed class LaneDispatcher(
         var looked = lanes.Open(now);
         if (looked.Count == 0) return lanes.UntilNextLook();
         var (found, version) = await waiting.PickAsync(looked, lanes.InFlightOrResting(now), now, cancellation);
-        // What somebody resends deliberately is always sent.
-        var overtaken = found.Where(x => x.Overtaken && x.Request.ReplayOf is null).ToList();
+        var overtaken = found.Where(x => x.IsOvertaken).ToList();
         var picked = overtaken.Count == 0 ? found : [.. found.Except(overtaken)];
         var flights = new List<Flight>();
         if (picked.Count > 0)

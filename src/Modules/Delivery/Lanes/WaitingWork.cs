@@ -27,12 +27,12 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
     /// <summary>What a notification's row contains now.</summary>
     private sealed record Row(
         string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, DateTimeOffset RequestedAt, int Unknowns, MessageForm Form,
-        bool Overtaken, Earlier? Earlier)
+        HashSet<string> Told, Earlier? Earlier)
     {
         public Work With(Asked x) =>
             new(Id, Lane, Version, Attempts, Tries, RequestsDone, x.Request, RequestedAt, x.CorrelationId, x.CausationId, x.TraceParent, Unknowns,
-                Form, Overtaken)
-            { Unreadable = x.Unreadable, RequestCorrelationId = x.RequestCorrelationId, Earlier = Earlier };
+                Form)
+            { Unreadable = x.Unreadable, RequestCorrelationId = x.RequestCorrelationId, Earlier = Earlier, Told = Told };
     }
 
     /// <summary>Keeps new waiting work in memory. If there is no room, the new work is read back later instead, since older work is sent
@@ -97,9 +97,10 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
         await using var command = database.CreateCommand(
             $"""
             select n.id, n.lane, n.version, n.attempts, n.tries, n.requests_done, n.requested_at, n.unknowns, n.form,
-              n.alarm_version > 0 and {NotificationTable.AskedFor("n")} is null and exists (
-                select 1 from {NotificationTable.Name} o
-                where o.alarm_id = n.alarm_id and o.alarm_version > n.alarm_version and o.status <> 'Suppressed' and o.service_id = n.service_id
+              array(
+                select unnest(o.receivers) from {NotificationTable.Name} o
+                where n.alarm_version > 0 and {NotificationTable.AskedFor("n")} is null
+                  and o.alarm_id = n.alarm_id and o.alarm_version > n.alarm_version and o.status <> 'Suppressed' and o.service_id = n.service_id
                   and o.receivers && n.receivers and (o.due_at is null and o.status <> 'Failed' or o.attempts > 0 or o.id = any($4))),
               coalesce((select version from {Database.Schema}.configuration_stamp), 0), n.earlier
             from unnest($1::text[], $2::int[], $5::text[]) as l(lane, room, blocked)
@@ -127,7 +128,8 @@ public sealed class WaitingWork(NpgsqlDataSource database, TimeProvider time)
             {
                 rows.Add(new Row(
                     reader.GetString(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
-                    reader.GetFieldValue<DateTimeOffset>(6), reader.GetInt16(7), (MessageForm)reader.GetInt16(8), reader.GetBoolean(9),
+                    reader.GetFieldValue<DateTimeOffset>(6), reader.GetInt16(7), (MessageForm)reader.GetInt16(8),
+                    reader.GetFieldValue<string[]>(9).ToHashSet(StringComparer.Ordinal),
                     Work.ReadEarlier(reader.IsDBNull(11) ? null : reader.GetString(11))));
                 version = reader.GetInt64(10);
             }

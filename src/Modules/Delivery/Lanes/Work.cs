@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
@@ -17,11 +18,10 @@ namespace Notify.Delivery.Lanes;
 /// <param name="RequestsDone">How many of its requests the platform has accepted already.</param>
 /// <param name="Unknowns">The number of attempts so far with an unknown outcome.</param>
 /// <param name="Form">The form in which it is sent, after the platform refused others.</param>
-/// <param name="Overtaken">A later change of its alarm was sent, or is being sent, to its receivers.</param>
 public sealed record Work(
     string Id, string Lane, long Version, int Attempts, int Tries, int RequestsDone, NotificationRequested Request,
     DateTimeOffset RequestedAt, string CorrelationId, string? CausationId, string? TraceParent = null, int Unknowns = 0,
-    MessageForm Form = MessageForm.AsWritten, bool Overtaken = false) : IUnsent
+    MessageForm Form = MessageForm.AsWritten) : IUnsent
 {
     INotice IUnsent.Notice => Request;
 
@@ -37,6 +37,16 @@ public sealed record Work(
 
     /// <summary>The results of earlier attempts that the next one needs; null: none.</summary>
     public Earlier? Earlier { get; init; }
+
+    /// <summary>The keys of receivers to whom a later change of its alarm was sent, or is being sent, and of others who received it with
+    /// them.</summary>
+    public IReadOnlySet<string> Told { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>The receivers without a result to whom nothing later was sent.</summary>
+    public IReadOnlyList<Receiver> Untold => [.. Receivers.Where(x => !LateNotification.IsTold(x, Told))];
+
+    /// <summary>It is not sent to some of its receivers, or to none. What somebody resends deliberately is always sent.</summary>
+    public bool IsOvertaken => Told.Count > 0 && Request.ReplayOf is null && (Unreadable is not null || Untold.Count < Receivers.Count);
 
     /// <summary>The platform has accepted a message of it, and is asked for the result before anything else of it is sent.</summary>
     public bool IsAsked => Earlier?.RequestId is not null;

@@ -323,7 +323,7 @@ public sealed record Notification
                 Reason = e.Reason,
                 EndedAt = at,
                 DigestAt = e.DigestAt,
-                Receivers = n.All("suppressed", null),
+                Receivers = n.Ended("suppressed"),
             },
             NotificationFailed e => n with
             {

@@ -13,9 +13,16 @@ public static class DescribeDeliveriesHandler
     public static async Task<DeliveriesDescribed> Handle(
         DescribeDeliveries query, EventReader events, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)
     {
-        var recorded = await events.ReadAsync(
-            [.. query.NotificationIds.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
-        var described = recorded.GroupBy(x => x.StreamId, StringComparer.Ordinal).Select(x => Describe(x.Key, [.. x])).ToList();
+        var described = await ReadAsync(
+            events, [.. query.NotificationIds.Where(x => x.StartsWith("notification-", StringComparison.Ordinal))], cancellation);
+        string[] overtaken = [.. described.Where(x => x.Reason == NotificationTable.Superseded).Select(x => x.NotificationId)];
+        if (overtaken.Length > 0)
+        {
+            var others = (await ReadAsync(events, [.. overtaken.Select(LateNotification.IdOfOthers)], cancellation))
+                .ToDictionary(x => x.NotificationId, StringComparer.Ordinal);
+            described = described.ConvertAll(x => x with { Others = others.GetValueOrDefault(LateNotification.IdOfOthers(x.NotificationId)) });
+        }
+
         if (described.Count == query.NotificationIds.Count) return new(described);
         var missing = query.NotificationIds.Except(described.Select(x => x.NotificationId), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         described.AddRange((await PutAside.ReadAsync(bus, database, cancellation)).Where(x => missing.Contains(x.Id))
@@ -24,6 +31,9 @@ public static class DescribeDeliveriesHandler
             r => new DescribedReceiver(r.Receiver, r.Outcome, r.PlatformCode))], [], null, null, null)));
         return new(described);
     }
+
+    private static async Task<List<DescribedDelivery>> ReadAsync(EventReader events, string[] ids, CancellationToken cancellation) =>
+        [.. (await events.ReadAsync(ids, cancellation)).GroupBy(x => x.StreamId, StringComparer.Ordinal).Select(x => Describe(x.Key, [.. x]))];
 
     private static DescribedDelivery Describe(string id, List<StoredEvent> events)
     {

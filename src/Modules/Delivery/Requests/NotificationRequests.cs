@@ -2,9 +2,7 @@ using System.Text.Json;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Notify.Channels;
-using Notify.Channels.Messages;
 using Notify.Channels.People;
-using Notify.Channels.Receivers;
 using Notify.Contracts.Rules;
 using Notify.Delivery.Flights;
 using Notify.Delivery.Lanes;
@@ -92,17 +90,13 @@ public sealed class NotificationRequests(
         var events = batches.New();
         var rows = new List<NotificationTable.NewRow>(decided.Count);
         var toSend = new List<Work>(decided.Count);
-        foreach (var x in decided)
+        foreach (var x in decided.Where(x => !known.Requested.Contains(x.NotificationId)).SelectMany(x => InOrder(x, told)))
         {
-            if (known.Requested.Contains(x.NotificationId)) continue; // delivered again
-            var (lane, suppressed, failed) = Plan(x, reachable, told);
+            var (lane, suppressed, failed) = Plan(x, reachable);
             if (suppressed is null) failed = failure ?? failed;
-            var content = suppressed is null && told.Exists(y => IsLater(y, x))
-                ? OwnWords.InFront(x.Content, MessageWords.Of(x.Content.Language).Late, channels.Find(x.ChannelType)?.Messages.Find(x.Content.Format))
-                : x.Content;
             var request = new NotificationRequested(
                 x.AlarmId, x.AlarmName, x.AlarmPath, x.Level, x.State, x.EventTime, x.Rule, x.Service, x.Message, x.Schedule, x.ChannelType, lane,
-                x.Receivers, content, AlarmVersion: x.AlarmVersion,
+                x.Receivers, x.Content, AlarmVersion: x.AlarmVersion,
                 AlarmValue: x.AlarmValue, Step: x.Step, StartTime: x.StartTime, Otherwise: x.Otherwise);
             var audit = AuditContext.OfSystem(x.CorrelationId, x.CausationId.ToString(), traceParent: x.TraceParent);
             var requested = events.Append(x.NotificationId, 1, request, audit).ToString();
@@ -137,17 +131,13 @@ public sealed class NotificationRequests(
         }
     }
 
-    private static Planned Plan(
-        DecidedNotification x, Reachable reachable,
-        List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told)
+    private static Planned Plan(DecidedNotification x, Reachable reachable)
     {
         var failure = x.Failure is { } reason
             ? (x.Receivers.All(PeopleKinds.IsPeople) ? FailureStage.Addressing : FailureStage.Rendering, reason) : ((string, string)?)null;
         try
         {
-            return new(
-                CurrentServices.LaneOf(reachable.Find(x.Service.Id), x.Receivers),
-                x.Suppressed ?? (IsOvertaken(x, told) ? NotificationTable.Superseded : null), failure);
+            return new(CurrentServices.LaneOf(reachable.Find(x.Service.Id), x.Receivers), x.Suppressed, failure);
         }
         catch (Exception e)
         {
@@ -156,10 +146,25 @@ public sealed class NotificationRequests(
     }
 
     /// <summary>A batch that was recovered after a kill, or decided on another node, may arrive after a later change of the same alarm. Receivers of
-    /// the later one no longer get the earlier one; everybody else does, with a mark.</summary>
-    private static bool IsOvertaken(DecidedNotification x, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told) =>
-        told.Exists(y => IsLater(y, x) && y.ServiceId == x.Service.Id
-            && y.Receivers.Intersect(x.Receivers.Select(ReceiverKey.Of), StringComparer.Ordinal).Any());
+    /// the later one no longer get the earlier one; everybody else does, with a mark. If both are among its receivers, the first keep its
+    /// id, by which it is known when it is delivered again.</summary>
+    private IEnumerable<DecidedNotification> InOrder(
+        DecidedNotification x, List<(string AlarmId, long Version, string ServiceId, string[] Receivers)> told)
+    {
+        var later = told.FindAll(y => IsLater(y, x));
+        // One with a receiver that cannot be read is recorded as failed.
+        if (later.Count == 0 || x.Suppressed is not null || x.Receivers.Any(r => r is not { Kind: not null })) return [x];
+        var keys = later.Where(y => y.ServiceId == x.Service.Id).SelectMany(y => y.Receivers).ToHashSet(StringComparer.Ordinal);
+        var parts = x.Receivers.ToLookup(r => LateNotification.IsTold(r, keys));
+        var others = x with { Content = LateNotification.Marked(x.Content, x.ChannelType, channels) };
+        if (!parts[true].Any()) return [others];
+        var overtaken = x with { Suppressed = NotificationTable.Superseded };
+        return !parts[false].Any() ? [overtaken] :
+        [
+            overtaken with { Receivers = [.. parts[true]] },
+            others with { NotificationId = LateNotification.IdOfOthers(x.NotificationId), Receivers = [.. parts[false]] },
+        ];
+    }
 
     private static bool IsLater((string AlarmId, long Version, string ServiceId, string[] Receivers) told, DecidedNotification x) =>
         x.AlarmVersion > 0 && told.AlarmId == x.AlarmId && told.Version > x.AlarmVersion;

@@ -116,6 +116,7 @@ public sealed record ExplainedDelivery(
 {
     public static ExplainedDelivery Of(DecidedAction action, DescribedDelivery delivery, AskedReceiver receiver)
     {
+        if (delivery.Others is { } others && others.Receivers.Any(x => receiver.IsMeantBy(x.Receiver))) delivery = others;
         var own = delivery.Receivers.FirstOrDefault(x => receiver.IsMeantBy(x.Receiver));
         return new(
             delivery.NotificationId, delivery.Sequence, action.RuleId, action.RuleVersion, delivery.Status, own?.Outcome ?? "pending",
