@@ -1,6 +1,8 @@
+using Notify.Channels;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
+using Notify.Rules.Schedules;
 using Notify.Rules.WhatIf;
 
 namespace Notify.Rules.Tests.WhatIf;
@@ -56,6 +58,42 @@ public class ForesightTests
             Actions = [Given.Action(Given.Bot("Line 1")) with { After = new() { Minutes = minutes, Unless = StepEnd.Acknowledged } }],
         });
     }
+
+    [Fact]
+    public void a_reminder_or_an_escalation_counts_only_if_it_would_tell_somebody_when_it_is_due()
+    {
+        var disabled = Given.Service with { Enabled = false };
+        RuleSettings reminded = Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1")) with { Repeat = new() { EveryMinutes = 30 } }] };
+        var effect = Foreseen(Of(reminded), Of(reminded, service: disabled));
+        effect.Receivers.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Now = 3 + 3, Proposed = 0, OtherTexts = 0 });
+        effect.Examples[0].Now.Select(x => (x.Kind, x.AfterMinutes, x.Text)).Should().Equal(
+            (null, null, "Overpressure is Critical"), (StepKind.Reminder, 30, "【提醒 Reminder 1】Overpressure is Critical"));
+
+        RuleSettings escalated = Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1")) with { After = new() { Minutes = 15 } }] };
+        effect = Foreseen(Of(escalated), Of(escalated, schedule: Given.Always with { Start = "2027-01-01" }));
+        effect.Different.Should().Be(3);
+        effect.Receivers.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Now = 3, Proposed = 0, OtherTexts = 0 });
+        Foreseen(Of(escalated, service: disabled), Of(escalated, service: disabled, schedule: Given.OfficeHours)).Different.Should().Be(0);
+    }
+
+    [Fact]
+    public void what_a_schedule_holds_back_for_a_digest_is_told_when_it_opens()
+    {
+        RuleSettings digest = Given.Rule with { Actions = [Given.Action(Given.Bot("Line 1")) with { Digest = true }] };
+        var opens = Given.Always with { Start = "2026-10-01" };
+        var effect = Foreseen(Of(digest), Of(digest, schedule: opens));
+        effect.Different.Should().Be(3);
+        effect.Receivers.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Now = 3, Proposed = 3, OtherTexts = 0 });
+        var telling = effect.Examples[0].Proposed.Should().ContainSingle().Subject;
+        (telling.Kind, telling.IsDigest, telling.AfterMinutes, telling.Text).Should().Be((null, true, 12 * 60, null));
+
+        RuleSettings later = Given.Rule with { Actions = [digest.Actions[0] with { After = new() { Minutes = 15 } }] };
+        telling = Foreseen(Of(later), Of(later, schedule: opens)).Examples[0].Proposed.Should().ContainSingle().Subject;
+        (telling.Kind, telling.IsDigest, telling.AfterMinutes).Should().Be((StepKind.Escalation, true, 12 * 60));
+    }
+
+    private static RuleSnapshot Of(RuleSettings rule, ConfiguredService? service = null, ScheduleSettings? schedule = null) => Given.Plant(
+        [Given.Enabled("r0", "Rule 0", rule)], service: service, schedule: Given.Enabled("c1", "Default", schedule ?? Given.Always));
 
     [Fact]
     public void another_way_counts_once_for_each_action_that_may_need_it_and_says_so()

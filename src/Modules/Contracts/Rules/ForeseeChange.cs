@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Notify.Contracts.Alarms;
 using Wolverine.Attributes;
 
@@ -46,12 +47,15 @@ public sealed record ForeseenExample(
     IReadOnlyList<ForeseenTelling> Proposed);
 
 /// <param name="Rule">The name of the rule.</param>
-/// <param name="AfterMinutes">The delay of an escalation or a first reminder, or of another way after what it replaces, in minutes; null: at
-/// once.</param>
-/// <param name="Text">The rendered text, at most 300 characters; null for escalations and reminders.</param>
+/// <param name="AfterMinutes">The delay of an escalation, a first reminder, another way or a digest, in minutes; null: at once.</param>
+/// <param name="Text">The rendered text, at most 300 characters; null in a digest, and for escalations and reminders of older proposals.</param>
 public sealed record ForeseenTelling(Receiver Receiver, string Rule, int? AfterMinutes, string? Text)
 {
     /// <summary>The condition: nobody reacts (<see cref="StepKind.Escalation"/>, <see cref="StepKind.Reminder"/>), or the action's own notification
     /// does not reach all of its receivers (<see cref="StepKind.Otherwise"/>). Null: none, or a proposal made before kinds were recorded.</summary>
     public StepKind? Kind { get; init; }
+
+    /// <summary>The schedule holds the notification back, and it is sent in a digest when that opens.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsDigest { get; init; }
 }

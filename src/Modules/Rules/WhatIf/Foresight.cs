@@ -31,7 +31,7 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
     private sealed record Told(string Key, ForeseenTelling Telling, string Text)
     {
         /// <summary>The key by which notifications of the two decisions are matched.</summary>
-        public (string, string, StepKind?, int?) Place => (Key, Telling.Rule, Telling.Kind, Telling.AfterMinutes);
+        public (string, string, StepKind?, bool, int?) Place => (Key, Telling.Rule, Telling.Kind, Telling.IsDigest, Telling.AfterMinutes);
     }
 
     public long AlarmChanges { get; private set; }
@@ -42,7 +42,7 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
     public void Add(string alarmId, AlarmFacts alarm, DateTimeOffset at)
     {
         AlarmChanges++;
-        var (before, after) = (TellingsOf(now, alarm, at), TellingsOf(proposed, alarm, at));
+        var (before, after) = (TellingsOf(now, alarmId, alarm, at), TellingsOf(proposed, alarmId, alarm, at));
         foreach (var x in before) FiguresOf(x).Now++;
         foreach (var x in after) FiguresOf(x).Proposed++;
         // Notifications in both decisions are paired; the rest is in only one of them.
@@ -89,38 +89,53 @@ public sealed class Foresight(RuleSnapshot now, RuleSnapshot proposed)
         return figures;
     }
 
-    private static List<Told> TellingsOf(RuleSnapshot snapshot, AlarmFacts alarm, DateTimeOffset at)
+    /// <summary>The notifications of an action at one instant: at once, or by a step, which does then what the engine would do then.</summary>
+    private sealed record Performed(StepKind? Kind, DateTimeOffset At, IReadOnlyList<PlannedNotification> Notifications);
+
+    private static List<Told> TellingsOf(RuleSnapshot snapshot, string alarmId, AlarmFacts alarm, DateTimeOffset at)
     {
         var decision = snapshot.Decide(alarm, at);
+        List<Performed> performed = [new(null, at, decision.Notifications), .. decision.Steps.Select(x => Perform(snapshot, alarmId, alarm, x))];
         return
         [
-            .. from x in decision.Notifications
-               where x.Suppressed is null
-               from receiver in Reached(x.Receivers)
-               select new Told(ReceiverKey.Of(receiver), new(receiver, x.Rule.Name, null, Shortened(x.Content.Text)), TextOf(x.Content)),
-            .. from step in decision.Steps
-               from receiver in Reached(snapshot.ReceiversOf(step.Rule.Id, step.Action))
-               select Later(receiver, step.Rule.Name, step.Kind, step.DueAt - at),
-            .. OtherWaysOf(snapshot, decision, alarm, at),
+            .. from x in performed
+               from notification in x.Notifications
+               where notification.Suppressed is null
+               from receiver in Reached(notification.Receivers)
+               select Of(receiver, notification, x.Kind, x.At, at),
+            .. from x in performed
+               from notification in x.Notifications
+               where notification is { Suppressed: not null, DigestAt: not null }
+               from receiver in Reached(notification.Receivers)
+               select new Told(
+                   ReceiverKey.Of(receiver),
+                   new(receiver, notification.Rule.Name, MinutesFrom(at, notification.DigestAt!.Value), null) { Kind = x.Kind, IsDigest = true }, ""),
+            .. OtherWaysOf(snapshot, performed, alarm, at),
         ];
     }
 
+    private static Performed Perform(RuleSnapshot snapshot, string alarmId, AlarmFacts alarm, PlannedStep x)
+    {
+        var planned = new StepPlanned(alarmId, alarm.Name, alarm.Path, alarm.Level, 0, x.Rule, x.Action, x.Kind, x.DueAt, x.ActionKey);
+        return new(x.Kind, x.DueAt, snapshot.Perform(WaitingStep.Apply(null, "", planned), alarm, x.DueAt).Notifications);
+    }
+
     /// <summary>The other way of each action that has one, once, however many of its notifications do not arrive.</summary>
-    private static IEnumerable<Told> OtherWaysOf(RuleSnapshot snapshot, Decision decision, AlarmFacts alarm, DateTimeOffset at) =>
-        from x in decision.Notifications.Where(x => x.Suppressed is null).Select(x => (x.Rule, x.Action, x.ActionKey, After: at))
-            .Concat(decision.Steps.Where(x => x.Kind == StepKind.Escalation).Select(x => (x.Rule, x.Action, x.ActionKey, After: x.DueAt)))
+    private static IEnumerable<Told> OtherWaysOf(RuleSnapshot snapshot, IEnumerable<Performed> performed, AlarmFacts alarm, DateTimeOffset at) =>
+        from x in performed.SelectMany(x => x.Notifications.Where(y => y.Suppressed is null).Select(y => (y.Rule, y.Action, y.ActionKey, x.At)))
             .DistinctBy(x => (x.Rule.Id, x.Action))
         let minutes = snapshot.OtherwiseOf(x.Rule.Id, x.Action)?.AfterMinutes ?? 0
-        let due = x.After.AddMinutes(minutes)
+        let due = x.At.AddMinutes(minutes)
         from notification in snapshot.TakeOtherWay(x.Rule.Id, x.ActionKey, alarm, due).Notifications
         where notification.Suppressed is null
         from receiver in Reached(notification.Receivers)
-        select Later(receiver, x.Rule.Name, StepKind.Otherwise, due - at, notification.Content);
+        select Of(receiver, notification, StepKind.Otherwise, due, at);
 
-    private static Told Later(Receiver receiver, string rule, StepKind kind, TimeSpan after, RenderedMessage? content = null) => new(
+    private static Told Of(Receiver receiver, PlannedNotification x, StepKind? kind, DateTimeOffset due, DateTimeOffset at) => new(
         ReceiverKey.Of(receiver),
-        new(receiver, rule, (int)after.TotalMinutes, content is null ? null : Shortened(content.Text)) { Kind = kind },
-        content is null ? "" : TextOf(content));
+        new(receiver, x.Rule.Name, kind is null ? null : MinutesFrom(at, due), Shortened(x.Content.Text)) { Kind = kind }, TextOf(x.Content));
+
+    private static int MinutesFrom(DateTimeOffset at, DateTimeOffset due) => (int)(due - at).TotalMinutes;
 
     /// <summary>A receiver that still stands for a person or group has no address and is not reached.</summary>
     private static IEnumerable<Receiver> Reached(IEnumerable<Receiver> receivers) => receivers.Where(x => !PeopleKinds.IsPeople(x));
