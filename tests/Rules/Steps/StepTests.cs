@@ -1,3 +1,4 @@
+using System.Globalization;
 using Notify.Contracts.Alarms;
 using Notify.Contracts.Rules;
 using Notify.Rules.Deciding;
@@ -193,6 +194,46 @@ public class StepTests
     [InlineData(10_080, null)]
     public void an_escalation_comes_within_a_week(int? minutes, string? field) =>
         Faults(Rule(escalated with { After = new() { Minutes = minutes } })).Should().Equal(field is null ? [] : [$"actions[0].{field}"]);
+
+    [Theory]
+    [InlineData("2026-09-30T07:50:00+08:00", null)] // closed then, open when it is due
+    [InlineData("2026-09-30T17:20:00+08:00", "schedule")] // and the reverse
+    [InlineData("2026-09-30T12:00:00+08:00", null)]
+    public void an_explanation_judges_an_escalation_when_it_is_due_as_the_engine_does(string at, string? suppressed)
+    {
+        var now = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture);
+        var due = now.AddMinutes(15);
+        var snapshot = Given.Plant(
+            [Given.Enabled("r0", "Rule 0", Rule(escalated))], schedule: Given.Enabled("c1", "Office", Given.OfficeHours));
+
+        var action = snapshot.Explain("r0", Given.Alarm, now)!.Actions.Single();
+
+        var performed = snapshot.Perform(Step(), Given.Alarm, due).Notifications.Single();
+        (action.Receivers.Single().Suppressed, action.Content.Text).Should().Be((performed.Suppressed, performed.Content.Text));
+        action.Receivers.Single().Suppressed.Should().Be(suppressed);
+        action.ScheduleState!.Open.Should().Be(suppressed is null);
+        action.Steps!.Single().DueAt.Should().Be(due);
+    }
+
+    [Fact]
+    public void an_explanation_of_an_escalation_for_which_somebody_has_reacted_says_that_nobody_is_told()
+    {
+        var action = Given.Snapshot(Rule(escalated)).Explain("r0", acknowledged, Given.Noon)!.Actions.Single();
+
+        (action.Steps!.Single().Stopped, action.Receivers.Single().Suppressed).Should().Be(("acknowledged", "acknowledged"));
+    }
+
+    [Fact]
+    public void an_explanation_says_when_a_digest_tells_what_the_schedule_holds_back()
+    {
+        var evening = new DateTimeOffset(2026, 9, 30, 20, 0, 0, TimeSpan.FromHours(8));
+        var snapshot = Given.Plant(
+            [Given.Enabled("r0", "Rule 0", Rule(escalated with { Digest = true }, Given.Action(Given.Bot("Line 1"))))],
+            schedule: Given.Enabled("c1", "Office", Given.OfficeHours));
+
+        snapshot.Explain("r0", Given.Alarm, evening)!.Actions.Select(x => (x.Receivers.Single().Suppressed, x.Receivers.Single().DigestAt)).Should()
+            .Equal(("schedule", evening.AddHours(12)), ("schedule", null));
+    }
 
     [Theory]
     [InlineData(0, 1, "repeat.everyMinutes")]

@@ -10,8 +10,8 @@ namespace Notify.Rules.Deciding;
 public sealed record RuleExplanation(
     VersionedRef Rule, bool Enabled, bool Matched, IReadOnlyList<Condition> Conditions, IReadOnlyList<ActionExplanation> Actions);
 
-/// <param name="ScheduleState">Null when the schedule was deleted or cannot be read.</param>
-/// <param name="NextChange">When the schedule next opens or closes; null when that is not within three years.</param>
+/// <param name="ScheduleState">Of an action that is performed later, when it is due. Null when the schedule was deleted or cannot be read.</param>
+/// <param name="NextChange">When, after that, the schedule next opens or closes; null when that is not within three years.</param>
 public sealed record ActionExplanation(
     int Action,
     VersionedRef Service,
@@ -34,10 +34,14 @@ public sealed record ActionExplanation(
 public sealed record ExplainedStep(
     StepKind Kind, DateTimeOffset DueAt, string Unless, string? Stopped, int? EveryMinutes = null, int? AtMost = null);
 
-/// <summary>The receivers of one notification, and why it would not be sent (<see cref="Suppression"/>); null: it would be.</summary>
+/// <summary>The receivers of one notification, and why it would not be sent (<see cref="Suppression"/>, or why its step would not be planned); null:
+/// it would be.</summary>
 /// <param name="Failure">Why it could not be sent although it should be: its message, schedule or rule cannot be read. Otherwise null.</param>
 public sealed record ReceiverExplanation(IReadOnlyList<Receiver> Receivers, string? Suppressed, string? Failure = null)
 {
+    /// <summary>When the schedule opens and sends in a digest what it held back; null: it does not.</summary>
+    public DateTimeOffset? DigestAt { get; init; }
+
     /// <summary>These receivers cannot be reached at all, so that nothing is held back for them.</summary>
     [JsonIgnore]
     public bool IsLeftOut { get; init; }

@@ -294,7 +294,7 @@ public sealed class RuleSnapshot
     /// <summary>All rules, by name and id, including disabled ones.</summary>
     public IReadOnlyList<RuleExplanation> Explain(AlarmFacts alarm, DateTimeOffset at, string urlPath = "")
     {
-        var nextChanges = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
+        var nextChanges = new Dictionary<(string, DateTimeOffset), DateTimeOffset?>();
         return [.. rules.All.Select(x => Explain(x, alarm, at, urlPath, nextChanges))];
     }
 
@@ -307,10 +307,11 @@ public sealed class RuleSnapshot
     public RuleExplanation Explain(Configured<RuleSettings> draft, AlarmFacts alarm, DateTimeOffset at, string urlPath = "") =>
         Explain(Compile(draft), alarm, at, urlPath, []);
 
-    /// <param name="nextChanges">A cache by schedule: many rules share one, and finding the next change is the only slow part of an
+    /// <param name="nextChanges">A cache by schedule and instant: many rules share one, and finding the next change is the only slow part of an
     /// explanation.</param>
     private RuleExplanation Explain(
-        CompiledRule compiled, AlarmFacts alarm, DateTimeOffset at, string urlPath, Dictionary<string, DateTimeOffset?> nextChanges)
+        CompiledRule compiled, AlarmFacts alarm, DateTimeOffset at, string urlPath,
+        Dictionary<(string ScheduleId, DateTimeOffset At), DateTimeOffset?> nextChanges)
     {
         var (rule, matcher, actions) = compiled;
         var enabled = Condition.Of("enabled", rule.Enabled, Condition.IsEnabled, rule.Enabled ? Condition.IsEnabled : Condition.IsDisabled);
@@ -321,20 +322,27 @@ public sealed class RuleSnapshot
             : null;
         return new(rule.Ref, rule.Enabled, suppressed is null, conditions, [.. actions.Select((action, i) =>
         {
+            var steps = StepsOf(action, matcher, alarm, at);
+            // An escalation is judged when it is due, by the schedule as it is then, as Perform does.
+            var escalation = steps?.Find(x => x.Kind == StepKind.Escalation);
+            var when = escalation?.DueAt ?? at;
             var planned = new List<PlannedNotification>();
-            Plan(compiled, i, alarm, at, urlPath, suppressed, planned);
+            Plan(compiled, i, alarm, when, urlPath, suppressed ?? escalation?.Stopped, planned);
             ScheduleState? state = null;
             DateTimeOffset? next = null;
             if (action.ScheduleFault is null)
             {
-                state = action.StateAt(at, holidays);
-                if (!nextChanges.TryGetValue(action.Schedule.Id, out next)) next = nextChanges[action.Schedule.Id] = action.NextChange(at, holidays);
+                state = action.StateAt(when, holidays);
+                var key = (action.Schedule.Id, when);
+                if (!nextChanges.TryGetValue(key, out next)) next = nextChanges[key] = action.NextChange(when, holidays);
             }
 
+            var content = planned.Count == 0 ? RenderedMessage.None : planned[0].Content;
+            if (escalation is not null) content = Marked(action.Type, content, StepKind.Escalation, 0);
             return new ActionExplanation(
-                i, action.Service, action.Message, action.Schedule, state, next, planned.Count == 0 ? RenderedMessage.None : planned[0].Content,
-                [.. planned.Select(x => new ReceiverExplanation(x.Receivers, x.Suppressed, x.Failure))])
-            { Steps = StepsOf(action, matcher, alarm, at) };
+                i, action.Service, action.Message, action.Schedule, state, next, content,
+                [.. planned.Select(x => new ReceiverExplanation(x.Receivers, x.Suppressed, x.Failure) { DigestAt = x.DigestAt })])
+            { Steps = steps };
         })]);
     }
 
