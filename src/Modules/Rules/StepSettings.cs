@@ -64,20 +64,23 @@ internal static class StepStop
     public const string AlarmRemoved = "alarmRemoved";
     public const string RuleRemoved = "ruleRemoved";
 
+    public const string RuleDoesNotMatch = "ruleDoesNotMatch";
+
     /// <summary>The action no longer has this step.</summary>
     public const string StepRemoved = "stepRemoved";
 
     public static string CodeOf(StepEnd end) => end == StepEnd.Acknowledged ? Acknowledged : Cleared;
 
     /// <summary>A cleared alarm ends every step, including one that waits for an acknowledgement, unless the rule applies to the cleared state
-    /// too.</summary>
-    /// <returns><c>acknowledged</c> or <c>cleared</c>; null: the step is still needed.</returns>
+    /// too; an alarm that is active again ends those of a rule that applies to cleared ones only.</summary>
+    /// <returns><c>acknowledged</c>, <c>cleared</c> or <c>ruleDoesNotMatch</c>; null: the step is still needed.</returns>
     public static string? Of(StepEnd end, AlarmFacts alarm, RuleCriteria criteria)
     {
         var isAcknowledged = alarm.State is AlarmState.ActiveAcked or AlarmState.ClearedAcked;
         var isCleared = alarm.State is AlarmState.ClearedUnacked or AlarmState.ClearedAcked;
         return end == StepEnd.Acknowledged && isAcknowledged ? Acknowledged
             : isCleared && (end == StepEnd.Cleared || !criteria.States.Contains(alarm.State)) ? Cleared
+            : !isCleared && !criteria.States.Any(x => x is AlarmState.ActiveUnacked or AlarmState.ActiveAcked) ? RuleDoesNotMatch
             : null;
     }
 }

@@ -130,7 +130,7 @@ public class StepTests
 
         Stopped(Given.Snapshot()).Should().Be("ruleRemoved");
         Stopped(Given.Plant([Given.Enabled("r0", "Rule 0", AtBeginning(escalated)) with { Enabled = false }])).Should().Be("ruleDisabled");
-        Stopped(Given.Snapshot(AtBeginning(reminded))).Should().Be("stepRemoved");
+        Stopped(Given.Snapshot(AtBeginning())).Should().Be("stepRemoved");
         Stopped(Given.Snapshot(AtBeginning(escalated).With(x => x with { Levels = [AlarmLevel.Low] }))).Should().Be("ruleDoesNotMatch");
         var disabled = Given.Plant([Given.Enabled("r0", "Rule 0", AtBeginning(escalated))], service: Given.Service with { Enabled = false });
         disabled.Perform(Step(), Given.Alarm, Given.Noon).Notifications.Single().Suppressed.Should().Be("serviceDisabled");
@@ -138,6 +138,29 @@ public class StepTests
             [Given.Enabled("r0", "Rule 0", AtBeginning(escalated))],
             schedule: Given.Enabled("c1", "Later", Given.Always with { Start = "2099-01-01" }));
         closed.Perform(Step(), Given.Alarm, Given.Noon).Notifications.Single().Suppressed.Should().Be("schedule");
+    }
+
+    [Fact]
+    public void an_action_that_was_made_immediate_tells_of_the_alarm_that_waited_for_it()
+    {
+        var snapshot = Given.Snapshot(AtBeginning(escalated with { After = null }));
+
+        snapshot.Perform(Step(), Given.Alarm, Given.Noon).Notifications.Single().Receivers.Should().Equal(Given.Account("lisi"));
+        snapshot.StopOf(Step(), acknowledged).Should().Be("acknowledged");
+        snapshot.Perform(Step(StepKind.Reminder, 1), Given.Alarm, Given.Noon).Stopped.Should().Be("stepRemoved", "it reminds of nothing any more");
+        var reminds = Given.Snapshot(AtBeginning(reminded with { Repeat = reminded.Repeat! with { Until = StepEnd.Cleared } }));
+        reminds.StopOf(Step(), acknowledged).Should().BeNull();
+        reminds.Perform(Step(), Given.Alarm, Given.Noon).NextAt.Should().Be(Given.Noon.AddMinutes(30));
+    }
+
+    [Fact]
+    public void a_step_of_a_rule_for_cleared_alarms_ends_when_the_alarm_is_active_again()
+    {
+        var rule = Rule(escalated).With(x => x with { States = [AlarmState.ClearedUnacked] });
+
+        StopOf(rule, Step(), cleared).Should().BeNull();
+        StopOf(rule, Step(), Given.Alarm).Should().Be("ruleDoesNotMatch");
+        Given.Snapshot(rule).Perform(Step(), Given.Alarm, Given.Noon).Stopped.Should().Be("ruleDoesNotMatch");
     }
 
     [Fact]
@@ -188,14 +211,6 @@ public class StepTests
     }
 
     [Theory]
-    [InlineData(0, "after.minutes")]
-    [InlineData(null, "after.minutes")]
-    [InlineData(10_081, "after.minutes")]
-    [InlineData(10_080, null)]
-    public void an_escalation_comes_within_a_week(int? minutes, string? field) =>
-        Faults(Rule(escalated with { After = new() { Minutes = minutes } })).Should().Equal(field is null ? [] : [$"actions[0].{field}"]);
-
-    [Theory]
     [InlineData("2026-09-30T07:50:00+08:00", null)] // closed then, open when it is due
     [InlineData("2026-09-30T17:20:00+08:00", "schedule")] // and the reverse
     [InlineData("2026-09-30T12:00:00+08:00", null)]
@@ -234,6 +249,14 @@ public class StepTests
         snapshot.Explain("r0", Given.Alarm, evening)!.Actions.Select(x => (x.Receivers.Single().Suppressed, x.Receivers.Single().DigestAt)).Should()
             .Equal(("schedule", evening.AddHours(12)), ("schedule", null));
     }
+
+    [Theory]
+    [InlineData(0, "after.minutes")]
+    [InlineData(null, "after.minutes")]
+    [InlineData(10_081, "after.minutes")]
+    [InlineData(10_080, null)]
+    public void an_escalation_comes_within_a_week(int? minutes, string? field) =>
+        Faults(Rule(escalated with { After = new() { Minutes = minutes } })).Should().Equal(field is null ? [] : [$"actions[0].{field}"]);
 
     [Theory]
     [InlineData(0, 1, "repeat.everyMinutes")]

@@ -68,8 +68,8 @@ public static class Suppression
     /// <summary>The rule matches the alarm, but is disabled.</summary>
     public const string RuleDisabled = "ruleDisabled";
 
-    /// <summary>Used only in explanations.</summary>
-    public const string RuleDoesNotMatch = "ruleDoesNotMatch";
+    /// <summary>Used only in explanations, and of steps.</summary>
+    public const string RuleDoesNotMatch = StepStop.RuleDoesNotMatch;
 
     /// <summary>The alarm is shelved, and the rule, which matches otherwise, excludes shelved alarms.</summary>
     public const string Shelved = "shelved";

@@ -178,10 +178,15 @@ public sealed class RuleSnapshot
             ? (action, StepStop.CodeOf(end), compiled.Actions[action].Service, compiled.Rule.Settings.Actions[action].Receivers)
             : null;
 
-    /// <summary>The index of the action that still has the step, and the step's end; null: none has it any more.</summary>
-    private static (int Action, StepEnd End)? PlaceOf(CompiledRule compiled, WaitingStep step) =>
-        compiled.IndexOf(step.ActionKey) is { } action && (step.Kind == StepKind.Escalation
-            ? compiled.Actions[action].After?.End : compiled.Actions[action].Repeat?.End) is { } end ? (action, end) : null;
+    /// <summary>The index of the action that still has the step, and the step's end; null: none has it any more. An action that was made immediate
+    /// while an escalation waits has told nobody of that alarm: it still performs the escalation.</summary>
+    private static (int Action, StepEnd End)? PlaceOf(CompiledRule compiled, WaitingStep step)
+    {
+        if (compiled.IndexOf(step.ActionKey) is not { } action) return null;
+        var (after, repeat) = (compiled.Actions[action].After, compiled.Actions[action].Repeat);
+        return step.Kind == StepKind.Escalation ? (action, after?.End ?? repeat?.End ?? StepEnd.Acknowledged)
+            : repeat is not null ? (action, repeat.End) : null;
+    }
 
     /// <summary>Adds to the text which step it is, so that a platform that drops repeated messages does not drop a reminder.</summary>
     private RenderedMessage Marked(string type, RenderedMessage content, StepKind kind, int number) =>
