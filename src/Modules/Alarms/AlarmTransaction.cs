@@ -21,6 +21,10 @@ internal sealed class AlarmTransaction(
     private readonly List<string> states = [];
 
     private readonly Dictionary<string, (Alarm Before, List<RepeatedReport> Repeats)> waiting = new(StringComparer.Ordinal);
+
+    /// <summary>Alarms of which recorded repeats may have changed what silences look at, with the request that did.</summary>
+    private readonly Dictionary<string, AuditContext> relabelled = new(StringComparer.Ordinal);
+
     private readonly HashSet<string> changed = new(StringComparer.Ordinal);
     private readonly HashSet<string> extended = new(StringComparer.Ordinal);
     private readonly List<AlarmChange> changes = [];
@@ -61,7 +65,7 @@ internal sealed class AlarmTransaction(
             case PassedOver:
                 // Held repeats are recorded first, together with those that were ignored.
                 RecordRepeats(command.AlarmId);
-                if (alarms[command.AlarmId] is { PassedOver: { } passed } flooded) Append(command.AlarmId, passed.Record(flooded), command.Audit);
+                RecordPassedOver(command.AlarmId, command.Audit);
                 break;
             case ReportRepeated repeat: Wait(before!, new RepeatedReport(command.AlarmId, before!.Facts.Name, repeat, command.Audit)); break;
             case var decided:
@@ -70,11 +74,15 @@ internal sealed class AlarmTransaction(
                 if (command.EventId is { } first) recorded[first] = (after.Id, after.Version);
                 // A late report is recorded, but not decided.
                 if (fact is AlarmReported { Late: true }) break;
-                if (tellsStates) states.Add(ToldState.Of(fact, after, now));
-                changes.Add(new AlarmChange(
-                    after.Id, after.Version, eventId, command.Audit.CorrelationId, Alarm.FactsAfter(fact, after), command.Audit.TraceParent));
+                Tell(fact, after, eventId, command.Audit);
                 break;
         }
+    }
+
+    private void Tell(object fact, Alarm after, Guid eventId, AuditContext audit)
+    {
+        if (tellsStates) states.Add(ToldState.Of(fact, after, now));
+        changes.Add(new AlarmChange(after.Id, after.Version, eventId, audit.CorrelationId, Alarm.FactsAfter(fact, after), audit.TraceParent));
     }
 
     /// <summary>An alarm that is not identified by its path may have another path, outside the limit. A repeat counts as well: it would be recorded,
@@ -121,7 +129,7 @@ internal sealed class AlarmTransaction(
                     AuditContext.OfSystem(command.Audit.CorrelationId, reason: "silence"));
                 return report;
             case AlarmUnshelved unshelved when before is not null && silences.Of(before.Facts, now) is { } holds:
-                return unshelved is { TimeIsUp: false, Silence: null }
+                return unshelved is { TimeIsUp: false, Silence: null } && old is not null
                     ? throw ProblemException.Conflict(
                         $"The alarm is shelved by the silence '{holds.Id}'. It counts again when that ends or is expired.")
                     : new AlarmShelved(holds.EndsAt, holds.Reason) { Silence = holds.ForAlarm() };
@@ -133,6 +141,7 @@ internal sealed class AlarmTransaction(
     public void Complete()
     {
         foreach (var alarmId in waiting.Keys.ToList()) RecordRepeats(alarmId);
+        foreach (var (alarmId, audit) in relabelled) ApplySilences(alarmId, audit);
         // The alarm was archived: a repeat does not restore it, and its stream is closed.
         foreach (var (alarmId, name, fact, audit) in repeated.Select(repeatsOfPutAway, now))
         {
@@ -140,6 +149,21 @@ internal sealed class AlarmTransaction(
                 new PutAwayReportRepeated(alarmId, name, fact.State, fact.EventTime, fact.Times, fact.QuietUntil), audit);
             repeats.Add(new(alarmId, name, fact, audit));
         }
+    }
+
+    /// <summary>A repeat is not decided, but its labels or level may be those of a silence, or no longer be.</summary>
+    private void ApplySilences(string alarmId, AuditContext audit)
+    {
+        var alarm = alarms[alarmId];
+        var old = alarm.Facts.Silence;
+        if (alarm.Facts.Shelved && old is null) return;
+        var silence = silences.Of(alarm.Facts, now, old?.Id);
+        if (silence?.Id == old?.Id) return;
+        object fact = silence is null ? new AlarmUnshelved(alarm.ShelvedUntil <= now) { Silence = old!.Id }
+            : new AlarmShelved(silence.EndsAt, silence.Reason) { Silence = silence.ForAlarm() };
+        var own = AuditContext.OfSystem(audit.CorrelationId, reason: "silence", traceParent: audit.TraceParent);
+        var (after, eventId) = Record(alarmId, fact, own, null);
+        Tell(fact, after, eventId, own);
     }
 
     public void QueueTo(IDocumentSession session)
@@ -185,6 +209,9 @@ internal sealed class AlarmTransaction(
         if (selected.Count > 0 && alarms[alarmId] is { IsActive: true } after && after.Occurrence.AnnouncedEnd != heard.Occurrence.AnnouncedEnd)
             alarms[alarmId] = after with { Occurrence = after.Occurrence with { AnnouncedEnd = heard.Occurrence.AnnouncedEnd } };
         repeats.AddRange(selected);
+        if (selected.Count > 0 && (before.PassedOver is not null || before.Facts.Level != heard.Facts.Level
+            || !ReferenceEquals(before.Facts.Labels, heard.Facts.Labels)))
+            relabelled[alarmId] = selected[^1].Audit;
         // Updated content that is not recorded in an event yet.
         if (selected.Count == 0 && waits.Repeats[0].Fact.Between(before, heard).ChangesContent())
             Extend(heard with { PassedOver = new((before.PassedOver?.Times ?? 0) + waits.Repeats.Sum(x => x.Fact.Times), repeated.MinuteEnds) });
@@ -193,9 +220,16 @@ internal sealed class AlarmTransaction(
     private (Alarm After, Guid EventId) Record(string alarmId, object fact, AuditContext audit, Guid? id)
     {
         RecordRepeats(alarmId);
-        if (alarms.GetValueOrDefault(alarmId) is { PassedOver: { } passed } alarm)
-            Append(alarmId, passed.Record(alarm), AuditContext.OfSystem(audit.CorrelationId, reason: "repeats"));
+        RecordPassedOver(alarmId, AuditContext.OfSystem(audit.CorrelationId, reason: "repeats", traceParent: audit.TraceParent));
         return Append(alarmId, fact, audit, id);
+    }
+
+    /// <summary>Silences look at ignored repeats only now, so that a flood of them shelves and unshelves nothing.</summary>
+    private void RecordPassedOver(string alarmId, AuditContext audit)
+    {
+        if (alarms.GetValueOrDefault(alarmId) is not { PassedOver: { } passed } alarm) return;
+        Append(alarmId, passed.Record(alarm), audit);
+        relabelled.TryAdd(alarmId, audit);
     }
 
     private (Alarm After, Guid EventId) Append(string alarmId, object fact, AuditContext audit, Guid? id = null)

@@ -96,15 +96,24 @@ public sealed class SilenceTests(NotifyFixture notify) : IClassFixture<NotifyFix
     {
         var name = NotifyFixture.NewName();
         var id = await RaiseAsync(name);
-        await SilenceAsync(Matcher("plant", plant));
+        var silence = await SilenceAsync(Matcher("plant", plant));
         // With other labels it is none of the silence's any more.
         await notify.RaiseAsync(name, new { path = $"Site1/{plant}", labels = new { plant = "other" }, eventTime = DateTimeOffset.UtcNow });
         ((bool)(await host.GetAsync($"alarms/{id}"))["shelved"]!).Should().BeFalse();
         await notify.ArrivedAsync(name, 2);
+        // Nor does it matter that a report is only a repeat.
+        await notify.RaiseAsync(name, new { path = $"Site1/{plant}", labels = new { plant } });
+        ((string?)(await host.GetAsync($"alarms/{id}"))["silence"]?["id"]).Should().Be(silence);
+        await notify.RaiseAsync(name, new { path = $"Site1/{plant}", labels = new { plant = "other" } });
+        ((bool)(await host.GetAsync($"alarms/{id}"))["shelved"]!).Should().BeFalse();
+        await notify.ArrivedAsync(name, 3);
         // What an operator has shelved stays so when a silence ends, and is the silence's when the operator's time is up.
         var own = await RaiseAsync(NotifyFixture.NewName());
         (await notify.SendAsync($"/api/v1/alarms/{own}/shelve", new { minutes = 60 })).EnsureSuccessStatusCode();
         (await host.GetAsync($"alarms/{own}"))["silence"].Should().BeNull();
+        using (var unshelved = await notify.SendAsync($"/api/v1/alarms/{own}/unshelve", null)) unshelved.StatusCode.Should().Be(HttpStatusCode.OK);
+        ((string?)(await host.GetAsync($"alarms/{own}"))["silence"]?["id"]).Should().Be(silence, "the operator's shelving has ended");
+        using (var refused = await notify.SendAsync($"/api/v1/alarms/{own}/unshelve", null)) refused.StatusCode.Should().Be(HttpStatusCode.Conflict);
         (await notify.SendAsync($"/api/v1/alarms/{own}/shelve", new { until = DateTimeOffset.UtcNow.AddSeconds(1) })).EnsureSuccessStatusCode();
         await Eventually.GetAsync(() => host.GetAsync($"alarms/{own}"), x => x["silence"] is not null);
     }
