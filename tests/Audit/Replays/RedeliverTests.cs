@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Notify.Kernel.Texts;
+using Notify.Peers.WeCom;
 using Notify.Testing;
 
 namespace Notify.Audit.Tests.Replays;
@@ -66,6 +67,49 @@ public sealed class RedeliverTests : IAsyncLifetime
         // A repeat is not repeated: the same period again takes up the originals only.
         var again = await host.ReplayAsync("redeliver", new JsonObject { ["reason"] = "once more" });
         (await host.WaitForReplayAsync(again))["result"]!["sent"]!.GetValue<int>().Should().Be(2);
+    }
+
+    [Fact]
+    public async Task what_was_resent_or_still_waits_is_not_sent_again_and_what_was_partly_delivered_is_only_to_the_others()
+    {
+        var rule = (await host.GetAsync("rules?search=Everything"))["items"]![0]!;
+        var action = rule["actions"]![0]!.DeepClone().AsObject();
+        action.Remove("key");
+        action["receivers"] = new JsonArray(Account("zhangsan"), Account("lisi"));
+        await host.PostAsync("rules", new { name = "Both", criteria = rule["criteria"], actions = new[] { action } });
+        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId) { Members = ["zhangsan"], Unlicensed = ["lisi"] });
+        host.WeCom.AddFault(new Fault(FaultKind.ErrCode) { Robot = Example.RobotKey, Code = 44004 });
+        await host.RaiseAsync("First");
+        var failed = await FindAsync("Failed");
+        await FindAsync("PartlyDelivered");
+        host.WeCom.ClearFaults();
+        var resent = (await host.PostAsync("notifications/resend", new { ids = new[] { failed } }))["items"]![0]!["notificationId"]!;
+        await Eventually.GetAsync(() => host.GetAsync($"notifications/{resent}"), x => (string)x["status"]! == "Delivered");
+        host.WeCom.AddRobot(Example.RobotKey, "Line 1");
+        host.WeCom.RemoveRobot(Example.RobotKey);
+        await host.RaiseAsync("Second");
+        await FindAsync("Scheduled");
+
+        (await RedeliverAsync("Failed"))["result"]!["sent"]!.GetValue<int>().Should().Be(0, "it was resent");
+        (await RedeliverAsync("Scheduled"))["result"]!["sent"]!.GetValue<int>().Should().Be(0, "it is still to be sent");
+        var partly = await RedeliverAsync("PartlyDelivered", path: "Site1/**");
+        var report = JsonNode.Parse(await host.ReportAsync((string)partly["id"]!))!["notifications"]!.AsArray();
+        foreach (var x in report)
+        {
+            var repeat = await host.GetAsync($"notifications/{x!["notificationId"]}");
+            repeat["receivers"]!.AsArray().Select(r => (string)r!["account"]!).Should().Equal("lisi");
+        }
+
+        report.Should().NotBeEmpty();
+
+        static JsonObject Account(string account) => new() { ["kind"] = "account", ["account"] = account };
+
+        async Task<string> FindAsync(string status) =>
+            (string)(await Eventually.GetAsync(() => host.GetAsync($"notifications?status={status}"), x => x["items"]!.AsArray().Count > 0))
+                ["items"]![0]!["id"]!;
+
+        async Task<JsonObject> RedeliverAsync(string status, string? path = null) => await host.WaitForReplayAsync(await host.ReplayAsync(
+            "redeliver", new JsonObject { ["reason"] = "a test", ["filter"] = new JsonObject { ["status"] = status, ["alarmPath"] = path } }));
     }
 
     [Fact]

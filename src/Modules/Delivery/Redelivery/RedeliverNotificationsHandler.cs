@@ -39,7 +39,7 @@ public static class RedeliverNotificationsHandler
             var (again, leftOut) = TryRepeat(original, query, known, channels);
             var repeat = leftOut is null ? Ids.Derived("notification", $"{query.ReplayId}\n{id}") : null;
             taken.Add(new(
-                id, original.RequestedAt, original.Request.AlarmName, string.Join(", ", original.Request.Receivers.Select(PeopleKinds.NameOf)),
+                id, original.RequestedAt, original.Request.AlarmName, string.Join(", ", again.Receivers.Select(PeopleKinds.NameOf)),
                 repeat, leftOut));
             if (repeat is not null) rows.Add(new(repeat, again, null));
         }
@@ -78,7 +78,8 @@ public static class RedeliverNotificationsHandler
     private static (NotificationRequested Again, string? LeftOut) Repeat(
         Notification original, RedeliverNotifications query, Reachable known, ChannelCatalog channels)
     {
-        var request = original.Request;
+        // Whoever has it does not get it because others do not.
+        var request = original.Status == NotificationStatus.Delivered ? original.Request : original.Request with { Receivers = original.Missed };
         var target = query.ServiceId ?? request.Service.Id;
         if (known.Find(target) is not { } service) return (request, "The service was removed.");
         if (!service.Enabled) return (request, "The service is disabled.");
@@ -113,7 +114,8 @@ public static class RedeliverNotificationsHandler
         return ended;
     }
 
-    /// <summary>Suppressed notifications are not sent, unless the filter asks for that status.</summary>
+    /// <summary>Suppressed notifications are not sent, unless the filter asks for that status. What is still to be sent is not repeated, nor what was
+    /// resent: that has a notification of its own.</summary>
     private static async Task<(List<(string Id, long Position)> Page, long Remaining)> NextAsync(
         RedeliverNotifications query, int limit, ChannelCatalog channels, NpgsqlDataSource database, CancellationToken cancellation)
     {
@@ -126,6 +128,7 @@ public static class RedeliverNotificationsHandler
         if (query.Filter.Receiver is { } receiver) filter.WhereReceiver(channels.KeysOf(receiver));
         if (query.Filter.Status is { } status) filter.Where($"n.status = {filter.Add(status)}");
         else filter.Where("n.status <> 'Suppressed'");
+        filter.Where("n.due_at is null and n.resent_as is null");
         await using var command = database.CreateCommand(
             $"select n.id, n.position, count(*) over () from {NotificationTable.Name} n where {filter} order by n.position limit {Math.Max(1, limit)}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
