@@ -60,6 +60,25 @@ public class RuleMatcherTests
         matcher.Explain(Given.Alarm).Single(x => x.Name == $"labels.{label}").Passed.Should().Be(matches);
     }
 
+    [Theory]
+    [InlineData("team ")]
+    [InlineData("te\u200Bam")]
+    public void the_name_of_a_label_is_compared_as_the_intake_keeps_it(string name)
+    {
+        Matcher(x => x with { Labels = new Dictionary<string, string> { [name] = "ops" } }).Matches(Given.Alarm).Should().BeTrue();
+        Matcher(x => x with { LabelMatchers = [new() { Label = name, Op = LabelOperator.Exists }] }).Matches(Given.Alarm).Should().BeTrue();
+        var rule = Given.Rule.With(x => x with
+        {
+            Labels = new Dictionary<string, string> { [name] = "ops" },
+            LabelMatchers = [new() { Label = name, Op = LabelOperator.Exists }],
+        }).Complete(Notify.Testing.TestChannels.All);
+        (rule.Criteria.Labels!.Keys.Single(), rule.Criteria.LabelMatchers![0].Label).Should().Be(("team", "team"), "it is stored so");
+        var twice = Given.Rule.With(x => x with { Labels = new Dictionary<string, string> { ["team"] = "ops", [name] = "it" } })
+            .Complete(Notify.Testing.TestChannels.All);
+        Given.FaultsOf(errors => twice.Validate(errors, Notify.Testing.TestChannels.All))["criteria.labels"].Should()
+            .Equal("'team' is listed twice.");
+    }
+
     [Fact]
     public void shelved_alarms_are_for_rules_that_take_them()
     {

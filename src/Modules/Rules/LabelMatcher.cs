@@ -54,7 +54,7 @@ public sealed partial record LabelMatcher
 
     internal void Validate(string path, Errors errors)
     {
-        if (string.IsNullOrWhiteSpace(Label)) errors.Add($"{path}.label", "A label needs a name.");
+        if (Names.Readable(Label, out _).Length == 0) errors.Add($"{path}.label", "A label needs a name.");
         if (Op is null) errors.Add($"{path}.op", "Give in, notIn, exists, absent or matches.");
         var takesValues = Op is LabelOperator.In or LabelOperator.NotIn or LabelOperator.Matches;
         if (takesValues && Values.Count == 0) errors.Add($"{path}.values", "Give at least one value.");
@@ -107,7 +107,7 @@ internal sealed class CompiledLabelMatcher
     /// <exception cref="ArgumentException">A pattern is invalid, or the matcher has no op.</exception>
     public CompiledLabelMatcher(LabelMatcher matcher)
     {
-        (Label, op) = (matcher.Label, matcher.Op ?? throw new ArgumentException("A label matcher needs an op.", nameof(matcher)));
+        (Label, op) = (Names.Readable(matcher.Label, out _), matcher.Op ?? throw new ArgumentException("A label matcher needs an op.", nameof(matcher)));
         var isPattern = op == LabelOperator.Matches;
         values = isPattern ? [] : matcher.Values.ToFrozenSet(StringComparer.Ordinal);
         patterns = isPattern ? [.. matcher.Values.Select(LabelMatcher.Compile)] : [];

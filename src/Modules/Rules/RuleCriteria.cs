@@ -29,6 +29,19 @@ public sealed record RuleCriteria
     /// <summary>False: the rule applies only to alarms that name it (ignoring case); the other criteria must hold for them too.</summary>
     public bool MatchAll { get; init; } = true;
 
+    /// <summary>Cleans the names of labels as the intake does, which otherwise would never match; they stay as they are if two become the
+    /// same.</summary>
+    internal RuleCriteria Complete() => this with
+    {
+        Labels = Labels is null || LabelListedTwice is not null ? Labels
+            : Labels.ToDictionary(x => Names.Readable(x.Key, out _), x => x.Value, StringComparer.Ordinal),
+        LabelMatchers = LabelMatchers is null ? null
+            : [.. LabelMatchers.Select(x => x is null ? null! : x with { Label = Names.Readable(x.Label, out _) })],
+    };
+
+    private string? LabelListedTwice =>
+        Labels?.Keys.GroupBy(x => Names.Readable(x, out _), StringComparer.Ordinal).FirstOrDefault(x => x.Count() > 1)?.Key;
+
     internal void Validate(Errors errors)
     {
         if (States.Count == 0) errors.Add("criteria.states", "A rule needs at least one state.");
@@ -38,10 +51,11 @@ public sealed record RuleCriteria
         if (Labels?.Count > MaxLabels) errors.Add("criteria.labels", $"A rule asks for at most {MaxLabels} labels.");
         foreach (var (name, value) in Labels ?? new Dictionary<string, string>())
         {
-            if (string.IsNullOrWhiteSpace(name)) errors.Add("criteria.labels", "A label needs a name.");
+            if (Names.Readable(name, out _).Length == 0) errors.Add("criteria.labels", "A label needs a name.");
             if (value is null) errors.Add($"criteria.labels.{name}", "A label needs a value, which may be empty.");
         }
 
+        if (LabelListedTwice is { } twice) errors.Add("criteria.labels", $"'{twice}' is listed twice.");
         if (LabelMatchers?.Count > MaxLabels) errors.Add("criteria.labelMatchers", $"A rule has at most {MaxLabels} label matchers.");
         for (var i = 0; i < LabelMatchers?.Count; i++)
             if (LabelMatchers[i] is { } matcher) matcher.Validate($"criteria.labelMatchers[{i}]", errors);

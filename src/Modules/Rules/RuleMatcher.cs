@@ -23,7 +23,9 @@ public sealed class RuleMatcher
         var matchers = Made.Of<CompiledLabelMatcher[]>(() => [.. (criteria.LabelMatchers ?? []).Select(x => new CompiledLabelMatcher(x))]);
         Fault = patterns.Fault ?? matchers.Fault;
         (Paths, LabelMatchers) = Fault is null ? (patterns.Value, matchers.Value) : ([], []);
-        labels = [.. (criteria.Labels ?? new Dictionary<string, string>()).OrderBy(x => x.Key, StringComparer.Ordinal)];
+        // Rules saved by older versions may have names of labels as they were written.
+        labels = [.. (criteria.Labels ?? new Dictionary<string, string>())
+            .Select(x => KeyValuePair.Create(Names.Readable(x.Key, out _), x.Value)).OrderBy(x => x.Key, StringComparer.Ordinal)];
     }
 
     internal PathPattern[] Paths { get; }

@@ -16,8 +16,9 @@ public sealed record RuleSettings
 
     public IReadOnlyList<RuleAction> Actions { get; init => field = value ?? []; } = [];
 
-    /// <summary>Fills in the default type of actions that name none, and the defaults of steps and fallbacks.</summary>
-    public RuleSettings Complete(ChannelCatalog channels) => this with { Actions = [.. Actions.Select(x => x?.Complete(channels)!)] };
+    /// <summary>Fills in the default type of actions that name none, and the defaults of steps and fallbacks; cleans the names of labels.</summary>
+    public RuleSettings Complete(ChannelCatalog channels) =>
+        this with { Criteria = Criteria.Complete(), Actions = [.. Actions.Select(x => x?.Complete(channels)!)] };
 
     /// <summary>Validates the complete rule by itself; <see cref="RuleReferences"/> checks that what it refers to exists and fits.</summary>
     public void Validate(Errors errors, ChannelCatalog channels)

@@ -43,7 +43,7 @@ internal static class UnknownFields
             // An unreadable name is reported elsewhere.
             if (IntakeText.NameOf(field) is not { } name || AlarmReport.IsField(name)) continue;
             kept ??= labels.ToDictionary(StringComparer.Ordinal);
-            var label = Fit(Prefix + name, LongestName);
+            var label = Fit(Prefix + Names.Readable(name, out _), LongestName);
             var value = field.Value.ValueKind == JsonValueKind.String ? IntakeText.Of(field.Value) : field.Value.GetRawText();
             var isKept = value is not null && (kept.Count < MostLabels || kept.ContainsKey(label));
             if (isKept) kept[label] = Fit(value!, LongestValue);

@@ -4,6 +4,7 @@ using Notify.Kernel;
 namespace Notify.Alarms.Silences;
 
 /// <summary>A condition on one label in the syntax of amtool: <c>severity=~"crit.*"</c>. A missing label counts as empty.</summary>
+/// <param name="Label">Cleaned as the intake cleans the names of labels.</param>
 internal sealed partial record Matcher(string Label, bool Equal, string? Value, Regex? Pattern)
 {
     public bool Matches(IReadOnlyDictionary<string, string> labels)
@@ -14,7 +15,7 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
 
     internal const string NoPattern = "A pattern is not a valid regular expression, or is too long.";
 
-    public static Matcher Of(SilenceMatcher x) => new(x.Name, x.IsEqual, x.Value, x.IsRegex ? Anchored(x.Value) : null);
+    public static Matcher Of(SilenceMatcher x) => new(Names.Readable(x.Name, out _), x.IsEqual, x.Value, x.IsRegex ? Anchored(x.Value) : null);
 
     public static bool IsPattern(string pattern) => TryAnchored(pattern) is not null;
 
@@ -24,7 +25,7 @@ internal sealed partial record Matcher(string Label, bool Equal, string? Value, 
         var match = Syntax().Match(text);
         if (!match.Success) throw ProblemException.Invalid("filter", $"'{text}' is not a matcher such as alertname=\"Down\".");
         var (label, sign, value) = (Unquote(match.Groups["label"].Value), match.Groups["sign"].Value, Unquote(match.Groups["value"].Value));
-        return new Matcher(label, sign[0] == '=', value, sign[1..] is "~" ? Anchored(value) : null);
+        return new Matcher(Names.Readable(label, out _), sign[0] == '=', value, sign[1..] is "~" ? Anchored(value) : null);
     }
 
     /// <summary>A regular expression for the whole text. Matching takes linear time, since the caller chooses the pattern.</summary>

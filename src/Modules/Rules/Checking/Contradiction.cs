@@ -7,6 +7,7 @@ internal static class Contradiction
     /// <returns>The first such label; null when there is none.</returns>
     public static string? In(RuleCriteria criteria)
     {
+        criteria = criteria.Complete();
         var labels = criteria.Labels ?? new Dictionary<string, string>();
         var matchers = (criteria.LabelMatchers ?? []).Where(x => x is not null).Select(x => new CompiledLabelMatcher(x)).ToList();
         return labels.Keys.Concat(matchers.Select(x => x.Label)).Distinct(StringComparer.Ordinal)

@@ -81,7 +81,8 @@ public sealed class AlertMapping
         // A source with more labels than an alarm can have must not lose its alarm.
         void Keep(string name, string value)
         {
-            if (kept.Count < 200 && name.Length <= 256) kept.TryAdd(name, Fit(value, 2000));
+            name = Names.Readable(name, out _);
+            if (kept.Count < 200 && name.Length is > 0 and <= 256) kept.TryAdd(name, Fit(value, 2000));
         }
     }
 
