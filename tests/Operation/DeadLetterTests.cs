@@ -147,8 +147,14 @@ public sealed class DeadLetterTests : IAsyncLifetime
             .Be((string)resent.Body["items"]![0]!["notificationId"]!);
         (await Eventually.GetAsync(() => host.Client.GetAllFromAsync($"audit?correlationId=sent-again&type=delivery.attempt_succeeded.v1"),
             x => x.Count == 1)).Should().ContainSingle();
-        Outcomes(await host.PostAsync("notifications/dismiss", new { ids = new[] { ids["Fan"] }, reason = "not needed" })).Should()
-            .Equal("dismissed");
+        // Who is limited to paths does this below them.
+        foreach (var (site, outcome) in new[] { ("Site2", "notFound"), ("Site1", "dismissed") })
+        {
+            using var limited = await host.ClientOfKeyAsync(new { name = site, roles = new[] { "operator" }, paths = new[] { $"{site}/**" } });
+            Outcomes(await limited.PostToAsync("notifications/dismiss", new { ids = new[] { ids["Fan"] }, reason = "not needed" })).Should()
+                .Equal(outcome);
+        }
+
         (await host.GetAsync($"audit?resource={ids["Fan"]}"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should().Equal(
             "delivery.notification_requested.v1", "delivery.notification_failed.v1", "delivery.notification_dismissed.v1");
         (await host.GetAsync("notifications?status=Dismissed"))["items"]!.AsArray().Select(x => (string)x!["alarmName"]!).Should().Equal("Fan");

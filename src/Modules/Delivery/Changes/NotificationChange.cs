@@ -53,6 +53,10 @@ public sealed class NotificationChange(
         await using var command = database.CreateCommand($"select n.id from {NotificationTable.Name} n where {filter}");
         foreach (var value in filter.Values) command.Parameters.AddWithValue(value);
         var allowed = (await command.ReadTextsAsync(cancellation)).ToHashSet(StringComparer.Ordinal);
+        // What lies in a dead letter has no row.
+        if (ids.Any(x => !allowed.Contains(x)))
+            allowed.UnionWith((await PutAside.ReadAsync(new MessageBus(runtime), database, cancellation))
+                .Where(x => PathLimit.Current.Allows(x.Request.AlarmPath)).Select(x => x.Id));
         return [.. ids.Where(allowed.Contains)];
     }
 
