@@ -26,7 +26,14 @@ public sealed class ReadAlarmsAt(NpgsqlDataSource database, EventCatalog catalog
     /// <summary>How many of the last events before the instant are read; they determine an alarm's state.</summary>
     private const int MostEvents = 20;
 
-    private const string Shelving = "('alarms.alarm_shelved.v1', 'alarms.alarm_unshelved.v1')";
+    /// <summary>A report shelves its alarm under a silence; further ones under the same silence do not say so again.</summary>
+    private const string Shelves =
+        "(type in ('alarms.alarm_shelved.v1', 'alarms.alarm_unshelved.v1') "
+        + $"or (type = '{AlarmsModule.ReportedEvent}' and data->>'silence' is not null))";
+
+    /// <summary>Repeats and late reports leave the state as it is.</summary>
+    private const string Counts =
+        $"type <> '{AlarmsModule.RepeatedEvent}' and (type <> '{AlarmsModule.ReportedEvent}' or data->>'late' is distinct from 'true')";
 
     /// <param name="Complete">False: there were more alarms than were examined.</param>
     public sealed record Answer(DateTimeOffset AsOf, IReadOnlyList<AlarmAt> Items, bool Complete);
@@ -44,10 +51,10 @@ public sealed class ReadAlarmsAt(NpgsqlDataSource database, EventCatalog catalog
               select id, body, changed from {AlarmTable.Name}
               where (changed > $1 or state = any($2)) and ($4::text is null or path ~* $4) order by changed desc limit {Most + 1})
             select w.id, w.body, w.changed > $1, e.type, e.data from wanted w left join lateral (
-              (select type, data, version from {EventTables.Events} where stream_id = w.id and timestamp <= $3 and type <> '{AlarmsModule.RepeatedEvent}'
+              (select type, data, version from {EventTables.Events} where stream_id = w.id and timestamp <= $3 and {Counts}
                order by version desc limit {MostEvents})
               union
-              (select type, data, version from {EventTables.Events} where stream_id = w.id and timestamp <= $3 and type in {Shelving}
+              (select type, data, version from {EventTables.Events} where stream_id = w.id and timestamp <= $3 and {Shelves}
                order by version desc limit 1)) e on w.changed > $1
             order by w.changed desc, w.id, e.version
             """, connection);

@@ -119,6 +119,26 @@ public sealed class SilenceTests(NotifyFixture notify) : IClassFixture<NotifyFix
     }
 
     [Fact]
+    public async Task an_alarm_that_flaps_under_a_silence_was_shelved_at_each_instant_whatever_came_late()
+    {
+        var silence = await SilenceAsync(Matcher("plant", plant));
+        var (name, path, start) = (NotifyFixture.NewName(), $"Site1/{plant}", DateTimeOffset.UtcNow);
+        var labels = new { plant };
+        object Report(string state, double minutes) => new { name, path, labels, state, eventTime = start.AddMinutes(minutes) };
+        await host.PostAsync("alarms", new
+        {
+            alarms = Enumerable.Range(0, 26).Select(i => Report(i % 2 == 0 ? "ClearedUnacked" : "ActiveUnacked", i / 100.0))
+                .Concat(Enumerable.Range(1, 25).Select(i => Report("ActiveAcked", -i))),
+        });
+        var then = TimeProvider.System.GetUtcNow().ToString("O");
+        (await ExpireAsync(silence)).Should().Be(HttpStatusCode.OK);
+
+        var answer = await host.GetAsync($"alarms/at?asOf={Uri.EscapeDataString(then)}");
+        answer["items"]!.AsArray().Where(x => (string)x!["path"]! == path).Select(x => $"{x!["then"]} {x["shelvedThen"]} {x["shelvedNow"]}")
+            .Should().Equal("ActiveUnacked true false");
+    }
+
+    [Fact]
     public async Task a_pattern_holds_for_the_whole_value_with_its_last_line_feed()
     {
         // The name of a label is compared as the intake keeps it.
