@@ -50,6 +50,21 @@ public class LaterStepsTests
     }
 
     [Fact]
+    public void the_end_of_a_silence_that_a_report_brings_along_is_no_change_of_its_own()
+    {
+        DescribedAlarmChange[] changes =
+        [
+            Described(1, 0, "reported"), Described(2, 1, "unshelved"), Described(3, 1, "reported"), Described(4, 2, "repeated", repeats: 3),
+            Described(5, 3, "unshelved"), Described(6, 4, "reported"), Described(7, 5, "unshelved"),
+        ];
+        LaterSteps.Decided(changes).Select(x => x.Version).Should().Equal(1, 3, 5, 6, 7);
+
+        static DescribedAlarmChange Described(long version, int minute, string kind, long? repeats = null) => new(
+            "alarm-1", version, version, Guid.NewGuid(), kind, Given.Noon.AddMinutes(minute), $"request {minute}", Given.Alarm,
+            repeats is { } of ? new(of, 1, null) : null);
+    }
+
+    [Fact]
     public void what_is_due_after_the_period_is_left_out() => Walk(Plant(Escalated(120)), Change(1, 0)).Should().BeEmpty();
 
     [Fact]

@@ -11,7 +11,11 @@ namespace Notify.Rules.Deciding;
 /// <param name="At">The instant at which the schedules were evaluated.</param>
 /// <param name="CausationId">The id of the event that records the alarm's change.</param>
 public sealed record RecordedDecision(
-    long Sequence, Guid EventId, string Stream, DateTimeOffset At, string? CorrelationId, Guid CausationId, AlarmDecided Decision);
+    long Sequence, Guid EventId, string Stream, DateTimeOffset At, string? CorrelationId, Guid CausationId, AlarmDecided Decision)
+{
+    /// <summary>The change was decided before; this decision plans no steps.</summary>
+    public bool IsAnew => Stream == DecisionLog.AnewStreamOf(CausationId);
+}
 
 /// <summary>A decision that is on record but cannot be read.</summary>
 /// <param name="Change">The id of the event that records the alarm's change.</param>
@@ -45,12 +49,17 @@ public sealed class DecisionLog(NpgsqlDataSource database, ILogger<DecisionLog> 
         // These rows were found by their cause, so it can be read whatever else cannot.
         foreach (var row in await StoredEvents.CausedByAsync(database, EventName, changes, cancellation))
             found[Guid.Parse(row.CausationId!)] = TryRead(row);
+        foreach (var decision in await AnewAsync(changes.Select(x => x.EventId), cancellation)) found[decision.CausationId] = decision;
+        return found;
+    }
+
+    /// <summary>The repeated decisions about these changes, given by the ids of their events; of each change in order.</summary>
+    public async Task<List<RecordedDecision>> AnewAsync(IEnumerable<Guid> changes, CancellationToken cancellation)
+    {
         await using var anew = database.CreateCommand(
             $"select {StoredRow.Columns} from {EventTables.Events} e where e.stream_id = any($1) order by e.version");
-        anew.Parameters.AddWithValue(changes.Select(x => AnewStreamOf(x.EventId)).ToArray());
-        foreach (var decision in (await StoredRow.ReadAllAsync(anew, cancellation)).Select(TryRead).OfType<RecordedDecision>())
-            found[decision.CausationId] = decision;
-        return found;
+        anew.Parameters.AddWithValue(changes.Select(AnewStreamOf).ToArray());
+        return [.. (await StoredRow.ReadAllAsync(anew, cancellation)).Select(TryRead).OfType<RecordedDecision>()];
     }
 
     /// <summary>The stream of the repeated decisions about a change of an alarm; the last of them counts.</summary>

@@ -13,8 +13,11 @@ namespace Notify.Rules.WhatIf;
 /// steps when nobody reacts, and the other ways of what does not arrive.</summary>
 public static class CompareDecisionsHandler
 {
+    /// <param name="Then">The configuration of the last decision about the change.</param>
+    /// <param name="First">The decision that planned steps, with its configuration; null: it is not in the period.</param>
     private sealed record Compared(
-        RecordedDecision Recorded, AlarmFacts Alarm, RuleSnapshot Then, ComparedDecision Result, DecisionComparison Comparison)
+        RecordedDecision Recorded, AlarmFacts Alarm, RuleSnapshot Then, ComparedDecision Result, DecisionComparison Comparison,
+        (RecordedDecision Recorded, RuleSnapshot Then)? First)
     {
         public AlarmDecided Decision => Recorded.Decision;
     }
@@ -27,20 +30,27 @@ public static class CompareDecisionsHandler
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
             new DescribeAlarmChanges([.. decisions.Select(x => new AlarmVersion(x.Decision.AlarmId, x.Decision.AlarmVersion))]), cancellation);
         var alarms = described.Changes.ToDictionary(x => (x.AlarmId, x.Version), x => x.Alarm);
+        var last = LastDecision.Of(
+            decisions, await log.AnewAsync(decisions.Select(x => x.CausationId), cancellation),
+            described.Changes.ToDictionary(x => x.EventId, x => x.At), (query.UpTo, query.From, query.To));
         var errors = new Errors();
         var drafts = DraftRules.Read(query.Rules, await history.GetAsync(query.ConfigurationVersion, bus, cancellation), channels, errors);
         errors.ThrowIfAny();
         var tried = await history.GetAsync(query.ConfigurationVersion, drafts, bus, cancellation);
         var compared = new List<Compared>(decisions.Count);
-        foreach (var same in decisions.GroupBy(x => x.Decision.ConfigurationVersion))
+        foreach (var same in last.GroupBy(x => x.Last.Decision.ConfigurationVersion))
         {
             var then = await history.GetAsync(same.Key, bus, cancellation);
             var comparison = new DecisionComparison(then, tried, query.Filter, channels);
             foreach (var decision in same)
             {
                 // A decision whose alarm's change is no longer stored cannot be repeated.
-                if (alarms.TryGetValue((decision.Decision.AlarmId, decision.Decision.AlarmVersion), out var alarm)
-                    && comparison.Compare(decision, alarm) is { } one) compared.Add(new(decision, alarm, then, one, comparison));
+                var recorded = decision.Last with { Sequence = decision.Sequence };
+                if (!alarms.TryGetValue((recorded.Decision.AlarmId, recorded.Decision.AlarmVersion), out var alarm)
+                    || comparison.Compare(recorded, alarm) is not { } one) continue;
+                compared.Add(new(
+                    recorded, alarm, then, one, comparison,
+                    decision.First is { } first ? (first, await history.GetAsync(first.Decision.ConfigurationVersion, bus, cancellation)) : null));
             }
         }
 
@@ -60,9 +70,8 @@ public static class CompareDecisionsHandler
         CancellationToken cancellation)
     {
         // Only the first decision about a change plans steps; a repeated one does not.
-        var first = compared.Where(x => x.Recorded.Stream != DecisionLog.AnewStreamOf(x.Recorded.CausationId))
-            .DistinctBy(x => (x.Decision.AlarmId, x.Decision.AlarmVersion)).ToList();
-        string[] planned = [.. first.SelectMany(x => x.Decision.Steps ?? []).Select(x => x.StepId)];
+        var first = compared.Where(x => x.First is not null).DistinctBy(x => (x.Decision.AlarmId, x.Decision.AlarmVersion)).ToList();
+        string[] planned = [.. first.SelectMany(x => x.First!.Value.Recorded.Decision.Steps ?? []).Select(x => x.StepId)];
         var onRecord = (planned.Length == 0 ? [] : await events.ReadAsync(planned, cancellation)).ToLookup(x => x.StreamId, StringComparer.Ordinal);
         var would = await WalkAsync(first, tried, query, bus, cancellation);
         var configurations = new Dictionary<long, RuleSnapshot>();
@@ -73,7 +82,7 @@ public static class CompareDecisionsHandler
         var later = compared.ConvertAll(x =>
         {
             var (steps, wouldBe) = !byFirst.Contains(x) ? ([], []) : (
-                LaterSteps.OnRecord(x.Decision, onRecord, x.Then, query.To).ToList(),
+                LaterSteps.OnRecord(x.First!.Value.Recorded.Decision, onRecord, x.First.Value.Then, query.To).ToList(),
                 (would.GetValueOrDefault(x.Decision.AlarmId)?[x.Decision.AlarmVersion] ?? []).ToList());
             return new Later(
                 x, steps, wouldBe,
@@ -110,13 +119,11 @@ public static class CompareDecisionsHandler
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
             new DescribeAlarmChanges([], Of: new([.. known.Keys.Select(x => x.AlarmId).Distinct(StringComparer.Ordinal)], query.From, query.To)),
             cancellation);
-        // Repeats and late reports are not decided.
-        return described.Changes.Where(x => x.Repeat is null && !x.Late).GroupBy(x => x.AlarmId, StringComparer.Ordinal).ToDictionary(
+        return described.Changes.GroupBy(x => x.AlarmId, StringComparer.Ordinal).ToDictionary(
             x => x.Key,
-            x => LaterSteps.Of(tried, x.Key, [.. x.Select(change => known.GetValueOrDefault(new(change.AlarmId, change.Version)) is { } decided
-                ? new WalkedChange(
-                    change.Version, decided.Recorded.At, change.Alarm,
-                    LaterSteps.Kept(decided.Decision, decided.Alarm, decided.Then, decided.Recorded.At))
+            x => LaterSteps.Of(tried, x.Key, [.. LaterSteps.Decided([.. x]).Select(change =>
+                known.GetValueOrDefault(new(change.AlarmId, change.Version)) is { Alarm: { } alarm, First: var (decided, then) }
+                ? new WalkedChange(change.Version, decided.At, change.Alarm, LaterSteps.Kept(decided.Decision, alarm, then, decided.At))
                 : new WalkedChange(change.Version, change.At, change.Alarm, new HashSet<(string, string)>()))], query.To),
             StringComparer.Ordinal);
     }

@@ -36,6 +36,16 @@ public sealed record WalkedChange(long Version, DateTimeOffset At, AlarmFacts Al
 /// <summary>The steps that followed decisions because nobody reacted, and those that would have. Pure: equal input gives equal results.</summary>
 public static class LaterSteps
 {
+    /// <summary>The changes that the rules decide: not repeats, nor late reports, nor the end of a silence that a report brings along, in the same
+    /// transaction, because its labels are others.</summary>
+    /// <param name="changes">All changes of one alarm, in order.</param>
+    public static IEnumerable<DescribedAlarmChange> Decided(IReadOnlyList<DescribedAlarmChange> changes)
+    {
+        var own = changes.Where(x => x.Repeat is null && !x.Late).ToList();
+        return own.Where((x, i) => !(x.Kind == "unshelved" && i + 1 < own.Count && own[i + 1] is { Kind: "reported" } report
+            && report.At == x.At && report.CorrelationId == x.CorrelationId));
+    }
+
     /// <summary>The steps of a configuration for one alarm, each at its due time, given the recorded reactions.</summary>
     /// <param name="changes">The changes of one alarm, in order.</param>
     /// <param name="until">Exclusive: steps due at this instant or later are omitted.</param>
