@@ -149,6 +149,18 @@ public sealed partial class DrillTests : IAsyncLifetime
         await OfficeAsync("ActiveUnacked");
         host.WeCom.Received.Should().NotContain(x => x.Text.Contains("[Drill]"));
 
+        // As after a restart: a node that has not raised the alarm, and awaits the proof of a drill that was changed meanwhile.
+        await host.Services.GetServices<IHostedService>().OfType<DrillWorker>().Single().StopAsync(default);
+        var changed = await host.GetAsync($"drills/{drill["id"]}");
+        changed["provenEveryHours"] = 96;
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/enable", null, "If-Match", "*")).Status.Should().Be(200);
+        (await host.PutAsync($"drills/{drill["id"]}", 1, changed)).Status.Should().Be(200);
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/disable?confirm=2", null, "If-Match", "*")).Status.Should().Be(200);
+        await NodeAsync();
+        clock.Advance(TimeSpan.FromHours(24));
+        await EventuallyAsync(() => host.GetAsync($"drills/{drill["id"]}/runs"), x => x["items"]!.AsArray().Count == 3);
+        (await ReadAsync(drill)).Proof.Should().Be("awaited");
+
         (await host.SendAsync("DELETE", $"drills/{drill["id"]}", null, "If-Match", "*")).Status.Should().Be(204);
         (await OfficeAsync("ClearedUnacked")).Should().Contain("A way is not proven");
         (await host.SendAsync("GET", $"drills/{drill["id"]}")).Status.Should().Be(404);

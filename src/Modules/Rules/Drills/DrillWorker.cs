@@ -20,8 +20,9 @@ public sealed class DrillWorker(
 
     private readonly Attention attention = new(time, absence: TimeSpan.FromMinutes(2));
 
-    /// <summary>The ids of the drills whose alarm was reported, active or cleared.</summary>
-    private readonly HashSet<string> told = new(StringComparer.Ordinal);
+    /// <summary>The ids of the drills of earlier rounds. Also one of which this node has reported nothing, since its proof is awaited, may have an
+    /// active alarm.</summary>
+    private readonly HashSet<string> seen = new(StringComparer.Ordinal);
 
     /// <summary>Whether drills that were deleted before this node started have been looked for.</summary>
     private bool sought;
@@ -66,31 +67,28 @@ public sealed class DrillWorker(
         var state = DrillState.Of(drill, record, attention.Since, now);
         // An alarm raised earlier stays active. Another node that has been running longer may raise one.
         if (state.Proof == DrillProof.Awaited) alarms.Forget(DrillAlarm.SourceOf(drill.Id));
-        else if (state.Proof == DrillProof.Overdue) await TellAsync(drill.Id, DrillAlarm.Raised(drill, state), $"{state.ProvenAt:O}");
-        else await TellAsync(drill.Id, DrillAlarm.Cleared(drill.Id, drill.Name, state.Proof == DrillProof.Proven), null);
+        else if (state.Proof == DrillProof.Overdue) await TellAsync(DrillAlarm.Raised(drill, state), $"{state.ProvenAt:O}");
+        else await TellAsync(DrillAlarm.Cleared(drill.Id, drill.Name, state.Proof == DrillProof.Proven), null);
     }
 
     /// <summary>Clears the alarms of deleted drills, including those deleted before this node started.</summary>
     private async Task ForgetAsync(Dictionary<string, Drill> all, CancellationToken cancellation)
     {
-        var gone = (sought ? told : (IEnumerable<string>)await runs.DrillsAsync(cancellation)).Where(x => !all.ContainsKey(x)).ToList();
+        var gone = (sought ? seen : (IEnumerable<string>)await runs.DrillsAsync(cancellation)).Where(x => !all.ContainsKey(x)).ToList();
         foreach (var id in gone)
         {
             var name = (await runs.NewestAsync(id, 1, cancellation)) is [var last] ? last.Drill.Name : id;
-            await TellAsync(id, DrillAlarm.Cleared(id, name, isProven: false), null);
-            told.Remove(id);
+            await TellAsync(DrillAlarm.Cleared(id, name, isProven: false), null);
+            seen.Remove(id);
             alarms.Forget(DrillAlarm.SourceOf(id));
         }
 
+        seen.UnionWith(all.Keys);
         sought = true;
     }
 
     /// <param name="unproven">The alarm is reported again when this changes; null: the alarm is over.</param>
-    private async Task TellAsync(string drillId, RaiseAlarm alarm, string? unproven)
-    {
-        await alarms.TellAsync(alarm.SourceId, unproven, alarm);
-        told.Add(drillId);
-    }
+    private async Task TellAsync(RaiseAlarm alarm, string? unproven) => await alarms.TellAsync(alarm.SourceId, unproven, alarm);
 
     /// <summary>A failure does not stop the other drills.</summary>
     private async Task GuardedAsync(string what, Func<Task> work)
