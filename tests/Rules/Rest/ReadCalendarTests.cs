@@ -46,6 +46,8 @@ public sealed class ReadCalendarTests(ConfiguredHost configured) : IClassFixture
         var calendar = await host.PostAsync("schedules/calendar", new { schedule = draft, from = "2026-10-03", to = "2026-10-05" });
         Spans(calendar["periods"]!).Should().Equal("2026-10-05T08:00:00Z/2026-10-05T17:30:00Z");
 
+        var without = await host.PostAsync("schedules/calendar", new { schedule = new { kind = "standard", weekly = Weekdays } });
+        without["timeZone"]!.GetValue<string>().Should().Be((string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["timeZone"]!);
         var refusal = await Refusal.OfPostAsync(
             host, "schedules/calendar", new { schedule = new { kind = "standard", timeZone = "Mars/Phobos", weekly = Weekdays } });
         refusal.Paths.Should().Equal("schedule.timeZone");

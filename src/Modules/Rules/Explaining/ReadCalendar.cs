@@ -5,6 +5,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using NodaTime;
 using Notify.Kernel;
 using Notify.Kernel.Http;
@@ -18,7 +19,8 @@ namespace Notify.Rules.Explaining;
 /// <summary><c>GET /schedules/{id}/calendar</c>, and <c>POST /schedules/calendar</c> for a draft: when a schedule is open, and how holidays affect
 /// it.</summary>
 public sealed class ReadCalendar(
-    IQuerySession session, CurrentResources<Schedule, ScheduleSettings> schedules, IMessageBus bus, CurrentSnapshot configuration, TimeProvider time)
+    IQuerySession session, CurrentResources<Schedule, ScheduleSettings> schedules, IMessageBus bus, CurrentSnapshot configuration,
+    IConfiguration hostSettings, TimeProvider time)
 {
     private const int LongestDays = 2 * 366;
     private static readonly TimeSpan usual = TimeSpan.FromDays(31);
@@ -53,7 +55,9 @@ public sealed class ReadCalendar(
     public async Task<Calendar> OfDraftAsync(Draft draft, CancellationToken cancellation)
     {
         var errors = new Errors();
-        var settings = ResourceDraft.Read<ScheduleSettings>(draft.Schedule, "schedule", (x, faults) => x.Validate(faults), errors);
+        var zone = TimeZones.Default(hostSettings);
+        var settings = ResourceDraft.Read<ScheduleSettings>(
+            draft.Schedule, "schedule", (x, faults) => x.WithDefaults(zone).Validate(faults), errors)?.WithDefaults(zone);
         errors.ThrowIfAny();
         var snapshot = await configuration.GetAsync(session, bus, cancellation);
         return Of("draft", "", settings!, draft.From, draft.To, snapshot.Holidays, time.GetUtcNow());
