@@ -15,6 +15,7 @@ public sealed class ExplainRulesTests(ConfiguredHost configured) : IClassFixture
             new { alarm = new { name = "Overpressure", path = "Site1/Line1", level = "Critical", value = "9.7" }, at = "2026-10-01T00:00:00Z" });
 
         answer["at"]!.GetValue<DateTimeOffset>().Should().Be(new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero));
+        answer["alarm"]!["eventTime"]!.GetValue<DateTimeOffset>().Should().Be(answer["at"]!.GetValue<DateTimeOffset>(), "it is received then");
         var rule = answer["rules"]!.AsArray().Single(x => (string)x!["rule"]!["id"]! == example.RuleId)!;
         rule["matched"]!.GetValue<bool>().Should().BeTrue();
         rule["conditions"]!.AsArray().Select(x => ((string)x!["name"]!, (bool)x["passed"]!)).Should()
@@ -61,6 +62,11 @@ public sealed class ExplainRulesTests(ConfiguredHost configured) : IClassFixture
     {
         (await Refusal.OfPostAsync(host, "rules/explain", new { at = "tomorrow" })).Paths.Should().Equal("at");
         (await Refusal.OfPostAsync(host, "rules/explain", new { alarm = new { name = "x", state = "Broken" } })).Paths.Should().Equal("alarm.state");
+        var misspelt = await Refusal.OfPostAsync(host, "rules/explain", new { alarm = new { name = "x", leval = "Critical" } });
+        (misspelt.Status, misspelt.FirstMessage("alarm.leval")).Should().Be((400, "There is no field 'leval'. Did you mean 'level'?"));
+        var read = new { id = "alarm-1", name = "x", version = 3, shelvedUntil = "2026-10-01T00:00:00Z", shelved = true, startTime = (string?)null };
+        var explained = await host.PostAsync("rules/explain", new { alarm = read });
+        explained["alarm"]!["labels"]!.AsObject().Should().BeEmpty("what a read gives is passed over");
         (await Refusal.OfPostAsync(host, "rules/explain", new { alarmId = "alarm-none" })).Paths.Should().Equal("alarmId");
         (await Refusal.OfPostAsync(
             host, "rules/explain", new { rule = new { criteria = new { states = Array.Empty<string>() }, actions = Array.Empty<object>() } }))

@@ -101,6 +101,7 @@ public sealed class PreviewMessageTests(ConfiguredHost configured) : IClassFixtu
     [InlineData("""{ "type": "wecom", "format": "text", "content": "x", "alarm": { "name": "" } }""", "alarm.name")]
     [InlineData("""{ "type": "wecom", "format": "text", "content": "x", "alarm": { "name": "x", "shelved": 1 } }""", "alarm.shelved")]
     [InlineData("""{ "type": "wecom", "format": "text", "content": "x", "alarm": { "name": "x", "level": "Urgent" } }""", "alarm.level")]
+    [InlineData("""{ "type": "wecom", "format": "text", "content": "x", "alarm": { "name": "x", "severity": "Low" } }""", "alarm.severity")]
     [InlineData("""{ "type": "wecom", "format": "text", "content": "\ud800" }""", "content")]
     [InlineData("""{ "type": "wecom", "format": "text", "content": "x", "colour": "red" }""", "colour")]
     public async Task what_does_not_fit_is_named_by_its_path(string body, string path)

@@ -55,6 +55,12 @@ internal static class UnknownFields
         return kept;
     }
 
+    /// <summary>For a report that is not recorded: each unknown field is a fault.</summary>
+    public static void Refuse(IEnumerable<string> names, Errors errors)
+    {
+        foreach (var name in names.Where(x => !AlarmReport.IsField(x)).Take(MostNamed)) errors.Add(name, Meant(name));
+    }
+
     private static string Meant(string name) =>
         others.TryGetValue(name, out var known)
             ? $"There is no field '{name}'. Did you mean '{known}'?" : Misspelling.Of("field", name, AlarmReport.Fields);

@@ -26,11 +26,12 @@ public static class SampleAlarm
     };
 
     /// <param name="report">An alarm as in <c>POST /alarms</c>; null: the example.</param>
+    /// <param name="now">When it is taken to be received.</param>
     /// <exception cref="ProblemException">400: the report is invalid; the fields are named under <c>alarm</c>.</exception>
     public static async Task<AlarmFacts> ReadAsync(JsonObject? report, IMessageBus bus, DateTimeOffset now, CancellationToken cancellation)
     {
         if (report is null) return At(now);
-        var answer = await bus.InvokeAsync<AlarmRead>(new ReadAlarm(report), cancellation);
+        var answer = await bus.InvokeAsync<AlarmRead>(new ReadAlarm(report, At: now), cancellation);
         if (answer.Alarm is { } alarm) return alarm;
         var errors = new Errors();
         foreach (var (field, messages) in answer.Errors)
