@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Notify.Peers;
 using Notify.Peers.DingTalk;
 using Notify.Peers.WeCom;
@@ -12,13 +14,15 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
 {
     private const string Gone = "gone";
     private readonly DingTalkStandIn dingTalk = new() { PerMinute = 0 };
+    private readonly MovedClock clock = new();
     private NotifyHost host = null!;
 
     public async Task InitializeAsync()
     {
         await dingTalk.StartAsync();
         host = await NotifyHost.StartAsync(
-            [$"Notify:DingTalk:AllowedOrigins:0={dingTalk.Origin}", $"Notify:DingTalk:ApiBaseUrl={dingTalk.Origin}"]);
+            [$"Notify:DingTalk:AllowedOrigins:0={dingTalk.Origin}", $"Notify:DingTalk:ApiBaseUrl={dingTalk.Origin}"],
+            replace: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
     }
 
     public async Task DisposeAsync()
@@ -131,6 +135,23 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task of_everyone_only_the_member_who_was_left_out_is_told_later()
+    {
+        var members = Members(3, Gone);
+        dingTalk.FlowControlled["m2"] = true;
+        var service = await ServiceAsync(members);
+        await BeginAsync("dingtalk", service, [Member("@all")]);
+        await Eventually.GetAsync(NotificationAsync, x => x?["retryAt"] is not null);
+        clock.Advance(TimeSpan.FromSeconds(61));
+        await Eventually.GetAsync(NotificationAsync, x => x!["attempts"]!.AsArray().Count == 2 && x["retryAt"] is not null);
+        dingTalk.FlowControlled.Clear();
+        clock.Advance(TimeSpan.FromSeconds(61));
+        var told = await EndedAsync();
+        (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "failed failed partlyDelivered"));
+        dingTalk.Shown.Select(x => x.To).Should().Equal("m1", "m3", "m2");
+    }
+
+    [Fact]
     public async Task a_test_says_of_each_receiver_what_the_request_to_them_came_to()
     {
         var members = Members(21, Gone);
@@ -170,6 +191,20 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
     /// <returns>The notification, when it has ended.</returns>
     private async Task<JsonNode> TellAsync(string type, string service, IEnumerable<object> receivers)
     {
+        await BeginAsync(type, service, receivers);
+        return await EndedAsync();
+    }
+
+    private async Task<JsonNode> EndedAsync()
+    {
+        var ended = await Eventually.GetAsync(NotificationAsync, x => x is not null && Status(x) is not ("Pending" or "Scheduled"));
+        return await host.GetAsync($"notifications/{ended!["id"]}");
+    }
+
+    private async Task<JsonNode?> NotificationAsync() => (await host.GetAsync("notifications"))["items"]!.AsArray().FirstOrDefault();
+
+    private async Task BeginAsync(string type, string service, IEnumerable<object> receivers)
+    {
         var message = (string)(await host.PostAsync("messages", new { type, name = "Text", format = "text", content = "{name}" }))["id"]!;
         var schedule = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
         await host.PostAsync("rules", new
@@ -179,10 +214,6 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
             actions = new[] { new { type, serviceId = service, messageId = message, scheduleId = schedule, receivers } },
         });
         await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
-        var ended = await Eventually.GetAsync(
-            async () => (await host.GetAsync("notifications"))["items"]!.AsArray().FirstOrDefault(),
-            x => x is not null && Status(x) is not ("Pending" or "Scheduled"));
-        return await host.GetAsync($"notifications/{ended!["id"]}");
     }
 
     private static string Status(JsonNode notification) => (string)notification["status"]!;

@@ -63,6 +63,17 @@ public sealed class OutcomeDecisionTests
         (row.Status, row.DueAt).Should().Be((NotificationStatus.PartlyDelivered, null));
     }
 
+    [Fact]
+    public void given_some_of_everyone_were_told_only_the_others_have_failed()
+    {
+        var work = Work(tries: RetryPolicy.MaxTries - 1, receivers: new Receiver("member", Account: Receiver.All)) with
+        {
+            Earlier = new Earlier { Judged = [new("a", ReceiverOutcome.Delivered, Kind: "member")] },
+        };
+        var (@event, _) = Decide(work, Answer(OutcomeClass.Retry) with { PlatformCode = "503", Unjudged = ["b"] });
+        @event.Should().BeOfType<AttemptSucceeded>().Which.FailedReceivers.Should().Equal(new FailedReceiver("b", "503", "member"));
+    }
+
     /// <summary>A mail to several, of whom one is refused and the others are never taken.</summary>
     [Fact]
     public void given_none_was_reached_each_has_failed_for_a_reason_of_its_own()

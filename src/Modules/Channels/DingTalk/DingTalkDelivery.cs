@@ -56,9 +56,18 @@ internal sealed class DingTalkDelivery(
     {
         if (routes.App is not { } app) return (null, Refuse($"The service '{letter.Service}' no longer sends to members."));
         var sender = new DingTalkSender(app.ClientId, await reveal(app.ClientSecret, cancellation));
-        var parts = DingTalkMessage.ToMembers(app.RobotCode, routes.UsersOf(letter.Receivers), letter.Content, letter.Link, letter.Form);
-        var dispatch = Of(
-            parts, (part, token) => client.Value.SendToMembersAsync(sender, part.Body, part.Users, isOne: parts.Count == 1, token));
+        var users = routes.UsersOf(letter.Receivers, letter.Earlier?.Judged ?? []);
+        if (users.Count == 0) return (null, Refuse($"The service '{letter.Service}' no longer has these members."));
+        var isForAll = letter.Receivers.Any(x => x.Account == Receiver.All);
+        var parts = DingTalkMessage.ToMembers(app.RobotCode, users, letter.Content, letter.Link, letter.Form);
+        var dispatch = Of(parts, async (part, token) =>
+        {
+            var outcome = await client.Value.SendToMembersAsync(sender, part.Body, part.Users, isOne: parts.Count == 1, token);
+            return !isForAll ? outcome : outcome with
+            {
+                Unjudged = [.. part.Users.Where(x => !outcome.Receivers.Any(r => r.IsOf(DingTalkSettings.Member, x)))],
+            };
+        });
         return (dispatch with
         {
             IsFor = (i, x) => x.Account == Receiver.All || parts[i].Users.Contains(x.Account!, StringComparer.OrdinalIgnoreCase),

@@ -16,6 +16,7 @@ internal static class DingTalkProblemTexts
         Member | 成员
         member '{}' | 成员“{0}”
         members to send to | 可发送的成员
+        The service '{}' no longer has these members. | 通知服务“{0}”已没有这些成员。
         A user id has 1 to 64 letters, digits, or any of . - _ @ $ : | UserID 须为 1 至 64 个字母、数字或 . - _ @ $ :
         The service '{}' no longer sends to members. | 通知服务“{0}”已不发给成员。
         """;

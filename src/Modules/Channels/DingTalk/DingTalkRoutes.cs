@@ -44,14 +44,17 @@ internal sealed class DingTalkRoutes(DingTalkSettings settings) : IRoutes
     public Audience AudienceOf(IReadOnlyList<Receiver> receivers)
     {
         if (receivers.Count == 0 || receivers[0].Kind == DingTalkSettings.Bot) return Audience.One;
-        var users = UsersOf(receivers);
+        var users = UsersOf(receivers, []);
         return new([.. users.Select(x => x.ToLowerInvariant())], users.Count);
     }
 
     /// <summary>The platform has no "everyone": <c>@all</c> means all members in the service's settings.</summary>
-    public IReadOnlyList<string> UsersOf(IReadOnlyList<Receiver> receivers) => receivers.Any(x => x.Account == Receiver.All)
-        ? [.. settings.Members.Select(x => x.UserId)]
-        : [.. receivers.Select(x => x.Account!).Distinct(StringComparer.OrdinalIgnoreCase)];
+    /// <param name="judged">Those who have an outcome already.</param>
+    public IReadOnlyList<string> UsersOf(IReadOnlyList<Receiver> receivers, IReadOnlyList<ReceiverOutcome> judged)
+    {
+        var users = receivers.Any(x => x.Account == Receiver.All) ? settings.Members.Select(x => x.UserId) : receivers.Select(x => x.Account!);
+        return [.. users.Where(x => !judged.Any(j => j.IsOf(DingTalkSettings.Member, x))).Distinct(StringComparer.OrdinalIgnoreCase)];
+    }
 
     public DingTalkBot? Robot(string? alias) => settings.SendsToBots ? Names.Find(settings.Bots, x => x.Alias, alias) : null;
 

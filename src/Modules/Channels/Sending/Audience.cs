@@ -13,4 +13,12 @@ public sealed record Audience(IReadOnlyList<string> Members, int Persons)
     public static readonly Audience Nobody = new([], 0);
 
     public static readonly Audience One = new([Lane], 1);
+
+    /// <summary>The recipients that have no outcome yet.</summary>
+    public Audience Without(IReadOnlyList<ReceiverOutcome> judged)
+    {
+        if (judged.Count == 0) return this;
+        List<string> left = [.. Members.Where(x => !judged.Any(j => string.Equals(j.Account, x, StringComparison.OrdinalIgnoreCase)))];
+        return new(left, Persons - (Members.Count - left.Count));
+    }
 }

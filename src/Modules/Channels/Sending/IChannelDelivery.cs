@@ -58,7 +58,7 @@ public sealed record Earlier
     /// <summary>Whether an answer was lost, so that the next request may already have been processed.</summary>
     public bool MayHaveArrived { get; init; }
 
-    /// <summary>Receivers with an outcome. They are no longer among the letter's, unless some of its requests were accepted: then the rest of the
-    /// letter is sent as it began.</summary>
+    /// <summary>Receivers with an outcome, to whom the letter is not sent again. They are no longer among the letter's; one that stands for many
+    /// (<c>@all</c>) still is, without these. Empty if some of its requests were accepted: then the rest is sent as it began.</summary>
     public IReadOnlyList<ReceiverOutcome> Judged { get; init; } = [];
 }

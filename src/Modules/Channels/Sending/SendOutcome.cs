@@ -85,6 +85,10 @@ public sealed record SendOutcome(OutcomeClass Class)
     /// class.</summary>
     public bool IsJudgedByReceiver { get; init; }
 
+    /// <summary>The accounts for which a receiver of the request stands (<c>@all</c>) and that have no outcome: if the message is not tried again,
+    /// these have failed. Empty if no receiver stands for others, or only the platform knows for whom.</summary>
+    public IReadOnlyList<string> Unjudged { get; init; } = [];
+
     public static SendOutcome Of(Exception fault, string stage) => new(OutcomeClass.Fault) { Stage = stage, PlatformMessage = FaultText.Of(fault) };
 }
 

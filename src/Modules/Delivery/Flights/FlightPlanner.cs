@@ -241,7 +241,8 @@ public sealed class FlightPlanner(
         var kinds = channels.Find(work.Request.ChannelType)?.Receivers ?? [];
         if (receivers.Any(x => x is { Account: null, Alias: null } && kinds.Of(x)?.Field != ReceiverField.None))
             throw new FormatException("A receiver has no name.");
-        return (known.Find(work.Request.Service.Id)?.Routes ?? NoRoutes.Instance).AudienceOf(receivers);
+        var audience = (known.Find(work.Request.Service.Id)?.Routes ?? NoRoutes.Instance).AudienceOf(receivers);
+        return audience.Without(work.Judged);
     }
 
     private async ValueTask<(Dispatch? Dispatch, SendOutcome? Unsendable)> PrepareAsync(
@@ -292,7 +293,11 @@ public sealed class FlightPlanner(
         Fields = content.Fields?.ToDictionary(x => x.Key, x => personal.In(x.Value), StringComparer.Ordinal),
     };
 
-    private static Earlier? EarlierOf(Work work) => work.Unknowns == 0 ? work.Earlier : (work.Earlier ?? new()) with { MayHaveArrived = true };
+    private static Earlier? EarlierOf(Work work)
+    {
+        var earlier = work.Earlier is { } known ? known with { Judged = work.Judged } : null;
+        return work.Unknowns == 0 ? earlier : (earlier ?? new()) with { MayHaveArrived = true };
+    }
 
     private static SendOutcome Refuse(string why) => new(OutcomeClass.Receiver) { PlatformMessage = why };
 }

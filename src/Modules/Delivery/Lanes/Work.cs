@@ -51,9 +51,12 @@ public sealed record Work(
     /// <summary>The platform has accepted a message of it, and is asked for the result before anything else of it is sent.</summary>
     public bool IsAsked => Earlier?.RequestId is not null;
 
-    /// <summary>The receivers without a result yet. If it was partly sent, all of them: the remaining requests are those that were made for
+    /// <summary>Those who have a result and are not sent it again. If it was partly sent, nobody: the remaining requests are those that were made for
     /// all.</summary>
-    public IReadOnlyList<Receiver> Receivers => RequestsDone == 0 && Earlier is { Judged: { Count: > 0 } judged }
+    public IReadOnlyList<ReceiverOutcome> Judged => RequestsDone == 0 ? Earlier?.Judged ?? [] : [];
+
+    /// <summary>The receivers without a result yet, or who stand for some without one.</summary>
+    public IReadOnlyList<Receiver> Receivers => Judged is { Count: > 0 } judged
         ? [.. Request.Receivers.Where(x => !judged.Any(j => j.IsOf(x.Kind, x.Account)))] : Request.Receivers;
 
     internal static Earlier? ReadEarlier(string? json) => json is null ? null : JsonSerializer.Deserialize<Earlier>(json, NotifyJson.Options);

@@ -1,4 +1,5 @@
 using Notify.Channels.Sending;
+using Notify.Contracts.Rules;
 using Notify.Delivery.Lanes;
 using Notify.Delivery.Notifications;
 
@@ -87,7 +88,9 @@ public static class OutcomeDecision
         .. judged,
         .. from x in work.Request.Receivers
            where !judged.Exists(j => j.IsOf(x.Kind, x.Account))
-           select new ReceiverOutcome(x.Account ?? "", ReceiverOutcome.Failed, outcome.PlatformCode, x.Kind, outcome.PlatformMessage),
+           from account in x.Account == Receiver.All && outcome.Unjudged is { Count: > 0 } some ? some : [x.Account ?? ""]
+           where !judged.Exists(j => j.IsOf(x.Kind, account))
+           select new ReceiverOutcome(account, ReceiverOutcome.Failed, outcome.PlatformCode, x.Kind, outcome.PlatformMessage),
     ];
 
     private static List<ReceiverOutcome>? NoneIsNull(List<ReceiverOutcome> judged) => judged.Count == 0 ? null : judged;
