@@ -77,6 +77,25 @@ public sealed class TwilioTests : IAsyncLifetime
         ((string)(await host.EndedAsync(1))[0]["status"]!).Should().Be("Delivered");
     }
 
+    [Theory]
+    [InlineData(20003)]
+    [InlineData(99999)]
+    public async Task a_refused_question_says_nothing_about_what_was_taken_and_blocks_nothing(int code)
+    {
+        platform.RefusesQuestions = code;
+        await RuleAsync();
+        await RaiseAsync("Pump hot", "ActiveUnacked");
+        await Eventually.GetAsync(() => Task.FromResult(platform.Asked), x => x >= 3);
+        var waiting = (await Eventually.GetAsync(
+            host.NotificationsAsync, x => x.Single()["attempts"]!.AsArray()[^1]!["platformCode"]?.ToString() == $"{code}")).Single();
+        ((string?)waiting["status"], (string?)waiting["attempts"]!.AsArray()[^1]!["outcome"]).Should().Be(("Scheduled", "accepted"));
+        (await host.GetAsync("lanes"))["items"]!.AsArray().Should().NotBeEmpty().And.OnlyContain(x => x!["blocked"] == null);
+        platform.RefusesQuestions = null;
+        (await platform.ConfirmAsync(Phone)).Should().NotContain(403);
+        ((string)(await host.EndedAsync(1))[0]["status"]!).Should().Be("Delivered");
+        platform.Taken.Should().ContainSingle();
+    }
+
     [Fact]
     public async Task what_follows_does_not_wait_for_the_receipt_of_what_went_before()
     {

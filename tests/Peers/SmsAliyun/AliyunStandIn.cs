@@ -65,6 +65,9 @@ public sealed partial class AliyunStandIn : HttpStandIn
     /// <summary>Receipts that have not appeared yet, although their messages were taken.</summary>
     public bool HidesReceipts { get; set; }
 
+    /// <summary>With which code receipts are refused; null: they are answered.</summary>
+    public string? RefusesReceipts { get; set; }
+
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<AliyunShown> Shown => [.. shown];
 
@@ -152,6 +155,7 @@ public sealed partial class AliyunStandIn : HttpStandIn
     private StandInAnswer Ask(Dictionary<string, string> form)
     {
         Interlocked.Increment(ref asked);
+        if (RefusesReceipts is { } refusal) return Refuse(refusal, "receipts are refused");
         var (number, bizId) = (form.GetValueOrDefault("PhoneNumber"), form.GetValueOrDefault("BizId"));
         var found = HidesReceipts ? [] : details.Reverse().Where(x => x.Number == number && (bizId is null || x.BizId == bizId)
             && DayOf(x.At) == form.GetValueOrDefault("SendDate")).Take(int.Parse(form["PageSize"], CultureInfo.InvariantCulture)).ToList();

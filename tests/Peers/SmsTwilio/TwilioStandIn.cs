@@ -64,6 +64,9 @@ public sealed class TwilioStandIn : HttpStandIn
     /// <summary>How often somebody asked what became of a message.</summary>
     public int Asked => Volatile.Read(ref asked);
 
+    /// <summary>With which code questions after a message are refused; null: they are answered.</summary>
+    public int? RefusesQuestions { get; set; }
+
     /// <summary>The forms that came in and were taken.</summary>
     public ConcurrentQueue<IReadOnlyDictionary<string, string>> Taken { get; } = new();
 
@@ -103,6 +106,7 @@ public sealed class TwilioStandIn : HttpStandIn
             && messages.TryGetValue(rest[$"{AccountSid}/Messages/".Length..^".json".Length], out var found))
         {
             Interlocked.Increment(ref asked);
+            if (RefusesQuestions is { } refusal) return Refuse(400, refusal, "The question is refused");
             return new(200, Write(found));
         }
 

@@ -78,6 +78,10 @@ public sealed record SendOutcome(OutcomeClass Class)
     /// twice.</summary>
     public bool MayHaveArrived { get; init; }
 
+    /// <summary>The platform refused to be asked for the result of a message: this says nothing about the message, nor whether another can be
+    /// sent.</summary>
+    public bool IsRefusedQuery { get; init; }
+
     /// <summary>One entry for each receiver if the platform reported on each; empty if it reported only on the request, and for groups.</summary>
     public IReadOnlyList<ReceiverOutcome> Receivers { get; init; } = [];
 
@@ -88,6 +92,23 @@ public sealed record SendOutcome(OutcomeClass Class)
     /// <summary>The accounts for which a receiver of the request stands (<c>@all</c>) and that have no outcome: if the message is not tried again,
     /// these have failed. Empty if no receiver stands for others, or only the platform knows for whom.</summary>
     public IReadOnlyList<string> Unjudged { get; init; } = [];
+
+    /// <summary>The outcome of a query for the result of an accepted message. If the query itself is refused, the message stays accepted; it is asked
+    /// for again, and its result is unknown in the end.</summary>
+    /// <param name="requestId">The platform's id of the message.</param>
+    public SendOutcome AsAnswerToQuery(string requestId)
+    {
+        var isRefused = Class is OutcomeClass.Configuration or OutcomeClass.Message or OutcomeClass.Receiver
+            || (Class == OutcomeClass.Retry && MostTries is not null);
+        return !isRefused ? this : this with
+        {
+            Class = OutcomeClass.Accepted,
+            RequestId = requestId,
+            MostTries = null,
+            Remedy = Remedy.None,
+            IsRefusedQuery = true,
+        };
+    }
 
     public static SendOutcome Of(Exception fault, string stage) => new(OutcomeClass.Fault) { Stage = stage, PlatformMessage = FaultText.Of(fault) };
 }

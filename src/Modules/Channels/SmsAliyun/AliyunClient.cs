@@ -42,13 +42,15 @@ internal sealed class AliyunClient(PlatformHttp http, TimeProvider time)
     /// <summary>Queries the receipt of one message, for today and, in case it was sent before midnight, yesterday.</summary>
     /// <param name="bizId">The platform's id of the message; null: it is found by <paramref name="outId"/>.</param>
     /// <param name="outId">Notify's id of the message.</param>
-    /// <returns>Null if the platform has none.</returns>
+    /// <returns>Null if the platform has none. A refused query leaves the message accepted.</returns>
     public async Task<SendOutcome?> AskAsync(AliyunAccount account, string number, string? bizId, string outId, CancellationToken cancellation)
     {
         foreach (var day in (int[])[0, -1])
         {
             var (outcome, found) = await ReadAsync(account, number, day, bizId, x => bizId is not null || x.TextOf("OutId") == outId, cancellation);
-            if (found || outcome is not null) return outcome;
+            if (found) return outcome;
+            // The id is not null, so that the message is looked up again.
+            if (outcome is not null) return outcome.AsAnswerToQuery(bizId ?? "");
         }
 
         return null;

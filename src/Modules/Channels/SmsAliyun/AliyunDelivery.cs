@@ -49,7 +49,9 @@ internal sealed class AliyunDelivery(
         if (taken is not null || mayHave)
         {
             var bizId = taken is { Length: > 0 } ? taken : null;
-            if (await client.Value.AskAsync(account, number, bizId, letter.DeliveryId, cancellation) is { } known) return known;
+            var known = await client.Value.AskAsync(account, number, bizId, letter.DeliveryId, cancellation);
+            // Without receipts nobody knows whether the platform has the message, and for an alarm silence is worse than a second copy.
+            if (known is not null && (taken is not null || !known.IsRefusedQuery)) return known;
             // Receipts take a moment to appear; the platform has the message all the same.
             if (taken is not null) return new(OutcomeClass.Accepted) { PlatformCode = AliyunErrors.UnderWay, RequestId = taken };
         }

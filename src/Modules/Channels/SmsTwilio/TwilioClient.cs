@@ -21,6 +21,7 @@ internal sealed class TwilioClient(PlatformHttp http)
     private const string SendCall = "Messages";
     private const string AskCall = "Messages/sid";
     private const string AccountCall = "Accounts";
+    private const string GoneCode = "20404";
 
     /// <param name="form">The form-encoded body.</param>
     public Task<SendOutcome> SendAsync(TwilioAccount account, string form, bool isLast, CancellationToken cancellation) => http.RequestAsync(
@@ -31,7 +32,7 @@ internal sealed class TwilioClient(PlatformHttp http)
     /// <param name="isLast">Whether no further part waits for this one to be sent.</param>
     public Task<SendOutcome> AskAsync(TwilioAccount account, string sid, bool isLast, CancellationToken cancellation) => http.RequestAsync(
         Of(AskCall, HttpMethod.Get, account, account.Uri($"/Messages/{Uri.EscapeDataString(sid)}.json")),
-        (response, body) => Judge(AskCall, response, body, isLast), failure => failure, cancellation);
+        (response, body) => Judge(AskCall, response, body, isLast, sid), failure => failure, cancellation);
 
     /// <summary>Reads the account, which checks the token.</summary>
     public Task<(SendOutcome Outcome, string? Status)> ReadAccountAsync(TwilioAccount account, CancellationToken cancellation) =>
@@ -57,12 +58,17 @@ internal sealed class TwilioClient(PlatformHttp http)
         };
     }
 
-    private SendOutcome Judge(string call, HttpResponseMessage response, ReadOnlySpan<byte> body, bool isLast)
+    /// <param name="asked">The id of the message whose result is queried; null: the request sends one.</param>
+    private SendOutcome Judge(string call, HttpResponseMessage response, ReadOnlySpan<byte> body, bool isLast, string? asked = null)
     {
         var answer = JsonAnswer.Read(body);
         if (answer is { } message && (int)response.StatusCode is 200 or 201 && message.TextOf("sid") is { } sid
             && message.TextOf("status") is { } status) return OfMessage(call, (int)response.StatusCode, message, sid, status, isLast);
-        return (answer is { } refused ? Refusal(call, response, refused) : null) ?? http.NotThePlatform(call, response, body, sent: call == SendCall);
+        if ((answer is { } refused ? Refusal(call, response, refused) : null) is not { } refusal)
+            return http.NotThePlatform(call, response, body, sent: call == SendCall);
+        // The account no longer has the message: its result can never be determined.
+        if (asked is not null && refusal.PlatformCode == GoneCode) return refusal with { Class = OutcomeClass.Message, MayHaveArrived = true };
+        return asked is null ? refusal : refusal.AsAnswerToQuery(asked);
     }
 
     /// <summary>Classifies a message's status.</summary>
@@ -92,10 +98,8 @@ internal sealed class TwilioClient(PlatformHttp http)
     {
         if ((int)response.StatusCode < 400 || answer.TextOf("code") is not { } code) return null;
         if ((int)response.StatusCode >= 500) return null;
-        // The account no longer has the message: its result cannot be determined.
-        var isGone = call == AskCall && code == "20404";
         var error = TwilioErrors.Table.For((int)response.StatusCode == 429 ? "20429" : code);
-        return new(isGone ? OutcomeClass.Message : error.Class)
+        return new(error.Class)
         {
             Call = call,
             HttpStatus = (int)response.StatusCode,
@@ -104,7 +108,6 @@ internal sealed class TwilioClient(PlatformHttp http)
             RetryAfter = http.Wait(response) ?? error.RetryAfter,
             Remedy = error.Remedy,
             MostTries = error.MostTries,
-            MayHaveArrived = isGone,
         };
     }
 

@@ -120,7 +120,7 @@ public sealed class FlightRunner(
                     if (lanes.Recorded(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     break;
                 case OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Accepted or OutcomeClass.Message or OutcomeClass.Receiver
-                    when flight.Dispatch is not null:
+                    when flight.Dispatch is not null && !outcome.IsRefusedQuery:
                     // Recorded before the lane continues: if that fails, the lane stays blocked and its next trial mends it.
                     if (lanes.IsBlocked(flight.LaneId)) await incidents.MendAsync(flight.LaneId, LaneMended.ByProbe, flight.Works[0].CorrelationId);
                     lanes.Mend(flight.LaneId);
