@@ -38,6 +38,7 @@ internal static class ChannelProblemTexts
         Give {} to {} characters. | 须为 {0} 至 {1} 个字符。
         Give {} to {} entries. | 须为 {0} 至 {1} 项。
         This is not the stored secret. Omit it to keep the stored one, or enter a new one. | 这不是已存储的密钥。不填则保留原值，或填写新值。
+        Enter it again: where it is sent was changed. | 请重新填写：发送目标已更改。
         The address is masked, and is not the stored one. Enter the whole address. | 地址已打码，且不是已存储的地址。请填写完整地址。
         '{}' is listed twice. | “{0}”重复。
         This is not an address. | 这不是地址。

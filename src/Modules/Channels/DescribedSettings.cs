@@ -50,11 +50,11 @@ public sealed class DescribedSettings<TSettings>(
         {
             var (owner, name) = Find(shown, path);
             owner[name] = await sealer.SealAsync(
-                PurposeOf(path), secret, x => address is null ? x : field.Address!.Whole(address, x));
+                PurposeOf(path, field, shown), secret, x => address is null ? x : field.Address!.Whole(address, x));
         }
     }
 
-    public IEnumerable<SealedField> SealedIn(JsonNode? input) => SealedIn(fields, input as JsonObject, "");
+    public IEnumerable<SealedField> SealedIn(JsonNode? input) => SealedIn(fields, input as JsonObject, "", input as JsonObject);
 
     private static JsonObject View(IReadOnlyList<Field> fields, JsonObject settings)
     {
@@ -120,7 +120,7 @@ public sealed class DescribedSettings<TSettings>(
         return (owner.AsObject(), (string)path[^1]);
     }
 
-    private IEnumerable<SealedField> SealedIn(IReadOnlyList<Field> fields, JsonObject? input, string path)
+    private IEnumerable<SealedField> SealedIn(IReadOnlyList<Field> fields, JsonObject? input, string path, JsonObject? settings)
     {
         if (input is null) yield break;
         foreach (var field in fields)
@@ -129,25 +129,32 @@ public sealed class DescribedSettings<TSettings>(
             switch (field.Type)
             {
                 case FieldType.Secret or FieldType.SecretAddress:
-                    yield return new(input, field.Name, at, PurposeOf(at));
+                    yield return new(input, field.Name, at, PurposeOf(at, field, settings));
                     break;
                 case FieldType.SecretMap:
                     foreach (var name in (input[field.Name] as JsonObject)?.Select(x => x.Key).ToList() ?? []) yield return new(
-                        input[field.Name], name, JsonFault.Join(at, name), PurposeOf(JsonFault.Join(at, name)));
+                        input[field.Name], name, JsonFault.Join(at, name), PurposeOf(JsonFault.Join(at, name), field, settings));
                     break;
                 case FieldType.Object:
-                    foreach (var x in SealedIn(field.Fields, input[field.Name] as JsonObject, at)) yield return x;
+                    foreach (var x in SealedIn(field.Fields, input[field.Name] as JsonObject, at, settings)) yield return x;
                     break;
                 case FieldType.List:
                     foreach (var (i, item) in (input[field.Name] as JsonArray ?? []).Index())
-                        foreach (var x in SealedIn(field.Fields, item as JsonObject, $"{at}[{i}]")) yield return x;
+                        foreach (var x in SealedIn(field.Fields, item as JsonObject, $"{at}[{i}]", settings)) yield return x;
                     break;
             }
         }
     }
 
-    /// <summary>Omits indexes: a secret may be moved within a list.</summary>
-    private string PurposeOf(IReadOnlyList<object> path) => $"{type} {string.Join('.', path.OfType<string>())}";
+    /// <summary>Omits indexes: a secret may be moved within a list. Contains where it is sent, so that nobody can have it sent elsewhere.</summary>
+    private string PurposeOf(IReadOnlyList<object> path, Field field, JsonObject? settings) => PurposeOf(path.OfType<string>(), field, settings);
 
-    private string PurposeOf(string path) => $"{type} {string.Join('.', path.Split('.').Select(x => x.Split('[')[0]))}";
+    private string PurposeOf(string path, Field field, JsonObject? settings) =>
+        PurposeOf(path.Split('.').Select(x => x.Split('[')[0]), field, settings);
+
+    private string PurposeOf(IEnumerable<string> names, Field field, JsonObject? settings)
+    {
+        var purpose = $"{type} {string.Join('.', names)}";
+        return field.Destination is { } destination ? $"{purpose} for {destination.In(settings)}" : purpose;
+    }
 }

@@ -163,6 +163,12 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
     public async Task secrets_sealed_for_another_installation_open_there_and_nowhere_else()
     {
         await Example.MakeAsync(host);
+        await host.PostAsync("services", new
+        {
+            type = "email",
+            name = "Post",
+            email = new { from = "notify@plant.example", host = "mail.plant.example", userName = "notify@plant.example", password = "the-password" },
+        });
         await using var target = await NotifyHost.StartAsync(
             [$"Notify:WeCom:AllowedOrigins:1={host.WeCom.BaseUrl}", $"Notify:WeCom:ApiBaseUrl={host.WeCom.BaseUrl}"]);
         var recipient = (await target.GetAsync("configuration/recipient"))["publicKey"]!.GetValue<string>();
@@ -173,7 +179,11 @@ public sealed class ConfigurationTransferTests : IAsyncLifetime
         var document = (await source.SendAsync("GET", "configuration/export?format=json&secrets=sealed&recipient=plant2")).Text;
         document.Should().NotContain(Example.RobotKey).And.NotContain(Example.AppSecret).And.Contain("sealed:v1:");
         (await host.SendAsync("POST", "configuration/import", JsonNode.Parse(document)!)).Faults.Should().Equal(
-            "services[0].wecom.app.secret", "services[0].wecom.bots[0].webhookUrl", "services[0].wecom.bots[1].webhookUrl");
+            "services[0].wecom.app.secret", "services[0].wecom.bots[0].webhookUrl", "services[0].wecom.bots[1].webhookUrl", "services[1].email.password");
+
+        var moved = JsonNode.Parse(document)!;
+        moved["services"]![1]!["email"]!["host"] = "mail.another.example";
+        (await target.SendAsync("POST", "configuration/import", moved)).Faults.Should().Equal("services[1].email.password");
 
         var swapped = JsonNode.Parse(document)!;
         swapped["services"]![0]!["description"] = swapped["services"]![0]!["wecom"]!["app"]!["secret"]!.DeepClone();

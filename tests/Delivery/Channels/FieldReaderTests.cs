@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Notify.Channels.Fields;
 using Notify.Kernel;
 using Notify.Kernel.Secrets;
+using Notify.Testing;
 
 namespace Notify.Delivery.Tests.Channels;
 
@@ -76,6 +77,61 @@ public sealed class FieldReaderTests
         read["password"]!.ToJsonString().Should().Be("""{"ref":"r:p","fingerprint":"f:p"}""");
         read["bots"]!.AsArray().Single(x => Names.Same((string?)x!["alias"], "one"))!["sign"]!["ref"]!.GetValue<string>().Should().Be("r:s");
         read["headers"]!["x"]!["ref"]!.GetValue<string>().Should().Be("r:h");
+    }
+
+    private const string Mail = """
+        { "from": "a@plant.example", "host": "mail.plant.example", "userName": "a", "password": "p" }
+        """;
+
+    private const string TokenMail = """
+        { "from": "a@plant.example", "host": "mail.plant.example", "userName": "a", "authentication": "oauth2", "password": "p",
+          "oauth2": { "tokenEndpoint": "https://id.example/token", "clientId": "c", "grant": "refreshToken", "clientSecret": "s", "refreshToken": "t" } }
+        """;
+
+    private const string Hook = """
+        { "url": "https://tickets.example.com/a", "signingSecret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "headers": { "Authorization": "h" } }
+        """;
+
+    [Theory]
+    [InlineData("email", Mail, "{}")]
+    [InlineData("email", Mail, """{ "fromName": "Alarms", "timeoutMs": 500 }""")]
+    [InlineData("email", Mail, """{ "host": "mail.other.example" }""", "password")]
+    [InlineData("email", Mail, """{ "host": "mail.other.example", "password": { "set": true, "fingerprint": "f:p" } }""", "password")]
+    [InlineData("email", Mail, """{ "host": "mail.other.example", "password": "" }""", "password")]
+    [InlineData("email", Mail, """{ "host": "mail.other.example", "password": "p" }""")]
+    [InlineData("email", Mail, """{ "port": 2525 }""", "password")]
+    [InlineData("email", Mail, """{ "security": "none" }""", "password")]
+    [InlineData("email", Mail, """{ "authentication": "plain" }""", "password")]
+    [InlineData("email", Mail, """{ "serverName": "mail.other.example" }""", "password")]
+    [InlineData("email", TokenMail, """{ "host": "mail.other.example" }""", "oauth2.clientSecret", "oauth2.refreshToken")]
+    [InlineData("email", TokenMail, """{ "oauth2": { "tokenEndpoint": "https://other.example/token", "clientId": "c", "grant": "refreshToken" } }""",
+        "oauth2.clientSecret", "oauth2.refreshToken")]
+    [InlineData("email", TokenMail, """{ "oauth2": { "tokenEndpoint": "https://id.example/token", "clientId": "d", "grant": "refreshToken" } }""")]
+    [InlineData("email", TokenMail, """{ "authentication": "plain" }""", "password")]
+    [InlineData("webhook", Hook, """{ "url": "https://tickets.example.com/b", "headers": { "Authorization": null } }""", "headers.Authorization")]
+    [InlineData("webhook", Hook, """{ "url": "https://tickets.example.com/b", "headers": { "Authorization": "h" } }""")]
+    [InlineData("webhook", Hook, """{ "headers": { "Authorization": null } }""")]
+    public void a_secret_does_not_follow_where_it_is_sent(string channel, string before, string change, params string[] faults)
+    {
+        var of = TestChannels.All.Of(channel).Settings.Fields;
+        var (stored, none) = Read(before, of: of);
+        none.Should().BeEmpty();
+        var input = JsonNode.Parse(before)!.AsObject();
+        foreach (var secret in (string[])["password", "signingSecret"]) input.Remove(secret);
+        foreach (var secret in (string[])["clientSecret", "refreshToken"]) (input["oauth2"] as JsonObject)?.Remove(secret);
+        foreach (var (name, value) in JsonNode.Parse(change)!.AsObject()) input[name] = value?.DeepClone();
+        Read(input.ToJsonString(), stored, of).Faults.Should().Equal(faults);
+    }
+
+    [Theory]
+    [InlineData("Bearer ü")]
+    [InlineData("Bearer a\nX: y")]
+    [InlineData("Bearer \u007f")]
+    public void a_header_has_a_value_that_can_be_sent(string value)
+    {
+        var input = JsonNode.Parse(Hook)!.AsObject();
+        input["headers"]!["Authorization"] = value;
+        Read(input.ToJsonString(), of: TestChannels.All.Of("webhook").Settings.Fields).Faults.Should().Equal("headers.Authorization");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Notify.Channels.Fields;
 using Notify.Channels.Http;
 using Notify.Kernel;
@@ -16,7 +17,8 @@ internal sealed record EmailOauth2(
     public const string ByClient = "clientCredentials";
     public const string ByRefreshToken = "refreshToken";
 
-    public static IReadOnlyList<Field> FieldsOf(OutgoingAddresses addresses, bool allowHttp) =>
+    /// <param name="server">The fields that decide which mail server gets the access tokens.</param>
+    public static IReadOnlyList<Field> FieldsOf(OutgoingAddresses addresses, bool allowHttp, IReadOnlyList<string> server) =>
     [
         Field.Text("tokenEndpoint", "Token endpoint", "令牌端点", required: true) with
         {
@@ -30,11 +32,17 @@ internal sealed record EmailOauth2(
         Field.Choice("grant", "Grant", "授权方式", ByClient,
             new Choice(ByClient, "The client itself (client credentials)", "客户端自身（client credentials）"),
             new Choice(ByRefreshToken, "A refresh token", "刷新令牌（refresh token）")),
-        Field.Secret("clientSecret", "Client secret", "客户端密钥") with { Max = 4000 },
+        Field.Secret("clientSecret", "Client secret", "客户端密钥") with
+        {
+            Max = 4000,
+            Destination = new([.. server, "oauth2.tokenEndpoint"], IsUsed),
+        },
         Field.Secret("refreshToken", "Refresh token", "刷新令牌") with
         {
             Max = 4000,
             RequiredIf = ("grant", ByRefreshToken),
+            Destination = new(
+                [.. server, "oauth2.tokenEndpoint", "oauth2.grant"], x => IsUsed(x) && (string?)x["oauth2"]?["grant"] == ByRefreshToken),
             Help = new("It must remain valid after it is used.", "该令牌使用后须仍然有效。"),
         },
         Field.Text("scope", "Scope", "权限范围（scope）") with
@@ -45,6 +53,8 @@ internal sealed record EmailOauth2(
                 "微软：https://outlook.office365.com/.default；谷歌：https://mail.google.com/。"),
         },
     ];
+
+    private static bool IsUsed(JsonObject settings) => (string?)settings["authentication"] == EmailSettings.Renewed;
 
     public void Check(Errors errors)
     {

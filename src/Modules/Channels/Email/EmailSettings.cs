@@ -57,6 +57,9 @@ internal sealed record EmailSettings(
         [Renewed] = TokenMechanism,
     };
 
+    /// <summary>What decides which server signs Notify in, and who can read what is sent to it.</summary>
+    private static readonly string[] server = ["host", "port", "security", "serverName", "caCertificate", "authentication"];
+
     private const string Example = """
         { "type": "email", "name": "Mail server of the plant", "description": "",
           "email": { "from": "notify@plant.example", "fromName": "Alarms", "host": "mail.plant.example", "port": 587, "security": "startTls",
@@ -94,6 +97,7 @@ internal sealed record EmailSettings(
             Field.Secret("password", "Password", "密码") with
             {
                 Max = 4000,
+                Destination = new([.. server, "userName"], x => (string?)x["authentication"] != Renewed && x["userName"] is not null),
                 Help = new(
                     "Many providers ask for an authorisation code or an app password here. For XOAUTH2: the access token.",
                     "许多邮箱要求填写授权码或应用专用密码；XOAUTH2 时填写访问令牌。"),
@@ -107,7 +111,7 @@ internal sealed record EmailSettings(
             {
                 RequiredIf = ("authentication", Renewed),
                 Help = new("The client that is registered for Notify at the provider (OAuth 2.0).", "在邮箱服务商处为 Notify 注册的客户端（OAuth 2.0）。"),
-                Fields = EmailOauth2.FieldsOf(addresses, allowHttp),
+                Fields = EmailOauth2.FieldsOf(addresses, allowHttp, server),
             },
             Field.Number("timeoutMs", "Timeout in milliseconds", "超时（毫秒）", 100, 120_000, 10_000) with
             {

@@ -85,6 +85,9 @@ public sealed record Field(string Name, FieldType Type, BilingualText Title)
     /// <summary>For a <see cref="FieldType.SecretAddress"/>: how it is divided.</summary>
     public SecretAddressForm? Address { get; init; }
 
+    /// <summary>For a secret: where it is sent. Null: the settings do not decide that, or only among addresses that the operators allow.</summary>
+    public SecretDestination? Destination { get; init; }
+
     /// <summary>Whether a text may have several lines.</summary>
     public bool Multiline { get; init; }
 
@@ -99,6 +102,23 @@ public sealed record Field(string Name, FieldType Type, BilingualText Title)
 
     public static Field Choice(string name, string en, string zh, string? byDefault, params IReadOnlyList<Choice> choices) =>
         new(name, FieldType.Choice, new(en, zh)) { Choices = choices, Default = byDefault is null ? null : JsonValue.Create(byDefault) };
+}
+
+/// <summary>What decides to whom a stored secret is sent, and who may read it on the way. If a field of it is changed, the secret must be entered
+/// again: otherwise whoever may change a service could have its secret sent to themselves.</summary>
+/// <param name="Fields">Paths from the top of the settings, such as <c>oauth2.tokenEndpoint</c>.</param>
+/// <param name="IsUsed">Whether these settings use the secret: one that is not used is sent nowhere. What decides it is among
+/// <paramref name="Fields"/>. Null: always.</param>
+public sealed record SecretDestination(IReadOnlyList<string> Fields, Func<JsonObject, bool>? IsUsed = null)
+{
+    /// <summary>Whether the secret would be sent elsewhere than before.</summary>
+    public bool HasMoved(JsonObject settings, JsonObject before) =>
+        IsUsed?.Invoke(settings) != false && Fields.Any(x => !JsonNode.DeepEquals(At(settings, x), At(before, x)));
+
+    /// <summary>The values of the fields, for comparison.</summary>
+    public string In(JsonObject? settings) => string.Join('\n', Fields.Select(x => At(settings, x)?.ToJsonString()));
+
+    private static JsonNode? At(JsonNode? settings, string path) => path.Split('.').Aggregate(settings, (node, name) => (node as JsonObject)?[name]);
 }
 
 /// <summary>How to obtain on the platform what has to be entered, step by step.</summary>

@@ -8,7 +8,7 @@ namespace Notify.Channels.Fields;
 
 /// <summary>
 /// Reads user input according to the description of its fields. Each fault names its field. An omitted field has its default; a secret that is
-/// omitted, or sent back as it was shown, stays unchanged.
+/// omitted, or sent back as it was shown, stays unchanged, unless it would be sent elsewhere than before.
 /// </summary>
 /// <param name="store">Seals a secret; also receives the currently stored one, if any. Null: the fields contain no secrets.</param>
 public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRef>? store = null)
@@ -19,6 +19,10 @@ public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRe
     /// <summary>The number of values that were given but refused.</summary>
     private int refused;
 
+    /// <summary>The secrets that stay unchanged.</summary>
+    private readonly List<(string Path, SecretDestination Destination)> kept = [];
+
+    private const string Moved = "Enter it again: where it is sent was changed.";
     private const string Keep = "This is not the stored secret. Omit it to keep the stored one, or enter a new one.";
 
     /// <param name="input">Null: all fields are omitted.</param>
@@ -42,6 +46,8 @@ public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRe
             else if (refused == before && IsRequired(field, input, fields)) errors.Add(JsonFault.Join(path, field.Name), JsonShape.Required);
         }
 
+        if (path.Length > 0 || current is null) return read;
+        foreach (var (at, _) in kept.Where(x => x.Destination.HasMoved(read, current))) errors.Add(at, Moved);
         return read;
     }
 
@@ -205,19 +211,25 @@ public sealed class FieldReader(Errors errors, Func<string, SecretRef?, SecretRe
 
     private JsonNode? ReadSecret(Field field, JsonNode? input, JsonNode? current, string path)
     {
-        var kept = current?.Deserialize<SecretRef>(NotifyJson.Options);
+        var stored = current?.Deserialize<SecretRef>(NotifyJson.Options);
         switch (input)
         {
             case null:
-                return current?.DeepClone();
-            case JsonObject shown when kept is not null && IsAsRead(shown, kept):
-                return current!.DeepClone();
+                return Unchanged(field, current, path);
+            case JsonObject shown when stored is not null && IsAsRead(shown, stored):
+                return Unchanged(field, current, path);
             case JsonObject:
                 return Refuse<JsonNode>(path, Keep);
             default:
                 if (TextOf(field, input, path) is not { } secret) return null;
-                return secret.Length == 0 ? current?.DeepClone() : Stored(secret, kept);
+                return secret.Length == 0 ? Unchanged(field, current, path) : Stored(secret, stored);
         }
+    }
+
+    private JsonNode? Unchanged(Field field, JsonNode? current, string path)
+    {
+        if (current is not null && field.Destination is { } destination) kept.Add((path, destination));
+        return current?.DeepClone();
     }
 
     private JsonNode? ReadAddress(Field field, JsonNode? input, JsonNode? current, string path)

@@ -43,6 +43,8 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
             new("headers", FieldType.SecretMap, new("Headers", "请求头"))
             {
                 Max = 20,
+                Fault = FaultOfHeaderValue,
+                Destination = new(["url"]),
                 Help = new("Sent with each request, such as Authorization.", "随每个请求发送，例如 Authorization。"),
             },
         ],
@@ -60,6 +62,10 @@ internal sealed record WebhookSettings(string Url, SecretRef SigningSecret, IRea
             && Convert.TryFromBase64String(text[SecretPrefix.Length..], bytes, out var length) && length >= 24
             ? null : "A signing secret is whsec_ and 24 to 64 bytes in base 64.";
     }
+
+    /// <summary>Other characters cannot be sent, or would end the header.</summary>
+    private static string? FaultOfHeaderValue(string text) =>
+        text.All(x => x is >= ' ' and <= '~') ? null : "A header's value has only letters, digits, punctuation and spaces of ASCII.";
 
     private static bool IsHeader(string name) =>
         name.Length is > 0 and <= 100 && name.All(x => char.IsAsciiLetterOrDigit(x) || x is '-' or '_')

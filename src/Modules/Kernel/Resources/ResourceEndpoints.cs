@@ -94,7 +94,8 @@ public static class ResourceEndpoints
         }).Requires(kind.Changing).MayNeedApproval(noun)
             .Document(
                 $"replace{name}", $"Replace the settings of a {noun}",
-                $"Send all settings. A secret that is omitted or sent back as it was read is kept. Settings that an enabled rule depends on "
+                "Send all settings. A secret that is omitted or sent back as it was read is kept; one that would be sent elsewhere than before "
+                + "must be entered again. Settings that an enabled rule depends on "
                 + $"cannot be removed. {Recorded}")
             .Takes(document, name).Answers(document, name).ChangesVersion();
 
