@@ -64,6 +64,42 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
             .BeEquivalentTo(["zhangsan", .. departments.Select(x => $"u{x}")], "each is told once");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task one_account_that_wecom_does_not_know_keeps_no_other_from_being_told(int parts)
+    {
+        string[] members = [.. Enumerable.Range(1, 9).Select(i => $"m{i}")];
+        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId)
+        {
+            Members = members,
+            Departments = new Dictionary<string, string[]> { ["2"] = ["lisi"] },
+        });
+        host.WeCom.Options.UnknownAccountCode = 40031;
+        string[] accounts = [.. members[..3], Gone, .. members[3..], $"{Gone}.too"];
+        var service = (string)(await host.PostAsync("services", new
+        {
+            type = "wecom",
+            name = "Plant",
+            wecom = new
+            {
+                sendTo = new[] { "account" },
+                app = new { corpId = Example.CorpId, agentId = Example.AgentId, secret = Example.AppSecret },
+                accounts = accounts.Select(x => new { account = x }),
+            },
+        }))["id"]!;
+
+        await BeginAsync(
+            "wecom", service, accounts.Select(x => new { kind = "account", account = x }).Append(new { kind = "party", account = "2" }),
+            $"{{name}} {new string('x', 1500 * (parts - 1))}{(parts > 1 ? "\n" + new string('y', 1500) : "")}");
+        var told = await EndedAsync();
+
+        (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "partlyDelivered"));
+        Missed(told).Should().Equal($"{Gone} 40031", $"{Gone}.too 40031");
+        host.WeCom.Received.Where(x => x.Delivered).SelectMany(x => x.ShownTo).Should()
+            .BeEquivalentTo(Enumerable.Repeat((string[])[.. members, "lisi"], parts).SelectMany(x => x), "each is told each part once");
+    }
+
     [Fact]
     public async Task whom_dingtalk_refused_in_the_first_request_stays_refused_when_the_second_is_tried_again()
     {
@@ -203,9 +239,9 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
 
     private async Task<JsonNode?> NotificationAsync() => (await host.GetAsync("notifications"))["items"]!.AsArray().FirstOrDefault();
 
-    private async Task BeginAsync(string type, string service, IEnumerable<object> receivers)
+    private async Task BeginAsync(string type, string service, IEnumerable<object> receivers, string content = "{name}")
     {
-        var message = (string)(await host.PostAsync("messages", new { type, name = "Text", format = "text", content = "{name}" }))["id"]!;
+        var message = (string)(await host.PostAsync("messages", new { type, name = "Text", format = "text", content }))["id"]!;
         var schedule = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
         await host.PostAsync("rules", new
         {

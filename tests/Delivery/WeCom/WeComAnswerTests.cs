@@ -1,6 +1,7 @@
 using System.Text;
 using Notify.Channels.Sending;
 using Notify.Channels.WeCom;
+using Notify.Kernel.Secrets;
 
 namespace Notify.Delivery.Tests.WeCom;
 
@@ -56,6 +57,26 @@ public sealed class WeComAnswerTests
     public void all_receivers_refused_is_each_receivers_failure() =>
         Read("""{"errcode":81013,"errmsg":"user & party & tag all invalid"}""").Judge("message/send", ["a", "b"])
             .Receivers.Should().Equal(new ReceiverOutcome("a", "failed", "81013"), new("b", "failed", "81013"));
+
+    [Fact]
+    public void of_those_refused_the_named_ones_have_failed_and_the_others_may_be_tried()
+    {
+        var outcome = Read("""{"errcode":40031,"errmsg":"invalid userid list","invaliduser":"LISI"}""").Judge("message/send", ["zhangsan", "lisi"]);
+        (outcome.Class, outcome.PlatformCode).Should().Be((OutcomeClass.Receiver, "40031"));
+        outcome.Receivers.Should().Equal(new ReceiverOutcome("lisi", "failed", "40031"));
+    }
+
+    [Fact]
+    public void who_was_refused_has_failed_also_if_the_account_looks_like_a_part_of_a_secret()
+    {
+        var known = new KnownSecrets(TimeProvider.System);
+        known.Add("zhangsan.of.line-1");
+        var answer = Read("""{"errcode":0,"errmsg":"not zhangsan.of.line","invaliduser":"zhangsan|zhangsan.of","invalidparty":"2","invalidtag":"3"}""");
+        answer.Strike(known);
+        answer.Judge("message/send", ["zhangsan.of", "lisi"], new(["2"], ["3"])).Receivers.Where(x => x.Outcome == "failed")
+            .Select(x => $"{x.Kind} {x.Account}").Should().BeEquivalentTo("account zhangsan.of", "account …", "party 2", "tag 3");
+        answer.Judge("message/send", ["@all"]).PlatformMessage.Should().Be("not …");
+    }
 
     [Theory]
     [InlineData("not allow to access from your ip, hint: [1700000000], from ip: 203.0.113.7, more info at https://open.work.weixin.qq.com/devtool/query?e=60020", "203.0.113.7")]

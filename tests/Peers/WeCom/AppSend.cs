@@ -44,6 +44,8 @@ internal sealed class AppSend(WeComOptions options, Apps apps, Faults faults, Ex
         var content = AppMessages.Check(body, body.Text("msgtype"));
         if (content.Code != 0)
             return content;
+        if (options.UnknownAccountCode is { } refusal && recipients.InvalidUser.Count > 0)
+            return new(refusal);
         message.InvalidUser = recipients.InvalidUser;
         message.InvalidParty = recipients.InvalidParty;
         message.InvalidTag = recipients.InvalidTag;

@@ -20,6 +20,10 @@ public sealed class WeComOptions
     /// <summary>As <see cref="MemberLimit"/>, in any hour. 0 = no limit.</summary>
     public int MemberHourLimit { get; set; } = 1000;
 
+    /// <summary>With which code a message is refused whole if it lists an account that does not exist; null: the others get it, and the answer names
+    /// that account.</summary>
+    public int? UnknownAccountCode { get; set; }
+
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromSeconds(7200);
 
     /// <summary>The address error texts name as the caller's; by default the one the connection comes from.</summary>

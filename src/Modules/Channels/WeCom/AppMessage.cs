@@ -55,10 +55,14 @@ public static class AppMessage
         void Add(Addressees some, string type, Action<Utf8JsonWriter> write)
         {
             var number = part++;
-            payloads.Add(WeComPayload.Write(type, some.Accounts, json => WriteHead(json, agentId, some, duplicates, number), write) with
-            {
-                Groups = some.Groups,
-            });
+            payloads.Add(To(some.Accounts, some.Groups));
+
+            WeComPayload To(IReadOnlyList<string> accounts, MemberGroups of) =>
+                WeComPayload.Write(type, accounts, json => WriteHead(json, agentId, new(accounts, of), duplicates, number), write) with
+                {
+                    Groups = of,
+                    To = To,
+                };
         }
     }
 

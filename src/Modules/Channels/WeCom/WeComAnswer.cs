@@ -14,6 +14,8 @@ public sealed partial class WeComAnswer
     internal const string InvalidPartyList = "invalidparty";
     internal const string InvalidTagList = "invalidtag";
 
+    private KnownSecrets? known;
+
     public int Code { get; private set; }
     public string? Message { get; private set; }
     public string? MessageId { get; private set; }
@@ -94,9 +96,26 @@ public sealed partial class WeComAnswer
             RetryAfter = error.RetryAfter,
             MostTries = error.MostTries,
             Remedy = error.Class == OutcomeClass.Message ? WeComErrors.RemedyFor(Code, Message) : Remedy.None,
-            Receivers = error.Class == OutcomeClass.Receiver
-            ? [.. With(groups, accounts.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, CodeText)), (_, _) => CodeText)] : [],
+            Receivers = error.Class == OutcomeClass.Receiver ? Refused(accounts, groups) : [],
         };
+    }
+
+    /// <summary>The receivers for which the platform refused the message: those that it names, or else all, since any of them may be.</summary>
+    private List<ReceiverOutcome> Refused(IReadOnlyList<string> accounts, MemberGroups groups)
+    {
+        List<ReceiverOutcome> all = With(groups, accounts.Select(x => new ReceiverOutcome(x, ReceiverOutcome.Failed, CodeText)), (_, _) => CodeText);
+        string[] users = [.. Accounts(InvalidUsers), .. Accounts(UnlicensedUsers)];
+        var (parties, tags) = (Accounts(InvalidParties), Accounts(InvalidTags));
+        List<ReceiverOutcome> named =
+        [
+            .. all.Where(x => x.Kind switch
+            {
+                WeComSettings.Party => parties.Contains(x.Account),
+                WeComSettings.Tag => tags.Contains(x.Account),
+                _ => users.Contains(x.Account, StringComparer.OrdinalIgnoreCase),
+            }),
+        ];
+        return named.Count > 0 ? named : all;
     }
 
     private SendOutcome Accepted(string call, IReadOnlyList<string> accounts, MemberGroups groups)
@@ -159,7 +178,7 @@ public sealed partial class WeComAnswer
                 ? new(account, ReceiverOutcome.Failed, list)
                 : new(account, ReceiverOutcome.Delivered));
         // Those not named were addressed through "@all".
-        foreach (var (account, list) in refused) receivers.Add(new(account, ReceiverOutcome.Failed, list));
+        foreach (var (account, list) in refused) receivers.Add(new(known?.Strike(account) ?? account, ReceiverOutcome.Failed, list));
         return receivers;
     }
 
@@ -172,12 +191,11 @@ public sealed partial class WeComAnswer
     [GeneratedRegex(@"from ip:\s*(?<ip>[0-9a-fA-F:.]*[0-9a-fA-F])", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex EgressIp();
 
-    /// <summary>Removes known secrets from all its texts, except the token itself, which becomes a known secret.</summary>
-    public void Strike(KnownSecrets known)
+    /// <summary>Removes known secrets from its texts, except the token itself, which becomes a known secret. Its lists are compared with the
+    /// receivers first, since an account may look like a part of a secret; secrets are removed from the names of others.</summary>
+    public void Strike(KnownSecrets secrets)
     {
-        if (AccessToken is { } token) known.Add(token, known.Now + TimeSpan.FromSeconds(ExpiresInSeconds ?? 600));
-        (Message, MessageId, InvalidUsers, UnlicensedUsers) = (
-            known.Strike(Message), known.Strike(MessageId), known.Strike(InvalidUsers), known.Strike(UnlicensedUsers));
-        (InvalidParties, InvalidTags) = (known.Strike(InvalidParties), known.Strike(InvalidTags));
+        if (AccessToken is { } token) secrets.Add(token, secrets.Now + TimeSpan.FromSeconds(ExpiresInSeconds ?? 600));
+        (known, Message, MessageId) = (secrets, secrets.Strike(Message), secrets.Strike(MessageId));
     }
 }

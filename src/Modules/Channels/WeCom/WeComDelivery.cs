@@ -34,7 +34,8 @@ internal sealed class WeComDelivery(
             sender.AgentId, NamesOf(WeComSettings.Account), letter.Content, letter.Link,
             new DuplicateCheck(DuplicateCheckInterval, letter.DeliveryId), letter.Form,
             new(NamesOf(WeComSettings.Party), NamesOf(WeComSettings.Tag)));
-        var dispatch = Of(messages, (payload, token) => client.Value.SendToAppAsync(sender, payload, token), repeatIsSafe: true);
+        var sends = new RefusedAmongMany((payload, token) => client.Value.SendToAppAsync(sender, payload, token), isWhole: messages.Count == 1);
+        var dispatch = Of(messages, sends.SendAsync, repeatIsSafe: true);
         return (dispatch with { IsFor = (i, x) => messages[i].IsFor(x) }, null);
 
         IReadOnlyList<string> NamesOf(string kind) => [.. receivers.Where(x => x.Kind == kind).Select(x => x.Account!)];

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Notify.Channels.Sending;
 using Notify.Contracts.Rules;
 
 namespace Notify.Channels.WeCom;
@@ -12,6 +13,40 @@ public sealed record WeComPayload(ReadOnlyMemory<byte> Body, string Format, IRea
 {
     /// <summary>Departments and tags that an app's message goes to, in addition to the accounts.</summary>
     public MemberGroups Groups { get; init; } = MemberGroups.None;
+
+    /// <summary>Makes the same request for other accounts and groups; null: a robot's.</summary>
+    public Func<IReadOnlyList<string>, MemberGroups, WeComPayload>? To { get; init; }
+
+    /// <summary>Whether it is for several receivers, each of whom is named.</summary>
+    public bool IsDivisible => To is not null && Accounts is not [Receiver.All] && Accounts.Count + Groups.Parties.Count + Groups.Tags.Count > 1;
+
+    /// <summary>The same request for the first and the second half of the receivers. Accounts come first.</summary>
+    public IReadOnlyList<WeComPayload> Halves()
+    {
+        var half = (Accounts.Count + Groups.Parties.Count + Groups.Tags.Count) / 2;
+        return [Of(x => x.Take(half)), Of(x => x.Skip(half))];
+
+        WeComPayload Of(Func<IEnumerable<(string Kind, string Id)>, IEnumerable<(string Kind, string Id)>> part) => For(part(Receivers));
+    }
+
+    /// <summary>The same request without some of its receivers; null if none or all of it are among them.</summary>
+    public WeComPayload? Without(IReadOnlyList<ReceiverOutcome> some)
+    {
+        List<(string Kind, string Id)> left = [.. Receivers.Where(x => !some.Any(s => s.IsOf(x.Kind, x.Id)))];
+        return left.Count == 0 || left.Count == Receivers.Count ? null : For(left);
+    }
+
+    internal IReadOnlyList<(string Kind, string Id)> Receivers =>
+    [
+        .. Accounts.Select(x => (WeComSettings.Account, x)), .. Groups.Parties.Select(x => (WeComSettings.Party, x)),
+        .. Groups.Tags.Select(x => (WeComSettings.Tag, x)),
+    ];
+
+    private WeComPayload For(IEnumerable<(string Kind, string Id)> receivers)
+    {
+        var ids = receivers.ToLookup(x => x.Kind, x => x.Id, StringComparer.Ordinal);
+        return To!([.. ids[WeComSettings.Account]], new([.. ids[WeComSettings.Party]], [.. ids[WeComSettings.Tag]]));
+    }
 
     public bool IsFor(Receiver receiver) => receiver.Kind switch
     {
