@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Notify.Channels;
+using Notify.Channels.Http;
 using Notify.Channels.Sending;
 using Notify.Channels.WeCom;
 using Notify.Contracts.Rules;
@@ -190,15 +191,25 @@ public sealed class WeComClientTests : IAsyncLifetime
         peer.Sends.Should().Be(1);
     }
 
-    [Fact]
-    public async Task a_gateway_that_names_a_wait_is_obeyed()
+    [Theory]
+    [InlineData("7", 7)]
+    [InlineData("86400", 600)]
+    [InlineData("Fri, 31 Dec 2100 23:59:59 GMT", 600)]
+    public async Task a_gateway_that_names_a_wait_is_obeyed_within_bounds(string wait, int seconds)
     {
         peer.OnSend = context =>
         {
-            context.Response.Headers.RetryAfter = "7";
+            context.Response.Headers.RetryAfter = wait;
             return Answer(context, 503, "busy");
         };
-        (await SendToRobot()).RetryAfter.Should().Be(TimeSpan.FromSeconds(7));
+        (await SendToRobot()).RetryAfter.Should().Be(TimeSpan.FromSeconds(seconds));
+    }
+
+    [Fact]
+    public void a_rate_limit_may_ask_for_an_hour_at_most()
+    {
+        PlatformHttp.Bounded(TimeSpan.FromDays(30), OutcomeClass.Rate).Should().Be(TimeSpan.FromHours(1));
+        PlatformHttp.Bounded(null, OutcomeClass.Rate).Should().BeNull();
     }
 
     [Fact]

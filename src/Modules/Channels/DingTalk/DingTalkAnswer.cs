@@ -27,7 +27,7 @@ internal sealed record DingTalkAnswer
     {
         Code = root.TextOf("errcode") ?? root.TextOf("code") ?? (root.TextOf("status") == "1111" ? "1111" : null),
         Message = root.TextOf("errmsg") ?? root.TextOf("message") ?? root.TextOf("punish"),
-        Wait = int.TryParse(root.TextOf("wait"), out var seconds) && seconds is > 0 and <= 86_400 ? TimeSpan.FromSeconds(seconds) : null,
+        Wait = int.TryParse(root.TextOf("wait"), out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : null,
         RequestId = root.TextOf("processQueryKey") ?? root.TextOf("requestid"),
         AccessToken = root.TextOf("accessToken"),
         ExpiresInSeconds = int.TryParse(root.TextOf("expireIn"), out var life) && life > 0 ? life : null,
@@ -48,7 +48,7 @@ internal sealed record DingTalkAnswer
             PlatformCode = Code,
             PlatformMessage = Message,
             RequestId = RequestId,
-            RetryAfter = Wait ?? error.RetryAfter,
+            RetryAfter = PlatformHttp.Bounded(Wait, outcome) ?? error.RetryAfter,
             MostTries = status >= 500 ? null : error.MostTries,
             Remedy = error.Remedy,
         };

@@ -138,7 +138,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
             HttpStatus = (int)response.StatusCode,
             PlatformCode = passes ? EmailTexts.NoToken : Errors.Cut(http.Value.Known.Strike(error), 100),
             PlatformMessage = http.Value.Excerpt(Encoding.UTF8.GetBytes(words)),
-            RetryAfter = http.Value.Wait(response),
+            RetryAfter = http.Value.Wait(response, OutcomeClass.Retry),
         };
     }
 

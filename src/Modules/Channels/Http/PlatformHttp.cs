@@ -34,6 +34,9 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
     /// <summary>Every answer of a platform is far smaller; the rest of a longer one is ignored.</summary>
     public const int MaxBytes = 64 * 1024;
 
+    private static readonly TimeSpan longestUsual = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan longestOfRate = TimeSpan.FromHours(1);
+
     public KnownSecrets Known => known;
 
     /// <param name="failed">Receives the outcome if no answer came.</param>
@@ -99,18 +102,26 @@ public sealed class PlatformHttp(HttpClient http, TimeSpan timeout, KnownSecrets
             Call = call,
             HttpStatus = (int)response.StatusCode,
             PlatformMessage = $"{what}: {Excerpt(body)}",
-            RetryAfter = Wait(response),
+            RetryAfter = Wait(response, OutcomeClass.Retry),
             // Redirects and refusals come from something before the platform; a gateway's 5xx or an unexpected 200 may come after it.
             MayHaveArrived = sent && (response.StatusCode == HttpStatusCode.OK || (int)response.StatusCode >= 500),
         };
     }
 
-    /// <summary>The wait that <c>Retry-After</c> requests; null if there is none, or it has passed.</summary>
-    public TimeSpan? Wait(HttpResponseMessage response)
+    /// <summary>The wait that <c>Retry-After</c> requests, within bounds; null if there is none, or it has passed.</summary>
+    public TimeSpan? Wait(HttpResponseMessage response, OutcomeClass outcome)
     {
         var header = response.Headers.RetryAfter;
         var wait = header?.Delta ?? (header?.Date is { } date ? date - time.GetUtcNow() : null);
-        return wait > TimeSpan.Zero ? wait : null;
+        return wait > TimeSpan.Zero ? Bounded(wait, outcome) : null;
+    }
+
+    /// <summary>The wait that an answer requests, but at most an hour when the rate was too high, and ten minutes otherwise: whatever stands before
+    /// the platform may name any time, and an alarm would wait for it.</summary>
+    public static TimeSpan? Bounded(TimeSpan? wait, OutcomeClass outcome)
+    {
+        var longest = outcome == OutcomeClass.Rate ? longestOfRate : longestUsual;
+        return wait > longest ? longest : wait;
     }
 
     /// <summary>The start of a body, which lets people recognise its origin. Secrets are removed before it is cut, since the rest of a cut secret

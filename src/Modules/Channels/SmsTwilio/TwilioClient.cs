@@ -105,7 +105,7 @@ internal sealed class TwilioClient(PlatformHttp http)
             HttpStatus = (int)response.StatusCode,
             PlatformCode = code,
             PlatformMessage = http.Known.Strike(answer.TextOf("message")),
-            RetryAfter = http.Wait(response) ?? error.RetryAfter,
+            RetryAfter = http.Wait(response, error.Class) ?? error.RetryAfter,
             Remedy = error.Remedy,
             MostTries = error.MostTries,
         };

@@ -101,19 +101,20 @@ internal sealed class WebhookDelivery(
     private SendOutcome Judge(HttpResponseMessage response, ReadOnlySpan<byte> body)
     {
         var status = (int)response.StatusCode;
-        return new(status switch
+        var outcome = status switch
         {
             >= 200 and < 300 => OutcomeClass.Ok,
             429 => OutcomeClass.Rate,
             408 or 425 or >= 500 => OutcomeClass.Retry,
             _ => OutcomeClass.Message,
-        })
+        };
+        return new(outcome)
         {
             Call = "webhook",
             HttpStatus = status,
             PlatformCode = status.ToString(CultureInfo.InvariantCulture),
             PlatformMessage = http.Value.Excerpt(body),
-            RetryAfter = status is 429 or >= 500 ? http.Value.Wait(response) : null,
+            RetryAfter = status is 429 or >= 500 ? http.Value.Wait(response, outcome) : null,
         };
     }
 }
