@@ -19,6 +19,10 @@ public sealed class DingTalkMessageTests
             """.ReplaceLineEndings(""));
 
     [Fact]
+    public void everyone_may_be_listed_among_the_numbers() => Bodies(ToRobot("text", "Hot", new(["@all"], ["@all", "13800000000"]))).Should().Equal(
+        """{"msgtype":"text","text":{"content":"Hot\n@all @13800000000"},"at":{"atMobiles":["13800000000"],"isAtAll":true}}""");
+
+    [Fact]
     public void markdown_has_a_title_and_line_ends_that_count() => Bodies(
         ToRobot("markdown", "# **Hot** pump\n80 °C", Mentions.None)).Should().Equal(
         """{"msgtype":"markdown","markdown":{"title":"Hot pump","text":"# **Hot** pump  \n80 °C"}}""");

@@ -29,6 +29,20 @@ public sealed class FeishuMessageTests
         """.ReplaceLineEndings(""));
 
     [Theory]
+    [InlineData("<@ou_1> Pump hot\n80 °C")]
+    [InlineData("Pump <@ou_1> hot")]
+    [InlineData("Pump hot <@ou_1>\n80 °C")]
+    public void a_mention_in_the_first_line_stays_out_of_the_title_and_calls(string text)
+    {
+        var post = Of("post", text).Single().Body["content"]!["post"]!["zh_cn"]!;
+        ((string?)post["title"]).Should().Be("Pump hot");
+        post["content"]!.ToJsonString().Should().Contain("""{"tag":"at","user_id":"ou_1"}""");
+        var card = Of("card", text).Single().Body["card"]!;
+        ((string?)card["header"]!["title"]!["content"]).Should().Be("Pump hot");
+        ((string?)card["elements"]![0]!["content"]).Should().Contain("<at id=ou_1></at>");
+    }
+
+    [Theory]
     [InlineData("text")]
     [InlineData("post")]
     [InlineData("card")]

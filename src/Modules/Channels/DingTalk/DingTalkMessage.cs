@@ -42,7 +42,7 @@ public static partial class DingTalkMessage
         RenderedMessage message, Uri link, MessageForm form = MessageForm.AsWritten, string? keyword = null, string? deliveryId = null)
     {
         var (format, content) = Choose(message, form);
-        string[] people = [.. message.Mentions.Accounts.Select(x => x == Receiver.All ? Everyone : x), .. message.Mentions.Mobiles];
+        string[] people = [.. message.Mentions.Accounts.Concat(message.Mentions.Mobiles).Select(x => x == Receiver.All ? Everyone : x)];
         string[] missing = [.. people.Select(x => $"<@{x}>").Distinct(StringComparer.OrdinalIgnoreCase)
             .Where(x => !content.Contains(x, StringComparison.OrdinalIgnoreCase))];
         // Mentions must appear in the text. A card cannot mention anybody, so a text follows it.

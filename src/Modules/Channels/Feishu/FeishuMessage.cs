@@ -36,7 +36,8 @@ public static partial class FeishuMessage
         var (format, content) = (message.Format, ChatText.Clean(message.Text));
         if (form >= MessageForm.PlainText && format == Card) content = ChatText.Clean(ChatText.WithoutMarkup(content));
         if (form >= MessageForm.PlainText || format is not (Post or Card)) format = Text;
-        var title = ChatText.Headline(content, TitleCharacters);
+        // A title calls nobody: a line with a mention stays in the text.
+        var title = ChatText.Headline(TitleCall().Replace(content, ""), TitleCharacters);
         var limit = LimitBytes(format) / (form == MessageForm.Shorter ? 2 : 1);
         if (format != Text)
         {
@@ -135,6 +136,9 @@ public static partial class FeishuMessage
     };
 
     private const string CallPattern = "<@(?<who>[A-Za-z0-9_.-]{1,64})>";
+
+    [GeneratedRegex($" ?{CallPattern}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex TitleCall();
 
     [GeneratedRegex(CallPattern, RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Call();
