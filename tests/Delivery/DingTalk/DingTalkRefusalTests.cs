@@ -79,6 +79,18 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
         platform.TokenCalls.Should().Be(2);
     }
 
+    [Fact]
+    public async Task what_is_sent_at_once_shares_one_token()
+    {
+        var service = await MembersAsync("right", "robot", "zhangsan", "lisi", "wangwu");
+        string[] members = ["zhangsan", "lisi", "wangwu"];
+        await Task.WhenAll(members.Select(x => TestAsync(service, Member(x))));
+        platform.TokenCalls.Should().Be(1);
+        platform.EndTokens();
+        (await Task.WhenAll(members.Select(x => TestAsync(service, Member(x))))).Select(x => (string?)x.Single()!["outcome"]).Should().AllBe("delivered");
+        platform.TokenCalls.Should().Be(2);
+    }
+
     [Theory]
     [InlineData("wrong", "robot", "invalidClientIdOrSecret")]
     [InlineData("right", "another", "invalidParameter.robotCode.auth")]

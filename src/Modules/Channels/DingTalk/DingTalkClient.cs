@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,11 +19,7 @@ internal sealed class DingTalkClient(PlatformHttp http, Uri apiBase, TimeProvide
 {
     private const string RobotCall = "robot/send";
     private const string MemberCall = "robot/oToMessages/batchSend";
-    private const string TokenCall = "oauth2/accessToken";
-    private static readonly TimeSpan early = TimeSpan.FromMinutes(5);
-
-    /// <summary>The platform returns the same token until it expires, so that nodes need not share it.</summary>
-    private readonly ConcurrentDictionary<DingTalkSender, (string Token, DateTimeOffset Until)> tokens = new();
+    private readonly DingTalkTokens tokens = new(http, apiBase, time);
 
     /// <param name="url">The robot's webhook URL as the platform shows it.</param>
     /// <param name="key">The secret part of <paramref name="url"/>.</param>
@@ -48,29 +43,29 @@ internal sealed class DingTalkClient(PlatformHttp http, Uri apiBase, TimeProvide
         DingTalkSender app, JsonObject body, IReadOnlyList<string> users, bool isOne, CancellationToken cancellation)
     {
         var outcome = await SendOnceAsync(app, body, users, isOne, cancellation);
-        if (outcome is not { Class: OutcomeClass.RefreshToken, Call: MemberCall }) return Settled(outcome);
-        tokens.TryRemove(app, out _);
+        if (!TokenRefused(outcome)) return Settled(outcome);
         return Settled(await SendOnceAsync(app, body, users, isOne, cancellation));
     }
 
     /// <summary>Requests a token, to test the settings.</summary>
     /// <returns>Ok, or the reason for the failure.</returns>
     public async Task<SendOutcome> FetchTokenAsync(DingTalkSender app, CancellationToken cancellation) =>
-        (await FetchAsync(app, cancellation)).Failure is { } failure
-            ? Settled(failure) : new(OutcomeClass.Ok) { Call = TokenCall, HttpStatus = 200 };
+        (await tokens.RequestAsync(app, cancellation)).Failure is { } failure
+            ? Settled(failure) : new(OutcomeClass.Ok) { Call = DingTalkTokens.Call, HttpStatus = 200 };
+
+    private static bool TokenRefused(SendOutcome outcome) => outcome is { Class: OutcomeClass.RefreshToken, Call: MemberCall };
 
     private async Task<SendOutcome> SendOnceAsync(
         DingTalkSender app, JsonObject body, IReadOnlyList<string> users, bool isOne, CancellationToken cancellation)
     {
-        var (token, failure) = tokens.TryGetValue(app, out var held) && held.Until > time.GetUtcNow() + early
-            ? (held.Token, null) : await FetchAsync(app, cancellation);
+        var (token, failure) = await tokens.GetAsync(app, cancellation);
         if (token is null) return failure!;
         var request = Post(MemberCall, new(apiBase, "/v1.0/robot/oToMessages/batchSend"), body) with
         {
-            Headers = [("x-acs-dingtalk-access-token", token)],
-            Secrets = [(token, null), (app.ClientSecret, null)],
+            Headers = [("x-acs-dingtalk-access-token", token.Value)],
+            Secrets = [(token.Value, token.Until), (app.ClientSecret, null)],
         };
-        return await http.RequestAsync(
+        var outcome = await http.RequestAsync(
             request,
             (response, content) => (int)response.StatusCode switch
             {
@@ -81,27 +76,8 @@ internal sealed class DingTalkClient(PlatformHttp http, Uri apiBase, TimeProvide
                 _ => http.NotThePlatform(MemberCall, response, content, sent: true),
             },
             lost => lost, cancellation);
-    }
-
-    private async Task<(string? Token, SendOutcome? Failure)> FetchAsync(DingTalkSender app, CancellationToken cancellation)
-    {
-        var body = new JsonObject { ["appKey"] = app.ClientId, ["appSecret"] = app.ClientSecret };
-        var request = Post(TokenCall, new(apiBase, "/v1.0/oauth2/accessToken"), body) with { Secrets = [(app.ClientSecret, null)] };
-        var (answer, failure) = await http.RequestAsync<(DingTalkAnswer?, SendOutcome?)>(
-            request,
-            (response, content) => DingTalkAnswer.Read(content) switch
-            {
-                { AccessToken: not null } read when (int)response.StatusCode == 200 => (read, null),
-                { Code: not null } refused => (null, Struck(refused.Judge(TokenCall, (int)response.StatusCode))),
-                _ => (null, http.NotThePlatform(TokenCall, response, content, sent: false)),
-            },
-            // No message has been sent yet.
-            lost => (null, lost with { Class = OutcomeClass.Retry, MayHaveArrived = false }), cancellation);
-        if (answer?.AccessToken is not { } token) return (null, failure);
-        var until = time.GetUtcNow() + TimeSpan.FromSeconds(answer.ExpiresInSeconds ?? 600);
-        http.Known.Add(token, until);
-        tokens[app] = (token, until);
-        return (token, null);
+        if (TokenRefused(outcome)) tokens.Refuse(app, token);
+        return outcome;
     }
 
     /// <summary>If the message as a whole failed for its receivers, marks each of them as failed.</summary>
