@@ -157,6 +157,50 @@ public sealed class BoundsTests
         }
     }
 
+    [Theory]
+    [InlineData(253)]
+    [InlineData(254)]
+    [InlineData(255)]
+    [InlineData(256)]
+    public void a_long_cell_is_not_cut_within_a_character(int before)
+    {
+        var text = $"{new string('x', before)}{string.Concat(Enumerable.Repeat("𠮷", 100))}";
+        var header = "<row><c t=\"str\"><v>姓名</v></c><c t=\"str\"><v>账号</v></c></row>";
+        foreach (var read in (Func<AccountSheet>[])[
+            () => MemberSheet.Read("a.csv", new MemoryStream(Encoding.UTF8.GetBytes($"姓名,账号\n{text},{text}\n"))),
+            () => MemberSheet.Read("a.xlsx", Workbook($"{header}<row><c t=\"str\"><v>{text}</v></c><c t=\"str\"><v>{text}</v></c></row>")),
+            () => MemberSheet.Read("a.xlsx", Workbook(
+                $"{header}<row><c t=\"s\"><v>0</v></c><c t=\"s\"><v>1</v></c></row>",
+                $"<si><t>{text}</t></si><si><r><t>{text[..(before - 1)]}</t></r><r><t>{text[(before - 1)..]}</t></r></si>"))])
+            read().Skipped.Should().ContainSingle();
+    }
+
+    [Fact]
+    public void what_is_no_character_is_no_text()
+    {
+        var read = () => MemberSheet.Read("a.csv", new MemoryStream(Encoding.UTF8.GetBytes("姓名,账号\n张三,zhang\uFFFEsan\n")));
+        read.Should().Throw<ProblemException>().Which.Errors!.Should().ContainKey("file");
+    }
+
+    [Theory]
+    [InlineData(";", ",,,,,,,,,,")]
+    [InlineData("\t", ";;;;;,,,,,")]
+    [InlineData(",", ";;;;;;;;;;\t\t\t")]
+    public void the_separator_is_that_of_the_header_however_many_others_there_are(string separator, string others)
+    {
+        var text = $"填写须知：{others}\n姓名{separator}账号{separator}部门\n张三{separator}zhangsan{separator}厂{others.Replace(separator, "", StringComparison.Ordinal)}\n";
+        MemberSheet.Read("a.csv", new MemoryStream(Encoding.UTF8.GetBytes(text))).Accounts.Should().ContainSingle().Which.Account.Should().Be("zhangsan");
+    }
+
+    [Fact]
+    public void who_is_in_a_row_that_cannot_be_used_is_not_taken_out()
+    {
+        var sheet = new AccountSheet(3, [new(2, "LiSi", "李四")], [new(3, "ZhangSan", "The name is missing."), new(4, "lisi", "The account is already in row 2.")]);
+        var plan = ImportPlan.Make([new("zhangsan", "张三"), new("lisi", "李四"), new("wangwu", "王五")], sheet, ImportMode.Replace, most: 10);
+        plan.Accounts.Should().Equal(new NamedAccount("zhangsan", "张三"), new("lisi", "李四"));
+        plan.Changes.Should().Equal(new AccountChange(null, "wangwu", "王五", null));
+    }
+
     [Fact]
     public void texts_are_read_whichever_way_a_workbook_writes_them()
     {

@@ -36,7 +36,7 @@ internal static class PeopleSheet
     {
         List<string?>? columns = null;
         var rows = new List<Row>();
-        foreach (var (number, cells) in CellReader.Read(fileName, content, "people", "Send a .csv or .xlsx file."))
+        foreach (var (number, cells) in CellReader.Read(fileName, content, "people", "Send a .csv or .xlsx file.", HasHeader))
         {
             if (columns is null)
             {
@@ -56,6 +56,9 @@ internal static class PeopleSheet
         return columns is not null ? rows : throw ProblemException.Invalid(
             "file", $"None of the first {HeaderWithin} rows is a header with userName (用户名).");
     }
+
+    private static bool HasHeader(IEnumerable<CellRow> rows) =>
+        rows.TakeWhile(x => x.Number <= HeaderWithin).Any(x => x.Cells.Select(FieldOf).Contains("userName"));
 
     /// <summary>Writes what <see cref="Read"/> reads. What a spreadsheet would evaluate is written as a text (<c>="+86…"</c>).</summary>
     public static string Write(IEnumerable<JsonObject> people)

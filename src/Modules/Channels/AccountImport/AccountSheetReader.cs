@@ -43,7 +43,7 @@ public sealed class AccountSheetReader
         (int Account, int Name)? columns = null;
         var (count, accounts, skipped) = (0, new List<AccountRow>(), new List<SkippedRow>());
         var seen = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (number, cells) in CellReader.Read(fileName, content, Sheet, Wanted))
+        foreach (var (number, cells) in CellReader.Read(fileName, content, Sheet, Wanted, HasHeader))
         {
             if (number > MaxRows) throw ProblemException.Invalid("file", $"The file has more than {MaxRows} rows.");
             if (columns is not { } at)
@@ -74,6 +74,8 @@ public sealed class AccountSheetReader
         if (name[0] is '=' or '+' or '-' or '@') return "The name begins like a formula.";
         return Names.FaultOf(name);
     }
+
+    private bool HasHeader(IEnumerable<CellRow> rows) => rows.TakeWhile(x => x.Number <= HeaderWithin).Any(x => HeaderIn(x.Cells) is not null);
 
     private (int Account, int Name)? HeaderIn(IReadOnlyList<string> cells)
     {

@@ -12,7 +12,7 @@ public enum ImportMode
     [JsonStringEnumMemberName("merge")]
     Merge,
 
-    /// <summary>The file is complete: accounts that are not in it are removed.</summary>
+    /// <summary>The file is complete: accounts that are not in it are removed. Those of skipped rows are in it, and stay as they are.</summary>
     [JsonStringEnumMemberName("replace")]
     Replace,
 }
@@ -37,7 +37,10 @@ public sealed record ImportPlan(
     {
         // Platforms ignore case in accounts; the stored spelling is kept, since rules refer to it.
         var stored = current.ToDictionary(x => x.Account, StringComparer.OrdinalIgnoreCase);
-        var result = mode == ImportMode.Replace ? [] : new List<NamedAccount>(current);
+        var listed = sheet.Accounts.Select(x => x.Account).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var unread = sheet.Skipped.Select(x => x.Account).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        unread.ExceptWith(listed);
+        List<NamedAccount> result = mode == ImportMode.Replace ? [.. current.Where(x => unread.Contains(x.Account))] : [.. current];
         var at = result.Select((x, i) => (x.Account, i)).ToDictionary(x => x.Account, x => x.i, StringComparer.OrdinalIgnoreCase);
         var (changes, skipped, unchanged) = (new List<AccountChange>(), new List<SkippedRow>(sheet.Skipped), 0);
         foreach (var (row, account, name) in sheet.Accounts)

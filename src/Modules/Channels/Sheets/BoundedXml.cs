@@ -19,7 +19,7 @@ internal sealed class BoundedXml : IDisposable
     private const int MaxNames = 1000;
     private readonly Unpacking bytes;
     private readonly XmlReader xml;
-    private readonly char[] chunk = new char[MaxText];
+    private readonly char[] chunk = new char[MaxText + 1];
 
     public BoundedXml(Stream part, UnpackBudget budget)
     {
@@ -67,8 +67,9 @@ internal sealed class BoundedXml : IDisposable
     public ReadOnlySpan<char> Text()
     {
         var length = 0;
-        while (length < MaxText && xml.ReadValueChunk(chunk, length, MaxText - length) is > 0 and var count) length += count;
-        return chunk.AsSpan(0, length);
+        // The reader throws if there is room for one character and the next takes two.
+        while (length < MaxText && xml.ReadValueChunk(chunk, length, chunk.Length - length) is > 0 and var count) length += count;
+        return chunk.AsSpan(0, CellReader.WholeLength(chunk.AsSpan(0, Math.Min(length, MaxText))));
     }
 
     public void Dispose() => xml.Dispose();

@@ -18,8 +18,10 @@ public static class CellReader
     /// <param name="content">Must be seekable.</param>
     /// <param name="sheet">The name of the workbook's sheet to read; if no sheet has it, the first is read.</param>
     /// <param name="wanted">The error text if the file is neither a workbook nor a CSV file.</param>
+    /// <param name="hasHeader">Whether rows contain the header. A CSV file is read with the separator that yields one.</param>
     /// <exception cref="ProblemException">400, at the latest when the rows are read.</exception>
-    public static IEnumerable<CellRow> Read(string fileName, Stream content, string sheet, string wanted)
+    public static IEnumerable<CellRow> Read(
+        string fileName, Stream content, string sheet, string wanted, Func<IEnumerable<CellRow>, bool> hasHeader)
     {
         Span<byte> start = stackalloc byte[4];
         start = start[..content.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
@@ -31,12 +33,15 @@ public static class CellReader
         return (isWorkbook, extension) switch
         {
             (true, ".xlsx") => WorkbookCells.Read(content, sheet),
-            (false, ".csv") => CsvCells.Read(content),
+            (false, ".csv") => CsvCells.Read(content, hasHeader),
             (_, ".xlsx") => throw NotReadable("The file is named .xlsx but is not a workbook."),
             (_, ".csv") => throw NotReadable("The file is named .csv but is not text."),
             _ => throw NotReadable(wanted),
         };
     }
+
+    /// <summary>The length of the beginning of a cut text that does not end within a character.</summary>
+    internal static int WholeLength(ReadOnlySpan<char> text) => text is [.., var last] && char.IsHighSurrogate(last) ? text.Length - 1 : text.Length;
 
     public static ProblemException NotReadable(string detail) => ProblemException.Invalid("file", detail);
 }

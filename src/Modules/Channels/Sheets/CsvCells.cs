@@ -14,10 +14,11 @@ public static class CsvCells
 
     private static readonly char[] delimiters = [',', '\t', ';'];
 
-    public static IEnumerable<CellRow> Read(Stream content)
+    /// <param name="hasHeader">Whether rows contain the header.</param>
+    public static IEnumerable<CellRow> Read(Stream content, Func<IEnumerable<CellRow>, bool> hasHeader)
     {
         var encoding = EncodingOf(content);
-        // Instructions above the header contain many commas, so the first lines prove nothing; the most frequent separator of the file is used.
+        // Neither the first lines nor the most frequent separator prove anything, since texts contain separators too; the header does.
         var counts = new int[delimiters.Length];
         using (var all = Open(content, encoding))
         {
@@ -25,8 +26,23 @@ public static class CsvCells
                 for (var i = 0; i < counts.Length; i++) counts[i] += block.Span.Count(delimiters[i]);
         }
 
+        char[] likely = [.. delimiters.Index().OrderByDescending(x => counts[x.Index]).Select(x => x.Item)];
+        var delimiter = likely.Where(x => HasHeader(content, encoding, x, hasHeader)).Append(likely[0]).First();
         using var text = Open(content, encoding);
-        foreach (var row in Rows(text, delimiters[Array.IndexOf(counts, counts.Max())])) yield return row;
+        foreach (var row in Rows(text, delimiter)) yield return row;
+    }
+
+    private static bool HasHeader(Stream content, Encoding encoding, char delimiter, Func<IEnumerable<CellRow>, bool> hasHeader)
+    {
+        using var text = Open(content, encoding);
+        try
+        {
+            return hasHeader(Rows(text, delimiter));
+        }
+        catch (ProblemException)
+        {
+            return false; // a quotation mark is misplaced only with this separator, or is found again with the one that is used
+        }
     }
 
     private static IEnumerable<CellRow> Rows(StreamReader text, char delimiter)
@@ -88,6 +104,8 @@ public static class CsvCells
         void EndCell()
         {
             wasQuoted = false;
+            // The rest of the last character was cut off.
+            if (cell.Length > 0 && char.IsHighSurrogate(cell[^1])) cell.Length--;
             if (++column <= CellRow.MaxColumns && cell.Length > 0 && cell.ToString().Trim() is { Length: > 0 } value)
             {
                 while (cells.Count < column) cells.Add("");
@@ -116,7 +134,7 @@ public static class CsvCells
 
             if (count == 0) yield break;
             foreach (var c in buffer.AsSpan(0, count))
-                if (char.IsControl(c) && c is not ('\r' or '\n' or '\t')) throw NoText();
+                if ((char.IsControl(c) && c is not ('\r' or '\n' or '\t')) || c is '\uFFFE' or '\uFFFF') throw NoText();
             yield return buffer.AsMemory(0, count);
         }
     }

@@ -44,7 +44,8 @@ internal sealed class SharedStrings
     private void Add(ReadOnlySpan<char> text)
     {
         var room = BoundedXml.MaxText - (texts.WrittenCount - (ends.Count == 0 ? 0 : ends[^1]));
-        texts.Write(text[..Math.Min(room, text.Length)]);
+        text = text[..Math.Min(room, text.Length)];
+        texts.Write(text[..CellReader.WholeLength(text)]);
         if (texts.WrittenCount > MaxCharacters) throw CellReader.NotReadable($"The workbook's texts have more than {MaxCharacters} characters.");
     }
 
