@@ -52,6 +52,25 @@ public sealed class SecretTests(HostFixture fixture) : IClassFixture<HostFixture
     }
 
     [Theory]
+    [InlineData(2_147_483_648)]
+    [InlineData(4_294_967_297)]
+    public async Task an_agent_id_that_the_platform_cannot_have_is_refused(long agentId)
+    {
+        var answer = await host.SendAsync("POST", "services", new
+        {
+            type = "wecom",
+            name = HostFixture.Unique("Service"),
+            wecom = new
+            {
+                sendTo = new[] { "account" },
+                app = new { corpId = "ww1234567890abcdef", agentId, secret = HostFixture.AppSecret },
+                accounts = new[] { new { account = "zhangsan" } },
+            },
+        });
+        answer.Faults.Should().Equal("wecom.app.agentId");
+    }
+
+    [Theory]
     [InlineData("""{ "set": true, "fingerprint": "0000000000000000" }""")]
     [InlineData("""{ "set": false }""")]
     [InlineData("""{ "set": true, "value": "x" }""")]

@@ -104,7 +104,7 @@ public sealed record WeComSettingsInput
         var agent = App.AgentId is { } element
             ? (element.ValueKind == JsonValueKind.String ? element.GetString()!.Trim() : element.GetRawText()) : "";
         if (!long.TryParse(agent, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out agentId)
-            || agentId <= 0)
+            || agentId is <= 0 or > int.MaxValue)
             errors.Add("wecom.app.agentId", "The AgentId is required: a whole number, as on the app's page.");
 
         var kept = current?.App?.Secret;
