@@ -25,6 +25,7 @@ public sealed class PeopleInputTests(PeopleInputTests.Fixture fixture) : IClassF
         { "email", "\"nobody\"" }, { "email", "\"a b@c\"" }, { "email", "\"X <x@example.com>\"" }, { "email", "1" },
         { "mobile", "\"13800138000\"" }, { "mobile", "\"+0138\"" }, { "mobile", "\"+86 138\"" },
         { "wecomAccount", "\"a b\"" }, { "dingtalkUser", "\"a/b\"" },
+        { "wecomAccount", "\"@all\"" }, { "dingtalkUser", "\"@ALL\"" },
         { "language", "\"de\"" }, { "timeZone", "\"Mars/Olympus\"" }, { "timeZone", "\"UTC+08\"" },
         { "roles[0]", "\"enginer\"" }, { "roles[0]", "null" }, { "roles[0]", "\"\"" }, { "paths[0]", "\"a*b\"" }, { "paths[0]", "\"\"" },
         { "signIn", "\"magic\"" }, { "description", "7" }, { "nick", "\"Z\"" },
@@ -41,6 +42,15 @@ public sealed class PeopleInputTests(PeopleInputTests.Fixture fixture) : IClassF
         answer.Status.Should().Be(400, answer.Text);
         answer.Faults.Should().Equal([field], answer.Text);
         (await host.GetAsync("users?search=li.si"))["total"]!.GetValue<int>().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task an_id_that_a_service_takes_can_be_a_persons()
+    {
+        var answer = await host.SendAsync(
+            "POST", "users", new { userName = "li.ding", name = "李四", dingtalkUser = "$:LWCP_v1:$a-b.c@d" });
+        answer.Status.Should().Be(201, answer.Text);
+        ((string?)answer.Body["dingtalkUser"]).Should().Be("$:LWCP_v1:$a-b.c@d");
     }
 
     [Theory]

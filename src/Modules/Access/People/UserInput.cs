@@ -1,5 +1,7 @@
 using System.Net.Mail;
 using System.Text.RegularExpressions;
+using Notify.Channels.DingTalk;
+using Notify.Channels.WeCom;
 using Notify.Kernel;
 
 namespace Notify.Access.People;
@@ -64,10 +66,9 @@ public sealed partial record UserInput
             errors.Add("userName", "A user name has 2 to 64 letters, digits, dots, hyphens, underscores or @ signs, and begins with a letter or digit.");
         if (input.Email is { } email && !IsAddress(email)) errors.Add("email", "Give an e-mail address, such as zhang.san@example.com.");
         if (input.Mobile is { } mobile && !E164().IsMatch(mobile)) errors.Add("mobile", "Give the number with its country code, such as +8613800138000.");
-        if (input.WecomAccount is { } wecom && !Account().IsMatch(wecom))
+        if (input.WecomAccount is { } wecom && !WeComSettingsInput.IsAccount(wecom))
             errors.Add("wecomAccount", "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.");
-        if (input.DingtalkUser is { } dingtalk && !Account().IsMatch(dingtalk))
-            errors.Add("dingtalkUser", "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.");
+        if (input.DingtalkUser is { } dingtalk && DingTalkUserId.FaultOf(dingtalk) is { } fault) errors.Add("dingtalkUser", fault);
         if (input.Language is { } language && !languages.Contains(language)) errors.Add("language", Misspelling.OfChoice(language, languages));
         if (input.TimeZone is { } zone && !TimeZones.IsKnown(zone)) errors.Add("timeZone", $"'{zone}' is not an IANA time zone, such as Asia/Shanghai.");
         if (input.Roles.Count > MaxRoles) errors.Add("roles", $"At most {MaxRoles} roles.");
@@ -132,7 +133,4 @@ public sealed partial record UserInput
 
     [GeneratedRegex(@"^\+[1-9][0-9]{6,14}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex E164();
-
-    [GeneratedRegex(@"^[A-Za-z0-9._@-]{1,64}\z", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex Account();
 }

@@ -16,7 +16,7 @@ internal sealed class DingTalkImport : IAccountImport
         Wanted = "Send the .xlsx or .csv file that DingTalk's admin console exports.",
         WantedHeader =
             "None of the first 20 rows is a header with 姓名 (name) and 员工UserID (user id). Export the members from DingTalk's contacts.",
-        FaultOfAccount = DingTalkSettings.FaultOfUserId,
+        FaultOfAccount = DingTalkUserId.FaultOf,
     };
 
     public AccountSheet Read(string fileName, Stream content) => reader.Read(fileName, content);

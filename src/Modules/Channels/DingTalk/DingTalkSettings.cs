@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Notify.Channels.Fields;
 using Notify.Channels.GroupRobots;
 using Notify.Kernel;
@@ -8,7 +7,7 @@ using Notify.Kernel.Secrets;
 namespace Notify.Channels.DingTalk;
 
 /// <param name="App">Null: the service does not send to members.</param>
-internal sealed partial record DingTalkSettings(
+internal sealed record DingTalkSettings(
     IReadOnlyList<string> SendTo, IReadOnlyList<DingTalkBot> Bots, DingTalkApp? App, IReadOnlyList<DingTalkMember> Members)
 {
     public const string Bot = "bot";
@@ -88,17 +87,10 @@ internal sealed partial record DingTalkSettings(
     /// <summary>A field for a member's user id.</summary>
     public static Field UserIdField(string name, string english, string chinese) => Field.Text(name, english, chinese) with
     {
-        Max = 64,
-        Fault = FaultOfUserId,
+        Max = DingTalkUserId.MaxLength,
+        Fault = DingTalkUserId.FaultOf,
         Help = new("The UserID in the admin console's contacts, not the name.", "管理后台通讯录中的员工 UserID，不是姓名。"),
     };
-
-    /// <summary>Returns what is wrong with a user id; null: nothing.</summary>
-    public static string? FaultOfUserId(string text) =>
-        UserId().IsMatch(text) ? null : "A user id has 1 to 64 letters, digits, or any of . - _ @ $ :";
-
-    [GeneratedRegex(@"\A[A-Za-z0-9._@$:-]{1,64}\z", RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex UserId();
 }
 
 /// <param name="SignSecret">Null: the robot does not check signatures.</param>
