@@ -27,6 +27,13 @@ public sealed class RepeatedReportsTests
     }
 
     [Fact]
+    public void a_clock_that_is_set_back_begins_another_minute()
+    {
+        Record(Noon, [.. Enumerable.Range(1, RepeatedReports.MostInAMinute).Select(i => Repeat($"{i}"))]);
+        Record(Noon.AddHours(-1), Repeat("next")).Should().Equal(("next", 1, 1, null));
+    }
+
+    [Fact]
     public void one_by_one_they_come_to_the_same_end()
     {
         var all = Enumerable.Range(1, 100).SelectMany(i => Record(Noon.AddMilliseconds(i), Repeat($"{i}"))).ToList();

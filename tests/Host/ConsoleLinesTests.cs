@@ -34,6 +34,17 @@ public sealed class ConsoleLinesTests
     }
 
     [Fact]
+    public void a_clock_that_is_set_back_does_not_silence_it()
+    {
+        for (var i = 0; i < 3; i++) Log("Loop", "Replays stumbled", Fault("no such row"));
+        time.AdjustTime(time.GetUtcNow().AddHours(-2));
+        Log("Other", "All is well").Should().Contain("[… 2 more times]");
+        Log("Loop", "Replays stumbled", Fault("no such row")).Should().BeEmpty();
+        time.AdjustTime(time.GetUtcNow().AddHours(-2));
+        Log("Loop", "Replays stumbled", Fault("no such row")).Should().Contain("no such row");
+    }
+
+    [Fact]
     public void the_number_is_told_also_when_the_fault_has_ceased()
     {
         Log("Loop", "Replays stumbled", Fault("no such row"));

@@ -28,6 +28,19 @@ public sealed class InstantsTests
     }
 
     [Theory]
+    [InlineData(0, false)]
+    [InlineData(59, false)]
+    [InlineData(60, true)]
+    [InlineData(-1, false)] // threads read the clock in another order than they come
+    [InlineData(-3600, true)] // the clock was set back: otherwise nothing would happen for an hour
+    public void a_period_has_passed_also_when_the_clock_was_set_back(int seconds, bool hasPassed)
+    {
+        var (noon, minute) = (new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero), TimeSpan.FromMinutes(1));
+        Instants.HasPassed(minute, noon, noon.AddSeconds(seconds)).Should().Be(hasPassed);
+        Instants.IsOver(noon + minute, minute, noon.AddSeconds(seconds)).Should().Be(hasPassed);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("2026-01-31")]
     [InlineData("2026-01-31T08:00:00")]

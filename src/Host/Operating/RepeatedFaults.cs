@@ -62,7 +62,7 @@ internal sealed class RepeatedFaults
             }
 
             told.Seen = now;
-            if (now - told.At < Interval)
+            if (!Instants.HasPassed(Interval, told.At, now))
             {
                 told.LeftOut++;
                 return false;
@@ -91,14 +91,14 @@ internal sealed class RepeatedFaults
     {
         lock (gate)
         {
-            if (now - looked < Interval) return [];
+            if (!Instants.HasPassed(Interval, looked, now)) return [];
             looked = now;
             foreach (var (line, told) in lines) if (now - told.Seen >= memory && told.LeftOut == 0) lines.Remove(line);
             foreach (var (place, seen) in stacks) if (now - seen >= memory) stacks.Remove(place);
             List<(Line, string, long)> overdue = [];
             foreach (var (line, told) in lines)
             {
-                if (told.LeftOut == 0 || now - told.At < Interval) continue;
+                if (told.LeftOut == 0 || !Instants.HasPassed(Interval, told.At, now)) continue;
                 overdue.Add((line, told.Text, told.LeftOut));
                 (told.At, told.LeftOut) = (now, 0);
             }

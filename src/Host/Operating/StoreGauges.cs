@@ -48,7 +48,7 @@ internal sealed class StoreGauges : IDisposable
         await turn.WaitAsync(cancellation);
         try
         {
-            if (time.GetUtcNow() - readings.At < freshFor) return;
+            if (!Instants.HasPassed(freshFor, readings.At, time.GetUtcNow())) return;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             limit.CancelAfter(patience);
             readings = await ReadAsync(limit.Token);

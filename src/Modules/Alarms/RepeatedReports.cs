@@ -29,7 +29,7 @@ public sealed class RepeatedReports
         IReadOnlyList<RepeatedReport> repeats, DateTimeOffset now, IReadOnlyList<RepeatedReport>? before = null)
     {
         if (repeats.Count == 0) return repeats;
-        if (now >= minuteEnds)
+        if (Instants.IsOver(minuteEnds, minute, now))
         {
             recorded.Clear();
             minuteEnds = now + minute;

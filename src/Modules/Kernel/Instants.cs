@@ -26,6 +26,14 @@ public static class Instants
     public static DateTimeOffset Before(DateTimeOffset instant, TimeSpan by) =>
         instant - DateTimeOffset.MinValue < by ? DateTimeOffset.MinValue : instant - by;
 
+    /// <summary>Whether a period has passed since an instant that this process has noted. If the clock was set back by more than that, nobody knows;
+    /// then it counts as passed, since waiting until the clock gets there again could take hours. By less, it may take twice as long: clocks are
+    /// corrected a little all the time, and threads read them in another order than they come here.</summary>
+    public static bool HasPassed(TimeSpan period, DateTimeOffset since, DateTimeOffset now) => (now - since).Duration() >= period;
+
+    /// <summary>Whether a wait that was at most this long is over, by the same rule.</summary>
+    public static bool IsOver(DateTimeOffset end, TimeSpan longest, DateTimeOffset now) => now >= end || end - now > 2 * longest;
+
     /// <summary>Like <see cref="TryParse"/>, but to 100 nanoseconds, the precision of .NET's clock: for instants written by Notify.</summary>
     public static bool TryParseFine(ReadOnlySpan<char> text, out DateTimeOffset value)
     {

@@ -7,18 +7,19 @@ public sealed class StoreState(TimeProvider time)
 {
     private Fault? last;
 
-    private sealed record Fault(DateTimeOffset At, string Description);
+    /// <param name="At">By the clock that nobody sets.</param>
+    private sealed record Fault(long At, string Description);
 
     public void Failed(Exception e)
     {
         if (e is PostgresException { SqlState: PostgresErrorCodes.DiskFull or ['5', '8', ..] or ['X', 'X', ..] }) Volatile.Write(
-            ref last, new Fault(time.GetUtcNow(), Describe(e)));
+            ref last, new Fault(time.GetTimestamp(), Describe(e)));
         else if (e.InnerException is { } inner) Failed(inner);
     }
 
     /// <summary>The fault that prevented a write within this time, described for an operator; null: none.</summary>
     public string? WriteFaultWithin(TimeSpan period) =>
-        Volatile.Read(ref last) is { } fault && time.GetUtcNow() - fault.At < period ? fault.Description : null;
+        Volatile.Read(ref last) is { } fault && time.GetElapsedTime(fault.At) < period ? fault.Description : null;
 
     /// <summary>One sentence, without addresses, names or statements.</summary>
     public static string Describe(Exception? e) => e switch

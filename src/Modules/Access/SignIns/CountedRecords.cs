@@ -70,12 +70,12 @@ public abstract class CountedRecords<TKind>(
         lock (gate)
         {
             foreach (var (kind, last) in recorded.ToArray())
-                if (now - last.At >= interval && !waiting.ContainsKey(kind)) recorded.Remove(kind);
+                if (Instants.HasPassed(interval, last.At, now) && !waiting.ContainsKey(kind)) recorded.Remove(kind);
             due =
             [
                 .. from one in waiting
                     let last = recorded.GetValueOrDefault(one.Key)
-                    where all || last is null || now - last.At >= interval
+                    where all || last is null || Instants.HasPassed(interval, last.At, now)
                     select (one.Key, one.Value, last is null ? new(now, Ids.New(noun, now), 1) : new Recorded(now, last.Stream, last.Version + 1)),
             ];
             foreach (var (kind, _, _) in due) waiting.Remove(kind);

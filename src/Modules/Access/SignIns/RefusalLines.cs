@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Notify.Kernel;
 
 namespace Notify.Access.SignIns;
 
@@ -39,7 +40,7 @@ internal sealed class RefusalLines(TimeProvider time, ILogger logger)
         {
             foreach (var (address, told) in addresses.ToList())
             {
-                if (now - told.At < interval) continue;
+                if (!Instants.HasPassed(interval, told.At, now)) continue;
                 if (told.Count == 0)
                 {
                     addresses.Remove(address);

@@ -78,7 +78,7 @@ public sealed class SignInThrottle(TimeProvider time)
     {
         if (count.Failures < free) return TimeSpan.Zero;
         var now = time.GetUtcNow();
-        if (now - count.LastAt >= memory) return TimeSpan.Zero;
+        if (Instants.HasPassed(memory, count.LastAt, now)) return TimeSpan.Zero;
         var wait = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(count.Failures - free, 20)));
         return count.LastAt + (wait < LongestWait ? wait : LongestWait) - now;
     }
@@ -86,7 +86,7 @@ public sealed class SignInThrottle(TimeProvider time)
     private void Fail(ref Count count)
     {
         var now = time.GetUtcNow();
-        count = new Count(now - count.LastAt >= memory ? 1 : count.Failures + 1, now);
+        count = new Count(Instants.HasPassed(memory, count.LastAt, now) ? 1 : count.Failures + 1, now);
     }
 
     /// <summary>Takes back this attempt only; failures of others stay counted.</summary>

@@ -118,19 +118,19 @@ public sealed class MqttConnection : Worker
         }
 
         if (!IsReady && !await ConnectAsync(cancellation)) return renewal;
-        if (cleanAt is { } due && time.GetUtcNow() >= due)
+        if (cleanAt is { } due && Instants.IsOver(due, cleaning, time.GetUtcNow()))
         {
-            cleanAt = due + cleaning;
+            cleanAt = time.GetUtcNow() + cleaning;
             await MqttTables.ForgetAsync(database, (2 * settings.KeepAlive) + cleaning, cancellation);
         }
 
-        if (refusedAt is { } at && time.GetUtcNow() - at > quiet)
+        if (refusedAt is { } at && Instants.HasPassed(quiet, at, time.GetUtcNow()))
         {
             refusedAt = null;
             await TellAsync(Refused, null);
         }
 
-        if (untakenAt is { } since && time.GetUtcNow() - since > quiet)
+        if (untakenAt is { } since && Instants.HasPassed(quiet, since, time.GetUtcNow()))
         {
             untakenAt = null;
             await TellAsync(Untaken, null);
@@ -144,7 +144,7 @@ public sealed class MqttConnection : Worker
     {
         var now = time.GetUtcNow();
         awaySince ??= now;
-        if (now < nextTry) return false;
+        if (!Instants.IsOver(nextTry, longestPause, now)) return false;
         await LeaveAsync();
         try
         {
@@ -176,7 +176,7 @@ public sealed class MqttConnection : Worker
             var why = FaultText.Of(e);
             if (failures == 1 || toldAway) Logger.LogWarning("MQTT: {Broker} cannot be reached: {Fault}", settings.Broker, why);
             await LeaveAsync();
-            if (time.GetUtcNow() - awaySince > TimeSpan.FromSeconds(15))
+            if (awaySince is { } away && Instants.HasPassed(TimeSpan.FromSeconds(15), away, time.GetUtcNow()))
             {
                 await TellAsync(
                     Unreachable, $"{settings.Broker}: {why} Alarms that come by it wait at the broker. MQTT 代理无法连接，经由它的报警在代理处等待。", again: !toldAway);

@@ -69,7 +69,7 @@ public sealed class CurrentSilences(NpgsqlDataSource database, EventReader event
     public async ValueTask<SilencesInForce> GetAsync(long number, CancellationToken cancellation)
     {
         var (current, now) = (held, time.GetUtcNow());
-        if (current.Silences.Number == number && now - current.ReadAt < oldest) return current.Silences;
+        if (current.Silences.Number == number && !Instants.HasPassed(oldest, current.ReadAt, now)) return current.Silences;
         var (read, silences) = await SilenceTable.ReadAsync(database, events, now, cancellation);
         var inForce = new SilencesInForce(read, [.. silences.Select(CompiledSilence.TryOf).OfType<CompiledSilence>()]);
         held = new(inForce, now);

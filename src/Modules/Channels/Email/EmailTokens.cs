@@ -48,7 +48,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
             var now = time.GetUtcNow();
             var held = now < entry.Token?.Until ? entry.Token : null;
             // Shared by all callers: the cancellation of the first must not fail the others.
-            if (held is null || (now >= held.RefreshAt && now >= entry.NextFetch))
+            if (held is null || (now >= held.RefreshAt && Instants.IsOver(entry.NextFetch, pause, now)))
                 entry.Fetch ??= Task.Run(() => FetchAsync(grant, entry), CancellationToken.None);
             if (held is not null) return new(held, null, IsHeld: true);
             fetch = entry.Fetch!;

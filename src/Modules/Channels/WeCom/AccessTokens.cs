@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Notify.Channels.Sending;
+using Notify.Kernel;
 
 namespace Notify.Channels.WeCom;
 
@@ -37,7 +38,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
             if (token is not null && now < token.RefreshAt) return new(new Result(token, null));
             if (entry.Fetch is null)
             {
-                if (now < entry.NextFetch) return new(token is not null
+                if (!Instants.IsOver(entry.NextFetch, entry.Pause, now)) return new(token is not null
                     ? new Result(token, null) : new Result(null, entry.Failure! with { RetryAfter = entry.NextFetch - now }));
                 // On another thread and shared by all callers: the cancellation of the first must not fail the others.
                 entry.Fetch = Task.Run(() => FetchAsync(app, entry), CancellationToken.None);
@@ -78,12 +79,12 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
                 entry.Token = result.Token;
                 entry.Failures = 0;
                 entry.Failure = null;
-                entry.NextFetch = default;
+                (entry.NextFetch, entry.Pause) = (default, default);
                 return result;
             }
             var pause = TimeSpan.FromSeconds(Math.Min(longestPause.TotalSeconds, Math.Pow(2, Math.Min(entry.Failures++, 10))));
             if (result.Failure!.RetryAfter > pause) pause = result.Failure.RetryAfter.Value;
-            entry.NextFetch = time.GetUtcNow() + pause;
+            (entry.NextFetch, entry.Pause) = (time.GetUtcNow() + pause, pause);
             entry.Failure = result.Failure with { RetryAfter = pause };
             return new(null, entry.Failure);
         }
@@ -191,5 +192,8 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         public SendOutcome? Failure { get; set; }
         public int Failures { get; set; }
         public DateTimeOffset NextFetch { get; set; }
+
+        /// <summary>How long before that the last one failed.</summary>
+        public TimeSpan Pause { get; set; }
     }
 }

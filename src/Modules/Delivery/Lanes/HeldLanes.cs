@@ -1,5 +1,6 @@
 using Notify.Channels;
 using Notify.Channels.Sending;
+using Notify.Kernel;
 
 namespace Notify.Delivery.Lanes;
 
@@ -89,7 +90,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         lock (gate)
         {
             foreach (var (id, until) in resting.ToList())
-                if (until <= now) resting.Remove(id);
+                if (Instants.IsOver(until, rest, now)) resting.Remove(id);
             return [.. InFlight(), .. resting.Keys];
         }
     }

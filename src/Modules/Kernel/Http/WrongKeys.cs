@@ -23,8 +23,8 @@ public sealed class WrongKeys(TimeProvider time)
         lock (gate)
         {
             if (!tries.TryGetValue(address ?? "", out var found) || found.Count < MostPerMinute) return null;
-            var left = found.Since + minute - time.GetUtcNow();
-            return left > TimeSpan.Zero ? left : null;
+            var now = time.GetUtcNow();
+            return Instants.HasPassed(minute, found.Since, now) ? null : found.Since + minute - now;
         }
     }
 
@@ -35,12 +35,12 @@ public sealed class WrongKeys(TimeProvider time)
         {
             if (tries.Count >= MostAddresses)
             {
-                foreach (var old in tries.Where(x => now - x.Value.Since >= minute).Select(x => x.Key).ToList()) tries.Remove(old);
+                foreach (var old in tries.Where(x => Instants.HasPassed(minute, x.Value.Since, now)).Select(x => x.Key).ToList()) tries.Remove(old);
                 if (tries.Count >= MostAddresses) tries.Clear();
             }
 
             var found = tries.GetValueOrDefault(address ?? "", (now, 0));
-            tries[address ?? ""] = now - found.Item1 >= minute ? (now, 1) : (found.Item1, found.Item2 + 1);
+            tries[address ?? ""] = Instants.HasPassed(minute, found.Item1, now) ? (now, 1) : (found.Item1, found.Item2 + 1);
         }
     }
 }

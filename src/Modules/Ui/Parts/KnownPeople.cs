@@ -1,6 +1,7 @@
 using Notify.Channels;
 using Notify.Channels.People;
 using Notify.Contracts.People;
+using Notify.Kernel;
 using Notify.Ui.Api;
 using Notify.Ui.Resources;
 
@@ -22,7 +23,7 @@ public sealed class KnownPeople(ConsoleApi api, ChannelCatalog channels, TimePro
     public Task<PeopleDescribed?> ReadAsync()
     {
         var now = time.GetUtcNow();
-        if (reading is null || now - readAt > fresh) (reading, readAt) = (LoadAsync(), now);
+        if (reading is null || Instants.HasPassed(fresh, readAt, now)) (reading, readAt) = (LoadAsync(), now);
         return reading;
     }
 
