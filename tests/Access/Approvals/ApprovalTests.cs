@@ -1,6 +1,10 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Notify.Kernel.Resources;
+using Notify.Kernel.Secrets;
 using Notify.Testing;
 
 namespace Notify.Access.Tests.Approvals;
@@ -219,11 +223,18 @@ public sealed class ApprovalTests : IAsyncLifetime
         (await SendAsync(author, "POST", "configuration/import?dryRun=true", document)).Status.Should().Be(200);
         var proposed = await SendAsync(author, "POST", "configuration/import", document);
         proposed.Status.Should().Be(202, proposed.Text);
+        var twin = await SendAsync(author, "POST", "configuration/import", document);
         (await host.GetAsync("messages?search=Other"))["total"]!.GetValue<int>().Should().Be(0);
         (await SendAsync(approver, "POST", $"proposals/{proposed.Body["id"]}/approve")).Status.Should().Be(200);
         var rule = (await host.GetAsync("rules?search=else"))["items"]!.AsArray().Should().ContainSingle().Subject!;
         var change = (await host.GetAsync($"rules/{rule["id"]}/history"))["items"]![0]!;
         ((string?)change["approvedBy"]!["proposal"]).Should().Be((string?)proposed.Body["id"]);
+        var empty = await SendAsync(approver, "POST", $"proposals/{twin.Body["id"]}/approve");
+        (empty.Status, empty.Detail).Should().Be(
+            (409, "This proposal is void: the configuration already is as it proposes, so approving it would change nothing. Nothing was changed."));
+        var ended = await host.GetAsync($"proposals/{twin.Body["id"]}");
+        ((string?)ended["state"], ended["stale"]!.AsArray().Count).Should().Be(("Void", 2));
+        (await host.Client.GetAllFromAsync("audit?type=kernel.configuration_imported.v1")).Should().ContainSingle();
         (await SendAsync(author, "POST", "configuration/import", document)).Status.Should().Be(200, "it changes nothing any more");
 
         // An action that is inserted is named in the same way each time when the document is tried, proposed, approved and made.
@@ -235,6 +246,43 @@ public sealed class ApprovalTests : IAsyncLifetime
         proposed.Status.Should().Be(202, proposed.Text);
         (await SendAsync(approver, "POST", $"proposals/{proposed.Body["id"]}/approve")).Status.Should().Be(200);
         (await host.GetAsync($"rules/{rule["id"]}"))["actions"]!.AsArray().Select(x => (string?)x!["key"]).Should().Equal("2-0", "1-0");
+    }
+
+    [Fact]
+    public async Task of_a_proposed_document_only_the_secrets_are_struck_from_texts()
+    {
+        const string Secret = "the-secret-of-another-app-4712";
+        await RequireAsync("rule", "service");
+        var service = new
+        {
+            type = "wecom",
+            name = "Second WeCom",
+            wecom = new
+            {
+                sendTo = new[] { "account" },
+                app = new { corpId = Example.CorpId, agentId = 7, secret = Secret },
+                accounts = new[] { new { account = "zhangsan", name = "张三" } },
+            },
+        };
+        var before = await SecretsAsync();
+        var proposed = await SendAsync(author, "POST", "configuration/import", new { notify = 1, services = new[] { service } });
+        proposed.Status.Should().Be(202, proposed.Text);
+        const string Reason = "schedule changed for zhangsan";
+        (await RenameMessageAsync("Night text", "X-Change-Reason", Reason)).Status.Should().Be(200);
+        var change = (await host.GetAsync($"messages/{example.MessageId}/history"))["items"]![0]!;
+        ((string?)change["reason"]).Should().Be(Reason);
+
+        // As another node, or this one after a restart, reads what is stored.
+        var known = new KnownSecrets(TimeProvider.System);
+        var services = host.Services;
+        using var others = new SecretsInUse(
+            services.GetRequiredService<Npgsql.NpgsqlDataSource>(), services.GetRequiredService<MasterKey>(), known,
+            NullLogger<SecretsInUse>.Instance);
+        await others.StartAsync(default);
+        await others.StopAsync(default);
+        (known.Strike(Reason), known.Strike($"It is {Secret}.")).Should().Be((Reason, "It is …."));
+        (await SendAsync(approver, "POST", $"proposals/{proposed.Body["id"]}/reject")).Status.Should().Be(200);
+        (await SecretsAsync()).Should().Be(before);
     }
 
     [Fact]
@@ -338,8 +386,7 @@ public sealed class ApprovalTests : IAsyncLifetime
 
     private async Task<long> SecretsAsync()
     {
-        await using var command = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions
-            .GetRequiredService<Npgsql.NpgsqlDataSource>(host.Services).CreateCommand("select count(*) from notify.secret");
+        await using var command = host.Services.GetRequiredService<Npgsql.NpgsqlDataSource>().CreateCommand("select count(*) from notify.secret");
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

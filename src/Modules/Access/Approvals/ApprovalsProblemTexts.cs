@@ -20,6 +20,7 @@ internal static class ApprovalsProblemTexts
         This proposal was withdrawn. Propose the change again. | 此审批单已撤回，请重新提交更改。
         This proposal is void: what it was based on has changed. Propose the change again. | 此审批单已作废：所依据的内容已更改。请重新提交更改。
         This proposal is void: '{}' was at version {} when it was proposed and is at version {} now. Propose the change again. | 此审批单已作废：提交时“{0}”为版本 {1}，现为版本 {2}。请重新提交更改。
+        This proposal is void: the configuration already is as it proposes, so approving it would change nothing. Nothing was changed. | 此审批单已作废：配置已与所提交的内容一致，批准也不会产生任何更改。未做任何更改。
         A signature is required: your password, a code of your authenticator app, or the proof of a new sign-in at the identity provider. | 须签名：请输入您的密码、验证器中的验证码，或在身份提供方重新登录的证明。
         Sign with one: a password, a code or a proof. | 请只用一种方式签名：密码、验证码或证明。
         This is needed for this method. | 此签名方式须提供该项。

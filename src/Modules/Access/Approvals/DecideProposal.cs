@@ -61,6 +61,12 @@ public sealed class DecideProposal(
             await VoidIfMovedAsync(await FindAsync(id, cancellation), audit, cancellation);
             throw;
         }
+        catch (NothingToChangeException e)
+        {
+            await EndAsync(proposal, proposal.VoidSince(e.Found), audit, cancellation);
+            throw ProblemException.Conflict(
+                "This proposal is void: the configuration already is as it proposes, so approving it would change nothing. Nothing was changed.");
+        }
         catch (Exception e) when (WriteConflict.Is(e))
         {
             throw DecidedMeanwhile();

@@ -141,6 +141,10 @@ public sealed record Proposal
         return moved.Count > 0 ? new ProposalVoided(moved) : null;
     }
 
+    /// <param name="found">What the change would be based on now, when there is nothing left of it: others have created it since.</param>
+    public ProposalVoided VoidSince(IReadOnlyList<BaseVersion> found) =>
+        new([.. found.ExceptBy(Proposed.BasedOn.Select(x => x.Id), x => x.Id).Select(x => new MovedVersion(x.Id, 0, x.Version))]);
+
     public IReadOnlyList<MovedVersion> MovedIn(IReadOnlyDictionary<string, long> current) =>
     [
         .. from x in Proposed.BasedOn

@@ -34,5 +34,13 @@ public interface IApprovedChanges
     /// <paramref name="audit"/>, which records the approval in the same transaction.
     /// </summary>
     /// <param name="audit">The author's context, with the <see cref="Approval"/>.</param>
+    /// <exception cref="NothingToChangeException">Nothing is left of it, and nothing was committed.</exception>
     Task MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation);
+}
+
+/// <summary>An approved change has nothing left to change: what it asks for is already there.</summary>
+/// <param name="found">What the change would be based on now.</param>
+public sealed class NothingToChangeException(IReadOnlyList<BaseVersion> found) : Exception("The approved change would change nothing.")
+{
+    public IReadOnlyList<BaseVersion> Found => found;
 }

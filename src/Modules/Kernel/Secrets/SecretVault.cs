@@ -12,6 +12,9 @@ public sealed class SecretUnreadableException(string message, Exception? inner =
     public ProblemException Refusal => ProblemException.Conflict($"{Message} Enter it again in the settings that use it.");
 }
 
+/// <summary>A secret as it is stored.</summary>
+public sealed record SealedSecret(SecretRef Secret, byte[] Value, DateTimeOffset At);
+
 /// <summary>Stores sealed secrets in a separate table, apart from events and read models.</summary>
 public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSource database, TimeProvider time)
 {
@@ -19,6 +22,8 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
     internal const string OwnedKind = "credential";
 
     internal const string EnteredKind = "secret";
+
+    private const string Insert = $"insert into {Database.Schema}.secret (ref, sealed, created_at) values (?, ?, ?)";
 
     public static Table Table()
     {
@@ -37,22 +42,20 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         if (current?.Fingerprint == fingerprint) return current;
         var now = time.GetUtcNow();
         var reference = Ids.New(EnteredKind, now);
-        session.QueueSqlCommand(
-            $"insert into {Database.Schema}.secret (ref, sealed, created_at) values (?, ?, ?)", reference, key.Seal(reference, value), now);
+        session.QueueSqlCommand(Insert, reference, key.Seal(reference, value), now);
         return new SecretRef(reference, fingerprint);
     }
 
     /// <summary>
-    /// Seals a value that only Notify reads and nobody enters, such as a password hash, within the session's transaction. Only its owner can open it:
-    /// copying the reference into another owner's events gains nothing. It is not searched for in texts.
+    /// Seals a value that only Notify reads and that is no secret to search for in texts, such as a password hash or a document, within the session's
+    /// transaction. Only its owner can open it: copying the reference into another owner's events gains nothing.
     /// </summary>
     /// <param name="owner">The id of the owner.</param>
     public SecretRef StoreFor(string owner, IDocumentSession session, string value)
     {
         var now = time.GetUtcNow();
         var (reference, owned) = (Ids.New(OwnedKind, now), $"{owner}\n{value}");
-        session.QueueSqlCommand(
-            $"insert into {Database.Schema}.secret (ref, sealed, created_at) values (?, ?, ?)", reference, key.Seal(reference, owned), now);
+        session.QueueSqlCommand(Insert, reference, key.Seal(reference, owned), now);
         return new SecretRef(reference, key.Fingerprint(owned));
     }
 
@@ -84,6 +87,27 @@ public sealed class SecretVault(MasterKey key, KnownSecrets known, NpgsqlDataSou
         {
             throw new SecretUnreadableException($"The secret {secret.Fingerprint} cannot be opened with this installation's key file.", e);
         }
+    }
+
+    /// <summary>Reads sealed secrets that the transaction has stored, to store them again after it is rolled back to an earlier point.</summary>
+    public static async Task<IReadOnlyList<SealedSecret>> CopyAsync(
+        NpgsqlTransaction transaction, IReadOnlyList<SecretRef> secrets, CancellationToken cancellation)
+    {
+        if (secrets.Count == 0) return [];
+        await using var command = new NpgsqlCommand(
+            $"select ref, sealed, created_at from {Database.Schema}.secret where ref = any($1)", transaction.Connection, transaction)
+        { Parameters = { new() { Value = secrets.Select(x => x.Ref).ToArray() } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var (copies, byRef) = (new List<SealedSecret>(), secrets.DistinctBy(x => x.Ref).ToDictionary(x => x.Ref, StringComparer.Ordinal));
+        while (await reader.ReadAsync(cancellation))
+            copies.Add(new(byRef[reader.GetString(0)], reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<DateTimeOffset>(2)));
+        return copies;
+    }
+
+    /// <summary>Stores what <see cref="CopyAsync"/> has read, within the session's transaction.</summary>
+    public static void Restore(IDocumentSession session, IEnumerable<SealedSecret> copies)
+    {
+        foreach (var (secret, value, at) in copies) session.QueueSqlCommand(Insert, secret.Ref, value, at);
     }
 
     public string Fingerprint(string value) => key.Fingerprint(value);

@@ -108,7 +108,8 @@ public sealed class ConfigurationTransfer(
 
     IReadOnlyCollection<string> IApprovedChanges.Kinds => [Kind];
 
-    /// <summary>The document is stored sealed, because it may contain secrets.</summary>
+    /// <summary>The document is stored sealed, because it may contain secrets. As a whole it is none: its words are those of everyday
+    /// texts.</summary>
     async Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation)
     {
         await ImportAsync(await ProposedAsync(change, cancellation), dryRun: false, audit, cancellation);
@@ -119,8 +120,8 @@ public sealed class ConfigurationTransfer(
         try
         {
             var input = change.Input.Deserialize<ProposedImport>(NotifyJson.Options)!;
-            var document = JsonNode.Parse(await vault.RevealAsync(input.Document, cancellation))!.AsObject();
-            return new(input.Import, document, input.Prune, input.Confirm, input.Document);
+            var document = JsonNode.Parse(await vault.RevealForAsync(input.Import, input.Document, cancellation))!.AsObject();
+            return new(input.Import, document, input.Prune, input.Confirm, [input.Document, .. change.NewSecrets]);
         }
         catch (Exception e) when (e is SecretUnreadableException || EventRecord.IsUnreadable(e))
         {
@@ -129,8 +130,8 @@ public sealed class ConfigurationTransfer(
     }
 
     /// <param name="Id">The id of its record, from which the ids of created resources are derived.</param>
-    /// <param name="Sealed">The proposed document; null: it was not proposed.</param>
-    private sealed record Import(string Id, JsonObject Document, bool Prune, long? Confirmed, SecretRef? Sealed);
+    /// <param name="Sealed">The proposed document and its secrets; null: it was not proposed.</param>
+    private sealed record Import(string Id, JsonObject Document, bool Prune, long? Confirmed, IReadOnlyList<SecretRef>? Sealed);
 
     /// <param name="Confirm">The number of users that its author has confirmed; the approval is for that number.</param>
     private sealed record ProposedImport(string Import, SecretRef Document, bool Prune, long? Confirm = null);
@@ -174,13 +175,15 @@ public sealed class ConfigurationTransfer(
         await using (var trial = store.LightweightSession(SessionOptions.ForTransaction(transaction)))
             (tried, taken) = await ChangeAsync(import, trial, audit, now, cancellation);
         ResourceInUse.ThrowIfUnconfirmed(taken, import.Confirmed);
+        // Stored again with the proposal, so that every node knows them and records none of them.
+        var secrets = import.Sealed is null ? await SecretVault.CopyAsync(transaction, [.. tried.SelectMany(x => x.NewSecrets)], cancellation) : [];
         await transaction.RollbackAsync(Unchanged, cancellation);
         var changes = tried.SelectMany(x => x.Changes).ToList();
-        if (changes.Count == 0) return audit;
+        if (changes.Count == 0) return import.Sealed is null ? audit : throw new NothingToChangeException([.. tried.SelectMany(x => x.BasedOn)]);
 
         await using var session = store.LightweightSession(SessionOptions.ForTransaction(transaction));
-        var document = import.Sealed ?? vault.Store(session, import.Document.ToJsonString(NotifyJson.Options));
-        if (import.Sealed is not null) SecretVault.Destroy(session, [import.Sealed], []);
+        var document = import.Sealed is [var kept, ..] ? kept : vault.StoreFor(import.Id, session, import.Document.ToJsonString(NotifyJson.Options));
+        SecretVault.Restore(session, secrets);
         var change = new ChangeToApprove(
             Kind, "import", null, $"{changes.Count} changes",
             [
@@ -192,11 +195,11 @@ public sealed class ConfigurationTransfer(
             JsonSerializer.SerializeToNode(new ProposedImport(import.Id, document, import.Prune, import.Confirmed), NotifyJson.Options)!.AsObject())
         {
             OtherKinds = [.. changes.Select(x => x.Kind).Distinct(StringComparer.Ordinal)],
-            NewSecrets = [document],
+            NewSecrets = import.Sealed ?? [document, .. secrets.Select(x => x.Secret)],
         };
         audit = await approvals.PassAsync(session, change, audit, () => transaction.CommitAsync(cancellation), cancellation);
         // Only a proposal keeps the document.
-        if (import.Sealed is null) SecretVault.Destroy(session, [document], []);
+        SecretVault.Destroy(session, change.NewSecrets, []);
         await session.SaveChangesAsync(cancellation);
         return audit;
     }

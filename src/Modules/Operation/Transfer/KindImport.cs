@@ -30,6 +30,9 @@ internal interface IKindImport
 
     /// <summary>The versions, before the import, of the resources that the document contains or deletes.</summary>
     IReadOnlyList<BaseVersion> BasedOn { get; }
+
+    /// <summary>The secrets that the document brings.</summary>
+    IEnumerable<SecretRef> NewSecrets { get; }
 }
 
 internal sealed class KindImport<TResource, TSettings>(
@@ -44,6 +47,9 @@ internal sealed class KindImport<TResource, TSettings>(
 
     public IReadOnlyList<TransferChange> Changes => changes;
     public IReadOnlyList<BaseVersion> BasedOn => [.. deleted, .. items.Select(x => new BaseVersion(x.Id, x.Current?.Version ?? 0))];
+
+    public IEnumerable<SecretRef> NewSecrets =>
+        items.SelectMany(x => kind.Secrets(x.Settings).Except(x.Current is { } current ? kind.Secrets(current.Settings) : []));
 
     public async Task WriteAsync(Errors errors)
     {
