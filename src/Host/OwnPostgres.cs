@@ -29,7 +29,8 @@ public static class OwnPostgres
             new EmbeddedPostgresOptions
             {
                 DataDirectory = configuration["Notify:DataDirectory"]!,
-                BinDirectory = configuration["Notify:Postgres:BinDirectory"]
+                BinDirectory = configuration["Notify:Postgres:BinDirectory"],
+                IsForCommand = Settings.NamesCommand(args),
             },
             logging.CreateLogger<EmbeddedPostgres>());
         configuration[Setting] = postgres.ConnectionString;

@@ -24,15 +24,15 @@ public static class Storage
 {
     private static readonly TimeSpan[] soon = [.. new[] { 50, 250, 1000, 3000 }.Select(x => TimeSpan.FromMilliseconds(x))];
 
-    public static MasterKey KeyOf(IConfiguration configuration) => new(
-        configuration["Notify:KeyFile"] is { Length: > 0 } file ? file : Path.Combine(configuration["Notify:DataDirectory"]!, "master.key"));
+    public static MasterKey KeyOf(IConfiguration configuration, ILogger<MasterKey>? logger = null) => new(
+        configuration["Notify:KeyFile"] is { Length: > 0 } file ? file : Path.Combine(configuration["Notify:DataDirectory"]!, "master.key"), logger);
 
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         var configuration = builder.Configuration;
         services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(configuration.GetConnectionString("Notify")!)));
-        services.AddSingleton(_ => KeyOf(configuration));
+        services.AddSingleton(x => KeyOf(configuration, x.GetRequiredService<ILogger<MasterKey>>()));
         services.AddSingleton<StoreKey>();
         services.AddSingleton<KnownSecrets>();
         services.AddSingleton<SecretVault>();

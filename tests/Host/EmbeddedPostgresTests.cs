@@ -182,6 +182,9 @@ public sealed class EmbeddedPostgresTests : IDisposable
 
         (await FluentActions.Awaiting(() => StartAsync(Data)).Should().ThrowAsync<EmbeddedPostgresException>())
             .WithMessage($"Another Notify already uses the data directory {Data}.*");
+        var command = new EmbeddedPostgresOptions { DataDirectory = Data, IsForCommand = true };
+        (await FluentActions.Awaiting(() => EmbeddedPostgres.StartAsync(command, NullLogger.Instance)).Should()
+            .ThrowAsync<EmbeddedPostgresException>()).WithMessage($"Notify is running on the data directory {Data}, *. Stop it, repeat this command, and start it again.");
         (await QueryAsync(first, "select 1")).Should().Be(1);
     }
 

@@ -8,8 +8,9 @@ static class DataDirectoryLock
     /// <summary>EWOULDBLOCK of flock</summary>
     const int heldByAnother = 11;
 
+    /// <param name="isForCommand">See <see cref="EmbeddedPostgresOptions.IsForCommand"/>.</param>
     /// <exception cref="EmbeddedPostgresException">Another process holds it, or the directory cannot be used.</exception>
-    public static FileStream Acquire(string dataDirectory)
+    public static FileStream Acquire(string dataDirectory, bool isForCommand)
     {
         try
         {
@@ -22,8 +23,12 @@ static class DataDirectoryLock
         }
         catch (IOException e) when (e.HResult == heldByAnother)
         {
+            // A command is meant for the data of the Notify that runs, and another directory has others.
             throw new EmbeddedPostgresException(
-                $"Another Notify already uses the data directory {dataDirectory}. Stop it, or give this one a directory of its own (Notify:DataDirectory).", e);
+                isForCommand
+                    ? $"Notify is running on the data directory {dataDirectory}, with a PostgreSQL of its own. Stop it, repeat this command, and start it again."
+                    : $"Another Notify already uses the data directory {dataDirectory}. Stop it, or give this one a directory of its own (Notify:DataDirectory).",
+                e);
         }
         catch (IOException e)
         {

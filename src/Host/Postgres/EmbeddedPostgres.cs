@@ -53,7 +53,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
                 "Notify runs its own PostgreSQL on Linux only. Set ConnectionStrings:Notify to a PostgreSQL that runs elsewhere.");
 
         var dataDirectory = Path.GetFullPath(options.DataDirectory);
-        var held = DataDirectoryLock.Acquire(dataDirectory);
+        var held = DataDirectoryLock.Acquire(dataDirectory, options.IsForCommand);
         try
         {
             var binaries = await PostgresBinaries.FindAsync(options.BinDirectory, Cluster.MajorIn(dataDirectory), cancellation);

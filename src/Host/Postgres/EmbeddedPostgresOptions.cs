@@ -8,6 +8,10 @@ public sealed record EmbeddedPostgresOptions
     /// <summary>The directory with <c>postgres</c> and <c>initdb</c>; null: the usual places are searched.</summary>
     public string? BinDirectory { get; init; }
 
+    /// <summary>Whether it is started for a command such as <c>keys remove</c>, which works on the data of a Notify that is stopped
+    /// meanwhile.</summary>
+    public bool IsForCommand { get; init; }
+
     /// <summary>Settings of postgresql.conf that add to or replace those of <see cref="ClusterSettings"/>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

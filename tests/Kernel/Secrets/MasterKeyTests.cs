@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Notify.Kernel.Secrets;
+using Notify.Testing;
 
 namespace Notify.Kernel.Tests.Secrets;
 
@@ -88,8 +90,55 @@ public sealed class MasterKeyTests : IDisposable
     public void what_could_not_take_its_place_is_removed()
     {
         Directory.CreateDirectory(FilePath);
-        FluentActions.Invoking(() => new MasterKey(FilePath).Identity).Should().Throw<IOException>();
+        FluentActions.Invoking(() => new MasterKey(FilePath).Identity).Should().Throw<StartException>().WithMessage($"The key file {FilePath} cannot be created: *");
         Directory.GetFiles(Path.GetDirectoryName(FilePath)!).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void a_change_leaves_the_file_the_one_it_is_with_its_owner_and_mode_and_a_link_a_link()
+    {
+        var key = new MasterKey(FilePath);
+        var first = key.Identity;
+        const UnixFileMode GroupReads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+        File.SetUnixFileMode(FilePath, GroupReads);
+        var link = Path.Combine(directory.FullName, "linked.key");
+        File.CreateSymbolicLink(link, FilePath);
+        using var same = new StreamReader(new FileStream(FilePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+
+        var (linked, running) = (new MasterKey(link), new MasterKey(link));
+        File.SetLastWriteTimeUtc(FilePath, DateTime.UnixEpoch);
+        running.Ids.Should().Equal(first);
+        var (old, added) = (linked.Add(), linked.Add());
+        linked.Remove(old);
+
+        File.ResolveLinkTarget(link, returnFinalTarget: false)!.FullName.Should().Be(FilePath);
+        File.GetUnixFileMode(FilePath).Should().Be(GroupReads);
+        new MasterKey(FilePath).Ids.Should().Equal(first, added);
+        running.Refresh();
+        running.Ids.Should().Equal(first, added);
+        same.ReadToEnd().Should().Be(File.ReadAllText(FilePath), "it is still that file, and not another one of this user's in its place");
+        Directory.GetFileSystemEntries(directory.FullName, "*", SearchOption.AllDirectories)
+            .Should().BeEquivalentTo(link, Path.GetDirectoryName(FilePath), FilePath);
+    }
+
+    [Fact]
+    public void a_file_that_cannot_be_read_ends_the_start_with_a_sentence_and_is_reported_once_by_a_node_that_runs()
+    {
+        var log = new LogLines();
+        using var logging = LoggerFactory.Create(x => x.AddProvider(log));
+        var key = new MasterKey(FilePath, logging.CreateLogger<MasterKey>());
+        var first = key.Identity;
+        File.SetLastWriteTimeUtc(FilePath, DateTime.UnixEpoch);
+        using (new FileStream(FilePath, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            FluentActions.Invoking(() => new MasterKey(FilePath).Identity).Should().Throw<StartException>()
+                .WithMessage($"The key file {FilePath} cannot be read: *{Environment.UserName}, as whom Notify runs, must be able to read it.");
+            key.Refresh();
+            key.Refresh();
+        }
+
+        key.Ids.Should().Equal(first);
+        log.Lines.Should().ContainSingle().Which.Should().Contain($"The key file {FilePath} cannot be read");
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace Notify.Kernel.Secrets;
 
@@ -9,7 +10,7 @@ namespace Notify.Kernel.Secrets;
 /// used for fingerprints and for sealing records, and is never replaced. Later ones only seal secrets, and are added and retired while Notify runs
 /// (docs/operations.md, <c>keys</c>).
 /// </summary>
-public sealed class MasterKey(string path)
+public sealed class MasterKey(string path, ILogger<MasterKey>? logger = null)
 {
     private const byte SealedByFirst = 1;
     private const byte SealedByNamed = 2;
@@ -18,6 +19,9 @@ public sealed class MasterKey(string path)
     private readonly Lock gate = new();
     private volatile Ring? ring;
     private volatile string? chosen;
+
+    /// <summary>The version of the file that was last reported as unusable.</summary>
+    private DateTime? reported;
 
     /// <summary>Each use has a separate derived key: knowledge about fingerprints says nothing about sealing.</summary>
     private sealed record Keys(byte[] Sealing, byte[] Fingerprints, byte[] Transfer, byte[] Check, byte[] Records)
@@ -53,6 +57,9 @@ public sealed class MasterKey(string path)
     /// <summary>The id of the sealing key: the chosen one, or the first if this file does not contain that one.</summary>
     public string SealingId => SealingOf(Loaded);
 
+    /// <summary>The file itself, where the path is a link.</summary>
+    private string Target => File.ResolveLinkTarget(Path, returnFinalTarget: true)?.FullName ?? Path;
+
     private Ring Loaded
     {
         get
@@ -66,21 +73,35 @@ public sealed class MasterKey(string path)
     public void SealWith(string id) => chosen = id;
 
     /// <summary>Reads the file again if it has changed because a key was added on this node, or copied to it. A file that is unreadable, or of
-    /// another installation, is ignored.</summary>
+    /// another installation, is reported once and not used.</summary>
     public void Refresh()
     {
         lock (gate)
         {
-            if (ring is null || !Exists || File.GetLastWriteTimeUtc(Path) == ring.Written) return;
+            if (ring is null || !Exists) return;
+            var written = File.GetLastWriteTimeUtc(Target);
+            if (written == ring.Written) return;
+            string fault;
             try
             {
                 var read = Read(create: false);
-                if (read.Ids[0] == ring.Ids[0]) ring = read;
+                if (read.Ids[0] == ring.Ids[0])
+                {
+                    ring = read;
+                    return;
+                }
+
+                fault = $"The key file {Path} was replaced by that of another installation.";
             }
-            catch (Exception e) when (e is StartException or IOException or UnauthorizedAccessException)
+            catch (StartException e)
             {
                 // Perhaps copied only in part: checked again the next time.
+                fault = e.Message;
             }
+
+            if (reported == written) return;
+            reported = written;
+            logger?.LogError("{Fault} This node goes on with the keys it has read; it would not start again", fault);
         }
     }
 
@@ -91,7 +112,7 @@ public sealed class MasterKey(string path)
         lock (gate)
         {
             _ = Loaded;
-            Write([.. Lines(), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))]);
+            Rewrite([.. Lines(), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))]);
             ring = Read(create: false);
             return ring.Ids[^1];
         }
@@ -105,7 +126,7 @@ public sealed class MasterKey(string path)
         {
             var at = Loaded.Ids.ToList().IndexOf(id);
             if (at <= 0) throw new ArgumentException(at == 0 ? "The first key stays." : $"{Path} has no key {id}.", nameof(id));
-            Write([.. Lines().Where((_, i) => i != at)]);
+            Rewrite([.. Lines().Where((_, i) => i != at)]);
             ring = Read(create: false);
         }
     }
@@ -115,14 +136,25 @@ public sealed class MasterKey(string path)
     private Ring Read(bool create)
     {
         if (create && !Exists) Create();
-        var written = File.GetLastWriteTimeUtc(Path);
+        var written = File.GetLastWriteTimeUtc(Target);
         Keys[] all = [.. Lines().Select(x => Keys.Of(KeyOf(x)))];
         if (all.Length == 0) throw Damaged();
         var sealing = all.DistinctBy(x => x.Id, StringComparer.Ordinal).ToDictionary(x => x.Id, x => x.Sealing, StringComparer.Ordinal);
         return new(all[0], [.. all.Select(x => x.Id)], sealing, written);
     }
 
-    private IEnumerable<string> Lines() => File.ReadAllLines(Path).Select(x => x.Trim()).Where(x => x.Length > 0);
+    private IEnumerable<string> Lines()
+    {
+        try
+        {
+            return [.. File.ReadAllLines(Path).Select(x => x.Trim()).Where(x => x.Length > 0)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException(
+                $"The key file {Path} cannot be read: {e.Message} The user {Environment.UserName}, as whom Notify runs, must be able to read it.", e);
+        }
+    }
 
     private byte[] KeyOf(string line)
     {
@@ -135,33 +167,70 @@ public sealed class MasterKey(string path)
 
     private void Create()
     {
-        DataDirectory.Make(System.IO.Path.GetDirectoryName(Path)!);
         try
         {
-            Write([Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))], overwrite: false);
+            DataDirectory.Make(System.IO.Path.GetDirectoryName(Path)!);
+            var made = WriteBeside(Path, [Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))]);
+            try
+            {
+                File.Move(made, Path, overwrite: false);
+            }
+            catch
+            {
+                File.Delete(made);
+                throw;
+            }
         }
         catch (IOException) when (File.Exists(Path))
         {
             // Another node was faster; its key is used.
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"The key file {Path} cannot be created: {e.Message}", e);
+        }
     }
 
-    /// <summary>Writes a file beside it, which then takes its place. No other process has its name: containers that share the directory may have the
-    /// same process id, and a process that was killed may have left one.</summary>
-    private void Write(string[] lines, bool overwrite = true)
+    /// <summary>
+    /// Changes the content of the file and not the file, so that owner, group and mode stay whoever runs this, and a link stays a link. Until that is
+    /// done, the same content is in a file beside it: with that, an operator can undo what a power failure left half written.
+    /// </summary>
+    private void Rewrite(string[] lines)
     {
-        var temporary = $"{Path}.{Guid.NewGuid():N}";
+        try
+        {
+            var target = Target;
+            var spare = WriteBeside(target, lines);
+            using (var file = new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0))
+            {
+                var content = Content(lines);
+                file.Write(content);
+                file.SetLength(content.Length);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Delete(spare);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"The key file {Path} cannot be changed: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes a new file, readable by its owner only. No other process has its name: containers that share the directory may have the same
+    /// process id, and a process that was killed may have left one.</summary>
+    /// <returns>Its path.</returns>
+    private static string WriteBeside(string path, string[] lines)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {
-            using (var file = new FileStream(temporary, options))
-            {
-                file.Write(Encoding.ASCII.GetBytes(string.Join('\n', lines)));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, Path, overwrite);
+            using var file = new FileStream(temporary, options);
+            file.Write(Content(lines));
+            file.Flush(flushToDisk: true);
+            return temporary;
         }
         catch
         {
@@ -169,6 +238,8 @@ public sealed class MasterKey(string path)
             throw;
         }
     }
+
+    private static byte[] Content(string[] lines) => Encoding.ASCII.GetBytes(string.Join('\n', lines));
 
     /// <summary>AES-256-GCM with the reference as associated data, so that sealed values cannot be swapped. The first byte is the format's version:
     /// 1, sealed by the first key; 2, by the key whose id follows.</summary>

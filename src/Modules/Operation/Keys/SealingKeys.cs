@@ -26,7 +26,9 @@ internal sealed class SealingKeys(
 
     private static readonly TimeSpan rest = TimeSpan.FromSeconds(5);
 
+    /// <summary>What none of these keys opens; with others it is tried again.</summary>
     private readonly HashSet<string> unreadable = new(StringComparer.Ordinal);
+    private IReadOnlyList<string> tried = [];
     private string? missing;
 
     public static Table Table()
@@ -105,6 +107,12 @@ internal sealed class SealingKeys(
         key.SealWith(sealing);
         await AnnounceAsync(cancellation);
         TellOfMissing(sealing);
+        if (!key.Ids.SequenceEqual(tried, StringComparer.Ordinal))
+        {
+            tried = key.Ids;
+            unreadable.Clear();
+        }
+
         // With one key, no other can have sealed anything, so the tables are not searched.
         if (key.SealingId != sealing || key.Ids.Count == 1) return rest;
         var more = false;
