@@ -7,8 +7,12 @@ using Npgsql;
 namespace Notify.Alarms;
 
 /// <summary>Rebuilds the table of alarms from their events.</summary>
-public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
+public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time)
+    : StreamRows<AlarmRows.State>(database, catalog, time)
 {
+    /// <param name="Promised">When the source last said how long its report is valid.</param>
+    public sealed record State(Alarm Alarm, DateTimeOffset? Promised);
+
     public override string Name => "alarms";
 
     protected override string Kind => "alarm";
@@ -17,25 +21,25 @@ public sealed class AlarmRows(NpgsqlDataSource database, EventCatalog catalog, T
 
     protected override string Stored(string column, string value) => column == "words" ? $"lower({value})" : value;
 
-    protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
+    protected override State Apply(State? state, AttributedEvent e)
     {
-        var (alarm, promised) = ((Alarm?)null, (DateTimeOffset?)null);
-        foreach (var e in events.Select(x => x.Event))
-        {
-            var before = alarm;
-            alarm = Alarm.Apply(alarm, e.StreamId, e.Data);
-            // Its first events were archived, and the stream continued after them.
-            if (before is null && e.Version > 1) alarm = alarm with { Version = e.Version, Reported = e.Version, Began = e.Version };
-            if (alarm.ExpiresAt != before?.ExpiresAt) promised = e.At;
-        }
+        var (before, stored) = (state?.Alarm, e.Event);
+        var alarm = Alarm.Apply(before, stored.StreamId, stored.Data);
+        // Its first events were archived, and the stream continued after them.
+        if (before is null && stored.Version > 1) alarm = alarm with { Version = stored.Version, Reported = stored.Version, Began = stored.Version };
+        return new(alarm, alarm.ExpiresAt != before?.ExpiresAt ? stored.At : state?.Promised);
+    }
 
-        var kept = Kept(row, alarm!);
+    protected override JsonObject? RowOf(Folded stream, JsonObject? row, DateTimeOffset now)
+    {
+        var (alarm, promised) = stream.State;
+        var kept = Kept(row, alarm);
         // During a minute without recording of repeats, the row has more than the events; at its end the repeats are recorded.
         if (kept?.PassedOver is { } passed && passed.Until > now && passed.Until <= now + TimeSpan.FromMinutes(1)) return row;
-        var wanted = WithExpiry(alarm!, kept, promised, now);
+        var wanted = WithExpiry(alarm, kept, promised, now);
         return new JsonObject
         {
-            ["changed"] = events[^1].Event.Sequence,
+            ["changed"] = stream.Last.Sequence,
             ["state"] = wanted.Facts.State.ToString(),
             ["level"] = wanted.Facts.Level.ToString(),
             ["path"] = wanted.Facts.Path,

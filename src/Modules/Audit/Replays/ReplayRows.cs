@@ -10,7 +10,7 @@ namespace Notify.Audit.Replays;
 /// Rebuilds the table of replays from their events. The position of an open replay and the bytes of reports do not follow from events: a replay
 /// without a position starts again, and a report is checked against its recorded fingerprint.
 /// </summary>
-internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
+internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows<Replay>(database, catalog, time)
 {
     public override string Name => "replays";
 
@@ -18,10 +18,12 @@ internal sealed class ReplayRows(NpgsqlDataSource database, EventCatalog catalog
     protected override string Table => "replay";
     protected override IReadOnlyList<string> Columns => ["mode", "status", "body", "state", .. RowLease.Columns];
 
-    protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
+    protected override Replay Apply(Replay? state, AttributedEvent e) =>
+        Replay.Apply(state, e.Event.StreamId, e.Event.Data, e.Event.At, e.Actor, e.Event.CorrelationId ?? "");
+
+    protected override JsonObject? RowOf(Folded stream, JsonObject? row, DateTimeOffset now)
     {
-        var replay = events.Aggregate(
-            (Replay?)null, (replay, x) => Replay.Apply(replay, x.Event.StreamId, x.Event.Data, x.Event.At, x.Actor, x.Event.CorrelationId ?? ""))!;
+        var replay = stream.State;
         // Progress is recorded at each quarter only; the row is more precise.
         if (replay.IsOpen && Kept(row) is { IsOpen: true } kept && kept.Version == replay.Version) replay = replay with
         {

@@ -7,7 +7,8 @@ using Npgsql;
 namespace Notify.Delivery.Bulk;
 
 /// <summary>Rebuilds the tables of bulk operations from their events.</summary>
-public sealed class BulkRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
+public sealed class BulkRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time)
+    : StreamRows<List<AttributedEvent>>(database, catalog, time)
 {
     public override string Name => "bulk";
 
@@ -17,9 +18,17 @@ public sealed class BulkRows(NpgsqlDataSource database, EventCatalog catalog, Ti
     protected override string Table => "bulk";
     protected override IReadOnlyList<string> Columns => ["verb", "reason", "total", "requested_at", "completed_at", .. RowLease.Columns];
 
-    protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
+    /// <summary>An operation has few events, and is folded from all of them.</summary>
+    protected override List<AttributedEvent> Apply(List<AttributedEvent>? state, AttributedEvent e)
     {
-        var bulk = BulkOperation.Fold(events);
+        var events = state ?? [];
+        events.Add(e);
+        return events;
+    }
+
+    protected override JsonObject? RowOf(Folded stream, JsonObject? row, DateTimeOffset now)
+    {
+        var bulk = BulkOperation.Fold(stream.State);
         var made = new JsonObject
         {
             ["verb"] = bulk.Request.Verb.ToString(),
@@ -33,7 +42,7 @@ public sealed class BulkRows(NpgsqlDataSource database, EventCatalog catalog, Ti
     }
 
     protected override Task<RebuiltRows> RebuildPartsAsync(
-        NpgsqlConnection connection, IReadOnlyList<IReadOnlyList<AttributedEvent>> streams, CancellationToken cancellation) =>
+        NpgsqlConnection connection, IReadOnlyList<List<AttributedEvent>> streams, CancellationToken cancellation) =>
         BulkTable.RebuildItemsAsync(connection, [.. streams.Select(BulkOperation.Fold)], cancellation);
 
     protected override async Task<RebuiltRows> EndAsync(NpgsqlDataSource database, CancellationToken cancellation) =>

@@ -11,7 +11,7 @@ namespace Notify.Delivery.Lanes;
 
 /// <summary>Rebuilds the table of notifications from their events.</summary>
 public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog catalog, CurrentServices services, TimeProvider time)
-    : StreamRows(database, catalog, time)
+    : StreamRows<QueuedWork.Folded>(database, catalog, time)
 {
     private const int WaitingAtOnce = 500;
 
@@ -31,9 +31,12 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
 
     protected override async Task PrepareAsync(CancellationToken cancellation) => reachable = await services.GetAsync(cancellation);
 
-    protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
+    protected override QueuedWork.Folded Apply(QueuedWork.Folded? state, AttributedEvent e) =>
+        (state ?? QueuedWork.Folded.Nothing).After(e.Event);
+
+    protected override JsonObject? RowOf(Folded stream, JsonObject? row, DateTimeOffset now)
     {
-        var ((notification, work), isUnderWay) = (QueuedWork.Fold(events.Select(x => x.Event)), events[^1].Event.Data is AttemptStarted);
+        var ((notification, work), isUnderWay) = (stream.State.Result, stream.Last.Data is AttemptStarted);
         var request = notification.Request;
         var isOpen = work.DueAt is not null;
         return new JsonObject
@@ -42,7 +45,7 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
             // are from before they used it too.
             ["otherwise_after"] = row is not null ? row["otherwise_after"]?.DeepClone()
                 : isOpen || notification.Status == NotificationStatus.Failed ? request.Otherwise?.AfterMinutes : null,
-            ["position"] = events[0].Event.Sequence,
+            ["position"] = stream.First.Sequence,
             ["lane"] = LaneOf(request, notification, row, isOpen, isUnderWay),
             ["priority"] = PriorityOf(request, row),
             ["due_at"] = NodeOf(Cut(DueOf(Cut(work.DueAt), notification.RequestedAt, row))),
@@ -130,19 +133,23 @@ public sealed class NotificationRows(NpgsqlDataSource database, EventCatalog cat
 public sealed record QueuedWork(long Version, int Attempts, int Tries, int RequestsDone, int Unknowns, MessageForm Form, DateTimeOffset? DueAt)
 {
     /// <exception cref="InvalidOperationException">The events are inconsistent.</exception>
-    public static (Notification Notification, QueuedWork Work) Fold(IEnumerable<StoredEvent> events)
-    {
-        var (current, shown) = ((Notification?)null, (Notification?)null);
-        var work = new QueuedWork(0, 0, 0, 0, 0, MessageForm.AsWritten, null);
-        foreach (var e in events)
-        {
-            current = Notification.Apply(current, e.StreamId, e.Data, e.At, e.CorrelationId);
-            if (e.Data is AttemptStarted) continue;
-            shown = current;
-            work = work.After(e.Data, e.At) with { Version = e.Version };
-        }
+    public static (Notification Notification, QueuedWork Work) Fold(IEnumerable<StoredEvent> events) =>
+        events.Aggregate(Folded.Nothing, (x, e) => x.After(e)).Result;
 
-        return (shown ?? throw new InvalidOperationException("There is no event."), work);
+    /// <param name="Shown">As the row reflects it.</param>
+    public sealed record Folded(Notification? Current, Notification? Shown, QueuedWork Work)
+    {
+        public static Folded Nothing { get; } = new(null, null, new QueuedWork(0, 0, 0, 0, 0, MessageForm.AsWritten, null));
+
+        /// <exception cref="InvalidOperationException">The events are inconsistent.</exception>
+        public (Notification Notification, QueuedWork Work) Result => (Shown ?? throw new InvalidOperationException("There is no event."), Work);
+
+        public Folded After(StoredEvent e)
+        {
+            var current = Notification.Apply(Current, e.StreamId, e.Data, e.At, e.CorrelationId);
+            return e.Data is AttemptStarted ? this with { Current = current }
+                : new(current, current, Work.After(e.Data, e.At) with { Version = e.Version });
+        }
     }
 
     private QueuedWork After(object @event, DateTimeOffset at) => @event switch

@@ -6,13 +6,20 @@ using NpgsqlTypes;
 namespace Notify.Kernel.Events;
 
 /// <summary>
-/// A table with one row for each stream of a kind, written in the same transaction as the stream's events. A rebuild folds 200 streams at a time
-/// while it locks their rows: writers of these rows wait for some milliseconds, others do not.
+/// A table with one row for each stream of a kind, written in the same transaction as the stream's events. A rebuild takes 200 streams at a time. It
+/// folds their events before it locks their rows, since a stream may have millions; under the lock it reads only what came meanwhile, so that
+/// writers of these rows wait for some milliseconds, and others not at all.
 /// </summary>
-public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : IReadModel
+/// <typeparam name="TState">What the events of a stream are folded into.</typeparam>
+public abstract class StreamRows<TState>(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : IReadModel
+    where TState : class
 {
     private const int Batch = 200;
     private const int RowsAtOnce = 2000;
+
+    /// <summary>The kind of the streams of erasures, which change events that are folded already.</summary>
+    private const string Erasures = "erasure";
+
     private const string Events = EventTables.Events;
 
     public abstract string Name { get; }
@@ -32,19 +39,26 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
     /// <param name="value">SQL for the value from the fold.</param>
     protected virtual string Stored(string column, string value) => value;
 
-    /// <summary>Computes the row from the events, by column.</summary>
-    /// <param name="events">The events of one stream, in order, without archived ones.</param>
+    /// <summary>The events of a stream up to now, without archived ones.</summary>
+    protected sealed record Folded(TState State, StoredEvent First, StoredEvent Last);
+
+    /// <param name="state">Null: this is the first event, or the first that is not archived.</param>
+    /// <exception cref="InvalidOperationException">The events are inconsistent.</exception>
+    protected abstract TState Apply(TState? state, AttributedEvent e);
+
+    /// <summary>Computes the row, by column.</summary>
     /// <param name="row">The current row; null if there is none. Values that no event contains may be taken from it.</param>
     /// <returns>Null: there must be no row.</returns>
-    protected abstract JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now);
+    /// <exception cref="InvalidOperationException">The events are inconsistent.</exception>
+    protected abstract JsonObject? RowOf(Folded stream, JsonObject? row, DateTimeOffset now);
 
-    /// <summary>Called before each batch, to load what a fold needs besides the events.</summary>
+    /// <summary>Called before each batch is written, to load what its rows need besides the events.</summary>
     protected virtual Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>Writes dependent rows of other tables, in the same transaction.</summary>
     /// <param name="streams">The streams that have a row.</param>
     protected virtual Task<RebuiltRows> RebuildPartsAsync(
-        NpgsqlConnection connection, IReadOnlyList<IReadOnlyList<AttributedEvent>> streams, CancellationToken cancellation) =>
+        NpgsqlConnection connection, IReadOnlyList<TState> streams, CancellationToken cancellation) =>
         Task.FromResult(RebuiltRows.None);
 
     /// <summary>Called after all rows are written, for what depends on several streams.</summary>
@@ -57,7 +71,6 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
         for (var last = ""; await NextAsync(last, cancellation) is { Length: > 0 } streams; last = streams[^1])
         {
             var started = time.GetTimestamp();
-            await PrepareAsync(cancellation);
             done += await RetriedAsync(() => RebuildAsync(streams, cancellation));
             report(done);
             // Pauses as long as it worked, so that half of the time is left for others.
@@ -90,30 +103,92 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
 
     private async Task<RebuiltRows> RebuildAsync(string[] streams, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var rows = await LockAsync(connection, streams, cancellation);
-        var (events, unreadable) = await AttributedEvents.ReadAsync(connection, streams, catalog, cancellation);
-        var (wanted, gone, now) = (new JsonArray(), new List<string>(), time.GetUtcNow());
-        var folded = new List<IReadOnlyList<AttributedEvent>>();
-        foreach (var stream in events.GroupBy(x => x.Event.StreamId, StringComparer.Ordinal))
+        while (true)
         {
-            if (unreadable.Contains(stream.Key)) continue;
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            var erasure = await LastErasureAsync(connection, cancellation);
+            var (folded, unreadable) = (new Dictionary<string, Folded>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+            await FoldAsync(connection, streams, folded, unreadable, cancellation);
+            await PrepareAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            var rows = await LockAsync(connection, streams, cancellation);
+            // What was erased meanwhile must not be written again.
+            if (await LastErasureAsync(connection, cancellation) != erasure) continue;
+            foreach (var archived in await ArchivedAsync(connection, folded, cancellation)) folded.Remove(archived);
+            await FoldAsync(connection, streams, folded, unreadable, cancellation);
+            var done = await WriteAsync(connection, folded, rows, unreadable, cancellation);
+            await transaction.CommitAsync(cancellation);
+            return done with { Checked = streams.Length + done.Checked };
+        }
+    }
+
+    /// <summary>Continues with the events that are not folded yet.</summary>
+    private async Task FoldAsync(
+        NpgsqlConnection connection, string[] streams, Dictionary<string, Folded> folded, HashSet<string> unreadable, CancellationToken cancellation)
+    {
+        string[] left = [.. streams.Where(x => !unreadable.Contains(x))];
+        long[] after = [.. left.Select(x => folded.TryGetValue(x, out var found) ? found.Last.Version : 0)];
+        await foreach (var (stream, e) in AttributedEvents.EachAsync(connection, left, after, catalog, cancellation))
+        {
+            if (unreadable.Contains(stream)) continue;
             try
             {
-                AttributedEvent[] ofStream = [.. stream];
-                if (Fold(ofStream, rows.GetValueOrDefault(stream.Key), now) is { } row)
-                {
-                    row["id"] = stream.Key;
-                    wanted.Add(row);
-                    folded.Add(ofStream);
-                }
-                else if (rows.ContainsKey(stream.Key)) gone.Add(stream.Key);
+                if (e is null) unreadable.Add(stream);
+                else if (folded.TryGetValue(stream, out var found)) folded[stream] = found with { State = Apply(found.State, e), Last = e.Event };
+                else folded[stream] = new(Apply(null, e), e.Event, e.Event);
             }
             catch (InvalidOperationException)
             {
                 // The events are inconsistent: somebody has removed some.
-                unreadable.Add(stream.Key);
+                unreadable.Add(stream);
+            }
+        }
+    }
+
+    private static async Task<long> LastErasureAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var (first, last) = Ids.Range(Erasures);
+        await using var command = new NpgsqlCommand(
+            $"select coalesce(max(seq_id), 0) from {Events} where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1)", connection)
+        { Parameters = { new() { Value = first }, new() { Value = last } } };
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>Streams whose last folded event was archived meanwhile; archived are always all events up to then.</summary>
+    private static async Task<List<string>> ArchivedAsync(
+        NpgsqlConnection connection, Dictionary<string, Folded> folded, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select x.id from unnest($1::text[], $2::bigint[]) as x(id, version)
+            where not exists (select from {Events} e where e.stream_id = x.id and e.version = x.version and not e.is_archived)
+            """, connection)
+        { Parameters = { new() { Value = folded.Keys.ToArray() }, new() { Value = folded.Values.Select(x => x.Last.Version).ToArray() } } };
+        return await command.ReadTextsAsync(cancellation);
+    }
+
+    private async Task<RebuiltRows> WriteAsync(
+        NpgsqlConnection connection, Dictionary<string, Folded> folded, Dictionary<string, JsonObject> rows, HashSet<string> unreadable,
+        CancellationToken cancellation)
+    {
+        var (wanted, gone, now) = (new JsonArray(), new List<string>(), time.GetUtcNow());
+        var states = new List<TState>();
+        foreach (var (stream, fold) in folded)
+        {
+            if (unreadable.Contains(stream)) continue;
+            try
+            {
+                if (RowOf(fold, rows.GetValueOrDefault(stream), now) is { } row)
+                {
+                    row["id"] = stream;
+                    wanted.Add(row);
+                    states.Add(fold.State);
+                }
+                else if (rows.ContainsKey(stream)) gone.Add(stream);
+            }
+            catch (InvalidOperationException)
+            {
+                unreadable.Add(stream);
             }
         }
 
@@ -126,9 +201,8 @@ public abstract class StreamRows(NpgsqlDataSource database, EventCatalog catalog
             await delete.ExecuteNonQueryAsync(cancellation);
         }
 
-        var parts = await RebuildPartsAsync(connection, folded, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return new RebuiltRows(streams.Length, written, gone.Count, unreadable.Count) + parts;
+        var parts = await RebuildPartsAsync(connection, states, cancellation);
+        return new RebuiltRows(0, written, gone.Count, unreadable.Count) + parts;
     }
 
     /// <summary>

@@ -158,7 +158,7 @@ public static class StepTable
 }
 
 /// <summary>Rebuilds the table of steps from their events.</summary>
-public sealed class StepRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
+public sealed class StepRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows<WaitingStep>(database, catalog, time)
 {
     public override string Name => "steps";
 
@@ -166,9 +166,11 @@ public sealed class StepRows(NpgsqlDataSource database, EventCatalog catalog, Ti
     protected override string Table => "step";
     protected override IReadOnlyList<string> Columns => ["version", "alarm_id", "rule_id", "action", "action_key", "level", "kind", "number", "due_at"];
 
-    protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
+    protected override WaitingStep Apply(WaitingStep? state, AttributedEvent e) => WaitingStep.Apply(state, e.Event.StreamId, e.Event.Data);
+
+    protected override JsonObject? RowOf(Folded stream, JsonObject? row, DateTimeOffset now)
     {
-        var step = events.Aggregate((WaitingStep?)null, (x, e) => WaitingStep.Apply(x, e.Event.StreamId, e.Event.Data))!;
+        var step = stream.State;
         return new JsonObject
         {
             ["version"] = step.Version,

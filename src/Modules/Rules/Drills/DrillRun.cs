@@ -130,7 +130,9 @@ public sealed record DrillRun
         && receivers.All(x => x.Outcome == Delivered || (x.Outcome == Accepted && ConfirmWithinMinutes is not null));
 
     public static DrillRun? Fold(IEnumerable<StoredEvent> events) =>
-        events.Aggregate((DrillRun?)null, (run, e) => Apply(run, e.StreamId, e.Data, Instants.Cut(e.At).ToUniversalTime()));
+        events.Aggregate((DrillRun?)null, Apply);
+
+    public static DrillRun Apply(DrillRun? run, StoredEvent e) => Apply(run, e.StreamId, e.Data, Instants.Cut(e.At).ToUniversalTime());
 
     public static DrillRun Apply(DrillRun? run, string id, object data, DateTimeOffset at)
     {

@@ -79,7 +79,7 @@ internal static class DrillRunTable
 }
 
 /// <summary>Rebuilds the table of runs from their events.</summary>
-public sealed class DrillRunRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows(database, catalog, time)
+public sealed class DrillRunRows(NpgsqlDataSource database, EventCatalog catalog, TimeProvider time) : StreamRows<DrillRun>(database, catalog, time)
 {
     public override string Name => "drills";
 
@@ -87,9 +87,11 @@ public sealed class DrillRunRows(NpgsqlDataSource database, EventCatalog catalog
     protected override string Table => "drill_run";
     protected override IReadOnlyList<string> Columns => ["drill_id", "started_at", "planned_at", "proven_at", "due_at"];
 
-    protected override JsonObject? Fold(IReadOnlyList<AttributedEvent> events, JsonObject? row, DateTimeOffset now)
+    protected override DrillRun Apply(DrillRun? state, AttributedEvent e) => DrillRun.Apply(state, e.Event);
+
+    protected override JsonObject? RowOf(Folded stream, JsonObject? row, DateTimeOffset now)
     {
-        var run = DrillRun.Fold(events.Select(x => x.Event))!;
+        var run = stream.State;
         return new JsonObject
         {
             ["drill_id"] = run.Drill.Id,
