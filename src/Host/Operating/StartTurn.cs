@@ -23,7 +23,7 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var (began, told) = (time.GetUtcNow(), "");
+        var (began, told) = (time.GetTimestamp(), "");
         while (true)
         {
             try
@@ -44,10 +44,12 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
             }
             catch (Exception e) when (e is BrokerUnreachableException || StoreFault.IsStoreDown(e))
             {
+                // Otherwise every node, this one included, would wait for this one.
+                await DisposeAsync();
                 var who = e is BrokerUnreachableException
                     ? $"The message broker at {Transport.BrokerOf(settings)!.Authority} cannot be used." : StoreState.Describe(e);
                 var fault = $"{who} {e.GetBaseException().Message}";
-                if (time.GetUtcNow() - began > patience) throw new StartException(fault, e);
+                if (time.GetElapsedTime(began) > patience) throw new StartException(fault, e);
                 if (fault != told) logger.LogWarning("Startup is waiting. {Fault}", told = fault);
             }
 
@@ -62,9 +64,17 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
         if (Interlocked.Exchange(ref turn, null) is not { } held) return;
         await using (held)
         {
-            // A connection that goes back to the pool keeps its locks until it is used again.
-            await using var command = new NpgsqlCommand($"select pg_advisory_unlock({LockKey})", held);
-            await command.ExecuteNonQueryAsync();
+            try
+            {
+                // A connection that goes back to the pool keeps its locks until it is used again.
+                await using var command = new NpgsqlCommand($"select pg_advisory_unlock({LockKey})", held);
+                await command.ExecuteNonQueryAsync();
+            }
+            catch (Exception e) when (StoreFault.Passes(e))
+            {
+                // Closed instead, which frees the lock as well.
+                NpgsqlConnection.ClearPool(held);
+            }
         }
     }
 
@@ -78,15 +88,12 @@ internal sealed class StartTurn(NpgsqlDataSource database, StoreKey key, IConfig
 
     private async Task<bool> TryTakeAsync(CancellationToken cancellation)
     {
-        var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({LockKey})", connection);
-        if (await command.ExecuteScalarAsync(cancellation) is true)
-        {
-            turn = connection;
-            return true;
-        }
-
-        await connection.DisposeAsync();
+        // Held from the beginning: a statement whose answer was lost may have taken the lock.
+        turn = await database.OpenConnectionAsync(cancellation);
+        await using (var command = new NpgsqlCommand($"select pg_try_advisory_lock({LockKey})", turn))
+            if (await command.ExecuteScalarAsync(cancellation) is true) return true;
+        await turn.DisposeAsync();
+        turn = null;
         return false;
     }
 }
