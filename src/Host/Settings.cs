@@ -47,6 +47,43 @@ public static class Settings
     private static bool IsBelow(string path, string directory) =>
         Path.GetRelativePath(directory, path) is var way && !Path.IsPathRooted(way) && way.Split(Path.DirectorySeparatorChar)[0] != "..";
 
+    /// <exception cref="StartException">It cannot be created, or belongs to somebody else.</exception>
+    internal static void MakeDataDirectory(string data)
+    {
+        try
+        {
+            DataDirectory.Make(data);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException(
+                $"The data directory {data} cannot be created or used: {e.Message} Set Notify:DataDirectory to a directory in which {Environment.UserName} may write.",
+                e);
+        }
+    }
+
+    /// <exception cref="StartException">There is one on which nothing can listen.</exception>
+    internal static void CheckUrls(string urls)
+    {
+        if (urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).All(IsListenedOn)) return;
+        throw new StartException(
+            "ASPNETCORE_URLS (or --urls) has an address on which Notify cannot listen. Write each as http://127.0.0.1:8066 or https://0.0.0.0:8443, with ; between them and no path after them.");
+    }
+
+    private static bool IsListenedOn(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return address.Scheme.ToUpperInvariant() is "HTTP" or "HTTPS" && address.PathBase.Length == 0
+                && (address.IsUnixPipe || address.IsNamedPipe || address.Port is >= 0 and <= ushort.MaxValue);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Fills in the defaults (docs/operations.md).</summary>
     public static void AddNotifySettings(this WebApplicationBuilder builder, string[] args)
     {
@@ -55,7 +92,7 @@ public static class Settings
         {
             var data = DataDirectoryOf(configuration["Notify:DataDirectory"], Directory.GetCurrentDirectory(),
                 AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-            DataDirectory.Make(data);
+            MakeDataDirectory(data);
             configuration["Notify:DataDirectory"] = data;
         }
 
@@ -63,6 +100,7 @@ public static class Settings
         // Another node may be running, and nobody calls this one.
         if (StartsNode(args)) configuration["urls"] = "http://127.0.0.1:0";
         if (string.IsNullOrEmpty(configuration["urls"])) configuration["urls"] = DefaultUrl;
+        CheckUrls(configuration["urls"]!);
         if (configuration[PublicAddress.Setting]?.Trim() is { Length: > 0 } url && PublicAddress.FaultOf(url) is { } fault) throw new StartException(
             fault);
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -31,6 +31,7 @@ public static class Storage
     {
         var services = builder.Services;
         var configuration = builder.Configuration;
+        if (FaultOf(configuration.GetConnectionString("Notify")) is { } fault) throw new StartException(fault);
         services.AddSingleton(_ => NpgsqlDataSource.Create(WithDefaults(configuration.GetConnectionString("Notify")!)));
         services.AddSingleton(x => KeyOf(configuration, x.GetRequiredService<ILogger<MasterKey>>()));
         services.AddSingleton<StoreKey>();
@@ -41,6 +42,7 @@ public static class Storage
         services.AddSingleton<ThisNode>();
         services.AddSingleton<EventReader>();
         services.AddSingleton<ReadTurns>();
+        services.CheckDuration($"{ReadTurns.Section}:ReadPatience", Durations.LongestWait, mayBeZero: true);
         services.AddSingleton<IdempotencyTable>();
         services.AddSingleton<Idempotency>();
         services.AddSingleton(x => x.GetRequiredService<Idempotency>().Owned);
@@ -77,6 +79,24 @@ public static class Storage
     }
 
     public static bool CreatesSchema(IConfiguration configuration) => configuration.GetValue("Notify:CreateSchema", true);
+
+    /// <summary>What is wrong with a connection string; null: nothing. Npgsql's own words would repeat parts of it, perhaps of the
+    /// password.</summary>
+    internal static string? FaultOf(string? connectionString)
+    {
+        const string wanted = "Write it as Host=db.example.com;Username=notify;Password='…';Database=notify; quotes are needed if the password contains ; or =.";
+        try
+        {
+            return string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(connectionString).Host)
+                ? $"ConnectionStrings:Notify names no Host. {wanted}" : null;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or InvalidCastException or KeyNotFoundException)
+        {
+            return connectionString!.Contains("://", StringComparison.Ordinal)
+                ? $"ConnectionStrings:Notify is an address (…://), not a connection string. {wanted}"
+                : $"ConnectionStrings:Notify is not a connection string. {wanted}";
+        }
+    }
 
     /// <summary>
     /// Adds defaults for what the connection string does not set. The same few dozen statements run all day: preparing them saves PostgreSQL most of

@@ -60,13 +60,14 @@ public sealed class NotifyHost : IAsyncDisposable
     }
 
     /// <summary>The product as it is, built and not started: what there is can be asked without a database.</summary>
-    public static WebApplication Build()
+    /// <param name="settings">As for <see cref="StartAsync"/>.</param>
+    public static WebApplication Build(params string[] settings)
     {
         var data = Directory.CreateTempSubdirectory("notify-built-");
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ApplicationName = "Notify.Host",
-            Args = ["--ConnectionStrings:Notify=Host=none", $"--Notify:DataDirectory={data.FullName}"],
+            Args = ["--ConnectionStrings:Notify=Host=none", $"--Notify:DataDirectory={data.FullName}", .. settings.Select(x => $"--{x}")],
         });
         builder.AddNotifySettings([]);
         var app = builder.BuildNotify();

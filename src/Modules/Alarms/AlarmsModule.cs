@@ -91,8 +91,9 @@ public static class AlarmsModule
             .AddSingleton<Shelve>().AddSingleton<Unshelve>();
         services.AddSingleton<IWolverineExtension, Messaging>();
         AddMqtt(services, configuration);
+        services.CheckDuration("Notify:Intake:Alertmanager:ResolveTimeout", Durations.LongestInterval);
         services.AddOptions<AlertMapping>(ReceiveWebhook.Alertmanager).Bind(configuration.GetSection("Notify:Intake:Alertmanager"))
-            .Validate(x => x.ResolveTimeout > TimeSpan.Zero, "Notify:Intake:Alertmanager:ResolveTimeout must be more than zero.").ValidateOnStart();
+            .ValidateOnStart();
         services.AddOptions<AlertMapping>(ReceiveWebhook.Grafana).Configure(x =>
         {
             // For an alert about a rule that could not be evaluated, Grafana gives the rule's name here.

@@ -47,6 +47,9 @@ public static class AuditModule
                 .. ProofEvents.All,
                 .. ReplayWiring.Events,
             ]);
+        services.CheckDuration("Notify:Audit:LongestSearch", Durations.LongestWait, mayBeZero: true);
+        foreach (var setting in (string[])["UpgradeCheckInterval", "VerificationCheckInterval", "TableCheckInterval"])
+            services.CheckDuration($"Notify:Audit:{setting}", Durations.LongestInterval);
         services.AddSingleton<IndexRebuild>();
         services.AddHostedService(x => x.GetRequiredService<IndexRebuild>());
         services.AddReadModel<ReplayRows>();

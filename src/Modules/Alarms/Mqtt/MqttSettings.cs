@@ -1,6 +1,7 @@
 using MQTTnet;
 using MQTTnet.Protocol;
 using Notify.Contracts.Alarms;
+using Notify.Kernel;
 
 namespace Notify.Alarms.Mqtt;
 
@@ -9,6 +10,8 @@ namespace Notify.Alarms.Mqtt;
 public sealed class MqttSettings
 {
     public const string Section = "Notify:Mqtt";
+
+    private static readonly TimeSpan longestKeepAlive = TimeSpan.FromHours(1);
 
     /// <summary><c>mqtt://host:1883</c>, or <c>mqtts://host:8883</c> with TLS. Null: MQTT is off.</summary>
     public string? Broker { get; set; }
@@ -26,7 +29,7 @@ public sealed class MqttSettings
     /// <summary>How long the broker keeps the session while Notify is down (MQTT 5). More than zero.</summary>
     public TimeSpan SessionExpiry { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>More than zero.</summary>
+    /// <summary>More than zero, at most an hour.</summary>
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>A PEM file: the broker's certificate must be issued by one of these. Null: by one that the system trusts.</summary>
@@ -63,7 +66,8 @@ public sealed class MqttSettings
             return $"{Section}:Broker is '{Broker}', which is not an address such as mqtts://broker.plant.example:8883.";
         if (Version is not ("5" or "3.1.1")) return $"{Section}:Version is '{Version}'; use 5 or 3.1.1.";
         if (string.IsNullOrWhiteSpace(ClientId)) return $"{Section}:ClientId must not be empty: it identifies the session at the broker.";
-        if (KeepAlive <= TimeSpan.Zero || SessionExpiry <= TimeSpan.Zero) return $"{Section}:KeepAlive and SessionExpiry must be more than zero.";
+        if (!Durations.IsSound(KeepAlive, longestKeepAlive)) return Durations.Wanted($"{Section}:KeepAlive", longestKeepAlive);
+        if (SessionExpiry <= TimeSpan.Zero) return $"{Section}:SessionExpiry must be more than zero.";
         if (Topics.Length == 0 && !PublishesStates) return $"{Section} names neither Topics from which alarms come nor a StatesTopic.";
         foreach (var topic in Topics)
             if (topic.Fault() is { } fault) return fault;

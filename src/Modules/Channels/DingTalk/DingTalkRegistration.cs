@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Notify.Channels.Fields;
 using Notify.Channels.Http;
 using Notify.Channels.Sending;
+using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 
@@ -35,10 +36,10 @@ public static class DingTalkRegistration
     public static IServiceCollection AddDingTalk(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddPlatformHttp<DingTalkOptions>(configuration, DingTalkChannel.TypeName, DingTalkOptions.Section)
-            .Validate(x => x.BotLimitPerMinute >= 0 && x.MemberLimitPerMinute >= 0 && x.ProbeInterval > TimeSpan.Zero,
-                "Notify:DingTalk limits must be 0 or more, and Notify:DingTalk:ProbeInterval more than zero.")
+            .Validate(x => x.BotLimitPerMinute >= 0 && x.MemberLimitPerMinute >= 0, "Notify:DingTalk limits must be 0 or more.")
             .Validate(x => x.ApiBaseUrl.IsAbsoluteUri && x.ApiBaseUrl.Scheme is "https" or "http",
                 "Notify:DingTalk:ApiBaseUrl must be an http or https URL.");
+        services.CheckDuration($"{DingTalkOptions.Section}:ProbeInterval", Durations.LongestInterval);
         return services.AddProblemTexts(DingTalkProblemTexts.Lines).AddSingleton<IChannel>(x =>
         {
             var options = x.GetRequiredService<IOptions<DingTalkOptions>>().Value;

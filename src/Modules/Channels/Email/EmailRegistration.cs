@@ -33,12 +33,13 @@ public static class EmailRegistration
     public static IServiceCollection AddEmail(this IServiceCollection services, IConfiguration configuration)
     {
         var options = configuration.GetSection(EmailOptions.Section).Get<EmailOptions>() ?? new();
-        if (options.LimitPerMinute < 0 || options.RecipientsPerMail < 1 || options.ProbeInterval <= TimeSpan.Zero)
+        if (options.LimitPerMinute < 0 || options.RecipientsPerMail < 1)
         {
             throw new StartException(
-                $"{EmailOptions.Section}: LimitPerMinute must not be negative, RecipientsPerMail must be at least 1, ProbeInterval more than zero.");
+                $"{EmailOptions.Section}: LimitPerMinute must not be negative, RecipientsPerMail must be at least 1.");
         }
 
+        services.CheckDuration($"{EmailOptions.Section}:ProbeInterval", Durations.LongestInterval);
         services.AddPlatformHttp<EmailOptions>(configuration, EmailChannel.TypeName, EmailOptions.Section, goesWherePeopleSay: true);
         return services.AddProblemTexts(EmailProblemTexts.Lines).AddSingleton<IChannel>(x =>
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Notify.Channels.Fields;
 using Notify.Channels.Http;
 using Notify.Channels.Sending;
+using Notify.Kernel;
 using Notify.Kernel.Http;
 
 namespace Notify.Channels.Feishu;
@@ -30,8 +31,8 @@ public static class FeishuRegistration
     public static IServiceCollection AddFeishu(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddPlatformHttp<FeishuOptions>(configuration, FeishuChannel.TypeName, FeishuOptions.Section)
-            .Validate(x => x.BotLimitPerMinute >= 0 && x.ProbeInterval > TimeSpan.Zero,
-                "Notify:Feishu:BotLimitPerMinute must be 0 or more, and Notify:Feishu:ProbeInterval more than zero.");
+            .Validate(x => x.BotLimitPerMinute >= 0, "Notify:Feishu:BotLimitPerMinute must be 0 or more.");
+        services.CheckDuration($"{FeishuOptions.Section}:ProbeInterval", Durations.LongestInterval);
         return services.AddProblemTexts(FeishuProblemTexts.Lines).AddSingleton<IChannel>(x =>
         {
             var options = x.GetRequiredService<IOptions<FeishuOptions>>().Value;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Notify.Kernel;
 using Notify.Kernel.Http;
 using Notify.Kernel.Secrets;
 
@@ -10,10 +11,10 @@ namespace Notify.Channels.Http;
 /// <summary>The HTTP settings in a channel's configuration section.</summary>
 public class PlatformHttpOptions
 {
-    /// <summary>The timeout of one request, from the wait for a connection to the last byte of the answer. More than zero.</summary>
+    /// <summary>The timeout of one request, from the wait for a connection to the last byte of the answer.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The timeout of a connection and its TLS handshake. More than zero.</summary>
+    /// <summary>The timeout of a connection and its TLS handshake.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }
 
@@ -47,9 +48,8 @@ public static class PlatformHttpRegistration
                 handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30);
                 if (goesWherePeopleSay) handler.ConnectCallback = provider.GetRequiredService<OutgoingAddresses>().ConnectAsync;
             });
-        return services.AddOptions<TOptions>().Bind(configuration.GetSection(section))
-            .Validate(x => x.Timeout > TimeSpan.Zero && x.ConnectTimeout > TimeSpan.Zero, $"{section} timeouts must be more than zero.")
-            .ValidateOnStart();
+        services.CheckDuration($"{section}:Timeout", Durations.LongestWait).CheckDuration($"{section}:ConnectTimeout", Durations.LongestWait);
+        return services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
     }
 
     public static HttpClient PlatformClient(this IServiceProvider provider, string channel) =>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Notify.Channels.Http;
 using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
+using Notify.Kernel;
 
 namespace Notify.Channels.Sms;
 
@@ -28,7 +29,6 @@ internal static class SmsRegistration
     public static OptionsBuilder<TOptions> AddSmsOptions<TOptions>(
         this IServiceCollection services, IConfiguration configuration, string channel, string section)
         where TOptions : SmsOptions =>
-        services.AddPlatformHttp<TOptions>(configuration, channel, section)
-            .Validate(x => x.MobileLimitPerMinute >= 0 && x.ProbeInterval > TimeSpan.Zero,
-                $"{section}:MobileLimitPerMinute must be 0 or more, and {section}:ProbeInterval more than zero.");
+        services.CheckDuration($"{section}:ProbeInterval", Durations.LongestInterval).AddPlatformHttp<TOptions>(configuration, channel, section)
+            .Validate(x => x.MobileLimitPerMinute >= 0, $"{section}:MobileLimitPerMinute must be 0 or more.");
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Notify.Channels.Http;
 using Notify.Channels.Sending;
+using Notify.Kernel;
 using Notify.Kernel.Secrets;
 
 namespace Notify.Channels.WeCom;
@@ -13,6 +14,7 @@ internal static class WeComHttpClient
 {
     public static IServiceCollection AddWeComClient(this IServiceCollection services, IConfiguration configuration)
     {
+        services.CheckDuration($"{WeComOptions.Section}:ProbeInterval", Durations.LongestInterval);
         services.AddPlatformHttp<WeComOptions>(configuration, WeComChannel.TypeName, WeComOptions.Section)
             .Validate(x => x.ApiBaseUrl.IsAbsoluteUri && x.ApiBaseUrl.Scheme is "https" or "http",
                 "Notify:WeCom:ApiBaseUrl must be an http or https URL.");

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
-using Notify.Kernel;
 
 namespace Notify.Channels.WeCom;
 
@@ -21,7 +20,6 @@ internal sealed class WeComLanes
     public WeComLanes(IConfiguration settings, ReceiverKind account)
     {
         var probe = settings.GetValue("Notify:WeCom:ProbeInterval", TimeSpan.FromSeconds(30));
-        if (probe <= TimeSpan.Zero) throw new StartException("Notify:WeCom:ProbeInterval must be more than zero.");
         var perMinute = settings.GetValue("Notify:WeCom:BotLimitPerMinute", 20);
         robot = new(perMinute, 0, 0) { InOrder = perMinute > 0, ProbeInterval = probe };
         app = new(settings.GetValue("Notify:WeCom:MemberLimitPerMinute", 30), settings.GetValue("Notify:WeCom:MemberLimitPerHour", 1000),

@@ -58,7 +58,8 @@ public sealed class PublicAddress
         var first = urls?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "http://127.0.0.1";
         if (IsEverywhere(first) is not { } rest) return Uri.TryCreate(first, UriKind.Absolute, out _) ? first : "http://127.0.0.1";
         var name = Uri.CheckHostName(Dns.GetHostName()) == UriHostNameType.Dns ? Dns.GetHostName() : "127.0.0.1";
-        return first[..(first.IndexOf("://", StringComparison.Ordinal) + 3)] + name + rest;
+        var named = first[..(first.IndexOf("://", StringComparison.Ordinal) + 3)] + name + rest;
+        return Uri.TryCreate(named, UriKind.Absolute, out _) ? named : "http://127.0.0.1";
     }
 
     /// <summary>If a server with this address listens on all networks of the machine, the part after the host; else null.</summary>
