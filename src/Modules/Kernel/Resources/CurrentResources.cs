@@ -60,14 +60,16 @@ public sealed class CurrentResources<TResource, TSettings>(
             .ToDictionary(x => x.Key, x => x.Value.State!, StringComparer.Ordinal);
 
     /// <summary>All existing resources, derived from events as this connection sees them.</summary>
-    internal async Task<IEnumerable<TResource>> FoldAllAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
+    /// <param name="unreadable">Receives the ids of those with an event that cannot be read; they are not returned.</param>
+    internal async Task<IEnumerable<TResource>> FoldAllAsync(
+        NpgsqlConnection snapshot, CancellationToken cancellation, HashSet<string>? unreadable = null)
     {
         Ask ask = async command =>
         {
             command.Connection = snapshot;
             return await command.ExecuteReaderAsync(cancellation);
         };
-        return (await FoldAsync(ask, [.. (await VersionsAsync(ask, cancellation)).Keys], cancellation)).Values.Select(x => x.State)
+        return (await FoldAsync(ask, [.. (await VersionsAsync(ask, cancellation)).Keys], cancellation, unreadable)).Values.Select(x => x.State)
             .OfType<TResource>();
     }
 
@@ -90,7 +92,8 @@ public sealed class CurrentResources<TResource, TSettings>(
 
     /// <summary>Needs only the first event of each stream, the last with all settings, the last that enabled or disabled it, and the last of all,
     /// like <see cref="ResourcePast"/> for one resource.</summary>
-    private async Task<Dictionary<string, Known>> FoldAsync(Ask ask, string[] ids, CancellationToken cancellation)
+    private async Task<Dictionary<string, Known>> FoldAsync(
+        Ask ask, string[] ids, CancellationToken cancellation, HashSet<string>? unreadable = null)
     {
         if (ids.Length == 0) return [];
         await using var command = new NpgsqlCommand(
@@ -110,7 +113,7 @@ public sealed class CurrentResources<TResource, TSettings>(
             },
         };
         var states = new Dictionary<string, Known>(StringComparer.Ordinal);
-        var unreadable = new HashSet<string>(StringComparer.Ordinal);
+        unreadable ??= new(StringComparer.Ordinal);
         await using var reader = await ask(command);
         while (await reader.ReadAsync(cancellation))
         {

@@ -12,9 +12,10 @@ namespace Notify.Kernel.Resources;
 /// <param name="Table">The table's name without its schema; columns <c>id</c> and <c>data</c>.</param>
 /// <param name="Row">The type of a row's data.</param>
 /// <param name="NameOf">The name of a row for people.</param>
-/// <param name="FoldAsync">All rows derived from the events as this connection sees them, by id.</param>
+/// <param name="FoldAsync">All rows derived from the events as this connection sees them, by id; and the ids of those with an event that cannot be
+/// read, of which nobody can say what they should be.</param>
 public sealed record FoldedTable(string Noun, string Table, Type Row, Func<object, string> NameOf,
-    Func<NpgsqlConnection, CancellationToken, Task<Dictionary<string, object>>> FoldAsync);
+    Func<NpgsqlConnection, HashSet<string>, CancellationToken, Task<Dictionary<string, object>>> FoldAsync);
 
 /// <summary>Compares every such table with its events: in each full verification, at each start, and soon after somebody has written to
 /// one.</summary>
@@ -43,10 +44,13 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
 
     private const string Mend = "What to do: POST /api/v1/operation/rebuild {\"models\":[\"configuration\"]}.";
 
-    /// <summary>Rewrites every row that differs from its events, in the session's transaction; rows without events are deleted.</summary>
-    public async Task<IReadOnlyList<RestoredRow>> RestoreAsync(IDocumentSession session, CancellationToken cancellation)
+    /// <summary>Rewrites every row that differs from its events, in the session's transaction; rows without events are deleted, and those with an
+    /// event that cannot be read stay as they are.</summary>
+    /// <returns>The rewritten rows, and how many could not be compared.</returns>
+    public async Task<(IReadOnlyList<RestoredRow> Restored, int Unreadable)> RestoreAsync(IDocumentSession session, CancellationToken cancellation)
     {
-        var differences = await DifferencesAsync(session.Connection!, cancellation);
+        var all = await DifferencesAsync(session.Connection!, cancellation);
+        var differences = all.FindAll(x => !x.IsUnreadable);
         foreach (var rows in differences.GroupBy(x => x.Table.Table, StringComparer.Ordinal))
         {
             await using var command = new NpgsqlCommand($"delete from {Database.Schema}.{rows.Key} where id = any($1)",
@@ -57,7 +61,7 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
 
         await ConfigurationStamp.CatchUpAsync(session, kinds, cancellation);
         session.InsertObjects(differences.Select(x => x.Expected).OfType<object>());
-        return [.. differences.Select(x => new RestoredRow(x.Table.Noun, x.Id, x.Name))];
+        return ([.. differences.Select(x => new RestoredRow(x.Table.Noun, x.Id, x.Name))], all.Count - differences.Count);
     }
 
     /// <summary>A text that changes with every written row; computing it is cheaper than a comparison.</summary>
@@ -78,12 +82,14 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         return string.Join(' ', marks);
     }
 
-    /// <param name="Expected">The row derived from the events; null: there are none.</param>
-    private sealed record Difference(FoldedTable Table, string Id, object? Expected, string What)
+    /// <param name="Expected">The row derived from the events; null: there are none, or one cannot be read.</param>
+    private sealed record Difference(FoldedTable Table, string Id, object? Expected, string What, bool IsUnreadable = false)
     {
         public string? Name => Expected is null ? null : Table.NameOf(Expected);
 
-        public string Explanation => string.Create(CultureInfo.InvariantCulture,
+        public string Explanation => IsUnreadable
+            ? $"The {Table.Noun} '{Id}' in the table {Database.Schema}.{Table.Table} cannot be compared: an event of it cannot be read, because somebody changed it outside Notify. A rebuild leaves its row as it is. What to do: restore the event from a backup."
+            : string.Create(CultureInfo.InvariantCulture,
             $"The {Table.Noun} {(Name is null ? $"'{Id}'" : $"'{Name}' ({Id})")} in the table {Database.Schema}.{Table.Table} differs from its events: {What}. One of them was changed outside Notify, which uses the events; only lists show the table. {Mend}");
     }
 
@@ -92,7 +98,8 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
         var differences = new List<Difference>();
         foreach (var table in tables)
         {
-            var expected = await table.FoldAsync(snapshot, cancellation);
+            var unreadable = new HashSet<string>(StringComparer.Ordinal);
+            var expected = await table.FoldAsync(snapshot, unreadable, cancellation);
             await using (var command = new NpgsqlCommand(
                 $"select id, data from {Database.Schema}.{table.Table} order by id", snapshot)
             { CommandTimeout = 0 })
@@ -101,7 +108,8 @@ public sealed class FoldedTables(IEnumerable<FoldedTable> tables, IEnumerable<Co
                 while (await reader.ReadAsync(cancellation))
                 {
                     var id = reader.GetString(0);
-                    if (!expected.Remove(id, out var row)) differences.Add(new(table, id, null, "it has no event"));
+                    if (unreadable.Contains(id)) differences.Add(new(table, id, null, "", IsUnreadable: true));
+                    else if (!expected.Remove(id, out var row)) differences.Add(new(table, id, null, "it has no event"));
                     else if (DifferenceOf(table, row, reader.GetString(1)) is { } what) differences.Add(new(table, id, row, what));
                 }
             }

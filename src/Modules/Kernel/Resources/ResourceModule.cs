@@ -34,8 +34,9 @@ public static class ResourceModule
         services.AddSingleton<CurrentResources<TResource, TSettings>>();
         services.AddSingleton(x =>
             new FoldedTable(
-                title ?? table, DocumentTables.Of(table), typeof(TResource), row => ((TResource)row).Name, async (snapshot, cancellation) =>
-            (await x.GetRequiredService<CurrentResources<TResource, TSettings>>().FoldAllAsync(snapshot, cancellation))
+                title ?? table, DocumentTables.Of(table), typeof(TResource), row => ((TResource)row).Name,
+                async (snapshot, unreadable, cancellation) =>
+            (await x.GetRequiredService<CurrentResources<TResource, TSettings>>().FoldAllAsync(snapshot, cancellation, unreadable))
                 .ToDictionary(r => r.Id, object (r) => r, StringComparer.Ordinal)));
         services.AddOwnedTables(new OwnedTable(DocumentTables.Of(table)) { Texts = ["data"], Noun = title ?? table });
         services.AddSingleton<ConfiguredKind, ConfiguredKind<TResource, TSettings>>();

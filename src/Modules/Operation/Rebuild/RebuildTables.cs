@@ -23,12 +23,12 @@ internal sealed class ConfigurationTables(FoldedTables tables, IDocumentStore st
 
     public async Task<RebuiltRows> RebuildAsync(AuditContext audit, Action<RebuiltRows> report, CancellationToken cancellation)
     {
-        var restored = await RestoreAsync(audit, cancellation);
-        return new(restored.Count, restored.Count(x => x.Name is not null), restored.Count(x => x.Name is null));
+        var (restored, unreadable) = await RestoreAsync(audit, cancellation);
+        return new(restored.Count + unreadable, restored.Count(x => x.Name is not null), restored.Count(x => x.Name is null), unreadable);
     }
 
     /// <summary>Restores the rows that differ from their events, and records each.</summary>
-    public async Task<IReadOnlyList<RestoredRow>> RestoreAsync(AuditContext audit, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<RestoredRow> Restored, int Unreadable)> RestoreAsync(AuditContext audit, CancellationToken cancellation)
     {
         using var turn = await turns.TakeAsync(cancellation);
         await using var session = store.LightweightSession();
@@ -36,13 +36,13 @@ internal sealed class ConfigurationTables(FoldedTables tables, IDocumentStore st
         var isSetBack = await IsSetBackAsync(cancellation);
         // Keeps the configuration unchanged meanwhile.
         await ConfigurationStamp.AdvanceAsync(session, cancellation);
-        var restored = await tables.RestoreAsync(session, cancellation);
-        if (restored.Count == 0 && !isSetBack) return restored;
+        var (restored, unreadable) = await tables.RestoreAsync(session, cancellation);
+        if (restored.Count == 0 && !isSetBack) return (restored, unreadable);
         var events = batches.New();
         events.Append(Ids.New("restore", time.GetUtcNow()), 1, new ReadModelsRestored(restored), audit);
         events.QueueTo(session);
         await session.SaveChangesAsync(cancellation);
-        return restored;
+        return (restored, unreadable);
     }
 
     private async Task<bool> IsSetBackAsync(CancellationToken cancellation)
@@ -60,7 +60,7 @@ internal static class RebuildTables
 
     public static void Map(RouteGroupBuilder configuration) =>
         configuration.MapPost("/rebuild", async (HttpContext http, ConfigurationTables tables) =>
-            new Answer(await tables.RestoreAsync(http.Audit(), http.RequestAborted)))
+            new Answer((await tables.RestoreAsync(http.Audit(), http.RequestAborted)).Restored))
             .Requires(Permission.OperationManage)
             .Document(
                 "rebuildConfiguration", "Restore changed tables",
