@@ -25,8 +25,9 @@ public sealed class SendServiceTest(
 
     public sealed record Answer(string Id, IReadOnlyList<TestResult> Results);
 
+    /// <param name="first">Identifies a request that the caller may repeat: it is sent once, and a repeat returns the recorded answers.</param>
     /// <exception cref="ProblemException">400: the request does not suit the service; 404: there is no such service.</exception>
-    public async Task<Answer> RunAsync(string id, Request request, AuditContext audit)
+    public async Task<Answer> RunAsync(string id, Request request, AuditContext audit, FirstRequest? first)
     {
         var errors = new Errors();
         if (request.Receivers is null) errors.Add("receivers", "Choose the receivers.");
@@ -39,7 +40,8 @@ public sealed class SendServiceTest(
 
         var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
         var command = new SendTest(
-            id, null, request.Receivers!, RenderedMessage.None with { Text = request.Text! }, null, by, Ids.New("test", time.GetUtcNow()));
+            id, null, request.Receivers!, RenderedMessage.None with { Text = request.Text! }, null, by,
+            first is null ? Ids.New("test", time.GetUtcNow()) : Ids.Of("test", first.Id));
         // The caller may disconnect; what was sent is recorded all the same.
         var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
         if (!answer.ServiceExists) throw ProblemException.NotFound("service", id);
@@ -50,7 +52,8 @@ public sealed class SendServiceTest(
 
     public static void Map(RouteGroupBuilder services) =>
         services.MapPost("/{id}/test", async (string id, HttpContext http, SendServiceTest test) =>
-            await test.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit())).Idempotent().Requires(Permission.ConfigurationChange)
+            await test.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.FirstRequest())).Idempotent()
+            .Requires(Permission.ConfigurationChange)
             .Document(
                 "testService", "Send a test",
                 "Sends a text immediately to chosen receivers, even if the service is disabled. The answer has, for each receiver, the "

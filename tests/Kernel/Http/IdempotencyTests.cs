@@ -104,6 +104,53 @@ public sealed class IdempotencyTests(HostFixture fixture) : IClassFixture<HostFi
         (await host.SendAsync("POST", "messages", body, "Idempotency-Key", key)).Text.Should().Be(first.Text);
     }
 
+    [Theory]
+    [InlineData("silence")]
+    [InlineData("hold")]
+    [InlineData("backup")]
+    [InlineData("test of a service")]
+    [InlineData("test of a message")]
+    public async Task so_does_the_repeat_of_what_is_no_resource(string what)
+    {
+        var robot = Guid.NewGuid().ToString();
+        var service = await host.PostAsync("services", new
+        {
+            type = "wecom",
+            name = HostFixture.Unique("Service"),
+            wecom = new { bots = new[] { new { alias = "Line 1", webhookUrl = host.WeCom.RobotUrl(robot) } } },
+        });
+        var message = await host.PostAsync("messages", HostFixture.Message());
+        var receivers = new[] { new { kind = "bot", alias = "Line 1" } };
+        var (path, body, kind) = what switch
+        {
+            "silence" => ("../v2/silences", new
+            {
+                matchers = new[] { new { name = "alertname", value = HostFixture.Unique("Pump") } },
+                endsAt = DateTimeOffset.UtcNow.AddHours(1),
+                createdBy = "Li",
+                comment = "Work",
+            }, "silence"),
+            "hold" => ("audit/holds", new { name = HostFixture.Unique("Case"), reason = "Asked for", resource = "notification" }, "hold"),
+            "backup" => ("operation/backup", new { note = HostFixture.Unique("pg_dump") }, "backup"),
+            "test of a service" => ($"services/{service["id"]}/test", new { receivers, text = "Is this once?" }, "test"),
+            _ => ($"messages/{message["id"]}/test", (object)new { serviceId = service["id"], receivers }, "test"),
+        };
+        var (key, before) = (NewKey(), await StreamsAsync());
+
+        var first = await host.SendAsync("POST", path, body, "Idempotency-Key", key);
+        first.Status.Should().BeInRange(200, 201, first.Text);
+        // As a process leaves it that dies after its commit.
+        await fixture.QueryAsync<string>(
+            "update notify.idempotency set answer = null, leased_until = '-infinity' where key = $1 returning key", key);
+        var second = await host.SendAsync("POST", path, body, "Idempotency-Key", key);
+
+        (second.Status, second.Text).Should().Be((first.Status, first.Text));
+        (await StreamsAsync()).Should().Be(before + 1);
+        if (kind == "test") host.WeCom.Received.Count(x => x.RobotKey == robot).Should().Be(1);
+
+        async Task<long> StreamsAsync() => (await fixture.QueryAsync<long>("select count(*) from notify.mt_streams where id like $1", $"{kind}-%"))[0];
+    }
+
     [Fact]
     public async Task an_answer_that_can_no_longer_be_opened_is_made_again_and_an_erasure_removes_it()
     {

@@ -14,10 +14,11 @@ public sealed class PostSilence(SilenceWriter writer, ApplySilence apply, TimePr
 {
     public sealed record Answer(string SilenceID);
 
+    /// <param name="first">Identifies a request that the caller may repeat, so that it creates one silence only.</param>
     /// <exception cref="ProblemException">400: fields are invalid; 404: the silence to change does not exist.</exception>
-    public async Task<Answer> RunAsync(JsonElement body, AuditContext audit, CancellationToken cancellation)
+    public async Task<Answer> RunAsync(JsonElement body, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
-        var silences = await writer.SetAsync(SilenceBody.Read(body, time.GetUtcNow()), audit, cancellation);
+        var silences = await writer.SetAsync(SilenceBody.Read(body, time.GetUtcNow()), audit, cancellation, first);
         // The new silence first, so that alarms that match both stay shelved.
         foreach (var silence in silences.Reverse()) await apply.RunAsync(silence, audit, cancellation);
         return new(silences[^1].Id);
@@ -27,6 +28,6 @@ public sealed class PostSilence(SilenceWriter writer, ApplySilence apply, TimePr
         api.MapPost("/silences", async (HttpContext http, PostSilence post) =>
         {
             using var body = await http.Request.ReadJsonAsync();
-            return await post.RunAsync(body.Root, http.Audit(), http.RequestAborted);
+            return await post.RunAsync(body.Root, http.Audit(), http.FirstRequest(), http.RequestAborted);
         }).Idempotent().Requires(Permission.AlarmsShelve).KeepsToPaths();
 }

@@ -19,6 +19,9 @@ namespace Notify.Audit.Retention;
 /// <param name="Findings">Records that cannot be read, or that Notify did not write.</param>
 public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<string> Released, IReadOnlyList<Finding> Findings)
 {
+    /// <summary>Also the released ones.</summary>
+    public IReadOnlyList<LegalHold> Placed { get; private init; } = [];
+
     public static string SealOf(MasterKey key, string hold) => key.Mac("hold released", hold);
 
     public static async Task<HoldsOnRecord> ReadAsync(NpgsqlConnection connection, MasterKey key, CancellationToken cancellation)
@@ -50,7 +53,7 @@ public sealed record HoldsOnRecord(IReadOnlyList<LegalHold> Open, IReadOnlySet<s
             }
         }
 
-        return new HoldsOnRecord([.. placed.Where(x => !released.Contains(x.Id))], released, findings);
+        return new HoldsOnRecord([.. placed.Where(x => !released.Contains(x.Id))], released, findings) { Placed = placed };
     }
 
     /// <summary>The open holds, and those of an earlier moment that were not released since: removing a record meanwhile releases nothing.</summary>

@@ -39,13 +39,16 @@ public sealed class LegalHolds(
 
     Task IApprovedChanges.MakeAsync(ChangeToApprove change, AuditContext audit, CancellationToken cancellation) =>
         change.Id is { } id ? ReleaseAsync(id, audit, cancellation)
-            : PlaceAsync(change.Input.Deserialize<Request>(NotifyJson.Options)!, audit, cancellation);
+            : PlaceAsync(change.Input.Deserialize<Request>(NotifyJson.Options)!, audit, first: null, cancellation);
 
     public async Task<OpenHolds> ReadAsync(CancellationToken cancellation) => new((await OnRecordAsync(cancellation)).Open);
 
+    /// <param name="first">Identifies a request that the caller may repeat: a repeat returns the hold that the first one placed.</param>
     /// <exception cref="ProblemException">400: the request is invalid.</exception>
-    public async Task<LegalHold> PlaceAsync(Request request, AuditContext audit, CancellationToken cancellation)
+    public async Task<LegalHold> PlaceAsync(Request request, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
+        var made = first is null ? null : Ids.Of(Kind, first.Id);
+        if (made is not null && (await OnRecordAsync(cancellation)).Placed.FirstOrDefault(x => x.Id == made) is { } already) return already;
         var errors = new Errors();
         if (Names.FaultOf(Names.Kept(request.Name)) is { } fault) errors.Add("name", fault);
         if (request.Reason.Trim().Length is 0 or > 500) errors.Add("reason", "Give a reason, of at most 500 characters.");
@@ -55,13 +58,15 @@ public sealed class LegalHolds(
                 $"Nothing has this id or kind, so the hold would keep nothing. Classes that can expire: {string.Join(", ", expiring)}.");
         if (request.From >= request.To) errors.Add("to", "The end must be after the beginning.");
         errors.ThrowIfAny();
-        var now = time.GetUtcNow();
+        // As the store keeps it, so that a repeat answers the same.
+        var now = Instants.Cut(time.GetUtcNow());
         var hold = new LegalHold(
-            Ids.New("hold", now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
+            made ?? Ids.New(Kind, now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
         var input = JsonSerializer.SerializeToNode(request, NotifyJson.Options)!.AsObject();
         await using var session = store.LightweightSession();
         audit = await approvals.PassAsync(
-            session, new(Kind, "place", null, hold.Name, FieldChange.Between(new JsonObject(), input), [], input), audit, commit: null, cancellation);
+            session, new(Kind, "place", null, hold.Name, FieldChange.Between(new JsonObject(), input), [], input) { First = first }, audit,
+            commit: null, cancellation);
         var events = batches.New();
         events.Append(hold.Id, 1, new HoldPlaced(hold.Name, hold.Resource, hold.From, hold.To, hold.Reason), audit);
         events.QueueTo(session, now);
@@ -97,7 +102,8 @@ public sealed class LegalHolds(
 
         audit.MapPost("/holds", async (HttpContext http, LegalHolds holds) =>
             Results.Json(
-                await holds.PlaceAsync(await http.Request.ReadAsync<Request>("placedAt"), http.Audit(), http.RequestAborted), NotifyJson.Options,
+                await holds.PlaceAsync(await http.Request.ReadAsync<Request>("placedAt"), http.Audit(), http.FirstRequest(), http.RequestAborted),
+                NotifyJson.Options,
                 statusCode: 201)).Idempotent().Requires(Permission.RetentionManage).MayNeedApproval(Kind)
             .Document("placeHold", "Place a legal hold", "On a resource, a kind of resource or a period.")
             .Takes<Request>("""{ "name": "Case 4711", "reason": "Asked for by the authority", "resource": "notification" }""").Answers<LegalHold>(StatusCodes.Status201Created, "Created.");

@@ -19,6 +19,7 @@ public static class SendTestHandler
     {
         var known = await services.GetAsync(cancellation);
         if (known.Find(command.ServiceId) is not { } service) return new(false, [], null, []);
+        if (await sender.FindAsync(command.TestId, service, cancellation) is { } already) return new(true, [], command.TestId, already);
         var faults = Check(command, service, known.People, channels).ToList();
         if (faults.Count > 0) return new(true, faults, null, []);
         var (reached, missed) = Addressed.Of([.. command.Receivers.OfType<Receiver>()], channels.Of(service.Type).Person, known.People);

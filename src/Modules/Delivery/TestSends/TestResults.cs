@@ -40,6 +40,19 @@ internal static class TestResults
         return new(x.Receiver.Kind, null, x.Receiver.Account, "notSent", null, null, null, null, null, meaning, advice) { People = x.Receiver.People };
     }
 
+    /// <summary>A recorded result, explained as today.</summary>
+    public static TestResult Of(TestedReceiver x, IChannel channel)
+    {
+        var (meaning, advice) = (x.PlatformList is { } list ? channel.Texts.Explain(list) : null) ?? x.Outcome switch
+        {
+            ReceiverOutcome.Delivered or "accepted" => accepted,
+            // Where the platform's limit was reached, nobody had more to say.
+            "notSent" => x.PlatformMessage is null ? Explain(new SendOutcome(OutcomeClass.Rate), channel) : Explanations.SettingsUnusable,
+            _ => Explanations.OfCode(channel, x.PlatformCode) ?? (x.Outcome == "unknown" ? Explanations.AnswerLost : channel.Texts.Unreachable),
+        };
+        return new(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode, x.PlatformList, x.PlatformMessage, x.RequestId, null, meaning, advice);
+    }
+
     private static TestResult Of(string kind, string? alias, string? account, string? refused, SendOutcome outcome, IChannel channel)
     {
         // The platform's code for this receiver alone.

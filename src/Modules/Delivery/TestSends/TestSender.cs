@@ -17,7 +17,7 @@ namespace Notify.Delivery.TestSends;
 /// applies: a message that the platform would refuse is not sent. A test is never repeated.</summary>
 public sealed class TestSender(
     IDocumentStore store, NpgsqlDataSource database, EventBatches batches, ChannelCatalog channels, AcknowledgeLinks links, HeldLanes lanes,
-    LaneWaking waking, LaneIncidents incidents, WaitingWork waiting, TimeProvider time)
+    LaneWaking waking, LaneIncidents incidents, WaitingWork waiting, EventReader events, TimeProvider time)
 {
     /// <summary>The time limit for all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
@@ -26,6 +26,18 @@ public sealed class TestSender(
 
     private sealed record PreparedTest(
         IReadOnlyList<Receiver> Receivers, string Lane, Audience Audience, Dispatch? Dispatch, SendOutcome? Unsendable, bool Reserved = false);
+
+    /// <summary>The recorded results of a test that was requested before; if it was interrupted, nobody knows them.</summary>
+    /// <returns>Null: it was not requested before.</returns>
+    public async Task<IReadOnlyList<TestResult>?> FindAsync(string id, ConfiguredService service, CancellationToken cancellation)
+    {
+        var recorded = await events.ReadAsync([id], cancellation);
+        var channel = channels.Of(service.Type);
+        if (recorded.Select(x => x.Data).OfType<TestSent>().FirstOrDefault() is { } sent)
+            return [.. sent.Receivers.Select(x => TestResults.Of(x, channel))];
+        return recorded.Select(x => x.Data).OfType<TestRequested>().FirstOrDefault() is { } requested
+            ? [.. TestResults.Of(requested.Receivers, new SendOutcome(OutcomeClass.Unknown), channel)] : null;
+    }
 
     public async Task<(string Id, IReadOnlyList<TestResult> Results)> SendAsync(SendTest command, ConfiguredService service)
     {

@@ -35,9 +35,12 @@ public sealed class ReportBackup(
     /// <param name="Last">The last reported backup; null: there is none.</param>
     public sealed record Answer(Backup? Last);
 
+    /// <param name="first">Identifies a request that the caller may repeat: a repeat returns what the first one reported.</param>
     /// <exception cref="ProblemException">400: the request is invalid.</exception>
-    public async Task<Answer> RunAsync(Request request, AuditContext audit, CancellationToken cancellation)
+    public async Task<Answer> RunAsync(Request request, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
+        var made = first is null ? null : Ids.Of(Kind, first.Id);
+        if (made is not null && await FindAsync("stream_id = $1", [made], cancellation) is { } already) return new(already);
         var now = Instants.Cut(time.GetUtcNow());
         var (errors, note) = (new Errors(), request.Note?.Trim() is { Length: > 0 } given ? given : null);
         if (request.TakenAt > now + ahead) errors.Add("takenAt", "The instant lies in the future.");
@@ -46,7 +49,7 @@ public sealed class ReportBackup(
         await using var session = store.LightweightSession();
         var events = batches.New();
         var taken = new BackupReported(request.TakenAt?.ToUniversalTime() is { } at && at < now ? at : now, note);
-        events.Append(Ids.New(Kind, now), 1, taken, audit);
+        events.Append(made ?? Ids.New(Kind, now), 1, taken, audit);
         events.QueueTo(session, now);
         await session.SaveChangesAsync(cancellation);
         return new(new(taken.TakenAt, taken.Note, now, audit.Actor));
@@ -55,20 +58,24 @@ public sealed class ReportBackup(
     public async Task<Answer> LastAsync(CancellationToken cancellation)
     {
         var (first, last) = Ids.Range(Kind);
+        return new(await FindAsync("stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1)", [first, last], cancellation));
+    }
+
+    private async Task<Backup?> FindAsync(string streams, string[] values, CancellationToken cancellation)
+    {
         await using var command = database.CreateCommand(
-            $"select {EventRecord.Columns} from {EventTables.Events} where stream_id >= $1 and stream_id <= $2 and starts_with(stream_id, $1) order by seq_id desc limit 1");
-        command.Parameters.AddWithValue(first);
-        command.Parameters.AddWithValue(last);
+            $"select {EventRecord.Columns} from {EventTables.Events} where {streams} order by seq_id desc limit 1");
+        foreach (var value in values) command.Parameters.AddWithValue(value);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return new(await reader.ReadAsync(cancellation) && EventRecord.TryRead(reader, catalog, logger) is { Data: BackupReported backup } e
-            ? new(backup.TakenAt, backup.Note, e.Timestamp, e.Actor()) : null);
+        return await reader.ReadAsync(cancellation) && EventRecord.TryRead(reader, catalog, logger) is { Data: BackupReported backup } e
+            ? new(backup.TakenAt, backup.Note, e.Timestamp, e.Actor()) : null;
     }
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/operation/backup").WithTags("operation");
         group.MapPost("", async (HttpContext http, ReportBackup report) =>
-            await report.RunAsync(await http.Request.ReadOptionalAsync<Request>() ?? new(), http.Audit(), http.RequestAborted))
+            await report.RunAsync(await http.Request.ReadOptionalAsync<Request>() ?? new(), http.Audit(), http.FirstRequest(), http.RequestAborted))
             .Idempotent().Requires(Permission.OperationManage)
             .Document(
                 "reportBackup", "Report that a backup was made",

@@ -26,8 +26,9 @@ public sealed class TestMessage(
 
     public sealed record Answer(string Id, string Body, IReadOnlyList<TestResult> Results, IReadOnlyList<NotMentioned>? NotMentioned);
 
+    /// <param name="first">Identifies a request that the caller may repeat: it is sent once, and a repeat returns the recorded answers.</param>
     /// <exception cref="ProblemException">400: the request does not fit the message or the service; 404: the message does not exist.</exception>
-    public async Task<Answer> RunAsync(string id, Request request, AuditContext audit, CancellationToken cancellation)
+    public async Task<Answer> RunAsync(string id, Request request, AuditContext audit, FirstRequest? first, CancellationToken cancellation)
     {
         var message = await messages.FindAsync(session, id, cancellation) ?? throw ProblemException.NotFound("message", id);
         var errors = new Errors();
@@ -41,7 +42,7 @@ public sealed class TestMessage(
         var by = new Requester(audit.Actor.Id, audit.Actor.Name, audit.Actor.Kind, audit.CorrelationId, audit.SourceIp, audit.Reason, audit.Client);
         var command = new SendTest(
             request.ServiceId!, message.Settings.Type, request.Receivers!, content, new VersionedRef(message.Id, message.Version, message.Name), by,
-            Ids.New("test", now));
+            first is null ? Ids.New("test", now) : Ids.Of("test", first.Id));
         // Not cancelled when the caller disconnects, so that the result is recorded.
         var answer = await bus.InvokeAsync<TestAnswer>(command, CancellationToken.None, timeout: TimeSpan.FromSeconds(60));
         if (!answer.ServiceExists) errors.Add("serviceId", Ids.NoSuch("service", request.ServiceId!));
@@ -52,7 +53,8 @@ public sealed class TestMessage(
 
     public static void Map(RouteGroupBuilder messages) =>
         messages.MapPost("/{id}/test", async (string id, HttpContext http, TestMessage test) =>
-            await test.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.RequestAborted)).Idempotent()
+            await test.RunAsync(id, await http.Request.ReadAsync<Request>(), http.Audit(), http.FirstRequest(), http.RequestAborted))
+                .Idempotent()
                 .Requires(Permission.ConfigurationChange)
             .Document(
                 "testMessage", "Send a message as a test",
