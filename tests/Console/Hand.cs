@@ -7,6 +7,8 @@ public sealed class Hand(IPage page, bool keyboard)
 {
     public async Task PressAsync(ILocator button)
     {
+        // A form that is being checked may close its button once more.
+        await Assertions.Expect(page.Locator("dialog[open][aria-busy=true]")).ToHaveCountAsync(0);
         await Assertions.Expect(button).ToBeEnabledAsync();
         if (!keyboard)
         {

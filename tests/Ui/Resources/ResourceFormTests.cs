@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Bunit;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Notify.Ui.Forms;
 using Notify.Ui.Resources;
 
@@ -32,22 +34,94 @@ public sealed class ResourceFormTests : ComponentTest
     public async Task the_check_of_what_has_changed_since_says_nothing_of_what_is_there_now()
     {
         var shown = Show();
-        AngleSharp.Dom.IElement Ok() => shown.Find("button.primary");
-        Ok().HasAttribute("disabled").Should().BeTrue("nothing is filled in");
+        Ok(shown).HasAttribute("disabled").Should().BeTrue("nothing is filled in");
 
-        await shown.InvokeAsync(() => form!.Set("name", ""));
-        Time.Advance(TimeSpan.FromSeconds(1));
-        await shown.WaitForStateAsync(() => checks.Count == 1);
+        await TypeAsync(shown, "Pump");
+        AnswerWith(fault: null);
+        await shown.WaitForStateAsync(() => !Ok(shown).HasAttribute("disabled"));
+        await TypeAsync(shown, "");
         await shown.InvokeAsync(() => form!.Set("name", "Pump"));
         AnswerWith("name is needed");
         await shown.InvokeAsync(() => { });
-        Ok().HasAttribute("disabled").Should().BeFalse("it was of the name before");
+        Ok(shown).HasAttribute("disabled").Should().BeFalse("it was of the name before");
 
         Time.Advance(TimeSpan.FromSeconds(1));
-        await shown.WaitForStateAsync(() => checks.Count == 2);
+        await shown.WaitForStateAsync(() => checks.Count == 3);
         AnswerWith("name is used");
-        await shown.WaitForStateAsync(() => Ok().HasAttribute("disabled"));
+        await shown.WaitForStateAsync(() => Ok(shown).HasAttribute("disabled"));
         form!.Faults["name"].Should().Equal("name is used");
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(503)]
+    public async Task a_new_one_is_saved_only_once_a_check_has_found_it_valid_or_could_not_say(int status)
+    {
+        var shown = Show();
+        bool IsBusy() => shown.Find("dialog").GetAttribute("aria-busy") == "true";
+        IsBusy().Should().BeFalse("nothing is to be checked");
+        await shown.InvokeAsync(() => form!.Set("name", "P"));
+        IsBusy().Should().BeTrue("it is checked soon");
+        Ok(shown).HasAttribute("disabled").Should().BeTrue("nobody knows yet whether it is valid");
+        await TypeAsync(shown, "Pu");
+        IsBusy().Should().BeTrue("its check is under way");
+        AnswerWith("name is too short");
+        await shown.WaitForStateAsync(() => !IsBusy());
+        Ok(shown).HasAttribute("disabled").Should().BeTrue();
+
+        await TypeAsync(shown, "Pump");
+        AnswerWith(fault: null, status);
+        await shown.WaitForStateAsync(() => !IsBusy());
+        Ok(shown).HasAttribute("disabled").Should().BeFalse();
+        await shown.InvokeAsync(() => form!.Leave("name"));
+        (Ok(shown).HasAttribute("disabled"), IsBusy()).Should().Be((false, true), "what was known last stands until the next answer");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task whoever_has_saved_it_or_put_it_away_leaves_no_draft(bool saves)
+    {
+        var script = JSInterop.SetupModule();
+        script.Mode = JSRuntimeMode.Loose;
+        var shown = Show();
+        var answered = new TaskCompletionSource();
+        var before = Before;
+        Before = asked => asked == "POST things" ? answered.Task : before(asked);
+        await TypeAsync(shown, "Pump");
+        AnswerWith(fault: null);
+        await shown.WaitForStateAsync(() => !Ok(shown).HasAttribute("disabled"));
+        if (saves) Ok(shown).Click();
+        await shown.InvokeAsync(() => form!.Leave("name"));
+        if (!saves)
+        {
+            shown.FindAll(".dialog-actions button").First(x => x.TextContent == "Cancel").Click();
+            shown.Find("button.danger").Click();
+        }
+
+        Answer = _ => new JsonObject();
+        answered.SetResult();
+        shown.WaitForState(() => script.Invocations["dropDraft"].Count == 1);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await shown.InvokeAsync(() => { });
+        script.Invocations.Last(x => x.Identifier is "keepDraft" or "dropDraft").Identifier.Should().Be("dropDraft");
+    }
+
+    [Fact]
+    public async Task a_draft_is_of_whoever_has_typed_it()
+    {
+        var script = JSInterop.SetupModule();
+        script.Mode = JSRuntimeMode.Loose;
+        var signedIn = new System.Security.Claims.ClaimsIdentity([new(System.Security.Claims.ClaimTypes.NameIdentifier, "u7")], "test");
+        Services.GetRequiredService<IHttpContextAccessor>().HttpContext = new DefaultHttpContext { User = new(signedIn) };
+        var shown = Show();
+        await TypeAsync(shown, "Pump");
+        AnswerWith(fault: null);
+        await shown.WaitForStateAsync(() => !Ok(shown).HasAttribute("disabled"));
+        Ok(shown).Click();
+        shown.WaitForState(() => script.Invocations["dropDraft"].Count == 1);
+        foreach (var function in (string[])["readDraft", "keepDraft", "dropDraft"])
+            script.Invocations[function].Should().OnlyContain(x => x.Arguments[0]!.Equals("u7/things/new/"), function);
     }
 
     [Theory]
@@ -135,9 +209,22 @@ public sealed class ResourceFormTests : ComponentTest
         Asked.Should().Equal("GET things/t1");
     }
 
-    private void AnswerWith(string fault)
+    private static AngleSharp.Dom.IElement Ok(IRenderedComponent<ResourceForm> shown) => shown.Find("button.primary");
+
+    /// <summary>Types a name, whose check is asked for then.</summary>
+    private async Task TypeAsync(IRenderedComponent<ResourceForm> shown, string name)
     {
-        Status = 400;
-        checks[^1].SetResult(new JsonObject { ["status"] = 400, ["errors"] = new JsonObject { ["name"] = new JsonArray(fault) } });
+        var before = checks.Count;
+        await shown.InvokeAsync(() => form!.Set("name", name));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await shown.WaitForStateAsync(() => checks.Count == before + 1);
+    }
+
+    private void AnswerWith(string? fault, int status = 200)
+    {
+        Status = fault is null ? status : 400;
+        checks[^1].SetResult(
+            fault is null ? new JsonObject { ["status"] = status }
+            : new JsonObject { ["status"] = 400, ["errors"] = new JsonObject { ["name"] = new JsonArray(fault) } });
     }
 }

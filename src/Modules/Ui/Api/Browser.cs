@@ -4,7 +4,7 @@ using Microsoft.JSInterop;
 namespace Notify.Ui.Api;
 
 /// <summary>Functions that run in the browser (<c>notify.js</c>).</summary>
-public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyncDisposable
+public sealed class Browser(IJSRuntime js, NavigationManager navigation, Reader reader) : IAsyncDisposable
 {
     private IJSObjectReference? script;
 
@@ -23,11 +23,11 @@ public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyn
 
     public Task FocusFirstFaultAsync(ElementReference within) => DoAsync("focusFirstFault", within);
 
-    public async Task<string?> ReadDraftAsync(string name) => await (await ScriptAsync()).InvokeAsync<string?>("readDraft", name);
+    public async Task<string?> ReadDraftAsync(string name) => await (await ScriptAsync()).InvokeAsync<string?>("readDraft", OfReader(name));
 
-    public Task KeepDraftAsync(string name, string text) => DoAsync("keepDraft", name, text);
+    public Task KeepDraftAsync(string name, string text) => DoAsync("keepDraft", OfReader(name), text);
 
-    public Task DropDraftAsync(string name) => DoAsync("dropDraft", name);
+    public Task DropDraftAsync(string name) => DoAsync("dropDraft", OfReader(name));
 
     /// <summary>Inserts a text at the cursor of an element.</summary>
     /// <returns>The element's whole text.</returns>
@@ -67,6 +67,9 @@ public sealed class Browser(IJSRuntime js, NavigationManager navigation) : IAsyn
             // The browser has disconnected.
         }
     }
+
+    /// <summary>A session may end while something is typed: the next person in the same tab does not get that.</summary>
+    private string OfReader(string name) => $"{reader.Caller.UserId}/{name}";
 
     private async Task<IJSObjectReference> ScriptAsync() =>
         script ??= await js.InvokeAsync<IJSObjectReference>("import", navigation.BaseUri + UiModule.Asset("notify.js"));
