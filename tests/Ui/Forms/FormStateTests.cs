@@ -32,7 +32,10 @@ public sealed class FormStateTests
         form.Texts("roles").Should().Equal("b", "c");
         form.Add("other", new JsonObject { ["n"] = 1 });
         form.Add("rows", new JsonObject { ["n"] = 3 });
-        form.RemoveAt("rows", 0);
+        var first = form.List("rows")![0];
+        form.Remove("rows", first);
+        form.Remove("rows", first);
+        form.Remove("no rows", first);
         form.Body["other"]!.ToJsonString().Should().Be("""[{"n":1}]""");
         form.Body["rows"]!.ToJsonString().Should().Be("""[{"n":2},{"n":3}]""");
         told.Should().Be(7);
@@ -51,7 +54,7 @@ public sealed class FormStateTests
         // What was left in a row says nothing of the row that takes its place.
         form.Leave("rows[1].n");
         form.FaultsOf("rows[1].n").Should().Equal("Too small.");
-        form.RemoveAt("rows", 0);
+        form.Remove("rows", form.List("rows")![0]);
         form.FaultsOf("rows[1].n").Should().BeEmpty();
 
         form.Refused(new Problem(400, "Wrong.", null, new Dictionary<string, string[]> { ["every"] = ["Still too often."] }, null));

@@ -81,6 +81,19 @@ public sealed class WeekEditorTests : ComponentTest
         Periods("monday").Should().Be("08:00:00-11:59:59, 00:00:00-07:59:59");
     }
 
+    [Theory]
+    [InlineData("Add a period: Monday", """[{ "from": "00:00:00", "to": "23:59:59" }]""", "00:00:00-23:59:59")]
+    [InlineData("Remove period 1 of Monday", """[{ "from": "13:00:00", "to": "13:59:59" }]""", "13:00:00-13:59:59")]
+    [InlineData("Remove period 1 of Monday", "[]", "")]
+    [InlineData("Copy Monday to all days", null, "")]
+    public void a_second_click_before_the_first_is_shown_changes_nothing_more(string button, string? after, string monday)
+    {
+        var week = Render<WeekEditor>(x => x.Add(y => y.Form, form));
+        form.Set("weekly.monday", after is null ? null : JsonNode.Parse(after));
+        week.Find($"[aria-label='{button}']").Click();
+        Periods("monday").Should().Be(monday);
+    }
+
     [Fact]
     public void the_whole_week_is_filled_at_once()
     {

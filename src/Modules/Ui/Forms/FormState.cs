@@ -83,9 +83,10 @@ public sealed class FormState
         Changed?.Invoke();
     }
 
-    public void RemoveAt(string path, int index)
+    /// <summary>Removes an item from a list, if it is still there: whoever clicks twice removes no other, which has taken its place.</summary>
+    public void Remove(string path, JsonNode? item)
     {
-        List(path)?.RemoveAt(index);
+        if (List(path)?.Remove(item) != true) return;
         // The faults of later items now belong to other indexes.
         touched.RemoveWhere(x => x.StartsWith(path + "[", StringComparison.Ordinal));
         IsDirty = true;
