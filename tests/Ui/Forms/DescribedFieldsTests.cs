@@ -130,4 +130,28 @@ public sealed class DescribedFieldsTests : ComponentTest
         fields.Find("#f-bots-1-alias-fault").TextContent.Should().Be("Give a name.");
         fields.Find("[aria-label='alias 2']").GetAttribute("aria-describedby").Should().Be("f-bots-1-alias-fault");
     }
+
+    [Fact]
+    public void a_name_that_was_typed_is_added_when_its_input_is_left_and_overwrites_nothing()
+    {
+        var fields = Show(Of("headers", FieldType.Map));
+        var name = "[aria-label='New name: headers']";
+        fields.Find(name).Input("X-Plant");
+        form.NotAdded.Values.Should().Equal("X-Plant");
+        fields.Find(name).Change("X-Plant");
+        fields.Find("#f-headers-X-Plant").Input("1");
+        fields.Find(name).Input("X-Plant");
+        fields.Find(name).Change("X-Plant");
+        (form.Body["headers"]!.ToJsonString(), form.NotAdded.Count).Should().Be(("""{"X-Plant":"1"}""", 0));
+
+        // What cannot be added stays, and says so to whoever tries to save.
+        fields.Find(name).Input("X.Plant");
+        fields.Find(name).Change("X.Plant");
+        fields.FindAll(".fault").Should().BeEmpty();
+        form.WasTried = true;
+        fields.Render();
+        fields.Find(".fault").TextContent.Should().Contain("clear it");
+        fields.Render(x => x.Add(y => y.Fields, []));
+        form.NotAdded.Should().BeEmpty("its input is not shown any more");
+    }
 }

@@ -36,6 +36,19 @@ public sealed class RuleEditorTests : ComponentTest
             """{"type":"wecom","serviceId":"s","messageId":"m","scheduleId":"always","receivers":[]}""");
     }
 
+    [Fact]
+    public void a_label_that_was_typed_is_added_when_its_inputs_are_left()
+    {
+        var labels = Render<LabelFilters>(x => x.Add(y => y.Form, form));
+        labels.Find("[aria-label=Label]").Input("team.name");
+        labels.Find("[aria-label=Label]").Change("team.name");
+        (form.IsDirty, form.Body.Count).Should().Be((true, 0), "its value is not typed yet");
+        labels.Find("[aria-label=Value]").Input("ops");
+        labels.Find("[aria-label=Value]").Change("ops");
+        form.Body.ToJsonString().Should().Be("""{"criteria":{"labels":{"team.name":"ops"}}}""");
+        form.NotAdded.Should().BeEmpty();
+    }
+
     private static JsonObject One(string id, JsonObject row)
     {
         (row["id"], row["name"], row["status"]) = (id, id, "enabled");

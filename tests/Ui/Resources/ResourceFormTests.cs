@@ -108,6 +108,27 @@ public sealed class ResourceFormTests : ComponentTest
     }
 
     [Fact]
+    public async Task what_is_typed_and_not_added_is_not_dropped_by_saving_and_is_in_the_draft()
+    {
+        var script = JSInterop.SetupModule();
+        script.Mode = JSRuntimeMode.Loose;
+        script.Setup<string?>("readDraft", _ => true).SetResult("""{ "body": { "name": "Pump" }, "notAdded": { "labels": "team" } }""");
+        var shown = Show();
+        await shown.WaitForStateAsync(() => checks.Count == 1);
+        form!.Typed("labels").Should().Be("team");
+        AnswerWith(fault: null);
+        await TypeAsync(shown, "Pump 2");
+        AnswerWith(fault: null);
+        await shown.WaitForStateAsync(() => !Ok(shown).HasAttribute("disabled"));
+        JsonNode.Parse((string)script.Invocations["keepDraft"][^1].Arguments[1]!)!["notAdded"]!.ToJsonString().Should().Be("""{"labels":"team"}""");
+        Ok(shown).Click();
+        (form.WasTried, Asked.Contains("POST things")).Should().Be((true, false));
+        await shown.InvokeAsync(() => form.Type("labels", null));
+        Ok(shown).Click();
+        Asked.Should().Contain("POST things");
+    }
+
+    [Fact]
     public async Task a_draft_is_of_whoever_has_typed_it()
     {
         var script = JSInterop.SetupModule();

@@ -9,6 +9,7 @@ namespace Notify.Ui.Forms;
 public sealed class FormState
 {
     private readonly HashSet<string> touched = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> typed = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, string[]> faults = new Dictionary<string, string[]>();
 
     /// <param name="body">Kept, and modified.</param>
@@ -36,6 +37,25 @@ public sealed class FormState
         get => faults;
         set => faults = value;
     }
+
+    /// <summary>What is typed into inputs that add to the content, and is not added yet, by the inputs' names.</summary>
+    public IReadOnlyDictionary<string, string> NotAdded => typed;
+
+    /// <param name="input">As in <see cref="NotAdded"/>.</param>
+    public string Typed(string input) => typed.GetValueOrDefault(input, "");
+
+    /// <param name="input">As in <see cref="NotAdded"/>.</param>
+    /// <param name="text">Empty when it was added.</param>
+    public void Type(string input, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) typed.Remove(input);
+        else typed[input] = text;
+        IsDirty = true;
+        Changed?.Invoke();
+    }
+
+    /// <summary>Forgets what is typed into an input that is no longer shown.</summary>
+    public void Forget(string input) => typed.Remove(input);
 
     public string Text(string path) => JsonPaths.Get(Body, path) switch
     {
