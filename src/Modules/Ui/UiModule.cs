@@ -23,6 +23,7 @@ public static class UiModule
         services.AddScoped<ConsoleApi>();
         services.AddScoped<Browser>();
         services.AddScoped<Notices>();
+        services.AddScoped<AddressBar>();
         services.AddScoped<KnownPeople>();
         return services;
     }

@@ -9,7 +9,7 @@ public sealed class ResourceRow(JsonObject body)
 
     public string Id => Text("id");
 
-    public string Name => Text("name");
+    public string Name => IsUnreadable ? Id : Text("name");
 
     public string Description => Text("description");
 
@@ -21,6 +21,9 @@ public sealed class ResourceRow(JsonObject body)
 
     /// <summary>Whether it comes with Notify and cannot be changed.</summary>
     public bool IsBuiltIn => Body["builtIn"]?.GetValue<bool>() == true;
+
+    /// <summary>Whether somebody has changed its record in the database, so that there is nothing of it but its id.</summary>
+    public bool IsUnreadable => Body["unreadable"]?.GetValue<bool>() == true;
 
     /// <summary>Empty if there is none.</summary>
     public string Text(string field) => Body[field] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
