@@ -20,6 +20,7 @@ internal static class RulesProblemTexts
         '{}' is not {}. | “{0}”不是{1}。
         {} at line {}, column {} (character {}). | {0}（第 {1} 行第 {2} 列，第 {3} 个字符）。
         There is no parameter '{}'. {} | 没有参数“{0}”。{1}
+        Give the message. | 请提供通知内容。
         Choose a service. | 请选择通知服务。
         Choose the receivers. | 请选择接收人。
         Give an instant from 1970 to 2999. | 时间须在 1970 至 2999 年之间。

@@ -90,6 +90,24 @@ public sealed class TestSendTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_message_is_tested_before_it_is_saved_and_its_faults_are_named()
+    {
+        object Draft(string content, string format = "text") => new
+        {
+            serviceId = example.ServiceId,
+            receivers = new[] { firstRobot },
+            message = new { type = "wecom", format, content, alarm = new { name = "Overpressure", level = "Low" } },
+        };
+        var answer = await host.PostAsync("messages/test", Draft("{level}: {name}"));
+
+        (answer["body"]!.GetValue<string>(), Results(answer).Single()).Should().Be(("Low: Overpressure", "Line 1 delivered 0"));
+        host.WeCom.Received.Single().Text.Should().Be("Low: Overpressure");
+        (await Refusal.OfPostAsync(host, "messages/test", Draft(""))).Paths.Should().Equal("message.content");
+        (await Refusal.OfPostAsync(host, "messages/test", Draft("x", "fax"))).Paths.Should().Equal("message.format");
+        (await Refusal.OfPostAsync(host, "messages/test", new { })).Paths.Should().Equal("message", "receivers", "serviceId");
+    }
+
+    [Fact]
     public async Task a_test_is_on_record_with_who_and_why_and_without_secrets()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/services/{example.ServiceId}/test")

@@ -45,19 +45,8 @@ public sealed class PreviewMessage(IMessageBus bus, AcknowledgeLinks links, ICon
     /// <exception cref="ProblemException">400: the message or the alarm is invalid.</exception>
     public async Task<Preview> RunAsync(Request request, CancellationToken cancellation)
     {
-        var type = request.Type ?? channels.Default.Type;
-        var settings = new MessageSettings
-        {
-            Type = type,
-            Format = request.Format ?? (channels.Find(type) ?? channels.Default).Messages.Formats[0].Name,
-            Content = request.Content ?? "",
-            Mentions = request.Mentions ?? Mentions.None,
-            TimeZone = request.TimeZone,
-            Language = request.Language,
-            Fields = request.Fields,
-        }.Complete(channels);
         var errors = new Errors();
-        settings.Validate(errors, channels);
+        var settings = SettingsOf(request, errors);
         errors.ThrowIfAny();
 
         var now = time.GetUtcNow();
@@ -78,6 +67,23 @@ public sealed class PreviewMessage(IMessageBus bus, AcknowledgeLinks links, ICon
                 "The rendered text, its size in bytes, the limit, and for each kind of receiver how it is split and whom it mentions. "
                 + "Nothing is sent or stored.")
             .Takes<Request>("""{ "type": "wecom", "format": "text", "content": "{level} {name}", "alarm": { "name": "Motor too hot" } }""");
+
+    internal MessageSettings SettingsOf(Request draft, Errors errors)
+    {
+        var type = draft.Type ?? channels.Default.Type;
+        var settings = new MessageSettings
+        {
+            Type = type,
+            Format = draft.Format ?? (channels.Find(type) ?? channels.Default).Messages.Formats[0].Name,
+            Content = draft.Content ?? "",
+            Mentions = draft.Mentions ?? Mentions.None,
+            TimeZone = draft.TimeZone,
+            Language = draft.Language,
+            Fields = draft.Fields,
+        }.Complete(channels);
+        settings.Validate(errors, channels);
+        return settings;
+    }
 
     /// <summary>Without a rule no schedule determines the time zone: a message without its own gets the default time zone of schedules.</summary>
     internal RenderedMessage Render(MessageSettings settings, AlarmFacts alarm, DateTimeOffset now) =>
