@@ -63,6 +63,8 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers, text = "A test" });
         await SendAsync("POST", $"services/{example.ServiceId}/connection-test", new { });
         await SendAsync("POST", $"messages/{example.MessageId}/test", new { serviceId = example.ServiceId, receivers });
+        await SendAsync("POST", "messages/test",
+            new { serviceId = example.ServiceId, receivers, message = new { type = "wecom", format = "text", content = "{level} {name}" } });
         foreach (var format in new[] { "text", "markdown", "markdown_v2", "template_card" })
             await SendAsync("POST", "messages/preview",
                 new
@@ -94,11 +96,12 @@ internal sealed class Tour(HttpClient http, HttpClient browser, NotifyHost host)
         await SendAsync("POST", $"rules/{example.RuleId}/explain", new { });
         await GetAsync("configuration/check?days=7&path=Site1/**&level=Critical");
 
-        foreach (var mode in new[] { "preview", "merge" })
+        foreach (var import in new[] { "accounts/import/preview?type=wecom", $"{example.ServiceId}/accounts/import?mode=preview",
+            $"{example.ServiceId}/accounts/import?mode=preview&as=replace", $"{example.ServiceId}/accounts/import?mode=merge" })
         {
             using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes("姓名,账号\n王五,wangwu\n,nobody\n")), "file",
                 "members.csv" } };
-            await SendAsync("POST", $"services/{example.ServiceId}/accounts/import?mode={mode}", form, ifMatch: "*");
+            await SendAsync("POST", $"services/{import}", form, ifMatch: "*");
         }
     }
 

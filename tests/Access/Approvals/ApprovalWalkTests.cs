@@ -15,8 +15,8 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
     [
         // Nothing is changed: something is tried, checked or asked.
         "POST /api/v1/rules/explain", "POST /api/v1/rules/{id}/explain", "POST /api/v1/messages/preview", "POST /api/v1/schedules/calendar",
-        "POST /api/v1/messages/{id}/test", "POST /api/v1/services/{id}/test", "POST /api/v1/services/{id}/connection-test",
-        "POST /api/v1/drills/{id}/run",
+        "POST /api/v1/messages/test", "POST /api/v1/messages/{id}/test", "POST /api/v1/services/{id}/test", "POST /api/v1/services/{id}/connection-test",
+        "POST /api/v1/services/accounts/import/preview", "POST /api/v1/drills/{id}/run",
         "POST /api/v1/audit/verify", "POST /api/v1/users/check", "POST /api/v1/groups/check", "POST /api/v1/roles/check",
         "POST /api/v1/api-keys/check", "POST /api/v1/drills/check", "POST /api/v1/expected-sources/check",
         "POST /api/v1/services/check", "POST /api/v1/messages/check", "POST /api/v1/schedules/check", "POST /api/v1/rules/check",

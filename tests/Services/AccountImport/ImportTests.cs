@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using MiniExcelLibs;
 using Notify.Testing;
 
@@ -69,6 +70,9 @@ public sealed class ImportTests(HostFixture fixture) : IClassFixture<HostFixture
         Counts(await ImportAsync(created.Id, "merge", "成员.xlsx", file)).Should().Be((9, 0, 0, 3, 0));
         (await host.SendAsync("GET", $"services/{created.Id}")).Version.Should().Be(3, "that nothing changed is on record too");
 
+        var replacing = await ImportAsync(created.Id, "preview&as=replace", "成员.xlsx", file, ifMatch: null);
+        Counts(replacing).Should().Be((9, 0, 0, 3, 1));
+        replacing.Body["changes"]!.AsArray().Select(x => (string)x!["account"]!).Should().Equal("lisi");
         Counts(await ImportAsync(created.Id, "replace", "成员.xlsx", file)).Should().Be((9, 0, 0, 3, 1));
         (await AccountsAsync(created.Id)).Should().Equal("zhangsan 张三", "10086 王五", "zhaoliu 赵六");
 
@@ -130,10 +134,32 @@ public sealed class ImportTests(HostFixture fixture) : IClassFixture<HostFixture
         (await ImportAsync(created.Id, "merge", "a.csv", file, ifMatch: null)).Status.Should().Be(428);
         (await ImportAsync(created.Id, "replace", "a.csv", file, "\"2\"")).Status.Should().Be(412);
         (await ImportAsync(created.Id, "append", "a.csv", file)).Status.Should().Be(400);
+        (await ImportAsync(created.Id, "preview&as=append", "a.csv", file)).Status.Should().Be(400);
         (await host.SendAsync("POST", $"services/{created.Id}/accounts/import?mode=preview", new { })).Status.Should().Be(415);
         var form = new StringContent("no parts", Encoding.UTF8);
         form.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
         (await host.SendAsync("POST", $"services/{created.Id}/accounts/import?mode=preview", form)).Status.Should().Be(400);
+    }
+
+    [Fact]
+    public async Task a_file_is_read_for_a_service_that_is_not_there_yet()
+    {
+        async Task<RestAnswer> ReadAsync(string type, string content)
+        {
+            using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes(content)), "file", "C:\\export\\成员.csv" } };
+            return await host.SendAsync("POST", $"services/accounts/import/preview?type={type}", form);
+        }
+
+        var read = await ReadAsync("wecom", "姓名,账号\n张三,ZhangSan\n,nobody\n");
+        read.Status.Should().Be(200, read.Text);
+        var expected = JsonNode.Parse("""
+            { "file": "成员.csv", "rows": 2, "accounts": [{ "row": 2, "account": "ZhangSan", "name": "张三" }],
+              "skipped": [{ "row": 3, "account": "nobody", "reason": "The name is missing." }] }
+            """);
+        JsonNode.DeepEquals(read.Body, expected).Should().BeTrue(read.Text);
+        (await ReadAsync("wecom", "nothing of it")).Status.Should().Be(400);
+        (await ReadAsync("email", "姓名,账号\n")).Detail.Should().Contain("have no accounts");
+        (await ReadAsync("fax", "姓名,账号\n")).Status.Should().Be(400);
     }
 
     [Fact]

@@ -25,6 +25,11 @@ public sealed class ServicesPageTests : ComponentTest
             else version++;
         }
 
+        if (asked.Contains("services/accounts/import/preview", StringComparison.Ordinal)) return JsonNode.Parse("""
+            { "file": "a.csv", "rows": 3, "skipped": [{ "row": 4, "account": null, "reason": "The account is missing." }],
+              "accounts": [{ "row": 2, "account": "ZhangSan", "name": "张三" }, { "row": 3, "account": "lisi", "name": "李四" }] }
+            """);
+        var removes = asked.Contains("replace", StringComparison.Ordinal);
         if (asked.Contains("/accounts/import", StringComparison.Ordinal)) return new JsonObject
         {
             ["mode"] = "merge",
@@ -33,9 +38,9 @@ public sealed class ServicesPageTests : ComponentTest
             ["added"] = 1,
             ["updated"] = 0,
             ["unchanged"] = 0,
-            ["removed"] = 0,
+            ["removed"] = removes ? 2 : 0,
             ["skipped"] = new JsonArray(),
-            ["changes"] = new JsonArray(),
+            ["changes"] = removes ? JsonNode.Parse("""[{ "account": "zhaoliu", "from": "赵六", "to": null }, { "account": "sunqi", "from": "孙七", "to": null }]""") : new JsonArray(),
             ["version"] = version,
         };
         return asked == "GET services/s1" ? Service() : new JsonObject { ["items"] = new JsonArray(), ["total"] = 0 };
@@ -97,7 +102,7 @@ public sealed class ServicesPageTests : ComponentTest
     public void after_an_import_the_form_shows_the_new_version()
     {
         var page = ShowDialog();
-        Import(page).Should().Be("Imported.");
+        Import(page).Should().Be("Imported: 1 added, 0 updated, 0 unchanged, 0 removed, 0 skipped.");
         Name(page).Should().Be("Plant 4");
     }
 
@@ -108,6 +113,42 @@ public sealed class ServicesPageTests : ComponentTest
         Import(page).Should().Contain("unsaved changes");
         Name(page).Should().Be("Renamed");
         Asked.Should().NotContain(reads);
+    }
+
+    [Fact]
+    public void what_replacing_all_removes_is_shown_before_and_counted_after()
+    {
+        var dialog = ShowDialog().FindComponent<ImportAccountsDialog>();
+        dialog.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("account", "a.csv"));
+        dialog.WaitForState(() => !dialog.Find("button.primary").HasAttribute("disabled"));
+        dialog.FindAll("input[type=radio]")[1].Change("on");
+        dialog.WaitForAssertion(() => dialog.Find(".dialog-actions button.danger").TextContent.Should().Be("Import and remove 2"));
+        Asked.Should().Contain("POST services/s1/accounts/import?mode=preview&as=replace");
+        dialog.Find(".notice-warn").TextContent.Should().Contain("2 accounts").And.Contain("zhaoliu").And.Contain("孙七");
+        dialog.Find("#import-reason").Input("Left the company");
+        dialog.Find("button.danger").Click();
+        Services.GetRequiredService<Notices>().Current!.Text.Should().StartWith("Imported: 1 added, 0 updated, 0 unchanged, 2 removed");
+    }
+
+    [Fact]
+    public void accounts_are_imported_into_the_form_of_a_service_that_is_being_added()
+    {
+        Navigation.NavigateTo("services/new/wecom");
+        var page = Render<ServicesPage>(x => x.Add(y => y.NewType, "wecom"));
+        page.WaitForState(() => page.FindAll("label").Any(x => x.TextContent.Contains("WeCom account", StringComparison.Ordinal)));
+        page.FindAll("label").First(x => x.TextContent.Contains("WeCom account", StringComparison.Ordinal)).QuerySelector("input")!.Change(true);
+        page.Find("[aria-label='Add a row: Accounts']").Click();
+        page.Find("[aria-label='Add a row: Accounts']").Click();
+        page.Find("[aria-label='Account 2']").Input("zhangsan");
+        page.FindAll("button").First(x => x.TextContent == "Import").Click();
+        var dialog = page.FindComponent<ImportAccountsDialog>();
+        dialog.FindComponent<InputFile>().UploadFiles(InputFileContent.CreateFromText("account", "a.csv"));
+        dialog.WaitForAssertion(() => dialog.Markup.Should().Contain("2 accounts, 1 skipped").And.Contain("The account is missing."));
+        dialog.Find("button.primary").Click();
+        page.HasComponent<ImportAccountsDialog>().Should().BeFalse();
+        page.FindAll("[aria-label^='Account ']").Select(x => x.GetAttribute("value")).Should().Equal("zhangsan", "lisi");
+        page.FindAll("[aria-label^='Name ']").Select(x => x.GetAttribute("value")).Should().Equal("张三", "李四");
+        Asked.Should().NotContain(x => x.StartsWith("POST services?", StringComparison.Ordinal) || x == "POST services");
     }
 
     [Fact]
