@@ -19,6 +19,7 @@ public static class UiModule
         services.AddHttpContextAccessor();
         services.AddSingleton<PageRequests>();
         services.AddSingleton<LiveChanges>();
+        services.AddSingleton<Ticks>();
         services.AddScoped<Reader>();
         services.AddScoped<ConsoleApi>();
         services.AddScoped<Browser>();

@@ -24,10 +24,10 @@ public sealed class HistogramPickerTests : ComponentTest
         Reader.TimeZone = "Asia/Shanghai";
         var picker = Show();
         Said(picker).Should().Be(
-            "2026-10-01 20:00:00 – 2026-10-01 20:20:00: 1 alarms, 10 notifications, 0 failed attempts, 0 changes of the configuration");
+            "2026-10-01 20:00:00 +08:00 – 2026-10-01 20:20:00 +08:00: 1 alarms, 10 notifications, 0 failed attempts, 0 changes of the configuration");
         await picker.InvokeAsync(() => picker.Instance.Moved(3, 5));
         Said(picker).Should().Be(
-            "2026-10-01 20:30:00 – 2026-10-01 21:00:00: 12 alarms, 120 notifications, 0 failed attempts, 1 changes of the configuration");
+            "2026-10-01 20:30:00 +08:00 – 2026-10-01 21:00:00 +08:00: 12 alarms, 120 notifications, 0 failed attempts, 1 changes of the configuration");
         chosen.Should().BeEmpty("it is only being marked");
     }
 
