@@ -33,8 +33,12 @@ internal static class Solution
     public static Assembly Module(string name) => Modules.All.Single(x => NameOf(x) == name);
 
     /// <summary>Hand-written C# below a folder of the solution, by path from its root.</summary>
-    public static IEnumerable<(string Path, string Text)> Sources(string folder) =>
-        from file in Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)
+    public static IEnumerable<(string Path, string Text)> Sources(string folder) => Files(folder, "*.cs");
+
+    /// <param name="pattern">Of the files' names.</param>
+    /// <inheritdoc cref="Sources"/>
+    public static IEnumerable<(string Path, string Text)> Files(string folder, string pattern) =>
+        from file in Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
         let path = Path.GetRelativePath(Root, file)
         where !path.Split('/').Any(x => x is "bin" or "obj" or "Internal")
         select (path, File.ReadAllText(file));

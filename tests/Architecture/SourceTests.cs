@@ -10,6 +10,12 @@ public sealed partial class SourceTests
         Found(Solution.Sources("src"), Clock()).Should()
             .BeEmpty("tests must be able to set the clock: take a TimeProvider and ask it for GetUtcNow()");
 
+    /// <summary>Begun after an await, it would outlive its page, which is disposed meanwhile.</summary>
+    [Fact]
+    public void pages_follow_changes_and_clocks_as_live_components() =>
+        Found(Solution.Files("src", "*.razor"), OwnFollowing()).Should().BeEmpty(
+            "inherit LiveComponent and call Follow or Every; only a timer that waits to be set may be the page's own");
+
     [Fact]
     public void names_say_what_a_type_is() =>
         Found(Solution.Sources("src").Concat(Solution.Sources("tests")), VagueName()).Should()
@@ -94,6 +100,10 @@ public sealed partial class SourceTests
     [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bStopwatch\.(StartNew|GetTimestamp)\b",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Clock();
+
+    [GeneratedRegex(@"\bLiveChanges\b|\bCreateTimer\((?!.*InfiniteTimeSpan, Timeout\.InfiniteTimeSpan)",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OwnFollowing();
 
     [GeneratedRegex(
         @"\bnew EventBatch\(|\bService<EventBatch>|\bMachineName\}/", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]

@@ -43,7 +43,7 @@ public sealed class NotificationPageTests : ComponentTest
 
     private static string LinkTo(IRenderedComponent<NotificationPage> page, string address) => page.Find($"a[href='{address}']").TextContent;
 
-    private static JsonObject Notification() => new()
+    internal static JsonObject Notification(string status = "delivered") => new()
     {
         ["id"] = "n1",
         ["alarmId"] = "a1",
@@ -59,7 +59,7 @@ public sealed class NotificationPageTests : ComponentTest
         ["scheduleVersion"] = 1,
         ["type"] = "wecom",
         ["receivers"] = new JsonArray(),
-        ["status"] = "delivered",
+        ["status"] = status,
         ["format"] = "text",
         ["body"] = "Steam pressure high",
         ["attempts"] = new JsonArray(),

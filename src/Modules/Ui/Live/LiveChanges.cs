@@ -17,6 +17,15 @@ public sealed class LiveChanges(EventReader events, TimeProvider time, ILogger<L
     private readonly ILogger logger = logger;
     private bool running;
 
+    /// <summary>How many are notified.</summary>
+    public int Subscriptions
+    {
+        get
+        {
+            lock (gate) return subscriptions.Count;
+        }
+    }
+
     /// <param name="changed">Called about once a second at most, and not while an earlier call is running: then once more after it.</param>
     public IDisposable Subscribe(Func<Task> changed)
     {

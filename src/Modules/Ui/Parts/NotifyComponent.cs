@@ -20,7 +20,7 @@ public abstract class NotifyComponent : ComponentBase
 }
 
 /// <summary>A page with several addresses, which is updated for each.</summary>
-public abstract class NotifyPage : NotifyComponent
+public abstract class NotifyPage : LiveComponent
 {
     /// <summary>The current address. Without it, a page whose route has no parameters would not be updated when another of its addresses is
     /// shown.</summary>

@@ -8,6 +8,10 @@ public sealed class PagePermissionAttribute(string name) : Attribute
     public string Name { get; } = name;
 }
 
+/// <summary>The page is where people arrive: who may not see it is led to the first that they may see.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class StartPageAttribute : Attribute;
+
 /// <summary>The page is for everybody who has signed in, and concerns only the reader.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class OwnPageAttribute : Attribute;
