@@ -7,10 +7,15 @@ using Notify.Kernel.Http;
 
 namespace Notify.Ui.Api;
 
-/// <summary>Calls the API from a page, on behalf of the person who opened the page.</summary>
+/// <summary>
+/// Calls the API from a page, on behalf of the person who opened the page. Once their session has ended, it answers that by itself: every refusal of
+/// the API is recorded, and a recorded event lets open pages ask again, so that a forgotten page would fill the history.
+/// </summary>
 public sealed class ConsoleApi(PageRequests requests, Reader reader)
 {
     public const string Root = "/api/v1/";
+
+    private ApiAnswer? ended;
 
     /// <param name="path">The path below <c>/api/v1/</c>, with its query.</param>
     public Task<ApiAnswer> GetAsync(string path, CancellationToken cancellation = default) => SendAsync("GET", path, cancellation: cancellation);
@@ -58,6 +63,7 @@ public sealed class ConsoleApi(PageRequests requests, Reader reader)
     private async Task<ApiAnswer> SendBytesAsync(
         string method, string path, byte[]? body, string contentType, long? version, string? reason, CancellationToken cancellation)
     {
+        if (ended is not null) return ended;
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
         {
             ["Accept-Language"] = reader.IsChinese ? "zh" : "en",
@@ -65,7 +71,15 @@ public sealed class ConsoleApi(PageRequests requests, Reader reader)
         };
         if (version is { } number) headers["If-Match"] = $"\"{number}\"";
         if (!string.IsNullOrWhiteSpace(reason)) headers["X-Change-Reason"] = Uri.EscapeDataString(reason.Trim());
-        return new(await requests.SendAsync(
+        var answer = new ApiAnswer(await requests.SendAsync(
             new PageRequest(method, Root + path, reader.Caller, body, contentType, headers, reader.Address), cancellation));
+        // With faults of fields, it is about a code or password in the request.
+        if (answer is { Status: 401, Problem.Errors.Count: 0 })
+        {
+            ended = answer;
+            reader.End();
+        }
+
+        return answer;
     }
 }

@@ -13,6 +13,7 @@ public sealed class Reader
 {
     public const string LanguageCookie = "notify-language";
     public const string ThemeCookie = "notify-theme";
+    public const string KeysCookie = "notify-keys";
 
     private static readonly CultureInfo chinese = CultureInfo.GetCultureInfo("zh-CN");
     private static readonly CultureInfo english = CultureInfo.GetCultureInfo("en-GB");
@@ -32,6 +33,11 @@ public sealed class Reader
         Client = http?.Request.Headers.UserAgent.ToString() ?? "";
     }
 
+    /// <summary>Raised once, when the API has answered that the session has ended.</summary>
+    public event Action? Ended;
+
+    public bool HasEnded { get; private set; }
+
     public PageCaller Caller => new(session.UserId, session.Session, activeAt);
 
     public bool IsChinese { get; }
@@ -48,6 +54,14 @@ public sealed class Reader
 
     /// <summary>Records that the person has done something.</summary>
     public void Touch() => activeAt = time.GetUtcNow();
+
+    /// <summary>The session has ended: it never begins again on this connection.</summary>
+    public void End()
+    {
+        if (HasEnded) return;
+        HasEnded = true;
+        Ended?.Invoke();
+    }
 
     /// <summary>By <c>?lang=</c>, else by the earlier choice, else by the browser's language.</summary>
     public static bool ReadsChinese(HttpContext http) => (http.Query().Text("lang") ?? http.Request.Cookies[LanguageCookie]) switch
