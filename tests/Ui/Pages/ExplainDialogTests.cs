@@ -25,4 +25,11 @@ public sealed class ExplainDialogTests : ComponentTest
         dialog.FindAll(".explained section").Should().HaveCount(50);
         dialog.FindAll(".explained > p.quiet").Should().ContainSingle().Which.TextContent.Should().Be(expected);
     }
+
+    [Fact]
+    public void who_may_not_see_alarms_is_asked_for_one_and_not_refused_any()
+    {
+        Render<ExplainDialog>();
+        Asked.Should().BeEmpty("a refusal would be on record");
+    }
 }
