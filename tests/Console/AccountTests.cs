@@ -67,6 +67,63 @@ public sealed class AccountTests(ConsoleHost host)
     }
 
     [Fact]
+    public async Task a_security_administrator_arrives_where_they_may_and_a_page_left_open_says_that_its_session_has_ended()
+    {
+        var name = await AddPersonAsync("security-administrator");
+        await using var console = await host.OpenAsync();
+        await console.SignInAsync(name, ConsoleHost.Password);
+        await console.ExpectAddressAsync("/services");
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("Services");
+        await Assertions.Expect(console.Page.Locator(".menu .menu-group")).ToHaveTextAsync(["Alarms", "Alarm notifications", "History", "Administration"]);
+        var faults = console.Faults.Count;
+
+        var id = (string)(await host.Notify.Client.GetFromAsync($"users?search={name}"))["items"]![0]!["id"]!;
+        (await host.Notify.Client.SendToAsync("DELETE", $"users/{id}/sessions")).Status.Should().BeLessThan(300);
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("Your session has ended");
+        await Assertions.Expect(console.Page.Locator(".shell")).ToHaveCountAsync(0);
+        await console.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
+        await console.Page.Locator("#userName").FillAsync(name);
+        await console.Page.Locator("#password").FillAsync(ConsoleHost.Password);
+        await console.Page.Locator("button[type=submit]").ClickAsync();
+        await console.ExpectAddressAsync("/services");
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("Services");
+        faults.Should().Be(0, string.Join('\n', console.Faults));
+
+        var missed = await host.Notify.Client.GetFromAsync($"audit?order=desc&limit=50&type=access.permission_missed.v1&actor={id}");
+        missed["items"]!.AsArray().Should().BeEmpty("nobody is refused what their first page asks for");
+    }
+
+    [Fact]
+    public async Task single_keys_are_switched_off_and_the_search_covers_nothing_that_has_the_focus()
+    {
+        var name = await AddPersonAsync("viewer");
+        await using var console = await host.OpenAsync();
+        await console.SignInAsync(name, ConsoleHost.Password);
+        await console.GoAsync("account");
+        var keys = console.Page.Locator("#keys");
+        await console.Page.GetByLabel("Single keys").UncheckAsync();
+        await console.Page.ReloadAsync();
+        await Assertions.Expect(console.Page.GetByLabel("Single keys")).Not.ToBeCheckedAsync();
+        await console.Heading.FocusAsync();
+        await console.Page.Keyboard.PressAsync("?");
+        await console.Page.Keyboard.PressAsync("/");
+        await Assertions.Expect(console.Heading).ToBeFocusedAsync();
+        await Assertions.Expect(keys).ToBeHiddenAsync();
+        await console.Page.GetByLabel("Single keys").CheckAsync();
+        await console.Heading.FocusAsync();
+        await console.Page.Keyboard.PressAsync("?");
+        await Assertions.Expect(keys).ToBeVisibleAsync();
+        await console.Page.Keyboard.PressAsync("Escape");
+
+        await console.Page.Locator("#search").FillAsync("no such name");
+        await Assertions.Expect(console.Page.Locator("#search-found")).ToBeVisibleAsync();
+        await console.Page.GetByLabel("Single keys").FocusAsync();
+        await Assertions.Expect(console.Page.Locator("#search-found")).ToHaveCountAsync(0);
+        await Assertions.Expect(console.Page.Locator("#search")).ToHaveValueAsync("no such name");
+        console.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task roles_that_come_with_notify_are_shown_without_what_would_be_refused()
     {
         await using var console = await host.SignInAsync();
@@ -91,11 +148,11 @@ public sealed class AccountTests(ConsoleHost host)
         return new BarcodeReaderGeneric().Decode(light, width, width, RGBLuminanceSource.BitmapFormat.Gray8)?.Text ?? "nothing";
     }
 
-    private async Task<string> AddPersonAsync()
+    private async Task<string> AddPersonAsync(string role = "operator")
     {
         await host.EnsureSetUpAsync();
         var name = "own." + Guid.NewGuid().ToString("N")[..8];
-        await host.AddPersonAsync(name, "operator");
+        await host.AddPersonAsync(name, role);
         return name;
     }
 

@@ -43,6 +43,28 @@ public sealed class ListTests(ConsoleHost host)
     }
 
     [Fact]
+    public async Task escape_again_and_again_closes_nothing_that_the_page_keeps_open()
+    {
+        await using var console = await host.SignInAsync();
+        await console.GoAsync("schedules/new/standard");
+        await console.Dialog.Locator("#f-name").FillAsync("Night shift");
+        var question = console.Page.GetByRole(AriaRole.Dialog, new() { Name = "Discard your changes?" });
+        for (var i = 0; i < 3; i++)
+        {
+            await console.Page.Keyboard.PressAsync("Escape");
+            await Assertions.Expect(question).ToBeVisibleAsync();
+            await console.Page.Keyboard.PressAsync("Escape");
+            await Assertions.Expect(question).ToHaveCountAsync(0);
+            await Assertions.Expect(console.Dialog.Locator("#f-name")).ToHaveValueAsync("Night shift");
+        }
+
+        // A browser may close it whatever a page does.
+        await console.Dialog.EvaluateAsync("x => x.close()");
+        await Assertions.Expect(console.Dialog.Locator("#f-name")).ToBeVisibleAsync();
+        console.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task a_link_to_what_there_is_no_longer_says_so()
     {
         await using var console = await host.SignInAsync();

@@ -50,6 +50,11 @@ public sealed class Browser(IJSRuntime js, NavigationManager navigation, Reader 
     public async Task<Answer> SendAsync(string method, string path, object? body = null) =>
         await (await ScriptAsync()).InvokeAsync<Answer>("send", method, path, body);
 
+    /// <summary>Whether keys without Ctrl or Alt do something.</summary>
+    public Task<bool> HasKeysAsync() => AskAsync<bool>("hasKeys");
+
+    public Task UseKeysAsync(bool uses) => DoAsync("useKeys", uses);
+
     public Task SignOutAsync() => DoAsync("signOut");
 
     public async Task DoAsync(string function, params object?[] arguments) => await (await ScriptAsync()).InvokeVoidAsync(function, arguments);

@@ -65,8 +65,15 @@ function base() { return new URL(document.baseURI).pathname; }
 let before = '';
 const places = { a: 'alarms', f: 'failed', r: 'rules', s: 'services', n: 'notifications', h: 'audit', o: '' };
 
+// Whoever speaks to the computer, or hits keys by mistake, switches them off.
+export function hasKeys() { return root.dataset.keys !== 'off'; }
+export function useKeys(uses) {
+  root.dataset.keys = uses ? 'on' : 'off';
+  keep('notify-keys', root.dataset.keys);
+}
+
 document.addEventListener('keydown', event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (!hasKeys() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
   if (typing || document.querySelector('dialog[open]')) { before = ''; return; }
   const key = event.key;
@@ -79,7 +86,8 @@ document.addEventListener('keydown', event => {
 
 // ---- dialogs ------------------------------------------------------------------------------------------------------------------------
 
-/** Opens a dialog of the page; closing it by Escape is told to the page, which decides. */
+/** Opens a dialog of the page; closing it by Escape is told to the page, which decides: the browser itself must never close it, or the page would
+ * believe it open. The second Escape without anything between can only be stopped as a key; a dialog that was closed nevertheless is opened again. */
 export function openDialog(element, reference) {
   if (!element || element.open) return;
   const before = document.activeElement;
@@ -90,7 +98,18 @@ export function openDialog(element, reference) {
     if (before?.isConnected && (document.activeElement === document.body || !document.activeElement)) before.focus();
   });
   gone.observe(document.body, { childList: true, subtree: true });
-  element.addEventListener('cancel', event => { event.preventDefault(); reference.invokeMethodAsync('Cancelled').catch(() => { }); });
+  const cancelled = event => { event.preventDefault(); reference.invokeMethodAsync('Cancelled').catch(() => { }); };
+  let within = null;
+  element.addEventListener('focusin', event => { within = event.target; });
+  element.addEventListener('keydown', event => {
+    if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) cancelled(event);
+  });
+  element.addEventListener('cancel', event => { if (event.target === element) cancelled(event); });
+  element.addEventListener('close', event => {
+    if (event.target !== element || !element.isConnected) return;
+    element.showModal();
+    if (within?.isConnected) within.focus();
+  });
   element.showModal();
   (element.querySelector('[data-first]') ?? element.querySelector('.dialog-box :is(input, textarea, select):enabled')
     ?? element.querySelector('.dialog-actions button:not([disabled])') ?? element.querySelector('button'))?.focus();
@@ -98,6 +117,20 @@ export function openDialog(element, reference) {
 
 export function focusFirstFault(element) {
   (element ?? document).querySelector('[aria-invalid=true]')?.focus();
+}
+
+/** Tells the page when the focus or the pointer has gone from an element to another. */
+export function whenLeft(element, reference) {
+  const tell = () => { if (element.isConnected) reference.invokeMethodAsync('Left').catch(() => { }); };
+  let pressed = false;
+  // In some browsers a link that is clicked gets no focus.
+  element.addEventListener('pointerdown', () => { pressed = true; setTimeout(() => { pressed = false; }); });
+  element.addEventListener('focusout', event => { if (!pressed && !element.contains(event.relatedTarget)) tell(); });
+  const elsewhere = event => {
+    if (!element.isConnected) document.removeEventListener('pointerdown', elsewhere);
+    else if (!element.contains(event.target) && element.querySelector('[aria-expanded=true]')) tell();
+  };
+  document.addEventListener('pointerdown', elsewhere);
 }
 
 // ---- tables that are broader than the screen -----------------------------------------------------------------------------------------

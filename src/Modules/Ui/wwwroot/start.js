@@ -8,12 +8,18 @@
 
   const box = document.getElementById('components-reconnect-modal');
   let waiting = false;
+  let shown = false;
+
+  function show() {
+    shown = true;
+    if (!box.open) box.showModal();
+  }
 
   // The server has forgotten this page, or was away for long: as soon as it answers the page is read anew. What was typed is in the drafts.
   async function comeBack() {
     if (waiting) return;
     waiting = true;
-    if (!box.open) box.showModal();
+    show();
     for (;;) {
       try {
         const answer = await fetch('health/ready', { cache: 'no-store' });
@@ -25,11 +31,16 @@
 
   box.addEventListener('components-reconnect-state-changed', event => {
     const state = event.detail.state;
-    if (state === 'show') { if (!box.open) box.showModal(); }
-    else if (state === 'hide') box.close();
+    if (state === 'show') show();
+    else if (state === 'hide') {
+      shown = false;
+      box.close();
+    }
     else if (state === 'rejected' || state === 'failed') comeBack();
   });
   box.addEventListener('cancel', event => event.preventDefault());
+  // The second Escape closes it whatever is prevented.
+  box.addEventListener('close', () => { if (shown) box.showModal(); });
 
   Blazor.start({
     circuit: {
