@@ -154,8 +154,8 @@ public sealed class ServicesTests(ConsoleHost host)
         await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "停用", Exact = true }).ClickAsync();
         await Assertions.Expect(console.Dialog.GetByText("正被使用")).ToBeVisibleAsync();
         await AddRuleAsync(service, "Second");
-        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "停用（影响 1 条规则）" }).ClickAsync();
-        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "停用（影响 2 条规则）" }).ClickAsync();
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "仍要停用（影响 1 项）" }).ClickAsync();
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "仍要停用（影响 2 项）" }).ClickAsync();
         await Assertions.Expect(console.Page.Locator("dialog[open]")).ToHaveCountAsync(0);
         ((string?)(await host.Notify.Client.GetFromAsync($"services/{service}"))["status"]).Should().Be("disabled");
     }

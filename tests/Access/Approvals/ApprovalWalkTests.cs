@@ -116,7 +116,7 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
             if (kind == "service") created["wecom"] = System.Text.Json.Nodes.JsonNode.Parse(
                 $$"""{ "bots": [ { "alias": "Line 1", "webhookUrl": "{{host.WeCom.RobotUrl(Example.RobotKey)}}" } ] }""");
             requests[$"PUT /api/v1/{kind}s/{{id}}"] = (path, changed);
-            requests[$"POST /api/v1/{kind}s/{{id}}/disable"] = ($"{path}/disable{(kind == "service" ? "?confirm=2" : "")}", null);
+            requests[$"POST /api/v1/{kind}s/{{id}}/disable"] = ($"{path}/disable{(kind == "service" ? "?confirm=1" : "")}", null);
             // Of something disabled, and used by nothing.
             var other = await host.PostAsync($"{kind}s", created);
             var spare = $"{kind}s/{other["id"]}";

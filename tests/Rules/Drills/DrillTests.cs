@@ -140,8 +140,8 @@ public sealed partial class DrillTests : IAsyncLifetime
         var drill = await CreateAsync("Line 1", confirmWithin: null, provenEvery: 24);
         var refused = await host.SendAsync("POST", $"services/{example.ServiceId}/disable", null, "If-Match", "*");
         (refused.Status, (string?)refused.Body["detail"]).Should().Be(
-            (409, "The service 'Plant WeCom' is used by rule 'Everything', drill 'Line 1'. Add ?confirm=2 to do it anyway."));
-        (await host.SendAsync("POST", $"services/{example.ServiceId}/disable?confirm=2", null, "If-Match", "*")).Status.Should().Be(200);
+            (409, "The service 'Plant WeCom' is used by rule 'Everything', drill 'Line 1'. Add ?confirm=1 to do it anyway."), "rules are counted");
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/disable?confirm=1", null, "If-Match", "*")).Status.Should().Be(200);
 
         var run = await host.PostAsync($"drills/{drill["id"]}/run", new { });
         ((string?)run["state"], (string?)run["reasons"]![0]).Should().Be(("failed", "Service 'Plant WeCom' is disabled."));

@@ -17,7 +17,8 @@ public static class ResourceEndpoints
 
     private const string Confirm = "confirm";
     private const string Confirming =
-        "If enabled rules use it, confirm must be their number; without it, or with another number, the answer is 409 and names them. ";
+        "If enabled rules use it, confirm must be their number; without it, or with another number, the answer is 409 and names them, and what else "
+        + "uses it. If only that does (a drill), confirm must be the number of it. ";
 
     private static readonly string[] sorts =
         ["-createdAt", "createdAt", "name", "-name", "type", "-type", "description", "-description", "status", "-status"];

@@ -7,6 +7,8 @@ public sealed record UsedResource(string Kind, string Name, string Change, IRead
 /// <summary>Refusals of changes that would remove what enabled resources need.</summary>
 public static class ResourceInUse
 {
+    private const string Rule = "rule";
+
     /// <exception cref="ProblemException">409: an enabled resource refers to it.</exception>
     public static void ThrowIfAny(string noun, string name, IReadOnlyList<ResourceUser> users)
     {
@@ -14,16 +16,16 @@ public static class ResourceInUse
             throw ProblemException.Conflict(Sentence(noun, name, inUse));
     }
 
-    /// <param name="confirmed">The number of enabled users that the caller has confirmed.</param>
-    /// <exception cref="ProblemException">409: enabled resources refer to it, and the confirmed number is not theirs.</exception>
+    /// <param name="confirmed">The number that the caller has confirmed (<see cref="CountOf"/>).</param>
+    /// <exception cref="ProblemException">409: enabled resources refer to it, and the confirmed number is another.</exception>
     public static void ThrowIfUnconfirmed(string noun, string name, IReadOnlyList<ResourceUser> users, long? confirmed)
     {
         var inUse = Enabled(users);
         ThrowIfUnconfirmed(inUse.Count == 0 ? [] : [new(noun, name, "", inUse)], confirmed);
     }
 
-    /// <summary>For several resources at once: the confirmed number is that of all their users, each counted once.</summary>
-    /// <exception cref="ProblemException">409: enabled resources refer to one of them, and the confirmed number is not theirs.</exception>
+    /// <summary>For several resources at once.</summary>
+    /// <exception cref="ProblemException">409: enabled resources refer to one of them, and the confirmed number is another.</exception>
     public static void ThrowIfUnconfirmed(IReadOnlyList<UsedResource> used, long? confirmed)
     {
         var number = CountOf(used);
@@ -31,8 +33,13 @@ public static class ResourceInUse
             $"{string.Join(" ", used.Select(x => Sentence(x.Kind, x.Name, x.UsedBy)))} Add ?confirm={number} to do it anyway.");
     }
 
-    public static int CountOf(IReadOnlyList<UsedResource> used) =>
-        used.SelectMany(x => x.UsedBy).Select(x => (x.Kind, x.Id)).Distinct().Count();
+    /// <summary>The number to confirm: that of the enabled rules, each counted once. What else uses the resources, such as a drill, is named with
+    /// them, and counts only if no rule does.</summary>
+    public static int CountOf(IReadOnlyList<UsedResource> used)
+    {
+        var users = used.SelectMany(x => x.UsedBy).DistinctBy(x => (x.Kind, x.Id)).ToList();
+        return users.Count(x => x.Kind == Rule) is > 0 and var rules ? rules : users.Count;
+    }
 
     private static List<ResourceUser> Enabled(IReadOnlyList<ResourceUser> users) => [.. users.Where(x => x.Enabled)];
 

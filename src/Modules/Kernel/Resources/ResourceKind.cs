@@ -142,8 +142,8 @@ public abstract class ResourceKind<TResource, TSettings>
         Task.FromResult<IReadOnlyList<string>>([]);
 
     /// <summary>
-    /// If true, disabling or deleting a resource that enabled resources use requires their number as confirmation (<c>?confirm=2</c>). If false, it
-    /// then cannot be deleted, and is disabled without confirmation.
+    /// If true, disabling or deleting a resource that enabled resources use requires a number as confirmation (<c>?confirm=2</c>,
+    /// <see cref="ResourceInUse.CountOf"/>). If false, it then cannot be deleted, and is disabled without confirmation.
     /// </summary>
     public virtual bool IsTakenFromUsers => false;
 

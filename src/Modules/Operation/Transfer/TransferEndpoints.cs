@@ -21,7 +21,8 @@ public static class TransferEndpoints
     internal sealed record Recipient(string PublicKey);
 
     /// <param name="InUse">What is disabled or deleted although something that is enabled afterwards uses it.</param>
-    /// <param name="Confirm">How many users those have in total, which is the number to confirm; 0: there is nothing to confirm.</param>
+    /// <param name="Confirm">The number to confirm: how many rules use those in total, or if none does, how many drills; 0: there is nothing to
+    /// confirm.</param>
     internal sealed record Answer(bool DryRun, bool Applied, IReadOnlyList<TransferChange> Changes, IReadOnlyList<UsedResource> InUse, int Confirm);
 
     public static void MapConfigurationTransfer(this IEndpointRouteBuilder routes)
@@ -74,7 +75,8 @@ public static class TransferEndpoints
                 "Applies the whole document in one change, or nothing. dryRun shows the differences. A resource is found by id if given, "
                 + "otherwise by name; prune deletes resources that the document does not list, within the kinds it lists. Importing the same "
                 + "document again changes nothing. If enabled rules still use services that it disables or deletes, confirm must give the number of "
-                + "these rules; otherwise the answer is 409 and names them. A dry run shows them under inUse.")
+                + "these rules (if only drills use them, that of the drills); otherwise the answer is 409 and names them. A dry run shows them under "
+                + "inUse, and the number as confirm.")
             .Takes("application/yaml", """
                 notify: 1
                 messages:
