@@ -352,6 +352,16 @@ public sealed class ApprovalTests : IAsyncLifetime
         (await host.GetAsync("proposals?state=Rejected"))["items"]!.AsArray().Should().ContainSingle();
         var page = await host.GetAsync("proposals?limit=2");
         page["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(ids[2], ids[1]);
+        var last = await host.GetAsync($"proposals?limit=2&cursor={page["nextCursor"]}");
+        last["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(ids[0]);
+        last.Should().ContainKey("nextCursor");
+        last["nextCursor"].Should().BeNull();
+        (await host.GetAsync("proposals?limit=3"))["nextCursor"].Should().BeNull("nothing follows");
+
+        // One that cannot be read is left out, and hides none of the older ones.
+        (await host.ChangeAsync($"update notify.mt_events set data = jsonb_set(data, '{{changes}}', '7') where stream_id = '{ids[2]}'")).Should().Be(1);
+        page = await host.GetAsync("proposals?limit=2");
+        page["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(ids[1]);
         (await host.GetAsync($"proposals?limit=2&cursor={page["nextCursor"]}"))["items"]!.AsArray().Select(x => (string?)x!["id"]).Should()
             .Equal(ids[0]);
     }

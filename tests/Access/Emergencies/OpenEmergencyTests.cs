@@ -208,6 +208,16 @@ public sealed class OpenEmergencyTests : IAsyncLifetime
         ((string?)(await host.GetAsync("emergency"))["items"]![0]!["id"]).Should().Be(copy);
         (await RenameAsync(first, "Night text")).Status.Should().Be(202);
         (await FindingsAsync()).Should().HaveCount(2);
+
+        // One that cannot be read is left out of the list, and hides none of the older ones.
+        (await host.ChangeAsync($"update notify.mt_events set data = jsonb_set(data, '{{minutes}}', '\"x\"') where stream_id = '{copy}' and version = 1"))
+            .Should().Be(1);
+        var page = await host.GetAsync("emergency?limit=1");
+        page["items"]!.AsArray().Should().BeEmpty();
+        page = await host.GetAsync($"emergency?limit=1&cursor={page["nextCursor"]}");
+        page["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(id);
+        page.Should().ContainKey("nextCursor");
+        page["nextCursor"].Should().BeNull();
     }
 
     [Fact]

@@ -50,7 +50,9 @@ public sealed class HistoryReviewTests : IAsyncLifetime
         ((int)period.Body["entries"]!, (string?)period.Body["hash"]).Should().Be((entries, hash));
 
         ((string?)(await host.GetAsync($"history-reviews/{reviewed.Id}"))["hash"]).Should().Be(hash);
-        (await host.GetAsync("history-reviews"))["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(reviewed.Id);
+        var list = await host.GetAsync("history-reviews");
+        list["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(reviewed.Id);
+        list.ContainsKey("nextCursor").Should().BeTrue("it is null on the last page");
         (await host.GetAsync($"audit?resource={reviewed.Id}"))["items"]!.AsArray().Select(x => (string?)x!["type"]).Should()
             .Equal("audit.history_reviewed.v1");
         (await FindingsAsync()).Should().BeEmpty();

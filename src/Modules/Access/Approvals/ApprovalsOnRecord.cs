@@ -22,12 +22,16 @@ public sealed class ApprovalsOnRecord(EventCatalog catalog, ILogger<ApprovalsOnR
     /// <param name="state">Null: any.</param>
     /// <param name="before">Only proposals older than this one; null: from the newest on.</param>
     /// <param name="limit">The greatest number to return.</param>
-    public async Task<List<Proposal>> NewestAsync(
-        IQuerySession session, ProposalState? state, string? before, int limit, CancellationToken cancellation) =>
-        await FoldAsync(session, await NewestAsync(
+    /// <returns>Those that can be read, and the proposal before which the next page begins; null on the last page.</returns>
+    public async Task<(List<Proposal> Found, string? Next)> NewestAsync(
+        IQuerySession session, ProposalState? state, string? before, int limit, CancellationToken cancellation)
+    {
+        var (ids, next) = await NewestAsync(
             session, Proposal.Noun, before, limit, cancellation,
             $"$4 or (select l.type from {EventTables.Events} l where l.stream_id = e.stream_id order by l.version desc limit 1) = any($5)",
-            state is null, state is null ? [] : Catalog.NamesOf(EndsOf(state.Value))), cancellation);
+            state is null, state is null ? [] : Catalog.NamesOf(EndsOf(state.Value)));
+        return (await FoldAsync(session, ids, cancellation), next);
+    }
 
     /// <summary>The last version of each stream, from its events, since the number in the table of streams could be lowered. Streams without events
     /// are left out.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -39,7 +40,8 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
 {
     /// <param name="Items">Newest first; only the kinds that the caller may read.</param>
     /// <param name="NextCursor">Null on the last page.</param>
-    public sealed record Answer(IReadOnlyList<ProposalView> Items, string? NextCursor);
+    public sealed record Answer(
+        IReadOnlyList<ProposalView> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);
 
     /// <param name="state">Null: any.</param>
     /// <param name="cursor">Where the previous page ended.</param>
@@ -48,7 +50,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
         ProposalState? state, string? cursor, int limit, Func<Permission, bool> may, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        var found = await record.NewestAsync(session, state, cursor, limit, cancellation);
+        var (found, next) = await record.NewestAsync(session, state, cursor, limit, cancellation);
         var open = found.Where(x => x.State == ProposalState.Open).SelectMany(x => x.Proposed.BasedOn).Select(x => x.Id);
         var versions = await ApprovalsOnRecord.VersionsAsync(session, open, cancellation);
         return new(
@@ -56,7 +58,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
                 .. found.Where(x => x.IsSeen && MayRead(x, may))
                     .Select(x => ProposalView.Of(x, x.State == ProposalState.Open ? x.MovedIn(versions) : [], isListed: true)),
             ],
-            found.Count == limit ? found[^1].Id : null);
+            next);
     }
 
     /// <exception cref="ProblemException">403: the caller may not read proposals of this kind; 404.</exception>

@@ -18,13 +18,18 @@ public sealed class EmergenciesOnRecord(EventCatalog catalog, ILogger<Emergencie
 
     /// <summary>The most recent emergency, the only one that can be open; without the changes made in it.</summary>
     public async Task<Emergency?> LastAsync(IQuerySession session, CancellationToken cancellation) =>
-        (await NewestAsync(session, before: null, 1, cancellation)).SingleOrDefault();
+        (await NewestAsync(session, before: null, 1, cancellation)).Found.SingleOrDefault();
 
     /// <summary>Newest first, without the changes made in them.</summary>
     /// <param name="before">Only emergencies requested before this one; null: from the newest on.</param>
     /// <param name="limit">The greatest number to return.</param>
-    public async Task<List<Emergency>> NewestAsync(IQuerySession session, string? before, int limit, CancellationToken cancellation) =>
-        await FoldAsync(session, await NewestAsync(session, Emergency.Noun, before, limit, cancellation), withChanges: false, cancellation);
+    /// <returns>Those that can be read, and the emergency before which the next page begins; null on the last page.</returns>
+    public async Task<(List<Emergency> Found, string? Next)> NewestAsync(
+        IQuerySession session, string? before, int limit, CancellationToken cancellation)
+    {
+        var (ids, next) = await NewestAsync(session, Emergency.Noun, before, limit, cancellation);
+        return (await FoldAsync(session, ids, withChanges: false, cancellation), next);
+    }
 
     /// <summary>SHA-256 over all events of an emergency, which the reviewer signs.</summary>
     /// <param name="version">The version of the last event to include.</param>

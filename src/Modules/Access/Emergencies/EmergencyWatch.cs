@@ -26,7 +26,7 @@ public sealed class EmergencyWatch(
         if (count != known.Events)
         {
             await using var session = store.QuerySession();
-            known = (count, await record.NewestAsync(session, before: null, MostRead, cancellation));
+            known = (count, (await record.NewestAsync(session, before: null, MostRead, cancellation)).Found);
         }
 
         if (known.All.Count == 0) return rest;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -53,14 +54,15 @@ public sealed class ReadEmergencies(IDocumentStore store, EmergenciesOnRecord re
 {
     /// <param name="Items">Newest first, without their changes.</param>
     /// <param name="NextCursor">Null on the last page.</param>
-    public sealed record Answer(IReadOnlyList<EmergencyView> Items, string? NextCursor);
+    public sealed record Answer(
+        IReadOnlyList<EmergencyView> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);
 
     public async Task<Answer> ListAsync(string? cursor, int limit, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
-        var found = await record.NewestAsync(session, cursor, limit, cancellation);
+        var (found, next) = await record.NewestAsync(session, cursor, limit, cancellation);
         var now = time.GetUtcNow();
-        return new([.. found.Select(x => EmergencyView.Of(x, now, withChanges: false))], found.Count == limit ? found[^1].Id : null);
+        return new([.. found.Select(x => EmergencyView.Of(x, now, withChanges: false))], next);
     }
 
     /// <exception cref="ProblemException">403: it permits changes of people, and the caller may not read those; 404.</exception>

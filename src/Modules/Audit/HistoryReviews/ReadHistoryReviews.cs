@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -24,7 +25,8 @@ public sealed class ReadHistoryReviews(
 {
     /// <param name="Items">Newest first.</param>
     /// <param name="NextCursor">Null on the last page.</param>
-    public sealed record Answer(IReadOnlyList<HistoryReviewView> Items, string? NextCursor);
+    public sealed record Answer(
+        IReadOnlyList<HistoryReviewView> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);
 
     /// <param name="EveryDays">The length of the periods that must be read, in days; null: not configured, so nothing is overdue.</param>
     /// <param name="Items">In order of time.</param>
