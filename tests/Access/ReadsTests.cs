@@ -2,7 +2,7 @@ using Notify.Testing;
 
 namespace Notify.Access.Tests;
 
-/// <summary>Who reads the history or what is kept of people is on record, counted.</summary>
+/// <summary>Who reads the history, what is kept of people, or secrets by their fingerprints, is on record, counted.</summary>
 public sealed class ReadsTests
 {
     [Fact]
@@ -13,16 +13,23 @@ public sealed class ReadsTests
         var person = (string)(await host.PostAsync("users", new { userName = "li.si", name = "李四" }))["id"]!;
         await auditor.GetFromAsync($"users/{person}");
         for (var i = 0; i < 3; i++) await auditor.GetFromAsync("audit?module=access");
+        var service = (await Example.MakeAsync(host)).ServiceId;
+        foreach (var path in (string[])["services?pageSize=5", $"services/{service}", $"services/{service}/history", "proposals", "operation/nodes"])
+            await auditor.GetFromAsync(path);
         // Neither what says nothing of the past or of people, nor what was refused.
-        await auditor.GetFromAsync("rules");
+        foreach (var path in (string[])["rules", $"services/{service}/references", "channels"]) await auditor.GetFromAsync(path);
         (await auditor.GetAsync(new Uri("/api/v1/users/user-none", UriKind.Relative))).IsSuccessStatusCode.Should().BeFalse();
 
         var entries = await Eventually.GetAsync(
-            () => host.Client.GetAllFromAsync("audit?type=access.records_read.v1&actor=the%20auditor"), x => x.Count >= 2);
+            () => host.Client.GetAllFromAsync("audit?type=access.records_read.v1&actor=the%20auditor"), x => x.Count >= 7);
         entries.Should().OnlyContain(x => (string?)x["actor"]!["name"] == "the auditor");
         entries.Select(x => ((string?)x["data"]!["path"], (string?)x["data"]!["id"], (string?)x["data"]!["query"])).Should()
-            .Contain(("/api/v1/users/{id}", person, null)).And.Contain(("/api/v1/audit", null, "module=access"))
-            .And.NotContain(x => x.Item1 == "/api/v1/rules" || x.Item2 == "user-none");
+            .BeEquivalentTo(
+            [
+                ("/api/v1/users/{id}", person, null), ("/api/v1/audit", null, "module=access"), ("/api/v1/services", null, "pageSize=5"),
+                ("/api/v1/services/{id}", service, null), ("/api/v1/services/{id}/history", service, null), ("/api/v1/proposals", null, null),
+                ("/api/v1/operation/nodes", (string?)null, (string?)null),
+            ]);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public static class AccessModule
             EventType.Of<RequestRefused>("access.request_refused.v1", "Refused requests, counted.") with
             { OccurredAt = "firstAt", ChangesNothing = true },
             EventType.Of<RecordsRead>(
-            "access.records_read.v1", "The history, an export, or what is kept of people was read; counted by caller and query.") with
+            "access.records_read.v1", "The history, an export, what is kept of people, or secrets by their fingerprints were read; counted by caller and query.") with
             { OccurredAt = "firstAt", ChangesNothing = true },
             EventType.Of<PermissionMissed>(
             "access.permission_missed.v1", "Requests refused because the caller lacks a permission, counted.") with

@@ -83,6 +83,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
             query.ThrowIfInvalid();
             return await read.ListAsync(state, cursor, limit, http.User.Has, http.RequestAborted);
         }).Query(QueryParameter.OneOf<ProposalState>("state"), QueryParameter.Cursor, QueryParameter.Limit).Requires(Permission.ConfigurationRead)
+            .ShowsFingerprints()
             .Document("listProposals", "List proposals", "Changes that wait for a second person, or did, newest first.");
 
         proposals.MapGet("/{id}", async (string id, HttpContext http, ReadProposals read) =>
@@ -90,7 +91,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
             var proposal = await read.GetAsync(id, http.User.Has, http.RequestAborted);
             http.Response.Headers.ETag = $"\"{proposal.Version}\"";
             return proposal;
-        }).Requires(Permission.ConfigurationRead).MayRequire(Permission.PeopleRead, "for a change of people")
+        }).ShowsFingerprints().Requires(Permission.ConfigurationRead).MayRequire(Permission.PeopleRead, "for a change of people")
             .MayRequire(Permission.HistoryRead, "for a legal hold, an erasure or a redelivery")
             .Document(
                 "getProposal", "Read a proposal",

@@ -88,7 +88,7 @@ public sealed class ReadEmergencies(IDocumentStore store, EmergenciesOnRecord re
 
         emergencies.MapGet("/{id}", async (string id, HttpContext http, ReadEmergencies read) =>
             await read.GetAsync(id, http.User.Has, http.RequestAborted))
-            .Requires(Permission.ConfigurationRead).MayRequire(Permission.PeopleRead, "if it permits changes of people")
+            .ShowsFingerprints().Requires(Permission.ConfigurationRead).MayRequire(Permission.PeopleRead, "if it permits changes of people")
             .Document("getEmergency", "Read an emergency", "Who asked for it and who confirmed it, until when, and each change made in it.");
     }
 }

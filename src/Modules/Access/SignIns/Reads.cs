@@ -9,7 +9,7 @@ using Notify.Kernel.Http;
 
 namespace Notify.Access.SignIns;
 
-/// <summary>Somebody has read the history, an export, or what is kept of people. Stream <c>read-…</c>.</summary>
+/// <summary>Somebody has read the history, an export, what is kept of people, or secrets by their fingerprints. Stream <c>read-…</c>.</summary>
 /// <param name="Path">The route of the endpoint, without ids.</param>
 /// <param name="Id">The id of what was read, if it was one thing.</param>
 /// <param name="Query">The decoded query string, cut to 500 characters. Null also in further events of a stream, which are about the query of its first
@@ -17,8 +17,8 @@ namespace Notify.Access.SignIns;
 /// <param name="Count">How often, from <paramref name="FirstAt"/> to <paramref name="LastAt"/>.</param>
 public sealed record RecordsRead(string Path, string? Id, string? Query, int Count, DateTimeOffset FirstAt, DateTimeOffset LastAt);
 
-/// <summary>Records who reads the history, exports and personal data: the first read within seconds, further ones of the same caller and query once
-/// an hour, with their count.</summary>
+/// <summary>Records who reads the history, exports, personal data and fingerprints of secrets: the first read within seconds, further ones of the
+/// same caller and query once an hour, with their count.</summary>
 public sealed class Reads(IDocumentStore store, EventBatches batches, IConfiguration configuration, TimeProvider time, ILogger<Reads> logger)
     : CountedRecords<Reads.Kind>("reads of the history", "read", TimeSpan.FromHours(1), store, batches, time, logger)
 {
@@ -38,7 +38,8 @@ public sealed class Reads(IDocumentStore store, EventBatches batches, IConfigura
     public Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         return isOn && HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint() is RouteEndpoint endpoint
-            && endpoint.Metadata.GetMetadata<RequiredPermission>() is { } required && onRecord.Contains(required.Permission)
+            && (endpoint.Metadata.GetMetadata<FingerprintsShown>() is not null
+                || (endpoint.Metadata.GetMetadata<RequiredPermission>() is { } required && onRecord.Contains(required.Permission)))
                 ? RecordAsync(endpoint) : next(http);
 
         async Task RecordAsync(RouteEndpoint endpoint)

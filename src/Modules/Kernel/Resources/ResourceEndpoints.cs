@@ -53,7 +53,7 @@ public static class ResourceEndpoints
                 "Checks whether the settings could be saved; with id, as a replacement of an existing resource's. Nothing is changed.")
             .Takes(document, name).Answers(StatusCodes.Status204NoContent, "The settings could be saved.");
 
-        group.MapGet("", async (HttpContext http) =>
+        var list = group.MapGet("", async (HttpContext http) =>
         {
             var query = http.Query();
             var wanted = new ResourceQuery(
@@ -69,7 +69,7 @@ public static class ResourceEndpoints
             .Document($"list{name}s", $"List {noun}s", "Searches name and description; sorted and paged, newest first by default.")
             .AnswersPage(document, name);
 
-        group.MapGet("/{id}", async (string id, HttpContext http) =>
+        var get = group.MapGet("/{id}", async (string id, HttpContext http) =>
         {
             var query = http.Query();
             var (version, asOf) = (query.Long("version", null, 1, long.MaxValue), query.Instant("asOf"));
@@ -99,13 +99,6 @@ public static class ResourceEndpoints
                 + "must be entered again. Settings that an enabled rule depends on "
                 + $"cannot be removed. {Recorded}")
             .Takes(document, name).Answers(document, name).ChangesVersion();
-
-        if (kind.TakesSecrets)
-        {
-            post.TakesSecrets();
-            check.TakesSecrets();
-            put.TakesSecrets();
-        }
 
         group.MapPost("/{id}/enable", async (string id, HttpContext http) =>
             await AnswerWithWarningsAsync(
@@ -137,7 +130,7 @@ public static class ResourceEndpoints
             delete.Query(QueryParameter.Number(Confirm, 0));
         }
 
-        group.MapGet("/{id}/history", async (string id, HttpContext http) =>
+        var history = group.MapGet("/{id}/history", async (string id, HttpContext http) =>
         {
             var query = http.Query();
             var (before, limit) = (query.Cursor(), query.Number("limit", 100, 1, 1000));
@@ -149,6 +142,12 @@ public static class ResourceEndpoints
             .Document(
                 $"get{name}History", $"History of a {noun}",
                 "Every change, newest first, with who, when, from where and why, and each field before and after. Also for a deleted one.");
+
+        if (kind.TakesSecrets)
+        {
+            foreach (var endpoint in (RouteHandlerBuilder[])[post, check, put]) endpoint.TakesSecrets();
+            foreach (var endpoint in (RouteHandlerBuilder[])[list, get, history]) endpoint.ShowsFingerprints();
+        }
 
         group.MapGet("/{id}/references", async (string id, HttpContext http) =>
             await Reader(http).ReferencesAsync(id, http.RequestAborted)).Requires(kind.Reading)

@@ -52,7 +52,7 @@ internal sealed class ReadNodes(SealingKeys keys, ThisNode node, EventCatalog ca
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/operation/nodes", (HttpContext http, ReadNodes read) => read.RunAsync(http.RequestAborted)).WithTags("operation")
-            .Requires(Permission.OperationRead)
+            .Requires(Permission.OperationRead).ShowsFingerprints()
             .Document(
                 "listNodes", "List nodes",
                 "Each running process: its version, its start, and the settings it was started with; secrets as fingerprints. For machines "
