@@ -32,7 +32,9 @@ internal static class OpenApi
     };
 
     /// <summary>An error in the form of RFC 9457.</summary>
-    public sealed record Problem(string Type, string Title, int Status, string? Detail, string TraceId, Dictionary<string, string[]>? Errors);
+    /// <param name="ErrorsLeftOut">How many further faults there are; absent if all are listed.</param>
+    public sealed record Problem(
+        string Type, string Title, int Status, string? Detail, string TraceId, Dictionary<string, string[]>? Errors, long? ErrorsLeftOut);
 
     public static void AddOpenApiDocument(this IServiceCollection services) =>
         services.AddOpenApi("v1", options =>

@@ -41,7 +41,9 @@ internal static class OpenApiOperations
             };
         }
 
-        if (content.Count > 0) operation.RequestBody = new OpenApiRequestBody { Required = true, Content = content };
+        if (content.Count == 0) return;
+        var isRequired = metadata.GetOrderedMetadata<DocumentedBody>().All(x => x.IsRequired);
+        operation.RequestBody = new OpenApiRequestBody { Required = isRequired, Content = content };
     }
 
     /// <summary>Replaces the answer inferred from the endpoint's type. An answer without a type changes only the status and the

@@ -20,7 +20,9 @@ internal static class OpenApiProblems
         (413, "The body is too large."),
         (415, "Unsupported content type."),
         (428, "If-Match is required."),
-        (429, "Too many requests with invalid credentials; retry after Retry-After seconds. A valid API key is still accepted."),
+        (429, "Too many requests; retry after Retry-After seconds. Either too many requests with invalid credentials came from this address (a valid "
+            + "API key is still accepted), or this key or session has too many calls at once, or this key reports more alarms than one sender may, or "
+            + "somebody tried too many passwords or codes."),
         (503, "Temporarily unavailable, usually because the database cannot be reached; retry after Retry-After seconds."),
     ];
 

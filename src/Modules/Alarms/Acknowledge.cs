@@ -29,5 +29,5 @@ public sealed class Acknowledge(OperatorChange change)
             await acknowledge.RunAsync(id, (await http.Request.ReadOptionalAsync<Body>())?.Note, http.Audit(), http.RequestAborted)).Idempotent()
                 .Requires(Permission.AlarmsAcknowledge).KeepsToPaths()
             .Document("acknowledgeAlarm", "Acknowledge an alarm", "Alarms with ackMode manualWithNote require a note.")
-            .Takes<Body>("""{ "note": "Fan replaced" }""").Answers<AlarmView>();
+            .MayTake<Body>("""{ "note": "Fan replaced" }""").Answers<AlarmView>();
 }

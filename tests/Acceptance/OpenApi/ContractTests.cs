@@ -64,6 +64,27 @@ public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDispos
             .Where(x => (x.Node["parameters"]?.AsArray() ?? []).All(p => (string?)p!["name"] != "Idempotency-Key"))
             .Select(x => x.Call).Should().BeEmpty("a caller whose answer got lost must be able to ask again: add .Idempotent() to the endpoint");
     }
+    [Fact]
+    public void a_body_that_may_be_left_out_is_said_to_be_optional()
+    {
+        contract.Operations.Where(x => x.Node["requestBody"] is { } body && (bool?)body["required"] != true).Select(x => x.Call).Should()
+            .BeEquivalentTo("POST /api/v1/alarms/{id}/acknowledge", "POST /api/v1/proposals/{id}/approve", "POST /api/v1/proposals/{id}/reject",
+            "POST /api/v1/proposals/{id}/withdraw", "POST /api/v1/emergency/{id}/end", "POST /api/v1/operation/backup");
+    }
+
+    [Fact]
+    public void what_a_list_is_sorted_by_and_what_a_problem_holds_is_said_as_it_is()
+    {
+        string[] SortsOf(string kind) =>
+        [
+            .. contract.Operations.Single(x => x.Call == $"GET /api/v1/{kind}").Node["parameters"]!.AsArray()
+                .Single(x => (string?)x!["name"] == "sort")!["schema"]!["enum"]!.AsArray().Select(x => (string)x!),
+        ];
+        SortsOf("services").Should().Contain(["type", "-type", "name"]);
+        SortsOf("rules").Should().NotContain("type").And.NotContain("-type").And.Contain("name");
+        contract.Follow(JsonNode.Parse("{ \"$ref\": \"#/components/schemas/Problem\" }"))!["properties"]!.AsObject().Should().ContainKey("errorsLeftOut");
+    }
+
 
     [Fact]
     public async Task a_client_made_from_the_document_alone_sends_every_resource_there_and_back()

@@ -125,7 +125,7 @@ public sealed class DecideProposal(
                 "Makes the change, in its author's name and with the approver on record. Not by its author, nor with a key of the author's. "
                 + "When what it is based on has changed it becomes void, and the answer is 409. "
                 + "Of a person's password, the answer has the one that was made, and is the only one that has it.")
-            .Takes<Request>("""{ "reason": "Checked against the shift plan", "signature": { "password": "four unrelated words here", "meaning": "approved" } }""");
+            .MayTake<Request>("""{ "reason": "Checked against the shift plan", "signature": { "password": "four unrelated words here", "meaning": "approved" } }""");
 
         proposals.MapPost("/{id}/sign", async (string id, HttpContext http, DecideProposal decide) =>
             await decide.SignAsync(id, await http.Request.ReadAsync<SignRequest>(), http.Audit(), http.RequestAborted))
@@ -137,13 +137,13 @@ public sealed class DecideProposal(
             await decide.RejectAsync(id, await http.Request.ReadOptionalAsync<Request>() ?? new(), http.User.Has, http.Audit(), http.RequestAborted))
             .Idempotent().Requires(Permission.ConfigurationApprove)
             .Document("rejectProposal", "Reject a proposal", "Not by its author. It cannot be approved any more.")
-            .Takes<Request>("""{ "reason": "The night shift has nobody on call" }""");
+            .MayTake<Request>("""{ "reason": "The night shift has nobody on call" }""");
 
         proposals.MapPost("/{id}/withdraw", async (string id, HttpContext http, DecideProposal decide) =>
             await decide.WithdrawAsync(id, await http.Request.ReadOptionalAsync<Request>() ?? new(), http.Audit(), http.RequestAborted))
             .Idempotent().Requires(Permission.ConfigurationRead)
             .Document("withdrawProposal", "Withdraw a proposal", "By its author only.")
-            .Takes<Request>("""{ "reason": "Not needed any more" }""");
+            .MayTake<Request>("""{ "reason": "Not needed any more" }""");
     }
 
     private void CheckPermission(Proposal proposal, Func<Permission, bool> may)

@@ -142,7 +142,7 @@ public sealed class DecideEmergency(
             await decide.EndAsync(id, await http.Request.ReadOptionalAsync<EndRequest>() ?? new(), http.Audit(), http.RequestAborted))
             .Idempotent().Requires(Permission.ConfigurationApprove)
             .Document("endEmergency", "End an emergency", "Before its time: changes wait for approval again. Or withdraws one that nobody has confirmed.")
-            .Takes<EndRequest>("""{ "reason": "The rules are mended" }""").ProducesProblem(StatusCodes.Status409Conflict);
+            .MayTake<EndRequest>("""{ "reason": "The rules are mended" }""").ProducesProblem(StatusCodes.Status409Conflict);
 
         emergencies.MapPost("/{id}/review", async (string id, HttpContext http, DecideEmergency decide) =>
             await decide.ReviewAsync(id, await http.Request.ReadAsync<ReviewRequest>(), http.Audit(), http.RequestAborted))

@@ -6,7 +6,8 @@ namespace Notify.Kernel.Http;
 /// <summary>A request body in the OpenAPI document. It does not affect how requests are read.</summary>
 /// <param name="Type">Null: any content of this content type.</param>
 /// <param name="Parts">Null: the type alone.</param>
-public sealed record DocumentedBody(string ContentType, Type? Type, string? Example, DocumentedParts? Parts = null);
+/// <param name="IsRequired">False: the request may come without a body.</param>
+public sealed record DocumentedBody(string ContentType, Type? Type, string? Example, DocumentedParts? Parts = null, bool IsRequired = true);
 
 /// <summary>A schema composed of two types, such as the answers about a resource.</summary>
 /// <param name="Name">The name of the schema, and of the class in generated clients.</param>
@@ -59,6 +60,11 @@ public static class EndpointDocument
     /// <param name="example">A valid body; tests send some of them.</param>
     public static RouteHandlerBuilder Takes<TBody>(this RouteHandlerBuilder endpoint, string example) =>
         endpoint.WithMetadata(new DocumentedBody(Json, typeof(TBody), example));
+
+    /// <summary>A body that may be left out (<see cref="RequestBody.ReadOptionalAsync{T}"/>).</summary>
+    /// <inheritdoc cref="Takes{TBody}(RouteHandlerBuilder, string)"/>
+    public static RouteHandlerBuilder MayTake<TBody>(this RouteHandlerBuilder endpoint, string example) =>
+        endpoint.WithMetadata(new DocumentedBody(Json, typeof(TBody), example, IsRequired: false));
 
     /// <summary>A body without a schema in the document. Several of these are alternatives.</summary>
     public static RouteHandlerBuilder Takes(this RouteHandlerBuilder endpoint, string contentType = Json, string? example = null) =>

@@ -20,8 +20,7 @@ public static class ResourceEndpoints
         "If enabled rules use it, confirm must be their number; without it, or with another number, the answer is 409 and names them, and what else "
         + "uses it. If only that does (a drill), confirm must be the number of it. ";
 
-    private static readonly string[] sorts =
-        ["-createdAt", "createdAt", "name", "-name", "type", "-type", "description", "-description", "status", "-status"];
+    private static readonly string[] sorts = ["-createdAt", "createdAt", "name", "-name", "description", "-description", "status", "-status"];
 
     /// <param name="document">The kind's description for the OpenAPI document.</param>
     public static RouteGroupBuilder MapResource<TResource, TSettings>(
@@ -63,7 +62,8 @@ public static class ResourceEndpoints
             return await Reader(http).ListAsync(wanted, http.RequestAborted);
         })
                 .Query(
-                    "search", QueryParameter.OneOf("status", "enabled", "disabled"), QueryParameter.OneOf("sort", sorts), QueryParameter.Page,
+                    "search", QueryParameter.OneOf("status", "enabled", "disabled"),
+                    QueryParameter.OneOf("sort", kind.Type is null ? sorts : [.. sorts, "type", "-type"]), QueryParameter.Page,
                     QueryParameter.PageSize)
                 .Requires(kind.Reading)
             .Document($"list{name}s", $"List {noun}s", "Searches name and description; sorted and paged, newest first by default.")

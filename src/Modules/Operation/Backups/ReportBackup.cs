@@ -80,7 +80,7 @@ public sealed class ReportBackup(
             .Document(
                 "reportBackup", "Report that a backup was made",
                 "Call it at the end of a backup script. Notify makes no backups itself, and shows how old the last one is.")
-            .Takes<Request>("""{ "takenAt": "2026-01-31T01:00:00Z", "note": "pg_dump to the vault" }""");
+            .MayTake<Request>("""{ "takenAt": "2026-01-31T01:00:00Z", "note": "pg_dump to the vault" }""");
         group.MapGet("", (HttpContext http, ReportBackup report) => report.LastAsync(http.RequestAborted)).Requires(Permission.OperationRead)
             .Document("getBackup", "The last backup that was reported", "When it was taken, and who reported it.");
     }
