@@ -35,9 +35,12 @@ public sealed class FailedNotifications(NpgsqlDataSource database, EventReader e
     public async Task<CursorPage<NotificationView>> ListAsync(NotificationQuery query, long? before, int limit, CancellationToken cancellation)
     {
         var filter = await FilterOfAsync(query, channels, database, time, cancellation);
-        filter.WhereBefore(before);
-        var page = await ReadNotifications.PageAsync(database, events, channels, filter, limit, cancellation);
-        return before is not null ? page : PutAside.Before(page, await PutAsideAsync(query, channels, bus, database, time, cancellation), channels);
+        return await PutAside.PageAsync(
+            before, limit, channels, () => PutAsideAsync(query, channels, bus, database, time, cancellation), (position, count) =>
+            {
+                filter.WhereBefore(position);
+                return ReadNotifications.PageAsync(database, events, channels, filter, count, cancellation);
+            });
     }
 
     /// <inheritdoc cref="ListAsync"/>

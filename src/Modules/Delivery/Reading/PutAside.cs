@@ -16,17 +16,33 @@ internal static class PutAside
     /// <summary>The prefix of ids for undecided changes, which are not notifications yet.</summary>
     private const string UndecidedPrefix = "undecided-";
 
-    private const int MostShown = 1000;
+    /// <summary>The position of the oldest is the next one after this; those of notifications on record stay far below.</summary>
+    private const long AllOnRecord = 1L << 62;
 
     private static readonly VersionedRef none = new("", 0, "");
 
     /// <summary>Undecided changes cannot be resent or dismissed; their dead letter must be replayed.</summary>
     public static bool IsUndecided(string id) => id.StartsWith(UndecidedPrefix, StringComparison.Ordinal);
 
-    /// <summary>Adds them to the first page, beyond its limit: they have no position in the order, and must be seen.</summary>
-    public static CursorPage<NotificationView> Before(
-        CursorPage<NotificationView> page, IReadOnlyList<Notification> aside, ChannelCatalog channels) =>
-        aside.Count == 0 ? page : page with { Items = [.. aside.Take(MostShown).Select(x => NotificationView.Of(x, null, channels)), .. page.Items] };
+    /// <summary>A page of a list in which they precede all others: they have no position in the order of those on record, and must be seen. They are
+    /// numbered from the oldest on, so that one that comes or goes meanwhile makes a reader of the next page miss none.</summary>
+    /// <param name="before">Null: the first page.</param>
+    /// <param name="asideAsync">Those that match the query, newest first.</param>
+    /// <param name="onRecordAsync">A page of those on record: before a position (null: from the newest on), of at least one.</param>
+    public static async Task<CursorPage<NotificationView>> PageAsync(
+        long? before, int limit, ChannelCatalog channels, Func<Task<List<Notification>>> asideAsync,
+        Func<long?, int, Task<CursorPage<NotificationView>>> onRecordAsync)
+    {
+        if (before <= AllOnRecord) return await onRecordAsync(before, limit);
+        var aside = await asideAsync();
+        var older = before is { } position ? (int)Math.Min(aside.Count, position - AllOnRecord - 1) : aside.Count;
+        List<NotificationView> shown = [.. aside.TakeLast(older).Take(limit).Select(x => NotificationView.Of(x, null, channels))];
+        older -= shown.Count;
+        if (older > 0) return new(shown, AllOnRecord + older + 1);
+        var rest = await onRecordAsync(null, Math.Max(1, limit - shown.Count));
+        if (shown.Count < limit) return rest with { Items = [.. shown, .. rest.Items] };
+        return new(shown, rest.Items.Count > 0 ? AllOnRecord + 1 : null);
+    }
 
     /// <summary>The same conditions as <see cref="NotificationFilter.Of"/>, except the search.</summary>
     public static bool Fits(Notification x, NotificationQuery query, ChannelCatalog channels)

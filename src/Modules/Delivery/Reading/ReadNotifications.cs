@@ -60,15 +60,17 @@ public sealed class ReadNotifications(NpgsqlDataSource database, EventReader eve
     /// <summary>Newest first; a period applies to the time of the request.</summary>
     /// <param name="before">The position before which the page begins (<see cref="CursorPage{T}.Next"/>); null: the newest.</param>
     /// <param name="limit">1 to 1,000.</param>
-    public async Task<CursorPage<NotificationView>> ListAsync(NotificationQuery query, long? before, int limit, CancellationToken cancellation)
+    public Task<CursorPage<NotificationView>> ListAsync(NotificationQuery query, long? before, int limit, CancellationToken cancellation)
     {
-        var filter = await NotificationFilter.OfRequestedAsync(query, channels, database, cancellation);
-        filter.WhereBefore(before);
-        var page = await PageAsync(database, events, channels, filter, limit, cancellation);
-        if (before is not null) return page;
-        var aside = await PutAside.ReadAsync(bus, database, cancellation);
-        return PutAside.Before(
-            page, aside.FindAll(x => !(x.RequestedAt < query.From) && !(x.RequestedAt >= query.To) && PutAside.Fits(x, query, channels)), channels);
+        return PutAside.PageAsync(before, limit, channels, AsideAsync, async (position, count) =>
+        {
+            var filter = await NotificationFilter.OfRequestedAsync(query, channels, database, cancellation);
+            filter.WhereBefore(position);
+            return await PageAsync(database, events, channels, filter, count, cancellation);
+        });
+
+        async Task<List<Notification>> AsideAsync() => (await PutAside.ReadAsync(bus, database, cancellation)).FindAll(
+            x => !(x.RequestedAt < query.From) && !(x.RequestedAt >= query.To) && PutAside.Fits(x, query, channels));
     }
 
     /// <exception cref="ProblemException">404: the notification does not exist, or the caller may not see its path.</exception>
