@@ -9,7 +9,9 @@ internal static class UnknownFields
 {
     private const string Prefix = "x_";
     private const int MostLabels = 64;
-    private const int MostNamed = 10;
+    /// <summary>As many as may be kept; a name that stands beyond is counted.</summary>
+    private const int MostNamed = MostLabels;
+
     private const int LongestName = 128;
     private const int LongestValue = 1000;
 
