@@ -53,9 +53,8 @@ public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDispos
     [Fact]
     public void a_post_that_does_something_takes_an_idempotency_key()
     {
-        // These change nothing, are the same twice by their If-Match, or tell events apart by themselves.
+        // These change nothing, or are the same twice by their If-Match.
         string[] harmless = ["/explain", "/check", "/preview", "/calendar", "/verify", "/rebuild", "/enable", "/disable",
-            "/intake/alertmanager", "/intake/grafana", "/intake/cloudevents",
             // A report is a reason to ask, however often it comes.
             "/reports/{serviceId}",
             // What makes a session, a secret or a password is of who asked for it: it is asked for again, and never repeated to anybody.
@@ -64,6 +63,7 @@ public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDispos
             .Where(x => (x.Node["parameters"]?.AsArray() ?? []).All(p => (string?)p!["name"] != "Idempotency-Key"))
             .Select(x => x.Call).Should().BeEmpty("a caller whose answer got lost must be able to ask again: add .Idempotent() to the endpoint");
     }
+
     [Fact]
     public void a_body_that_may_be_left_out_is_said_to_be_optional()
     {
@@ -84,7 +84,6 @@ public sealed class ContractTests : IClassFixture<ContractTests.Served>, IDispos
         SortsOf("rules").Should().NotContain("type").And.NotContain("-type").And.Contain("name");
         contract.Follow(JsonNode.Parse("{ \"$ref\": \"#/components/schemas/Problem\" }"))!["properties"]!.AsObject().Should().ContainKey("errorsLeftOut");
     }
-
 
     [Fact]
     public async Task a_client_made_from_the_document_alone_sends_every_resource_there_and_back()

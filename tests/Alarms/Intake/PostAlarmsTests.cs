@@ -55,6 +55,36 @@ public sealed class PostAlarmsTests(NotifyFixture notify) : IClassFixture<Notify
             .Should().Equal(("alarms.alarm_reported.v1", null), ("alarms.report_repeated.v1", 2));
     }
 
+    [Theory]
+    [InlineData("/api/v1/alarms", "application/json", "{'alarms':[{'name':'NAME'}]}")]
+    [InlineData("/api/v1/intake/alertmanager", "application/json", "{'alerts':[{'status':'firing','labels':{'alertname':'NAME'}}]}")]
+    [InlineData("/api/v1/intake/grafana", "application/json", "{'alerts':[{'status':'firing','labels':{'alertname':'NAME'}}]}")]
+    [InlineData("/api/v1/intake/cloudevents", "application/cloudevents+json", "{'specversion':'1.0','id':'1','source':'/plant','type':'NAME'}")]
+    [InlineData("/api/v1/intake/cloudevents", "application/json", "{'name':'NAME'}")]
+    [InlineData("/api/v2/alerts", "application/json", "[{'labels':{'alertname':'NAME'}}]")]
+    public async Task every_way_in_answers_a_repeat_with_the_same_key_as_it_did_at_first(string address, string type, string body)
+    {
+        var name = NotifyFixture.NewName();
+        var first = await SendAsync(name, "event-1");
+        first.Status.Should().BeOneOf([200, 202], first.Text);
+        var again = await SendAsync(name, "event-1");
+        (again.Status, again.Text).Should().Be(first, "the answer has the correlation id of the first request");
+        (await SendAsync(name + "2", "event-1")).Status.Should().Be(409);
+        if (address.EndsWith("cloudevents", StringComparison.Ordinal) && type == "application/json")
+            (await SendAsync(name, "event-2")).Status.Should().Be(409, "its headers are another event's");
+
+        async Task<(int Status, string Text)> SendAsync(string alarm, string id)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, address);
+            request.Content = new StringContent(body.Replace('\'', '"').Replace("NAME", alarm, StringComparison.Ordinal), Encoding.UTF8, type);
+            request.Headers.Add("Idempotency-Key", name.Replace(' ', '-'));
+            foreach (var (header, value) in new[] { ("specversion", "1.0"), ("id", id), ("source", "/plant"), ("type", "alarm") })
+                request.Headers.Add($"ce-{header}", value);
+            using var answer = await host.Client.SendAsync(request);
+            return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        }
+    }
+
     [Fact]
     public async Task the_order_of_reports_without_a_time_counts_also_when_the_request_is_repeated()
     {

@@ -105,12 +105,16 @@ internal static class CloudEventsEndpoint
 {
     private const string Structured = "application/cloudevents";
     private const string Batch = "application/cloudevents-batch";
+
+    /// <summary>The headers that hold an event's attributes in binary mode begin with this.</summary>
+    private const string Attributes = "ce-";
+
     private static readonly UTF8Encoding strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static void Map(RouteGroupBuilder intake) =>
         intake.MapPost("/cloudevents", async (HttpContext http, ReceiveCloudEvents receive, KnownSecrets secrets) =>
             http.Accepted(await receive.RunAsync(await ReadAsync(http.Request, secrets), http.Audit())))
-            .Requires(Permission.AlarmsReport).KeepsToPaths()
+            .Idempotent(Attributes).Requires(Permission.AlarmsReport).KeepsToPaths()
             .Document("receiveCloudEvents", "Alarms as CloudEvents", "Binary, structured and batch mode.")
             .Takes("application/cloudevents+json").Takes("application/cloudevents-batch+json").Takes()
             .Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
@@ -129,8 +133,8 @@ internal static class CloudEventsEndpoint
                 "Send CloudEvents 1.0: application/cloudevents+json, application/cloudevents-batch+json, or JSON with ce- headers.");
 
         var item = new JsonObject();
-        foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)))
-            item[name[3..].ToLowerInvariant()] = secrets.Mask(HeaderText(name, value.ToString()));
+        foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith(Attributes, StringComparison.OrdinalIgnoreCase)))
+            item[name[Attributes.Length..].ToLowerInvariant()] = secrets.Mask(HeaderText(name, value.ToString()));
         // An event may have attributes only. The data is passed on unchanged; its faults are found when the event is read.
         using var body = await request.ReadOptionalJsonAsync();
         var data = body is null ? "" : $",\"data\":{body.Root.GetRawText()}";

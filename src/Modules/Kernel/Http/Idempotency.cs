@@ -39,17 +39,18 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
 
     /// <summary>Middleware, after authentication and the audit context.</summary>
     public Task InvokeAsync(HttpContext http, RequestDelegate next) =>
-        http.Request.Headers[Header] is { Count: > 0 } given && http.GetEndpoint()?.Metadata.GetMetadata<IdempotentEndpoint>() is not null
-            ? OnceAsync(http, next, given.ToString()) : next(http);
+        http.Request.Headers[Header] is { Count: > 0 } given && http.GetEndpoint()?.Metadata.GetMetadata<IdempotentEndpoint>() is { } endpoint
+            ? OnceAsync(http, next, endpoint, given.ToString()) : next(http);
 
-    private async Task OnceAsync(HttpContext http, RequestDelegate next, string value)
+    private async Task OnceAsync(HttpContext http, RequestDelegate next, IdempotentEndpoint endpoint, string value)
     {
         if (value.Length is 0 or > 255 || value.Any(c => c is < '!' or > '~'))
             throw ProblemException.Invalid(Header, "A key has 1 to 255 visible ASCII characters.");
 
         var cancellation = http.RequestAborted;
         var slot = new IdempotencySlot(http.Audit().Actor.Id, http.Request.Path, value);
-        var claim = await table.ClaimAsync(slot, await DigestAsync(http.Request, cancellation), time.GetUtcNow(), lease, cancellation);
+        var digest = await DigestAsync(http.Request, endpoint.Headers, cancellation);
+        var claim = await table.ClaimAsync(slot, digest, time.GetUtcNow(), lease, cancellation);
         switch (claim)
         {
             case IdempotencyClaim.OtherRequest:
@@ -66,7 +67,7 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
                 }
 
                 await table.DropAsync(slot, answered.Answer, cancellation);
-                await OnceAsync(http, next, value);
+                await OnceAsync(http, next, endpoint, value);
                 return;
             case IdempotencyClaim.Ours ours:
                 http.Items[typeof(FirstRequest)] = ours.First;
@@ -149,12 +150,19 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
         return response.WriteAsync(answer.Body, http.RequestAborted);
     }
 
-    /// <summary>A digest of the query and the body. Keyed, since a body may contain secrets.</summary>
-    private async Task<byte[]> DigestAsync(HttpRequest request, CancellationToken cancellation)
+    /// <summary>A digest of the query, the headers that belong to the body, and the body. Keyed, since a body may contain secrets.</summary>
+    private async Task<byte[]> DigestAsync(HttpRequest request, string? headers, CancellationToken cancellation)
     {
         request.EnableBuffering();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{request.QueryString}\n"));
+        if (headers is not null)
+        {
+            foreach (var (name, value) in request.Headers.Where(x => x.Key.StartsWith(headers, StringComparison.OrdinalIgnoreCase))
+                .OrderBy(x => x.Key, StringComparer.OrdinalIgnoreCase))
+                hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{name.ToLowerInvariant()}: {value}\n"));
+        }
+
         var buffer = new byte[16 * 1024];
         while (await request.Body.ReadAsync(buffer, cancellation) is > 0 and var count) hash.AppendData(buffer, 0, count);
         request.Body.Position = 0;
@@ -164,14 +172,16 @@ public sealed class Idempotency(IdempotencyTable table, MasterKey key, TimeProvi
     private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 0 ? null : values.ToString();
 }
 
-public sealed record IdempotentEndpoint;
+/// <param name="Headers">The beginning of the names of the headers that are part of what is sent, as the body is; null: none is.</param>
+public sealed record IdempotentEndpoint(string? Headers = null);
 
 public static class IdempotentEndpoints
 {
     /// <summary>Declares that the endpoint creates something and honours <c>Idempotency-Key</c>.</summary>
-    public static T Idempotent<T>(this T endpoint)
+    /// <inheritdoc cref="IdempotentEndpoint" path="/param"/>
+    public static T Idempotent<T>(this T endpoint, string? headers = null)
         where T : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new IdempotentEndpoint());
+        endpoint.WithMetadata(new IdempotentEndpoint(headers));
 
     /// <summary>Null without an <c>Idempotency-Key</c>.</summary>
     public static FirstRequest? FirstRequest(this HttpContext http) => http.Items[typeof(FirstRequest)] as FirstRequest;

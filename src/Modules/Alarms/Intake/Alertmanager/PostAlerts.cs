@@ -36,7 +36,7 @@ public sealed class PostAlerts(AlarmWriter writer, TimeProvider time, IOptionsMo
             return await post.RunAsync(body.Root, http.Audit()) is { Count: > 0 } faults
                 ? Results.Json(string.Join("; ", faults), NotifyJson.Options, statusCode: 400)
                 : Results.Ok();
-        }).Requires(Permission.AlarmsReport).KeepsToPaths();
+        }).Idempotent().Requires(Permission.AlarmsReport).KeepsToPaths();
 
     private static Alert? Read(JsonElement item, Errors errors)
     {

@@ -71,7 +71,7 @@ public sealed class ReceiveWebhook(AlarmWriter writer, TimeProvider time, IOptio
         {
             using var body = await http.Request.ReadJsonAsync();
             return http.Accepted(await receive.RunAsync(sender, body.Root, http.Audit()));
-        }).Requires(Permission.AlarmsReport).KeepsToPaths()
+        }).Idempotent().Requires(Permission.AlarmsReport).KeepsToPaths()
             .Document(name, summary, description).Takes().Answers<IntakeAnswer>(StatusCodes.Status202Accepted, IntakeEndpoint.Durable);
 
     /// <summary>Receives one rule and its state from Grafana's legacy alerting.</summary>
