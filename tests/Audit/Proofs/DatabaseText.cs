@@ -10,8 +10,8 @@ using Npgsql;
 
 namespace Notify.Audit.Tests.Proofs;
 
-/// <summary>Everything the database holds, as text: bytes read as UTF-8, what is packed unpacked, what is sealed unsealed; and what PostgreSQL knows
-/// of the tables.</summary>
+/// <summary>Everything the database holds, as text: bytes read as UTF-8, what is packed unpacked, what is encoded decoded, what is sealed unsealed;
+/// and what PostgreSQL knows of the tables.</summary>
 internal sealed partial class DatabaseText
 {
     private readonly List<(string Table, string Text)> rows = [];
@@ -34,7 +34,7 @@ internal sealed partial class DatabaseText
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
-                result.rows.Add((table, reader.GetString(0)));
+                result.rows.Add((table, Unescaped(reader.GetString(0))));
                 for (var i = 1; i < reader.FieldCount; i++)
                     if (reader.GetDataTypeName(i) == "bytea" && !reader.IsDBNull(i)) result.Add(table, reader.GetFieldValue<byte[]>(i));
                 if (table == "notify.idempotency" && !reader.IsDBNull(reader.GetOrdinal("answer")))
@@ -69,8 +69,19 @@ internal sealed partial class DatabaseText
         }
     }
 
-    private static string Unescaped(string json) => Escape().Replace(json, x => ((char)Convert.ToInt32(x.Groups["hex"].Value, 16)).ToString());
+    /// <summary>Together with what is in it as a form or as JSON in JSON, however deep.</summary>
+    private static string Unescaped(string text)
+    {
+        var (all, layer) = (text, text);
+        while (true)
+        {
+            var decoded = Escape().Replace(
+                Uri.UnescapeDataString(layer), x => ((char)Convert.ToInt32(x.Groups["hex"].Value, 16)).ToString());
+            if (decoded == layer) return all;
+            (all, layer) = ($"{all}\n{decoded}", decoded);
+        }
+    }
 
-    [GeneratedRegex("\\\\u(?<hex>[0-9a-fA-F]{4})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("\\\\+u(?<hex>[0-9a-fA-F]{4})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Escape();
 }

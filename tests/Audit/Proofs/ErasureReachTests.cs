@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Notify.Audit.Tests.Replays;
+using Notify.Peers.Feishu;
+using Notify.Peers.SmsAliyun;
+using Notify.Peers.SmsTwilio;
 using Notify.Peers.WeCom;
 using Notify.Testing;
 using Npgsql;
@@ -15,11 +18,31 @@ public sealed class ErasureReachTests : IAsyncLifetime
     /// <summary>The second character is one that JSON escapes in messages, as two halves.</summary>
     private const string Name = "王𠮷";
 
+    private const string Phone = "+8613800138000";
+    private static readonly string[] subjects = [Account, Name, Phone];
+
+    private readonly TwilioStandIn twilio = new();
+    private readonly AliyunStandIn aliyun = new();
+    private readonly FeishuStandIn feishu = new();
     private NotifyHost host = null!;
 
-    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+    public async Task InitializeAsync()
+    {
+        await Task.WhenAll(twilio.StartAsync(), aliyun.StartAsync(), feishu.StartAsync());
+        host = await NotifyHost.StartAsync(
+        [
+            $"Notify:SmsTwilio:AllowedOrigins:0={twilio.Origin}", $"Notify:SmsAliyun:AllowedOrigins:0={aliyun.Origin}",
+            $"Notify:Feishu:AllowedOrigins:0={feishu.Origin}",
+        ]);
+    }
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await host.DisposeAsync();
+        await twilio.DisposeAsync();
+        await aliyun.DisposeAsync();
+        await feishu.DisposeAsync();
+    }
 
     [Fact]
     public async Task an_erased_person_is_in_no_table_of_the_database_and_in_no_file()
@@ -36,21 +59,22 @@ public sealed class ErasureReachTests : IAsyncLifetime
             ], "else the test shows nothing of them");
         everything.TablesWith(Name).Should().Contain(
             ["notify.idempotency", "notify.mt_events", "notify.replay_part", "wolverine.wolverine_dead_letters"]);
+        everything.TablesWith(Phone).Should().Contain(["notify.mt_events", "notify.notification"]);
 
         foreach (var subject in (string[])[Account, Name]) (await EraseAsync(subject)).Detail.Should().Contain("ead letters contain the text");
         (await host.SendAsync(
             "POST", "operation/dead-letters/discard", new { ids = new[] { letter }, reason = "Nobody waits for it" })).Status.Should().Be(200);
-        foreach (var subject in (string[])[Account, Name]) (await EraseAsync(subject)).Text.Should().Contain("\"events\":");
+        foreach (var subject in subjects) (await EraseAsync(subject)).Text.Should().Contain("\"events\":");
 
         var left = await DatabaseText.ReadAsync(host);
-        foreach (var subject in (string[])[Account, Name]) left.TablesWith(subject).Should().BeEmpty();
+        foreach (var subject in (string[])[.. subjects, Phone[3..]]) left.TablesWith(subject).Should().BeEmpty();
         foreach (var file in Directory.GetFiles(host.DataDirectory, "*", SearchOption.AllDirectories)) (await File.ReadAllTextAsync(file)).Should()
-            .NotContainAny(Account, Name);
+            .NotContainAny(Account, Name, Phone);
         (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
         // What a node remembers of earlier configurations names nobody any more either.
         var replay = await host.ReplayAsync("whatIf");
         await host.WaitForReplayAsync(replay);
-        (await host.ReportAsync(replay)).Should().NotContainAny(Account, Name);
+        (await host.ReportAsync(replay)).Should().NotContainAny(Account, Name, Phone[3..]);
     }
 
     [Fact]
@@ -100,12 +124,20 @@ public sealed class ErasureReachTests : IAsyncLifetime
             content = "{name} {description} {ackUser}",
             mentions = new { accounts = new[] { Account }, mobiles = Array.Empty<string>() },
         });
+        var others = await OtherPlatformsAsync();
+        object[] people = [new { kind = "account", account = Account }, new { kind = "account", account = "lisi" }];
         var rule = await host.SendAsync("POST", "rules", new
         {
             name = "Second",
             criteria = new { states = new[] { "ActiveUnacked" } },
-            actions = new[] { new { type = "wecom", serviceId = service.Id, messageId = message["id"], scheduleId = example.ScheduleId,
-            receivers = new[] { new { kind = "account", account = Account }, new { kind = "account", account = "lisi" } } } },
+            actions = others.Append(("wecom", service.Id, (string)message["id"]!, people)).Select(x => new
+            {
+                type = x.Type,
+                serviceId = x.Service,
+                messageId = x.Message,
+                scheduleId = example.ScheduleId,
+                receivers = x.Receivers,
+            }),
         }, "X-Change-Reason", $"Asked by {Account}");
         rule.Status.Should().Be(201, rule.Text);
 
@@ -114,7 +146,7 @@ public sealed class ErasureReachTests : IAsyncLifetime
             alarms = new object[] { new { name = $"Pump of {Name}", level = "Critical", ackUser = Account, description = $"Call\n{Name}",
                 labels = new Dictionary<string, string> { ["owner"] = Account, [Account] = "x" } } },
         }))["accepted"]![0]!["alarmId"]!;
-        await host.WaitForNotificationsAsync(2);
+        await host.WaitForNotificationsAsync(2 + others.Count);
         await host.PostAsync($"alarms/{alarm}/acknowledge", new { note = $"{Account} was told" });
         await host.PostAsync(
             $"services/{service.Id}/test", new { receivers = new[] { new { kind = "account", account = Account } }, text = $"For {Name}" });
@@ -125,6 +157,49 @@ public sealed class ErasureReachTests : IAsyncLifetime
             await host.WaitForReplayAsync(await host.ReplayAsync(mode, new JsonObject { ["reason"] = $"What did {Account} see?" }));
         foreach (var path in (string[])[$"rules/{rule.Id}", $"messages/{message["id"]}", $"services/{service.Id}"])
             (await host.SendAsync("DELETE", path, null, "If-Match", "\"1\"")).Status.Should().BeOneOf(200, 204);
+    }
+
+    /// <summary>Platforms whose requests are forms, JSON in forms, and JSON in which a character is two escaped halves.</summary>
+    private async Task<List<(string Type, string Service, string Message, object[] Receivers)>> OtherPlatformsAsync()
+    {
+        aliyun.AddTemplate("SMS_1", "${name}");
+        object phone = new { kind = "mobile", account = Phone };
+        return
+        [
+            await OfAsync(
+                "sms-twilio",
+                new
+                {
+                    accountSid = TwilioStandIn.AccountSid,
+                    authToken = TwilioStandIn.Token,
+                    from = TwilioStandIn.Sender,
+                    apiBaseUrl = twilio.Origin,
+                },
+                new { type = "sms-twilio", name = "Text", content = "{name} {ackUser}" }, phone),
+            await OfAsync(
+                "sms-aliyun",
+                new { accessKeyId = AliyunStandIn.KeyId, accessKeySecret = AliyunStandIn.KeySecret, endpoint = aliyun.Origin },
+                new
+                {
+                    type = "sms-aliyun",
+                    name = "Template",
+                    signName = AliyunStandIn.SignName,
+                    templateCode = "SMS_1",
+                    parameters = new { name = "{name} {ackUser}" },
+                },
+                phone),
+            await OfAsync(
+                "feishu", new { bots = new[] { new { alias = "Group", webhookUrl = feishu.AddRobot("group", new("Group")) } } },
+                new { type = "feishu", name = "Post", format = "text", content = "{name} {ackUser}" }, new { kind = "bot", alias = "Group" }),
+        ];
+
+        async Task<(string Type, string Service, string Message, object[] Receivers)> OfAsync(
+            string type, object settings, object message, object receiver)
+        {
+            var service = await host.PostAsync(
+                "services", new Dictionary<string, object> { ["type"] = type, ["name"] = $"Plant {type}", [type] = settings });
+            return (type, (string)service["id"]!, (string)(await host.PostAsync("messages", message))["id"]!, [receiver]);
+        }
     }
 
     /// <summary>An internal message that names the person and cannot be handled.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -10,31 +11,37 @@ namespace Notify.Audit.Erasing;
 
 /// <summary>
 /// A text that names a person. It is matched regardless of case, and only as a whole word: <c>li</c> is not in <c>Line</c>, but <c>李</c> is in
-/// <c>李四</c>.
+/// <c>李四</c>. A value that is a form or JSON is matched decoded too: <c>%E5%BC%A0</c> and <c>\u5f20</c> are <c>张</c>.
 /// </summary>
 public sealed partial class Subject(string text)
 {
+    /// <summary>How often a value is decoded: a form can contain JSON in which there is JSON.</summary>
+    private const int MostLayers = 4;
+
+    /// <summary>A mobile number also as some platforms want it: without the plus sign, in China without the country code.</summary>
+    private readonly string[] forms = !MobileNumber().IsMatch(text) ? [text]
+        : text.StartsWith("+86", StringComparison.Ordinal) ? [text, text[1..], text[3..]] : [text, text[1..]];
+
     /// <summary>A regular expression of PostgreSQL for the text in a plain column.</summary>
-    public string Pattern { get; } = PatternOf(text);
+    public string Pattern => $"({string.Join('|', forms.Select(PatternOf))})";
 
     /// <summary>A regular expression of PostgreSQL for the text inside JSON, where quotation marks and the like are escaped.</summary>
-    public string JsonPattern { get; } = PatternOf(InJson(text));
+    public string JsonPattern => $"({string.Join('|', forms.Select(InJson).Select(PatternOf))})";
 
-    /// <summary>Patterns for a quick first search with <c>ilike any</c>.</summary>
-    public string[] Likes { get; } = [.. new[] { text, InJson(text), InJson(InJson(text)) }.Distinct(StringComparer.Ordinal).Select(Like)];
+    /// <summary>Patterns for a quick first search with <c>ilike any</c>. They may match more than the text.</summary>
+    public string[] Likes => [.. forms.SelectMany(LikesOf).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     public bool IsIn(string? value)
     {
-        if (value is null) return false;
-        for (var i = 0; (i = value.IndexOf(text, i, StringComparison.OrdinalIgnoreCase)) >= 0; i++)
-            if (IsEdge(value, i) && IsEnd(value, i + text.Length)) return true;
-        return !string.Equals(InJson(text), text, StringComparison.Ordinal) && value.Contains(InJson(text), StringComparison.OrdinalIgnoreCase);
-    }
+        for (var layer = 0; value is not null && layer < MostLayers; layer++)
+        {
+            foreach (var form in forms)
+                if (IsIn(value, form)) return true;
+            value = Decoded(value);
+        }
 
-    /// <summary>Whether a value contains the text, plain or with characters escaped as in JSON (<c>\u5f20</c>).</summary>
-    public bool IsInEscaped(string value) =>
-        IsIn(value) || (value.Contains("\\u", StringComparison.Ordinal)
-            && IsIn(EscapedCharacter().Replace(value, x => ((char)Convert.ToInt32(x.Groups["hex"].Value, 16)).ToString())));
+        return false;
+    }
 
     /// <summary>Whether a string or a property name anywhere in the JSON contains the text.</summary>
     public bool IsInJson(string? json)
@@ -73,12 +80,19 @@ public sealed partial class Subject(string text)
         }
     }
 
+    private static bool IsIn(string value, string text)
+    {
+        for (var i = 0; (i = value.IndexOf(text, i, StringComparison.OrdinalIgnoreCase)) >= 0; i++)
+            if (IsEdge(value, i, text) && IsEnd(value, i + text.Length, text)) return true;
+        return !string.Equals(InJson(text), text, StringComparison.Ordinal) && value.Contains(InJson(text), StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>In JSON within JSON, a line feed is a backslash and an n; that n is not part of a word.</summary>
-    private bool IsEdge(string value, int start) =>
+    private static bool IsEdge(string value, int start, string text) =>
         start == 0 || !IsWord(text[0]) || !IsWord(value[start - 1])
             || (start > 1 && value[start - 2] == '\\' && "bfnrt".Contains(value[start - 1], StringComparison.Ordinal));
 
-    private bool IsEnd(string value, int end) => end == value.Length || !IsWord(text[^1]) || !IsWord(value[end]);
+    private static bool IsEnd(string value, int end, string text) => end == value.Length || !IsWord(text[^1]) || !IsWord(value[end]);
 
     private static bool IsWord(char c) => char.IsAsciiLetterOrDigit(c) || c == '_';
 
@@ -92,9 +106,43 @@ public sealed partial class Subject(string text)
 
     private static string InJson(string text) => Encoding.UTF8.GetString(CanonicalJson.Quoted(text))[1..^1];
 
-    private static string Like(string text) =>
-        $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+    /// <returns>Null: nothing in it is encoded.</returns>
+    private static string? Decoded(string value)
+    {
+        var decoded = value.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(value) : value;
+        if (decoded.Contains("\\u", StringComparison.Ordinal))
+            decoded = EscapedCharacter().Replace(decoded, x => ((char)Convert.ToInt32(x.Groups["hex"].Value, 16)).ToString());
+        return string.Equals(decoded, value, StringComparison.Ordinal) ? null : decoded;
+    }
 
-    [GeneratedRegex("\\\\u(?<hex>[0-9a-fA-F]{4})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static IEnumerable<string> LikesOf(string text)
+    {
+        foreach (var plain in (string[])[text, InJson(text), InJson(InJson(text))]) yield return Like(plain);
+        // The database ignores the case of letters, but not that of the bytes they are encoded as.
+        foreach (var x in (string[])[text, text.ToLowerInvariant(), text.ToUpperInvariant()])
+        {
+            foreach (var json in (string[])[InJson(x), JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(x), JavaScriptEncoder.Default.Encode(x)])
+            {
+                yield return Like(json);
+                yield return Like(Uri.EscapeDataString(json));
+            }
+
+            yield return Like(Uri.EscapeDataString(x));
+            yield return Like(Uri.EscapeDataString(Uri.EscapeDataString(x)));
+        }
+    }
+
+    /// <summary>Before an escaped character there are the more backslashes the deeper it is in JSON.</summary>
+    private static string Like(string text) => EscapeInLike().Replace(
+        $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%",
+        "%u${hex}");
+
+    [GeneratedRegex("\\\\+u(?<hex>[0-9a-fA-F]{4})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex EscapedCharacter();
+
+    [GeneratedRegex(@"(\\\\|\\%5C)+u(?<hex>[0-9a-fA-F]{4})", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex EscapeInLike();
+
+    [GeneratedRegex(@"\A\+[0-9]{7,15}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex MobileNumber();
 }

@@ -53,7 +53,7 @@ public sealed class TableEraser(NpgsqlConnection connection, Subject subject, IE
         var changed = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in tables)
         {
-            var rows = table.Hidden is { } hidden ? await hidden(connection, subject.IsInEscaped, cancellation) : 0;
+            var rows = table.Hidden is { } hidden ? await hidden(connection, subject.IsIn, cancellation) : 0;
             foreach (var column in await ColumnsAsync(table, cancellation))
             {
                 await using var command = new NpgsqlCommand(
