@@ -238,6 +238,63 @@ public sealed class RetentionTests
         (await expiry.ExpireAsync(default, verified)).Should().Be(0);
     }
 
+    [Fact]
+    public async Task an_alarm_that_comes_back_while_it_expires_is_listed()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30"]);
+        var alarm = (string)(await ReportAsync("2026-01-31T08:00:00Z", "ClearedAcked"))["accepted"]![0]!["alarmId"]!;
+        await Verifiers.SignAsync(host);
+        await using var held = await HeldAsync(host, "lock table notify.audit_redaction in share mode");
+        var expiry = Task.Run(() => ExpireAsync(host, days: 31));
+        await WaitForWaitersAsync(host, 1, expiry);
+
+        var report = ReportAsync("2026-03-31T08:00:00Z", "ActiveUnacked");
+        await WaitForWaitersAsync(host, 2, report);
+        await held.Transaction.RollbackAsync();
+        (await expiry).Should().Be(1);
+        ((string)(await report)["accepted"]![0]!["alarmId"]!).Should().Be(alarm);
+        (await host.GetAsync("alarms"))["items"]!.AsArray().Should().ContainSingle(x => (string)x!["id"]! == alarm && (string)x["state"]! == "ActiveUnacked");
+        (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+
+        async Task<JsonNode> ReportAsync(string eventTime, string state) =>
+            await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", eventTime, state } } });
+    }
+
+    [Fact]
+    public async Task a_hold_is_answered_only_when_nothing_that_it_covers_is_being_destroyed_and_the_policy_cannot_change_under_it()
+    {
+        await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30"]);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", state = "ClearedAcked" } } });
+        await Verifiers.SignAsync(host);
+        await using (var held = await HeldAsync(host, "lock table notify.audit_redaction in share mode"))
+        {
+            var expiry = Task.Run(() => ExpireAsync(host, days: 31));
+            await WaitForWaitersAsync(host, 1, expiry);
+            var hold = PlaceAsync();
+            await WaitForWaitersAsync(host, 2, hold);
+            hold.IsCompleted.Should().BeFalse();
+            await held.Transaction.RollbackAsync();
+            (await expiry).Should().Be(1);
+            (await hold).Status.Should().Be(201);
+        }
+
+        // As if the policy were being changed.
+        foreach (var change in (Func<Task<RestAnswer>>[])[PlaceAsync, RedeliverAsync])
+        {
+            await using var held = await HeldAsync(host, "update notify.configuration_stamp set version = version");
+            var made = change();
+            await WaitForWaitersAsync(host, 1, made);
+            made.IsCompleted.Should().BeFalse();
+            await held.Transaction.RollbackAsync();
+            (await made).Status.Should().BeOneOf(201, 202);
+        }
+
+        Task<RestAnswer> PlaceAsync() => host.SendAsync("POST", "audit/holds", new { name = "Case 4711", reason = "Asked for by the authority" });
+
+        Task<RestAnswer> RedeliverAsync() => host.SendAsync(
+            "POST", "replays", new { mode = "redeliver", from = "2026-01-31T03:00:00Z", to = "2026-01-31T04:00:00Z", reason = "Nobody was told" });
+    }
+
     /// <summary>An event of a later version of Notify, for example, or one that somebody has spoilt.</summary>
     [Fact]
     public async Task a_stream_that_cannot_be_read_is_kept_whatever_the_tables_say()
@@ -283,6 +340,31 @@ public sealed class RetentionTests
         var bad = await host.PostAsync("audit/verify", new { });
         ((string?)bad["firstBad"]?["kind"], (string?)bad["firstBad"]?["streamId"]).Should().Be(("erasure", "expiry-forged"));
     }
+
+    private sealed record Held(NpgsqlConnection Connection, NpgsqlTransaction Transaction) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Connection.DisposeAsync();
+    }
+
+    /// <summary>A transaction for which others wait.</summary>
+    private static async Task<Held> HeldAsync(NotifyHost host, string sql)
+    {
+        var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+        return new Held(connection, transaction);
+    }
+
+    /// <summary>Until so many wait for a lock, or the task need not wait.</summary>
+    private static async Task WaitForWaitersAsync(NotifyHost host, long count, Task task) => await Eventually.GetAsync(
+        async () =>
+        {
+            await using var command = host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+            return (long)(await command.ExecuteScalarAsync())!;
+        },
+        x => x >= count || task.IsCompleted);
 
     private static async Task<List<string>> StreamsAsync(NotifyHost host)
     {

@@ -75,7 +75,13 @@ public sealed class PostReplay(
         await using var session = store.LightweightSession();
         // Only a redelivery has effects, so only it may need approval.
         if (request.Mode == ReplayMode.Redeliver)
+        {
+            await session.BeginTransactionAsync(cancellation);
+            // Serialises changes of the configuration, so that it is not decided under a policy that is being replaced.
+            await ConfigurationStamp.AdvanceAsync(session, cancellation);
             audit = await approvals.PassAsync(session, ToApprove(request, paths, first), audit, commit: null, cancellation);
+        }
+
         var events = batches.New();
         events.Append(id, 1, requested, audit);
         events.QueueTo(session, now);

@@ -106,15 +106,29 @@ public sealed class Expiry(
         if (await marks.LogAsync(connection, cancellation) is not { Size: > 0 and var size }) return null;
         var signed = await LogReader.SequenceAtAsync(connection, size - 1, cancellation);
         var holds = (await HoldsOnRecord.ReadAsync(connection, key, cancellation)).With(earlier);
+        if (await EndedAsync(connection, name, before, after, signed, holds, null, cancellation) is not [.., var last] candidates) return null;
+        // An alarm may have come back since: its writers wait from here on, and what they have committed is seen.
+        await Streams.HoldAsync(connection, [.. candidates], cancellation);
+        var streams = await EndedAsync(connection, name, before, after, signed, holds, [.. candidates], cancellation);
+        var sequences = await StoredEvents.NumbersAsync(connection, [.. await ClosedAsync(streams, cancellation)], cancellation);
+        // Somebody may have removed the row by which a stream's writers wait.
+        return new Due([.. sequences.Where(x => x <= signed)], last);
+    }
+
+    /// <param name="among">Null: all streams.</param>
+    private async Task<List<string>> EndedAsync(
+        NpgsqlConnection connection, string name, DateTimeOffset before, string after, long signed, IReadOnlyList<LegalHold> holds, string[]? among,
+        CancellationToken cancellation)
+    {
         // The tables only save reading most open streams: if they say closed, the events must confirm it.
         var rows = tables.Where(x => x is { Stream: not null, Open: not null })
             .Select(x => $"and not exists (select from {x.FullName} t where t.{x.Stream} = s.stream_id and ({x.Open}))");
-        var streams = new List<string>();
-        await using (var command = new NpgsqlCommand(
+        await using var command = new NpgsqlCommand(
             $"""
             with s as (
               select stream_id, min(timestamp) as first, max(timestamp) as last from {EventTables.Events}
-              where not is_archived and split_part(stream_id, '-', 1) = any($1) and stream_id > $3 group by stream_id
+              where not is_archived and split_part(stream_id, '-', 1) = any($1) and stream_id > $3 and ($8::text[] is null or stream_id = any($8))
+              group by stream_id
               having max(timestamp) < $2 and max(seq_id) <= $7)
             select stream_id from s
             where not exists (select from unnest($4::text[], $5::timestamptz[], $6::timestamptz[]) h(resource, period_start, period_end)
@@ -123,31 +137,19 @@ public sealed class Expiry(
               {string.Join(' ', rows)}
             order by stream_id limit {Batch}
             """, connection)
-        { CommandTimeout = 0 })
-        {
-            command.Parameters.AddWithValue(policy.Classes[name]);
-            command.Parameters.AddWithValue(before);
-            command.Parameters.AddWithValue(after);
-            command.Parameters.Add(
-                new NpgsqlParameter { Value = holds.Select(x => x.Resource).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-            command.Parameters.Add(new NpgsqlParameter
-            {
-                Value = holds.Select(x => x.From?.UtcDateTime).ToArray(),
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz
-            });
-            command.Parameters.Add(new NpgsqlParameter
-            {
-                Value = holds.Select(x => x.To?.UtcDateTime).ToArray(),
-                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz
-            });
-            command.Parameters.AddWithValue(signed);
-            await using var found = await command.ExecuteReaderAsync(cancellation);
-            while (await found.ReadAsync(cancellation)) streams.Add(found.GetString(0));
-        }
+        { CommandTimeout = 0 };
+        command.Parameters.AddWithValue(policy.Classes[name]);
+        command.Parameters.AddWithValue(before);
+        command.Parameters.AddWithValue(after);
+        Add(NpgsqlDbType.Text, holds.Select(x => x.Resource).ToArray());
+        Add(NpgsqlDbType.TimestampTz, holds.Select(x => x.From?.UtcDateTime).ToArray());
+        Add(NpgsqlDbType.TimestampTz, holds.Select(x => x.To?.UtcDateTime).ToArray());
+        command.Parameters.AddWithValue(signed);
+        Add(NpgsqlDbType.Text, among);
+        return await command.ReadTextsAsync(cancellation);
 
-        if (streams.Count == 0) return null;
-        var sequences = await StoredEvents.NumbersAsync(connection, [.. await ClosedAsync(streams, cancellation)], cancellation);
-        return new Due(sequences, streams[^1]);
+        void Add(NpgsqlDbType type, Array? values) =>
+            command.Parameters.Add(new NpgsqlParameter { Value = (object?)values ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | type });
     }
 
     /// <summary>The streams that are closed according to their events. One that cannot be read is kept.</summary>

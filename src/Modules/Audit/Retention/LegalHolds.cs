@@ -4,6 +4,7 @@ using Marten;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Notify.Audit.Erasing;
 using Notify.Audit.Proofs;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -63,7 +64,7 @@ public sealed class LegalHolds(
         var hold = new LegalHold(
             made ?? Ids.New(Kind, now), Names.Kept(request.Name), request.Resource, request.From, request.To, request.Reason.Trim(), now);
         var input = JsonSerializer.SerializeToNode(request, NotifyJson.Options)!.AsObject();
-        await using var session = store.LightweightSession();
+        await using var session = await BeginAsync(cancellation);
         audit = await approvals.PassAsync(
             session, new(Kind, "place", null, hold.Name, FieldChange.Between(new JsonObject(), input), [], input) { First = first }, audit,
             commit: null, cancellation);
@@ -82,7 +83,7 @@ public sealed class LegalHolds(
         var hold = (await OnRecordAsync(cancellation)).Open.FirstOrDefault(x => x.Id == id) ?? throw ProblemException.NotFound("legal hold", id);
         if (audit.Reason is null) throw ProblemException.Invalid("X-Change-Reason", "Releasing a hold requires a reason.");
         var version = await StoredEvents.LastVersionAsync(database, id, cancellation);
-        await using var session = store.LightweightSession();
+        await using var session = await BeginAsync(cancellation);
         audit = await approvals.PassAsync(
             session, new(Kind, "release", id, hold.Name, [new FieldChange("status", "placed", "released")], [new(id, version)], []), audit, commit: null,
             cancellation);
@@ -115,6 +116,25 @@ public sealed class LegalHolds(
         }).Requires(Permission.RetentionManage).MayNeedApproval(Kind)
             .Document("releaseHold", "Release a legal hold", "Requires a reason in X-Change-Reason.")
             .Answers(StatusCodes.Status204NoContent, "Released.");
+    }
+
+    /// <summary>Waits for changes of the configuration, so that a hold is not decided under a policy that is being replaced; and until what is being
+    /// archived just now is gone: a hold that was answered keeps all that it covers.</summary>
+    private async Task<IDocumentSession> BeginAsync(CancellationToken cancellation)
+    {
+        var session = store.LightweightSession();
+        try
+        {
+            await session.BeginTransactionAsync(cancellation);
+            await ConfigurationStamp.AdvanceAsync(session, cancellation);
+            await RedactedEvent.LockAsync((NpgsqlConnection)session.Connection!, cancellation);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Whether the resource exists: a hold on a misspelt name would only seem to protect something.</summary>
