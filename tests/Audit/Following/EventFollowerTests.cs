@@ -4,6 +4,7 @@ using Marten.Services;
 using Microsoft.Extensions.DependencyInjection;
 using Notify.Audit.Following;
 using Notify.Audit.Proofs.Log;
+using Notify.Audit.Proofs.Verification;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
@@ -99,6 +100,22 @@ public sealed class EventFollowerTests : IAsyncLifetime
         await Eventually.GetAsync(() => Task.FromResult(step.Streams), x => x.Contains("export-1"));
         step.Failures.Should().Be(0);
         step.Sequences.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public async Task a_fault_is_over_for_this_node_too_when_another_has_got_past_it()
+    {
+        await CatchUpAsync();
+        step.Failures = int.MaxValue;
+        await AppendAsync("export-1");
+        (await Follower.CatchUpAsync(TimeSpan.FromSeconds(30), default)).Should().BeFalse();
+        var check = new FollowedCheck(Follower);
+        (await check.CheckAsync(null!, default)).Should().ContainSingle();
+
+        var steps = host.Services.GetServices<IEventStep>().Select(x => x == step ? new RecordingStep() : x);
+        using var other = ActivatorUtilities.CreateInstance<EventFollower>(host.Services, steps);
+        (await other.CatchUpAsync(TimeSpan.FromSeconds(30), default)).Should().BeTrue();
+        (await check.CheckAsync(null!, default)).Should().BeEmpty();
     }
 
     [Fact]

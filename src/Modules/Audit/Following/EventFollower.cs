@@ -44,12 +44,17 @@ public sealed class EventFollower(
 
     private bool created;
     private long position;
+    private volatile Failed? failed;
+
+    /// <param name="After">The position after which this node could not continue.</param>
+    private sealed record Failed(string Text, long After);
 
     /// <summary>The number of the last event that every step has processed, as far as this node knows.</summary>
     public long Position => Interlocked.Read(ref position);
 
-    /// <summary>The error of this node's last attempt to process events; null: it succeeded.</summary>
-    public string? Fault { get; private set; }
+    /// <summary>The error of this node's last attempt to process events; null: it succeeded, or another node has processed them since, as far as this
+    /// node knows.</summary>
+    public string? Fault => failed is { } x && Position <= x.After ? x.Text : null;
 
     /// <summary>How many numbers the steps are behind the newest event.</summary>
     public async Task<long> LagAsync(CancellationToken cancellation)
@@ -136,6 +141,7 @@ public sealed class EventFollower(
     {
         if (steps.Length == 0) return 0;
         await turn.WaitAsync(cancellation);
+        var from = Position;
         try
         {
             if (!created) await CreateStepsAsync(cancellation);
@@ -143,7 +149,7 @@ public sealed class EventFollower(
             await using var connection = await database.OpenConnectionAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             if (await LockPositionsAsync(connection, cancellation) is not { } positions) return 0;
-            var from = positions.Values.Min();
+            from = positions.Values.Min();
             var (batch, upTo) = await ReadAsync(connection, from, cancellation);
             if (upTo == from) return 0;
             foreach (var step in steps)
@@ -159,12 +165,12 @@ public sealed class EventFollower(
             await advance.ExecuteNonQueryAsync(cancellation);
             await transaction.CommitAsync(cancellation);
             Interlocked.Exchange(ref position, upTo);
-            Fault = null;
+            failed = null;
             return Math.Max(1, batch.Count);
         }
         catch (Exception e) when (e is not OperationCanceledException && !StoreFault.IsStoreDown(e))
         {
-            Fault = e.GetBaseException().Message;
+            failed = new(e.GetBaseException().Message, from);
             throw;
         }
         finally

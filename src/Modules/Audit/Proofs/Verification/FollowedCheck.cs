@@ -10,9 +10,12 @@ public sealed class FollowedCheck(EventFollower follower) : IHistoryCheck
 {
     public string Name => "the following of events";
 
-    public Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<Finding>>(
-        follower.Fault is { } fault
-        ? [new Finding("unreadable", $"The events after {follower.Position} cannot be taken into the history and its proofs: {fault}",
-        follower.Position + 1)] : []);
+    public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
+    {
+        // Another node may have processed them since this one failed.
+        await follower.LagAsync(cancellation);
+        return follower.Fault is { } fault
+            ? [new Finding("unreadable", $"The events after {follower.Position} cannot be taken into the history and its proofs: {fault}",
+                follower.Position + 1)] : [];
+    }
 }
