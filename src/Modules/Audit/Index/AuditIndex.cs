@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Notify.Audit.Following;
+using Notify.Audit.Proofs;
 using Notify.Audit.Proofs.Log;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
@@ -17,6 +19,9 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
     /// </summary>
     public const string Format = "form 1";
 
+    private static readonly byte[] erasedName = System.Text.Encoding.UTF8.GetBytes(ProofEvents.ErasedName);
+    private static readonly byte[] expiredName = System.Text.Encoding.UTF8.GetBytes(ProofEvents.ExpiredName);
+
     private readonly IndexBatch batch = new(catalog);
     private int generation;
     private long last;
@@ -28,7 +33,7 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         var current = await GenerationAsync(connection, cancellation);
         // If these events follow the last batch, that batch was committed. Otherwise it may have been rolled back, or another node has continued.
         batch.Begin(goesOn: events[0].Sequence == last + 1 && current == generation);
-        var erased = events.Any(x => x.Type.Span.SequenceEqual("audit.personal_data_erased.v1"u8));
+        var erased = events.Any(x => x.Type.Span.SequenceEqual(erasedName));
         if (current != generation || erased) batch.Forget();
         generation = current;
         await FillAsync(connection, batch, events, cancellation);
@@ -37,6 +42,25 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         foreach (var term in batch.Terms) term.StoredWith = last;
         // Other nodes may also remember terms that are no longer in the table.
         if (erased) await BeginGenerationAsync(connection, cancellation);
+        if (EmptiedBlocks(events) is { Count: > 0 } emptied) await IndexTidying.QueueAsync(connection, emptied, cancellation);
+    }
+
+    /// <summary>The blocks with events from which something was erased or removed, according to the records of it among these events.</summary>
+    private static HashSet<int> EmptiedBlocks(IReadOnlyList<EventRow> events)
+    {
+        var blocks = new HashSet<int>();
+        foreach (var e in events.Where(x => x.Type.Span.SequenceEqual(erasedName) || x.Type.Span.SequenceEqual(expiredName)))
+        {
+            using var record = JsonDocument.Parse(e.Data);
+            if (!record.RootElement.TryGetProperty("entries", out var entries) || entries.ValueKind != JsonValueKind.Array) continue;
+            foreach (var entry in entries.EnumerateArray())
+            {
+                if (entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("sequence", out var number) && number.TryGetInt64(out var sequence)
+                    && sequence > 0 && sequence <= e.Sequence) blocks.Add(AuditTables.BlockOf(sequence));
+            }
+        }
+
+        return blocks;
     }
 
     /// <summary>Rewrites one block from the events.</summary>
@@ -72,6 +96,13 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         command.Parameters.AddWithValue(Format);
         await command.ExecuteNonQueryAsync(cancellation);
         return 0;
+    }
+
+    /// <summary>The current generation of an index that exists.</summary>
+    public static async Task<int> CurrentGenerationAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select generation from {AuditTables.Term} where term = 0", connection);
+        return await command.ExecuteScalarAsync(cancellation) as int? ?? 0;
     }
 
     /// <summary>The recorded format; null: none is recorded, because an earlier version wrote the index or it is empty.</summary>

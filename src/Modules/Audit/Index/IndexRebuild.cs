@@ -23,7 +23,7 @@ public sealed record RebuildProgress(bool Running, int Done, int Blocks, DateTim
 /// <summary>
 /// Rebuilds the index of the history from the events, block by block, while the history is read and grows. Each block is replaced in one transaction,
 /// so an interrupted rebuild leaves a complete index; the next rebuild starts over. A rebuild starts automatically, on one node, if an earlier
-/// version wrote the index in another format.
+/// version wrote the index in another format; so does the rewriting of blocks whose events have lost something (<see cref="IndexTidying"/>).
 /// </summary>
 internal sealed class IndexRebuild(
     NpgsqlDataSource database, IDocumentStore store, EventBatches batches, EventFollower follower, EventCatalog catalog, IConfiguration configuration,
@@ -74,17 +74,16 @@ internal sealed class IndexRebuild(
         {
             try
             {
-                if (await HasFormAsync(stoppingToken)) return;
-                await UpgradeAsync(stoppingToken);
+                await (await HasFormAsync(stoppingToken) ? TidyAsync(stoppingToken) : UpgradeAsync(stoppingToken));
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 logger.Log(StoreFault.IsStoreDown(e)
-                    ? LogLevel.Warning : LogLevel.Error, e, "The audit index could not be brought to this version's format; trying again");
+                    ? LogLevel.Warning : LogLevel.Error, e, "The audit index could not be brought to this version's format, or rid of what was erased or expired; trying again");
             }
 
-            // Each attempt records an event, so a failed one is not repeated soon.
-            await Task.Delay(progress.Failure is null ? interval : 60 * interval, time, stoppingToken)
+            // Each attempt to rebuild records an event, so a failed one is not repeated soon.
+            await Task.Delay(progress.Failure is null || hasFormat ? interval : 60 * interval, time, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -101,6 +100,27 @@ internal sealed class IndexRebuild(
             "The index of the audit history has the format of an earlier version and is being rebuilt; until then text searches may miss older entries");
         await await BeginAsync(
             AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"), reason: "upgrade"), rests: true, cancellation);
+    }
+
+    /// <summary>Removes from the index what events have lost, on the node that gets the lock.</summary>
+    private async Task TidyAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        if (await IndexTidying.NextAsync(connection, cancellation) is null) return;
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_lock({Lock})", connection);
+        if (!(bool)(await command.ExecuteScalarAsync(cancellation))!) return;
+        while (await IndexTidying.NextAsync(connection, cancellation) is { } block)
+        {
+            if (block < 0)
+            {
+                await IndexTidying.DropTermsAsync(connection, cancellation);
+                return;
+            }
+
+            var started = time.GetTimestamp();
+            await RewriteAsync(block, null);
+            await Task.Delay(time.GetElapsedTime(started), cancellation);
+        }
     }
 
     private async Task RecordAsync(AuditContext audit, CancellationToken cancellation)
@@ -132,7 +152,7 @@ internal sealed class IndexRebuild(
             await using var end = database.CreateBatch();
             end.BatchCommands.Add(new($"delete from {AuditTables.Term} where generation < $1") { Parameters = { new() { Value = generation } } });
             end.BatchCommands.Add(
-                new($"update {AuditTables.Term} set value = $1 where term = 0") { Parameters = { new() { Value = AuditIndex.Format } } });
+                new($"update {AuditTables.Term} set value = $1, detail = nullif(detail, '') where term = 0") { Parameters = { new() { Value = AuditIndex.Format } } });
             await end.ExecuteNonQueryAsync(CancellationToken.None);
             progress = progress with { Running = false, EndedAt = time.GetUtcNow() };
         }
@@ -154,8 +174,9 @@ internal sealed class IndexRebuild(
         return await AuditIndex.BeginGenerationAsync(connection, CancellationToken.None);
     }
 
+    /// <param name="generation">Null: a new one, so that no node goes on from what it remembers of the block.</param>
     /// <returns>The position of the index at that moment.</returns>
-    private async Task<long> RewriteAsync(int block, int generation)
+    private async Task<long> RewriteAsync(int block, int? generation)
     {
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -173,7 +194,10 @@ internal sealed class IndexRebuild(
             while (await rows.ReadAsync(CancellationToken.None)) events.Add(rows.Row);
         }
 
-        await AuditIndex.RewriteAsync(connection, block, events.Rows, generation, catalog, CancellationToken.None);
+        await AuditIndex.RewriteAsync(
+            connection, block, events.Rows, generation ?? await AuditIndex.BeginGenerationAsync(connection, CancellationToken.None), catalog,
+            CancellationToken.None);
+        await IndexTidying.DoneAsync(connection, block, CancellationToken.None);
         await transaction.CommitAsync();
         return position;
     }
