@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Notify.Kernel;
+using Notify.Kernel.Resources;
 using Notify.Testing;
 
 namespace Notify.Audit.Tests.PointInTime;
@@ -89,6 +91,102 @@ public sealed class ReadStateTests : IAsyncLifetime
         var state = await host.GetAsync("state?asOf=2020-01-01T00:00:00Z");
         state["rules"]!.AsArray().Should().BeEmpty();
         state["schedules"]!.AsArray().Should().BeEmpty();
+    }
+
+    /// <summary>A difference is what two states differ in, whether it was read from a few events or from all; and the index is not needed.</summary>
+    [Fact]
+    public async Task names_are_those_of_the_instant_and_a_difference_is_that_of_the_two_states()
+    {
+        var example = await Example.MakeAsync(host);
+        var instants = new List<DateTimeOffset> { TimeProvider.System.GetUtcNow() };
+        var role = await host.PostAsync("roles", new { name = "night watch", permissions = new[] { "alarms.read" } });
+        object zhang = new { userName = "zhang.san", name = "张三", roles = new[] { "operator", "night watch" }, signIn = "password" };
+        var user = await host.PostAsync("users", zhang);
+        await host.PostAsync("groups", new { name = "Night", members = new[] { user["id"] }, roles = new[] { "night watch" } });
+        await host.PostAsync("api-keys", new { name = "Line 1", roles = new[] { "night watch" } });
+        var doomed = await host.PostAsync("messages", new { type = "wecom", name = "Doomed", content = "x" });
+        instants.Add(TimeProvider.System.GetUtcNow());
+        await ChangeAsync($"rules/{example.RuleId}", 1, x => x["actions"]![0]!["receivers"]!.AsArray().RemoveAt(0));
+        instants.Add(TimeProvider.System.GetUtcNow());
+        await ChangeAsync($"messages/{example.MessageId}", 1, x => x["name"] = "Alarm words");
+        await ChangeAsync($"roles/{Text(role, "id")}", 1, x => x["name"] = "day watch");
+        instants.Add(TimeProvider.System.GetUtcNow());
+        (await host.SendAsync("DELETE", $"messages/{Text(doomed, "id")}", null, "If-Match", "\"1\"")).Status.Should().Be(204);
+        instants.Add(TimeProvider.System.GetUtcNow());
+        await host.ExecuteAsync("delete from notify.audit_term");
+
+        var states = new List<JsonObject>();
+        foreach (var instant in instants) states.Add(await host.GetAsync($"state?asOf={Uri.EscapeDataString(instant.ToString("O"))}"));
+        foreach (var (state, name) in new[] { (states[2], "night watch"), (states[3], "day watch") })
+        {
+            state["users"]![0]!["roles"]!.AsArray().Select(x => (string?)x).Should().Equal("operator", name);
+            foreach (var (kind, who) in new[] { ("groups", "Night"), ("api-keys", "Line 1") })
+                Named(state, kind, who)["roles"]!.AsArray().Select(x => (string?)x).Should().Equal(name);
+        }
+
+        Named(states[2], "rules", "Everything")["actions"]![0]!["message"]!.GetValue<string>().Should().Be("Alarm text");
+        Named(states[3], "rules", "Everything")["actions"]![0]!["message"]!.GetValue<string>().Should().Be("Alarm words");
+        foreach (var (i, from) in instants.Index())
+        {
+            foreach (var (j, to) in instants.Index())
+            {
+                var answer = await host.GetAsync(
+                    $"state/diff?from={Uri.EscapeDataString(from.ToString("O"))}&to={Uri.EscapeDataString(to.ToString("O"))}");
+                answer["differences"]!.AsArray().Select(x => $"{x!["id"]} {x["changes"]!.ToJsonString()}").Should()
+                    .BeEquivalentTo(Differences(states[i], states[j]), "from {0} to {1}", i, j);
+                answer["counts"]!.AsArray().Select(x => ((long)x!["then"]!, (long)x["now"]!)).Should()
+                    .Equal(Lists(states[i]).Zip(Lists(states[j]), (a, b) => ((long)a.Count, (long)b.Count)), "from {0} to {1}", i, j);
+            }
+        }
+
+        async Task ChangeAsync(string path, int version, Action<JsonObject> change)
+        {
+            var resource = await host.GetAsync(path);
+            change(resource);
+            (await host.PutAsync(path, version, resource)).Status.Should().Be(200);
+        }
+    }
+
+    [Fact]
+    public async Task whoever_may_not_read_people_sees_none_of_them_in_a_state()
+    {
+        var example = await Example.MakeAsync(host);
+        var start = TimeProvider.System.GetUtcNow();
+        var user = await host.PostAsync(
+            "users", new { userName = "zhang.san", name = "张三", email = "zhang@example.org", roles = new[] { "operator" }, signIn = "password" });
+        (await host.SendAsync("POST", $"rules/{example.RuleId}/disable", null, "If-Match", "\"1\"")).Status.Should().Be(200);
+        using var engineer = await host.ClientOfRoleAsync("engineer");
+        (await engineer.GetAsync(new Uri("/api/v1/users", UriKind.Relative))).StatusCode.Should().Be(System.Net.HttpStatusCode.Forbidden);
+
+        var state = await engineer.GetFromAsync("state");
+        state["rules"]!.AsArray().Should().ContainSingle();
+        state.Select(x => x.Key).Should().NotContain(["users", "groups", "roles", "api-keys"]);
+        var difference = await engineer.GetFromAsync($"state/diff?from={Uri.EscapeDataString(start.ToString("O"))}");
+        difference["differences"]!.AsArray().Select(x => Text(x!, "kind")).Should().Equal("rule");
+        difference["counts"]!.AsArray().Select(x => Text(x!, "kind")).Should().Contain("rule").And.NotContain(["user", "group", "role", "apikey"]);
+        foreach (var answer in (JsonObject[])[state, difference]) answer.ToJsonString().Should().NotContain("zhang@example.org").And.NotContain(Text(user, "id"));
+        (await host.GetAsync("state")).ToJsonString().Should().Contain("zhang@example.org");
+    }
+
+    private static IEnumerable<JsonArray> Lists(JsonObject state) => state.Select(x => x.Value).OfType<JsonArray>();
+
+    /// <summary>What differs between two states as answered, by id.</summary>
+    private static List<string> Differences(JsonObject from, JsonObject to)
+    {
+        var (before, after) = (ById(from), ById(to));
+        return [.. before.Keys.Union(after.Keys).Select(x => (Id: x, Changes: FieldChange.Between(Facts(before, x), Facts(after, x))))
+            .Where(x => x.Changes.Count > 0)
+            .Select(x => $"{x.Id} {System.Text.Json.JsonSerializer.SerializeToNode(x.Changes, NotifyJson.Options)!.ToJsonString()}")];
+
+        static Dictionary<string, JsonObject> ById(JsonObject state) =>
+            Lists(state).SelectMany(x => x).Cast<JsonObject>().ToDictionary(x => Text(x, "id"), StringComparer.Ordinal);
+
+        static JsonObject Facts(Dictionary<string, JsonObject> resources, string id)
+        {
+            var facts = resources.GetValueOrDefault(id)?.DeepClone().AsObject() ?? [];
+            foreach (var field in (string[])["id", "version", "createdAt", "createdBy", "updatedAt", "updatedBy"]) facts.Remove(field);
+            return facts;
+        }
     }
 
     private static JsonNode Named(JsonObject state, string kind, string name) => state[kind]!.AsArray().Single(x => Text(x!, "name") == name)!;

@@ -54,11 +54,17 @@ public sealed class ApiKeyKind(PeopleCache people, TimeProvider time) : Resource
         return settings;
     }
 
-    public override JsonObject View(ApiKeySettings settings)
+    public override JsonObject View(ApiKeySettings settings) => View(settings, people.NamesOfRoles(settings.Roles));
+
+    public override JsonObject ViewWithIds(ApiKeySettings settings) => View(settings, settings.Roles);
+
+    public override void ReplaceIds(JsonObject settings, Func<string, string, string?> nameOf) => RoleNames.ReplaceIds(settings, nameOf);
+
+    private static JsonObject View(ApiKeySettings settings, IReadOnlyList<string> roles)
     {
         var view = new JsonObject
         {
-            ["roles"] = List(people.NamesOfRoles(settings.Roles)),
+            ["roles"] = List(roles),
             ["permissions"] = List(settings.Permissions),
             ["paths"] = List(settings.Paths),
             ["fingerprint"] = settings.Secrets is [var newest, ..] ? newest.Fingerprint : "",

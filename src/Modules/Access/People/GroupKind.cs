@@ -39,6 +39,10 @@ public sealed class GroupKind(PeopleCache people) : ResourceKind<Group, GroupSet
 
     public override JsonObject View(GroupSettings settings) => base.View(settings with { Roles = people.NamesOfRoles(settings.Roles) });
 
+    public override JsonObject ViewWithIds(GroupSettings settings) => base.View(settings);
+
+    public override void ReplaceIds(JsonObject settings, Func<string, string, string?> nameOf) => RoleNames.ReplaceIds(settings, nameOf);
+
     public override Task LookUpAsync(IQuerySession session, CancellationToken cancellation) => people.LookUpRolesAsync(session, cancellation);
 
     public override async Task CheckReferencesAsync(GroupSettings settings, ResourceChange change, Errors errors)

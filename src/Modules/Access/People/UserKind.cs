@@ -37,8 +37,11 @@ public sealed class UserKind(PeopleCache people) : ResourceKind<User, UserSettin
         return input.Kept(now.ReadRoles(input.Roles, errors));
     }
 
-    public override JsonObject View(UserSettings settings) =>
-        JsonSerializer.SerializeToNode(UserInput.Of(settings, people.NamesOfRoles(settings.Roles)), NotifyJson.Options)!.AsObject();
+    public override JsonObject View(UserSettings settings) => View(settings, people.NamesOfRoles(settings.Roles));
+
+    public override JsonObject ViewWithIds(UserSettings settings) => View(settings, settings.Roles);
+
+    public override void ReplaceIds(JsonObject settings, Func<string, string, string?> nameOf) => RoleNames.ReplaceIds(settings, nameOf);
 
     public override Task LookUpAsync(IQuerySession session, CancellationToken cancellation) => people.LookUpRolesAsync(session, cancellation);
 
@@ -65,6 +68,9 @@ public sealed class UserKind(PeopleCache people) : ResourceKind<User, UserSettin
             .. answer.Users.Select(x => new ResourceUser(x.Kind, x.Id, x.Name, x.Enabled)),
         ];
     }
+
+    private static JsonObject View(UserSettings settings, IReadOnlyList<string> roles) =>
+        JsonSerializer.SerializeToNode(UserInput.Of(settings, roles), NotifyJson.Options)!.AsObject();
 
     /// <summary>The permissions that the person has, or would have if enabled: whoever can change a person may be able to sign in as them.</summary>
     private static IEnumerable<Permission> Of(PeopleSnapshot now, User? user) =>

@@ -102,21 +102,6 @@ internal sealed class AuditLog(
     public async Task<List<AuditRow>> OfCorrelationAsync(string correlation, int limit, CancellationToken cancellation) =>
         (await ReadAsync(new AuditFilter(null, null, null, null, null, null, correlation, null), null, newestFirst: false, limit, cancellation)).Rows;
 
-    /// <summary>The ids of all resources of these kinds that ever existed.</summary>
-    public async Task<string[]> StreamsOfAsync(string[] kinds, CancellationToken cancellation)
-    {
-        await follower.CatchUpAsync(patience, cancellation);
-        var places = new List<long>();
-        foreach (var kind in kinds)
-        {
-            if (await search.FindAsync(new AuditFilter(null, null, null, null, kind, null, null, null), [new(1, follower.Position)],
-                descending: false, cancellation) is not { } found) continue;
-            await foreach (var place in found) places.Add(place.Number);
-        }
-
-        return await StoredEvents.StreamsOfAsync(database, [.. places], cancellation);
-    }
-
     private async Task<List<StoredRow>> FetchAsync(AuditFilter filter, List<Place> places, bool newestFirst, CancellationToken cancellation)
     {
         var numbers = places.Where(x => x.IsSure).Select(x => x.Number).ToList();

@@ -24,7 +24,11 @@ public abstract class ConfiguredKind
     /// <summary>The secrets used by all resources, according to their events as this connection sees them.</summary>
     internal abstract Task<IReadOnlyList<SecretInUse>> SecretsInUseAsync(Npgsql.NpgsqlConnection snapshot, CancellationToken cancellation);
 
-    /// <summary>The resources derived from these events (by stream), in the form of the API; by id, sorted by name.</summary>
+    /// <summary>The names of the resources that come with Notify, by id.</summary>
+    internal abstract IReadOnlyDictionary<string, string> BuiltIn { get; }
+
+    /// <summary>The resources derived from these events (by stream), in the form of the API but with ids (<see cref="ReplaceIds"/>); by id, sorted by
+    /// name.</summary>
     internal abstract Dictionary<string, JsonObject> Fold(ILookup<string, IEvent> events);
 
     internal abstract void ReplaceIds(JsonObject resource, Func<string, string, string?> nameOf);
@@ -58,11 +62,14 @@ internal sealed class ConfiguredKind<TResource, TSettings>(
         [.. from x in await resources.FoldAllAsync(snapshot, cancellation) from secret in kind.Secrets(x.Settings) select new SecretInUse(
             Noun, x.Id, x.Name, secret)];
 
+    internal override IReadOnlyDictionary<string, string> BuiltIn { get; } =
+        kind.BuiltIn.ToDictionary(x => x.Id, x => x.Name, StringComparer.Ordinal);
+
     internal override Dictionary<string, JsonObject> Fold(ILookup<string, IEvent> events) =>
         events.Where(x => x.Key.StartsWith(Noun + "-", StringComparison.Ordinal))
             .Select(stream => stream.Aggregate((TResource?)null, (state, e) => projection.Evolve(state, stream.Key, e)))
             .OfType<TResource>().OrderBy(x => x.NameKey, StringComparer.Ordinal)
-            .ToDictionary(x => x.Id, x => kind.Body(x), StringComparer.Ordinal);
+            .ToDictionary(x => x.Id, x => kind.BodyWithIds(x), StringComparer.Ordinal);
 
     internal override void ReplaceIds(JsonObject resource, Func<string, string, string?> nameOf) => kind.ReplaceIds(resource, nameOf);
 }

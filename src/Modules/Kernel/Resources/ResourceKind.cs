@@ -102,6 +102,10 @@ public abstract class ResourceKind<TResource, TSettings>
     /// <summary>The settings as shown: secrets only as fingerprints.</summary>
     public virtual JsonObject View(TSettings settings) => JsonSerializer.SerializeToNode(settings, NotifyJson.Options)!.AsObject();
 
+    /// <summary>The settings as shown, but with other resources as ids, for <see cref="ReplaceIds"/>: what they are called now is not what they were
+    /// called when the settings were in force.</summary>
+    public virtual JsonObject ViewWithIds(TSettings settings) => View(settings);
+
     /// <summary>Checks, before it is created, changed or enabled, that what it refers to exists and is suitable.</summary>
     public virtual Task CheckReferencesAsync(TSettings settings, ResourceChange change, Errors errors) => Task.CompletedTask;
 
@@ -174,7 +178,12 @@ public abstract class ResourceKind<TResource, TSettings>
     }
 
     /// <summary>A resource in the API: the common fields, then the kind's own settings.</summary>
-    public JsonObject Body(TResource resource)
+    public JsonObject Body(TResource resource) => Body(resource, View(resource.Settings));
+
+    /// <summary>As <see cref="Body(TResource)"/>, with the settings of <see cref="ViewWithIds"/>.</summary>
+    internal JsonObject BodyWithIds(TResource resource) => Body(resource, ViewWithIds(resource.Settings));
+
+    private JsonObject Body(TResource resource, JsonObject view)
     {
         var body = new JsonObject
         {
@@ -189,7 +198,7 @@ public abstract class ResourceKind<TResource, TSettings>
             ["updatedBy"] = JsonSerializer.SerializeToNode(resource.UpdatedBy, NotifyJson.Options),
         };
         if (BuiltIn.Any(x => x.Id == resource.Id)) body["builtIn"] = true;
-        foreach (var (name, value) in View(resource.Settings)) body[name] = value?.DeepClone();
+        foreach (var (name, value) in view) body[name] = value?.DeepClone();
         return body;
     }
 

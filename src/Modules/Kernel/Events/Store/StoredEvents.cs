@@ -253,14 +253,6 @@ public static class StoredEvents
         return await NumbersAsync(command, cancellation);
     }
 
-    /// <summary>The streams of these events.</summary>
-    public static async Task<string[]> StreamsOfAsync(NpgsqlDataSource database, long[] numbers, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand($"select array(select distinct stream_id from {EventTables.Events} where seq_id = any($1))");
-        command.Parameters.AddWithValue(numbers);
-        return (string[])(await command.ExecuteScalarAsync(cancellation))!;
-    }
-
     private static async Task<DateTimeOffset?> InstantAsync(
         NpgsqlConnection connection, string which, DateTimeOffset before, CancellationToken cancellation)
     {
