@@ -130,7 +130,7 @@ public sealed class ErasureReachTests : IAsyncLifetime
         {
             name = "Second",
             criteria = new { states = new[] { "ActiveUnacked" } },
-            actions = others.Append(("wecom", service.Id, (string)message["id"]!, people)).Select(x => new
+            actions = others.Append((Type: "wecom", Service: service.Id, Message: (string)message["id"]!, Receivers: people)).Select(x => new
             {
                 type = x.Type,
                 serviceId = x.Service,
