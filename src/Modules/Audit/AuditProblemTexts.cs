@@ -103,7 +103,11 @@ internal static class AuditProblemTexts
         What was left of the event {} after an erasure was changed. | 事件 {0} 抹除后剩余的内容被更改。
         Something of the event {} was erased without a record of it. | 事件 {0} 的部分内容被抹除，却没有抹除记录。
         The record {} of something erased was not written by this installation. | 抹除记录 {0} 不是本安装写入的。
-        The event {} has no leaf in the log, though it was followed: the end of the log was removed. | 事件 {0} 已跟进，却在日志中没有叶：日志末尾被删除。
+        The event {} has no leaf in the log, though it was followed: the end of the log was removed, or events were kept out of it. | 事件 {0} 已跟进，却在日志中没有叶：日志末尾被删除，或有事件被挡在日志之外。
+        The event {} has no leaf in the log, though the log is said to have followed up to {}: that was changed, or the end of the log was removed. | 事件 {0} 在日志中没有叶，而日志据称已跟进到 {1}：该位置被更改，或日志末尾被删除。
+        The log is said to have followed up to {}, but the last number of an event is {}: that was changed, and keeps events out of the log. | 日志据称已跟进到 {0}，而事件的最后编号为 {1}：该位置被更改，使事件无法计入日志。
+        The log's last leaf is said to be of the event {}, but the last number of an event is {}: that was changed, and keeps events out of the log. | 日志的最后一个叶据称属于事件 {0}，而事件的最后编号为 {1}：该行被更改，使事件无法计入日志。
+        The event {} has a number that the database has not given out: it was not written by Notify. | 事件 {0} 的编号从未由数据库分配：它不是 Notify 写入的。
         The log has {} entries, but {} were signed at {}: the end of the history was removed, or the database was restored from an older copy. | 日志有 {0} 条记录，而 {2} 已签名 {1} 条：历史末尾被删除，或数据库是从较旧的副本恢复的。
         The history was rewritten {}, events and log together: entry {} and those before it are not what was signed at {}. | 历史{0}被改写（事件与日志一并改写）：第 {1} 条及之前的记录与 {2} 签名时不同。
         from the beginning on | 自开头起

@@ -270,6 +270,53 @@ public sealed class DailyVerificationTests : IAsyncLifetime
     /// <param name="works">In so much time everything is followed and signed, unless something keeps it from being.</param>
     private async Task PassAsync(VerificationWatch watch, TimeSpan time, bool works = true)
     {
+    /// <summary>An event that never gets a leaf could be deleted without a trace.</summary>
+    [Fact]
+    public async Task who_moves_the_log_ahead_is_told_of_and_nothing_is_signed_until_somebody_accepts_it()
+    {
+        await DayAsync(1);
+        await Eventually.GetAsync(IsSignedAsync, x => x);
+        var watch = host.Services.GetRequiredService<VerificationWatch>();
+        await host.ExecuteAsync("update notify.follower_step set position = 9000000000000000000 where step = 'merkle-log'");
+        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().Contain("The log is said to have followed up to 9000000000000000000");
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        await watch.WatchAsync(default);
+        await Eventually.GetAsync(
+            HealthAsync, x => x.Contains(" has no leaf in the log, though the log is said to have followed up to ", StringComparison.Ordinal));
+        await UnwatchedAsync("ActiveUnacked");
+        var refused = await host.SendAsync("GET", "audit/checkpoint");
+        refused.Status.Should().Be(409, refused.Text);
+        (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Select(x => (string?)x!["kind"]).Should().Contain("log");
+
+        (await host.SendAsync("POST", "audit/checkpoints/accept", new { reason = "Position put back" })).Status.Should().Be(200);
+        await Eventually.GetAsync(IsSignedAsync, x => x);
+        (await host.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
+        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().NotContain("Degraded");
+    }
+
+    [Theory]
+    [InlineData("tombstone", 9000000000000000000)]
+    [InlineData("alarms.alarm_expired.v1", 1000000000000)]
+    public async Task a_row_with_a_number_that_no_event_can_have_stops_nothing_and_is_told(string type, long number)
+    {
+        await DayAsync(1);
+        await host.ExecuteAsync(
+            $$"""
+            insert into notify.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type)
+            values ({{number}}, gen_random_uuid(), 'alarm-forged', 1, '{}', '{{type}}', now(), '')
+            """);
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        await Eventually.GetAsync(IsSignedAsync, x => x);
+        (await host.GetAsync("audit?type=alarms.alarm_reported.v1"))["items"]!.AsArray().Should().ContainSingle();
+        var watch = host.Services.GetRequiredService<VerificationWatch>();
+        await watch.WatchAsync(default);
+        (await HealthAsync()).Should().Contain($"The event {number} has a number that the database has not given out");
+        var bad = await host.PostAsync("audit/verify", new { });
+        ((string?)bad["firstBad"]!["kind"], (long)bad["firstBad"]!["sequence"]!, (int)bad["found"]!).Should().Be(("inserted", number, 1));
+    }
+
         var step = TimeSpan.FromMinutes(4);
         for (var left = time; left > TimeSpan.Zero; left -= step)
         {

@@ -204,7 +204,9 @@ public sealed class EventFollower(
         var (upTo, isGap) = (from, false);
         read.Clear();
         await using (var rows = await EventRows.OpenAsync(
-            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id > {from}"), cancellation, BatchSize))
+            // A row with a number that was not given out would move the positions past all numbers to come.
+            connection, string.Create(CultureInfo.InvariantCulture, $"seq_id > {from} and seq_id <= {EventTables.LastNumber}"), cancellation,
+            BatchSize))
         {
             while (await rows.ReadAsync(cancellation))
             {
@@ -231,8 +233,8 @@ public sealed class EventFollower(
 
     private async Task<bool> IsThereMoreAsync(CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select {EventTables.LastNumber} > $1");
-        command.Parameters.AddWithValue(Position);
+        await using var command = database.CreateCommand(
+            $"select {EventTables.LastNumber} > coalesce((select min(position) from {FollowerTables.Step}), 0)");
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 

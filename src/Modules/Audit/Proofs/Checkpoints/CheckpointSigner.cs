@@ -113,6 +113,7 @@ public sealed class CheckpointSigner(
             // Before anything is recorded: what could not be signed afterwards is not accepted.
             await CheckConsistencyAsync(
                 connection, kept.Count == 0 ? null : kept[^1].Checkpoint, await LogReader.SizeAsync(connection, cancellation), cancellation);
+            await LogReach.ContinueAfterLastLeafAsync(connection, cancellation);
             foreach (var (size, _) in dropped) await CheckpointTable.DeleteAsync(connection, size, cancellation);
             await marks.WriteAsync(connection, kept.Aggregate(LogMark.New(default), (mark, x) => mark.After(x.Note, x.Checkpoint)), cancellation);
             var last = await LogReader.LastSequenceAsync(connection, cancellation);
@@ -220,7 +221,7 @@ public sealed class CheckpointSigner(
         else await integrity.ReportAsync("No checkpoint is signed: " + e.Message, cancellation);
     }
 
-    /// <summary>Checks that everything that was signed still exists.</summary>
+    /// <summary>Checks that everything that was signed still exists, and that no event is kept out of the log.</summary>
     /// <exception cref="LogDamagedException">Something is missing or was changed.</exception>
     private async Task<(LogMark Mark, (SignedNote Note, Checkpoint Checkpoint)? Last, List<LogKey> Trusted)> CheckAsync(
         NpgsqlConnection connection, CancellationToken cancellation)
@@ -234,6 +235,7 @@ public sealed class CheckpointSigner(
             trusted = await keys.LoadOrCreateAsync(connection, cancellation);
         }
 
+        if ((await LogReach.ReadAsync(connection, cancellation)).Fault is { } fault) throw new RefusedToSignException(fault);
         return (mark, await CheckpointTable.LatestAsync(connection, cancellation) is { Note: { } note, Checkpoint: { } checkpoint }
             ? (note, checkpoint) : null, trusted);
     }

@@ -141,23 +141,26 @@ public sealed class LogVerifier(
     }
 
     /// <summary>Events that the follower has passed but that have no leaf: the end of the log was removed, or somebody wrote an event under an old
-    /// number.</summary>
+    /// number, or moved the follower ahead. Also rows with numbers that were never given out, which the follower does not take in.</summary>
     private static async Task<List<Finding>> UnloggedAsync(NpgsqlConnection connection, LogWalk walk, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
         await using var command = new NpgsqlCommand(
             $"""
-            select seq_id, type, stream_id from {EventTables.Events}
-            where seq_id > $1 and seq_id <= (select position from {FollowerTables.Step} where step = '{MerkleLog.StepName}') and type <> '{EventTables.Tombstone}'
+            select seq_id, type, stream_id, seq_id > {EventTables.LastNumber} from {EventTables.Events}
+            where seq_id > least($1, {EventTables.LastNumber}) and (seq_id > {EventTables.LastNumber} or (seq_id > $1
+              and seq_id <= (select position from {FollowerTables.Step} where step = '{MerkleLog.StepName}') and type <> '{EventTables.Tombstone}'))
             order by seq_id limit {VerificationResult.MostFindings}
             """, connection);
         command.Parameters.AddWithValue(walk.LastSequence);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
+            var (sequence, isForeign) = (reader.GetInt64(0), reader.GetBoolean(3));
             findings.Add(new Finding(
-                "log", $"The event {reader.GetInt64(0)} has no leaf in the log, though it was followed: the end of the log was removed.",
-                reader.GetInt64(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
+                isForeign ? "inserted" : "log", isForeign ? LogReach.ForeignText(sequence)
+                : $"The event {sequence} has no leaf in the log, though it was followed: the end of the log was removed, or events were kept out of it.",
+                sequence, reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2)));
         }
 
         return findings;

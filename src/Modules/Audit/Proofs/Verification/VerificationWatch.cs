@@ -53,7 +53,11 @@ public sealed class VerificationWatch(
     private bool told;
 
     private Standing follower;
+    private Standing leaves;
     private Standing signer;
+
+    /// <summary>How far the log reaches, as last read; null: not read yet.</summary>
+    private LogReach? reach;
 
     /// <summary>The position of unfinished work, and since when it has not moved.</summary>
     private record struct Standing(long At, DateTimeOffset? Since)
@@ -106,7 +110,7 @@ public sealed class VerificationWatch(
     {
         var now = time.GetUtcNow();
         if (now - lookedAt <= gap && now >= lookedAt) return;
-        (started, gapAt, progressAt, follower, signer) = (now, now, null, default, default);
+        (started, gapAt, progressAt, follower, leaves, signer) = (now, now, null, default, default, default);
     }
 
     private async Task LookAsync(CancellationToken cancellation)
@@ -126,6 +130,9 @@ public sealed class VerificationWatch(
             follower = follower.Seen(reader.GetInt64(0), reader.GetInt64(0) < reader.GetInt64(1), now);
         }
 
+        // Whatever the positions say: an event without a leaf can be deleted without a trace.
+        reach = await LogReach.ReadAsync(connection, cancellation);
+        leaves = leaves.Seen(reach.Leaf, reach.Next is not null, now);
         var (size, signed) = (await LogReader.SizeAsync(connection, cancellation), log?.Size ?? 0);
         signer = signer.Seen(signed, size > signed, now);
     }
@@ -152,7 +159,9 @@ public sealed class VerificationWatch(
         if (IsOverdue(now) && now - started > afterStart && !(now - progressAt <= stall))
             return verifiedAt is { } at
                 ? $"The history was last verified whole at {at:u}." : $"The history was not verified whole since this node started at {started:u}.";
-        if (now - follower.Since > stall) return $"Since {follower.Since:u} no event is taken into the audit history and its proofs any more; it stands at {follower.At}.";
+        if ((reach?.Fault ?? reach?.ForeignFault) is { } fault) return fault;
+        foreach (var standing in (Standing[])[follower, leaves])
+            if (now - standing.Since > stall) return $"Since {standing.Since:u} no event is taken into the audit history and its proofs any more; it stands at {standing.At}.";
         if (now - signer.Since > stall) return $"Since {signer.Since:u} no checkpoint was signed, though there is more to sign; the last has the size {signer.At}.";
         return null;
     }

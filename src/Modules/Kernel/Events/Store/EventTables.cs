@@ -23,8 +23,9 @@ public static class EventTables
     /// <summary>SQL: the last number taken from the sequence; its event may not be committed yet.</summary>
     public const string LastNumber = $"(select last_value from {Sequence})";
 
-    /// <summary>SQL: the highest sequence number of a committed event; 0 if there are none.</summary>
-    public const string HighestNumber = $"(select coalesce(max(seq_id), 0) from {Events})";
+    /// <summary>SQL: the highest sequence number of a committed event; 0 if there are none. A row whose number the sequence has not given out was not
+    /// written by Notify, and does not count.</summary>
+    public const string HighestNumber = $"(select coalesce(max(seq_id), 0) from {Events} where seq_id <= {LastNumber})";
 
     /// <summary>SQL: whether the schema exists.</summary>
     public const string Exist = $"(to_regclass('{Events}') is not null)";

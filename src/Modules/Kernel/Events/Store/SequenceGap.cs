@@ -23,7 +23,7 @@ public sealed record SequenceGap(long Top, string[] Holders)
 
     public static async Task<SequenceGap> SeenAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var highest = new NpgsqlCommand($"select max(seq_id) from {EventTables.Events}", connection);
+        await using var highest = new NpgsqlCommand($"select {EventTables.HighestNumber}", connection);
         var top = (long)(await highest.ExecuteScalarAsync(cancellation))!;
         await using var command = new NpgsqlCommand($"select distinct virtualtransaction from {Locks}", connection);
         return new SequenceGap(top, [.. await command.ReadTextsAsync(cancellation)]);
