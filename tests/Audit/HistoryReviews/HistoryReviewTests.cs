@@ -168,6 +168,11 @@ public sealed class HistoryReviewTests : IAsyncLifetime
         reviewed.Status.Should().Be(201, reviewed.Text);
         (await DueAsync()).Should().BeEmpty();
         await AlarmAsync("ClearedUnacked");
+
+        var reader = (await host.GetAsync("users?search=zhao.lei"))["items"]![0]!["id"];
+        (await host.SendAsync("DELETE", $"users/{reader}", null, "If-Match", "*")).Status.Should().Be(204);
+        (await host.SendAsync("POST", "audit/erasures", new { subject = "The zhao.lei", reason = "Asked for it" })).Status.Should().Be(200);
+        (await DueAsync()).Should().BeEmpty("it was read, whoever has read it");
     }
 
     [Theory]

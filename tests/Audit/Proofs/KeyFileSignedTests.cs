@@ -105,6 +105,13 @@ public sealed class KeyFileSignedTests : IAsyncLifetime
         var (_, signatures) = await Verifiers.BothAcceptAsync(await FileAsync("audit/export?resource=historyreview-forged"), key);
         signatures.Should().ContainSingle().Which.Should().Contain("history from ");
         (await FindingsAsync()).Should().ContainSingle();
+
+        // Nor does it help to write what stands where something was erased: of an erasure there is a record.
+        const string Erased = "historyreview-erased";
+        await AppendAsync(Erased, 1, Reviewed, await ResignedAsync(
+            Erased, review, Reviewed, x => x["findings"] = "[erased]", x => x["displayName"] = "[erased]"));
+        (await FindingsAsync()).Should().HaveCount(2).And.Contain(x => (string?)x!["streamId"] == Erased);
+        (await host.GetAsync("history-reviews"))["items"]!.AsArray().Should().ContainSingle();
     }
 
     [Fact]
@@ -115,6 +122,8 @@ public sealed class KeyFileSignedTests : IAsyncLifetime
         var erased = await host.SendAsync("POST", "audit/erasures", new { subject = "The zhao.lei", reason = "Asked for it" });
         erased.Status.Should().Be(200, erased.Text);
         (await FindingsAsync()).Should().BeEmpty();
+        (await host.GetAsync("history-reviews"))["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(review);
+        ((string?)(await host.GetAsync($"history-reviews/{review}"))["signature"]!["displayName"]).Should().Be("[erased]");
         var (_, signatures) = await Verifiers.BothAcceptAsync(await FileAsync("audit/export"), await Verifiers.SignAsync(host));
         signatures.Should().HaveCount(4).And.NotContain(x => x.Contains("zhao", StringComparison.Ordinal));
         signatures.Where(x => x.StartsWith("reviewed by user-", StringComparison.Ordinal) && x.Contains("erased since", StringComparison.Ordinal)).Should().HaveCount(2);

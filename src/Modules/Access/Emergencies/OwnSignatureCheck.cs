@@ -1,3 +1,4 @@
+using JasperFx.Events;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -10,44 +11,48 @@ namespace Notify.Access.Emergencies;
 
 /// <summary>Verifies the signatures of emergencies and of reviews of the history: each was made by this installation, by the recorded actor, for this
 /// stream and this content, and counts once; and each change that names an emergency has one.</summary>
-public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, ILogger<OwnSignatureCheck> logger) : IHistoryCheck
+public sealed class OwnSignatureCheck(EventCatalog catalog, MasterKey key, IErasures erasures, ILogger<OwnSignatureCheck> logger) : IHistoryCheck
 {
     private const string Kind = "signature";
 
-    /// <summary>What replaces an erased text.</summary>
-    private const string Erased = "[erased]";
+    /// <param name="Event">Null: it cannot be read.</param>
+    private sealed record SignedRow(long Sequence, string Stream, string Type, string Data, IEvent? Event);
 
     public string Name => "signatures of emergencies and reviews";
 
     public async Task<IReadOnlyList<Finding>> CheckAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
-            $"""
-            select {EventRecord.Columns}, (select p.data from {EventTables.Events} p where p.stream_id = e.stream_id and p.version = 1)
-            from {EventTables.Events} e where not e.is_archived and e.type = any($1) order by e.seq_id
-            """, snapshot)
-        { Parameters = { new() { Value = catalog.NamesOf(typeof(ISigned)) } } };
         var (findings, hashes) = (await WithoutEmergencyAsync(snapshot, cancellation), new HashSet<string>(StringComparer.Ordinal));
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+        var rows = await SignedAsync(snapshot, cancellation);
+        var erased = await erasures.AmongAsync(snapshot, rows.Select(x => x.Sequence), cancellation);
+        foreach (var row in rows)
         {
-            var (sequence, stream, type) = (reader.GetInt64(0), reader.GetString(1), reader.GetString(3));
-            var e = EventRecord.TryRead(reader, catalog, logger);
-            var signed = e?.Data as ISigned;
-            var content = signed?.SignsItself == true ? reader.GetString(4) : reader.IsDBNull(9) ? null : reader.GetString(9);
-            // An erased name was part of the signed content, so the signature cannot be verified any more. The leaf still proves that nothing else
-            // was changed.
-            if (signed?.Signature?.DisplayName == Erased || content?.Contains(Erased, StringComparison.Ordinal) == true) continue;
-            if (signed?.Signature is not { } signature || content is null || e!.Actor().Id != signature.Signer
-                || !signature.Holds(key, stream, OwnSignature.ContentOf(content)))
+            if (row.Event?.Data is not ISigned { Signature: { } signature } || row.Event.Actor().Id != signature.Signer
+                || !signature.HoldsIn(key, row.Stream, row.Data, erased.Contains(row.Sequence)))
             {
                 findings.Add(new Finding(Kind,
-                    "The signature was not made for this, or what was signed or the signature was changed since.", sequence, type, stream));
+                    "The signature was not made for this, or what was signed or the signature was changed since.", row.Sequence, row.Type,
+                    row.Stream));
             }
-            else if (!hashes.Add(signature.Hash)) findings.Add(new Finding(Kind, "The signature is there twice.", sequence, type, stream));
+            else if (!hashes.Add(signature.Hash))
+            {
+                findings.Add(new Finding(Kind, "The signature is there twice.", row.Sequence, row.Type, row.Stream));
+            }
         }
 
         return findings;
+    }
+
+    private async Task<List<SignedRow>> SignedAsync(NpgsqlConnection snapshot, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select {EventRecord.Columns} from {EventTables.Events} e where not e.is_archived and e.type = any($1) order by e.seq_id", snapshot)
+        { Parameters = { new() { Value = catalog.NamesOf(typeof(ISigned)) } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<SignedRow>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(new(
+            reader.GetInt64(0), reader.GetString(1), reader.GetString(3), reader.GetString(4), EventRecord.TryRead(reader, catalog, logger)));
+        return rows;
     }
 
     private async Task<List<Finding>> WithoutEmergencyAsync(NpgsqlConnection snapshot, CancellationToken cancellation)

@@ -1,26 +1,28 @@
+using System.Text.Json;
+using JasperFx.Events;
 using Microsoft.Extensions.Logging;
 using Notify.Kernel;
 using Notify.Kernel.Events;
 using Notify.Kernel.Events.Store;
 using Notify.Kernel.Secrets;
-using Notify.Kernel.Signing;
 using Npgsql;
 
 namespace Notify.Audit.HistoryReviews;
 
 /// <summary>Reads the reviews from their events; there is no table of them.</summary>
-public sealed class HistoryReviewsOnRecord(NpgsqlDataSource database, EventCatalog catalog, MasterKey key, ILogger<HistoryReviewsOnRecord> logger)
+public sealed class HistoryReviewsOnRecord(
+    NpgsqlDataSource database, EventCatalog catalog, MasterKey key, IErasures erasures, ILogger<HistoryReviewsOnRecord> logger)
 {
     /// <summary>Newest first. A review without a valid signature is ignored: somebody has written it into the database.</summary>
     public async Task<List<HistoryReview>> AllAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var events = await EventRecord.OfKindAsync(connection, HistoryReview.Noun, catalog, logger, cancellation);
-        return
-        [
-            .. events.Select(x => HistoryReview.Of(x.Stream, x.Event)).OfType<HistoryReview>().Where(IsSigned)
-                .OrderByDescending(x => x.Id, StringComparer.Ordinal),
-        ];
+        var erased = await erasures.AmongAsync(connection, events.Select(x => x.Event).OfType<IEvent>().Select(x => x.Sequence), cancellation);
+        var reviews = new List<HistoryReview>();
+        foreach (var (stream, e) in events)
+            if (HistoryReview.Of(stream, e) is { } review && IsSigned(review, erased.Contains(e!.Sequence))) reviews.Add(review);
+        return [.. reviews.OrderByDescending(x => x.Id, StringComparer.Ordinal)];
     }
 
     /// <summary>The number of events of reviews; it grows with every review.</summary>
@@ -35,7 +37,7 @@ public sealed class HistoryReviewsOnRecord(NpgsqlDataSource database, EventCatal
         return await command.ExecuteScalarAsync(cancellation) is DateTime at ? new DateTimeOffset(at, TimeSpan.Zero) : null;
     }
 
-    private bool IsSigned(HistoryReview review) =>
+    private bool IsSigned(HistoryReview review, bool isErased) =>
         review.Reviewed.Signature is { } signature && signature.Signer == review.By.Id
-        && signature.Holds(key, review.Id, OwnSignature.ContentOfNew(review.Reviewed));
+        && signature.HoldsIn(key, review.Id, JsonSerializer.Serialize(review.Reviewed, NotifyJson.Options), isErased);
 }

@@ -27,6 +27,7 @@ public static class ProofsRegistration
         services.ConfigureMarten(options => options.Storage.ExtendedSchemaObjects.AddRange([.. LogTables.All(), HoldTable.Table()]));
         services.AddOwnedTables(HoldTable.Owned);
         services.AddSingleton<IEventStep, MerkleLog>();
+        services.AddSingleton<IErasures, Erasures>();
         services.AddSingleton<LogKeys>();
         services.AddSingleton<Marks>();
         services.AddSingleton<CheckpointFile>();

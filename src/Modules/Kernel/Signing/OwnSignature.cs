@@ -23,6 +23,9 @@ public sealed record OwnSignature(
 {
     private const string Member = "signature";
 
+    /// <summary>What replaces an erased text.</summary>
+    private const string Erased = "[erased]";
+
     /// <param name="stream">The stream of the event that contains it.</param>
     /// <param name="content">As returned by <see cref="ContentOf(string)"/>.</param>
     public static OwnSignature Of(MasterKey key, string stream, string content, Actor signer, DateTimeOffset at, string meaning, string method)
@@ -35,6 +38,18 @@ public sealed record OwnSignature(
     /// <summary>Whether it was made by this installation, for this stream and content, and not changed since.</summary>
     public bool Holds(MasterKey key, string stream, string content) =>
         Content == content && Hash == HashFor(stream) && Seal == SealOf(key, Hash);
+
+    /// <summary>The same for the data of the event that contains it. Of what was erased since, nothing can be computed: what is left of the event is
+    /// proven by its leaf, and that this installation made the signature by its seal.</summary>
+    /// <param name="isErased">Whether something of the event was erased, as its record says (<see cref="Events.IErasures"/>).</param>
+    public bool HoldsIn(MasterKey key, string stream, string data, bool isErased)
+    {
+        var content = JsonNode.Parse(data)!.AsObject();
+        content.Remove(Member);
+        var (isContentErased, isNameErased) = (
+            isErased && content.ToJsonString().Contains(Erased, StringComparison.Ordinal), isErased && DisplayName == Erased);
+        return (isContentErased || Content == Sha256Of(content)) && (isNameErased || Hash == HashFor(stream)) && Seal == SealOf(key, Hash);
+    }
 
     /// <param name="data">The data of the event with the signed content; a signature in it is not part of the content.</param>
     public static string ContentOf(string data) => ContentOf(JsonNode.Parse(data)!.AsObject());
