@@ -134,6 +134,20 @@ def note_text(note, keys):
     return text if good else None
 
 
+def signed_checkpoint(note, keys):
+    """The checkpoint of a note, and the keys that bear the name of its log: those of another installation sign nothing here."""
+    text = note_text(note, keys) if is_text(note) else None
+    if text is None:
+        raise Bad("The checkpoint is not signed with this key.")
+    checkpoint = Checkpoint(text)
+    own = [key for key in keys if key.name == checkpoint.origin]
+    if not own:
+        raise Bad("The checkpoint is of another log.")
+    if note_text(note, own) is None:
+        raise Bad("The checkpoint is not signed with this key.")
+    return checkpoint, own
+
+
 class Checkpoint:
     def __init__(self, text):
         lines = text.split("\n")
@@ -525,13 +539,12 @@ def check(lines, keys):
                 raise Bad("The line is not an object.")
             if checkpoint is None:
                 only(value, "filter", "format", "checkpoint")
-                note = required(value, "checkpoint")
-                text = note_text(note, keys) if is_text(note) else None
-                if required(value, "format") != FORMAT or text is None:
-                    raise Bad("The checkpoint is not signed with this key, or the format is another.")
-                checkpoint = Checkpoint(text)
-                if all(key.name != checkpoint.origin for key in keys):
-                    raise Bad("The checkpoint is of another log.")
+                if required(value, "format") != FORMAT:
+                    raise Bad("The format is not %s." % FORMAT)
+                checkpoint, keys = signed_checkpoint(required(value, "checkpoint"), keys)
+                if not isinstance(required(value, "filter"), dict):
+                    raise Bad("The line has no filter.")
+                is_whole = not value["filter"]
                 signatures = Signatures(keys, checkpoint.origin)
             elif "entry" in value:
                 only(value, "entry", "index")
@@ -544,6 +557,8 @@ def check(lines, keys):
             elif "skip" in value:
                 only(value, "skip")
                 only(value["skip"], "to", "hashes")
+                if is_whole:
+                    raise Bad("Entries are missing, though nothing was filtered.")
                 to, hashes = whole(required(value["skip"], "to")), required(value["skip"], "hashes")
                 if not tree.size < to <= checkpoint.size or not isinstance(hashes, list):
                     raise Bad("The skip ends at an impossible index.")
@@ -598,12 +613,7 @@ def check_proof(data, keys):
     """The answer of GET /audit/proof/{sequence}. Returns the same as check."""
     try:
         proof = json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_int=Number, parse_float=Number, parse_constant=refuse)
-        note = note_text(proof["checkpoint"], keys) if is_text(proof["checkpoint"]) else None
-        if note is None:
-            raise Bad("The checkpoint is not signed with this key.")
-        checkpoint = Checkpoint(note)
-        if all(key.name != checkpoint.origin for key in keys):
-            raise Bad("The checkpoint is of another log.")
+        checkpoint, keys = signed_checkpoint(proof["checkpoint"], keys)
         if whole(proof["size"]) != checkpoint.size:
             raise Bad("The checkpoint has another size.")
         signatures, entries = Signatures(keys, checkpoint.origin), sorted(proof.get("related", []) + [proof], key=lambda x: whole(x["index"]))

@@ -57,6 +57,7 @@ internal static class AuditProblemTexts
         The log lacks the subtree {} of height {}. | 日志缺少高度为 {1} 的子树 {0}。
         The log has {} entries, but {} were signed. | 日志有 {0} 条记录，而已签名的有 {1} 条。
         The first {} entries of the log are not those that were signed at {}. | 日志的前 {0} 条记录与 {1} 签名时不同。
+        The event {} has a leaf in the log, but is not in the store. | 事件 {0} 在日志中有叶，但已不在数据库中。
         The event {} has no leaf in the log. | 事件 {0} 在日志中没有叶。
         The latest checkpoint cannot be read. | 无法读取最新的检查点。
         The key that signs checkpoints is no longer in the database, or is sealed with another master key. | 签名检查点的密钥已不在数据库中，或由其他主密钥加密。

@@ -17,6 +17,8 @@ public sealed class DamagedLogTests(TamperTests.SignedHistory history) : IClassF
         "The log's last row, at ")]
     [InlineData("audit/export?format=csv",
         "update notify.audit_leaves set offsets = '\\x00' where first = (select max(first) from notify.audit_leaves)", "The log lacks the leaf ")]
+    [InlineData("audit/export", "delete from notify.mt_events where seq_id = (select seq_id from notify.mt_events order by seq_id offset 5 limit 1)",
+        "has a leaf in the log, but is not in the store.")]
     public async Task a_reader_is_told_what_is_damaged(string address, string damage, string what)
     {
         await history.ExecuteAsync(damage);

@@ -28,14 +28,14 @@ internal static class Verifiers
         return NoteKey.Parse((string)(await host.GetAsync("audit/keys"))["keys"]![0]!["vkey"]!);
     }
 
-    public static ExportResult Check(byte[] bytes, string path, NoteKey key)
+    public static ExportResult Check(byte[] bytes, string path, params NoteKey[] keys)
     {
         using var stream = new MemoryStream(bytes);
         return Path.GetExtension(path) switch
         {
-            ".csv" => ExportCheck.CheckCsv(stream, [key], types),
-            ".json" => ProofCheck.Check(stream, [key], types),
-            _ => ExportCheck.Check(stream, [key], types),
+            ".csv" => ExportCheck.CheckCsv(stream, keys, types),
+            ".json" => ProofCheck.Check(stream, keys, types),
+            _ => ExportCheck.Check(stream, keys, types),
         };
     }
 
@@ -59,12 +59,14 @@ internal static class Verifiers
     }
 
     /// <returns>Why, in the words of both.</returns>
-    public static async Task<string> BothRefuseAsync(string path, NoteKey key)
+    public static async Task<string> BothRefuseAsync(string path, params NoteKey[] keys)
     {
-        var result = Check(await File.ReadAllBytesAsync(path), path, key);
+        var result = Check(await File.ReadAllBytesAsync(path), path, keys);
         result.Fault.Should().NotBeNull();
         var place = result.Line == 0 ? "" : $"line {result.Line}: ";
-        (await PythonAsync(Path.Combine(Tools, "notify_verify.py"), path, "--key", key.ToString())).Should()
+        var given = keys.Length == 1 ? keys[0].ToString() : $"{path}.keys";
+        if (keys.Length > 1) await File.WriteAllLinesAsync(given, keys.Select(x => x.ToString()));
+        (await PythonAsync(Path.Combine(Tools, "notify_verify.py"), path, "--key", given)).Should()
             .Be((1, $"BAD   {place}{result.Fault}\n"));
         return result.Fault!;
     }

@@ -18,7 +18,11 @@ namespace Notify.Audit.Proofs.Export;
 /// quoted.</param>
 /// <param name="Description">The filter as the caller gave it, for the export's first line.</param>
 /// <param name="Hidden">Events whose bodies the caller must not see; only their place is proved.</param>
-public sealed record ExportSelection(string Where, JsonObject Description, IReadOnlySet<long> Hidden);
+public sealed record ExportSelection(string Where, JsonObject Description, IReadOnlySet<long> Hidden)
+{
+    /// <summary>Whether it is the whole history, so that no leaf may be skipped.</summary>
+    public bool IsWhole => Description.Count == 0;
+}
 
 /// <summary>
 /// Writes entries with their proofs, line by line in constant memory (docs/proofs.md): the selected entries, and between them the hashes of the
@@ -115,7 +119,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
 
             var place = row.Find(sequence);
             if (place < 0) throw new LogDamagedException($"The event {sequence} has no leaf in the log.");
-            skips.Add(await SkipAsync(connection, row, page.At, row.First + place, cancellation));
+            skips.Add(await SkipAsync(connection, selection, row, page.At, row.First + place, cancellation));
             leaves.Add((row, place));
             page.At = row.First + place + 1;
         }
@@ -143,7 +147,7 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
         if (sequences.Count > 0) page.Sequence = sequences[^1];
         if (!isLast) return;
         page.IsLast = true;
-        page.Lines.Append(await SkipAsync(connection, row, page.At, checkpoint.Size, cancellation));
+        page.Lines.Append(await SkipAsync(connection, selection, row, page.At, checkpoint.Size, cancellation));
         page.Signers = [.. (await keys.LoadAsync(connection, cancellation)).Where(x => x is { Private: not null, RetiredAt: null })
             .Select(x => new NoteSigner(x.Public.Name, x.Private!))];
     }
@@ -175,9 +179,13 @@ public sealed class HistoryExport(NpgsqlDataSource database, LogKeys keys, ReadT
             : (await LogReader.FindAsync(connection, sequence, cancellation))?.Row;
 
     /// <summary>The line for the leaves that are skipped; empty if none are.</summary>
-    private static async Task<byte[]> SkipAsync(NpgsqlConnection connection, LeafBatch? row, long at, long to, CancellationToken cancellation)
+    /// <exception cref="LogDamagedException">The whole history is exported, and the events of these leaves are gone.</exception>
+    private static async Task<byte[]> SkipAsync(
+        NpgsqlConnection connection, ExportSelection selection, LeafBatch? row, long at, long to, CancellationToken cancellation)
     {
         if (to == at) return [];
+        if (selection.IsWhole) throw new LogDamagedException(
+            $"The event {await LogReader.SequenceAtAsync(connection, at, cancellation)} has a leaf in the log, but is not in the store.");
         var line = new ByteBuffer();
         line.Append("{\"skip\":{\"to\":"u8);
         line.AppendNumber(to);

@@ -24,6 +24,12 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
     private readonly CompactRange tree = new();
     private readonly IncrementalHash digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Checkpoint? checkpoint;
+
+    /// <summary>The keys that bear the name of the checkpoint's log: those of another installation sign nothing here.</summary>
+    private List<NoteKey> own = [];
+
+    /// <summary>Nothing was filtered, so nothing may be skipped.</summary>
+    private bool isWhole;
     private SignatureCheck? signatures;
     private long entries;
     private long lines;
@@ -89,11 +95,20 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
     {
         Only(line, "filter", "format", "checkpoint");
         if (Text(line, "format") != Format) throw new FormatException($"The format is not {Format}.");
-        var note = SignedNote.Parse(Text(line, "checkpoint"));
+        (checkpoint, own) = CheckpointOf(SignedNote.Parse(Text(line, "checkpoint")), keys);
+        isWhole = Required(line, "filter", JsonValueKind.Object).GetPropertyCount() == 0;
+        signatures = new SignatureCheck(own, checkpoint.Origin, types, new(types));
+    }
+
+    /// <returns>The checkpoint, and the keys that bear the name of its log.</returns>
+    /// <exception cref="FormatException">No such key has signed it.</exception>
+    internal static (Checkpoint Checkpoint, List<NoteKey> Keys) CheckpointOf(SignedNote? note, IReadOnlyCollection<NoteKey> keys)
+    {
         if (note?.IsSignedBy(keys) != true) throw new FormatException("The checkpoint is not signed with this key.");
-        checkpoint = Checkpoint.Parse(note.Text) ?? throw new FormatException("The checkpoint is malformed.");
-        if (keys.All(x => x.Name != checkpoint.Origin)) throw new FormatException("The checkpoint is of another log.");
-        signatures = new SignatureCheck(keys, checkpoint.Origin, types, new(types));
+        var checkpoint = Checkpoint.Parse(note.Text) ?? throw new FormatException("The checkpoint is malformed.");
+        var own = keys.Where(x => x.Name == checkpoint.Origin).ToList();
+        if (own.Count == 0) throw new FormatException("The checkpoint is of another log.");
+        return note.IsSignedBy(own) ? (checkpoint, own) : throw new FormatException("The checkpoint is not signed with this key.");
     }
 
     private void Entry(JsonElement line, JsonElement entry)
@@ -111,6 +126,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
         Only(line, "skip");
         Only(skip, "to", "hashes");
         var to = Number(skip, "to");
+        if (isWhole) throw new FormatException("Entries are missing, though nothing was filtered.");
         if (to <= tree.Size || to > checkpoint!.Size) throw new FormatException("The skip ends at an impossible index.");
         foreach (var hash in Required(skip, "hashes", JsonValueKind.Array).EnumerateArray())
         {
@@ -129,7 +145,7 @@ public sealed class ExportCheck(IReadOnlyCollection<NoteKey> keys, ApprovalTypes
         var expected = StatementText(checkpoint.Origin, entries, digest.GetCurrentHash());
         if (end.ValueKind != JsonValueKind.String || SignedNote.Parse(end.GetString()!) is not { } note || note.Text != expected)
             throw new FormatException("The end is not signed over the lines before it.");
-        if (!note.IsSignedBy(keys)) throw new FormatException("The end is not signed with this key.");
+        if (!note.IsSignedBy(own)) throw new FormatException("The end is not signed with this key.");
         ended = true;
         foreach (var (place, fault) in signatures!.End())
         {

@@ -24,12 +24,10 @@ public static class ProofCheck
 
     private static ExportResult Check(JsonElement proof, IReadOnlyCollection<NoteKey> keys, ApprovalTypes types)
     {
-        var note = SignedNote.Parse(proof.GetProperty("checkpoint").GetString()!);
-        if (note?.IsSignedBy(keys) != true) throw new FormatException("The checkpoint is not signed with this key.");
-        var checkpoint = Checkpoint.Parse(note.Text) ?? throw new FormatException("The checkpoint is malformed.");
-        if (keys.All(x => x.Name != checkpoint.Origin)) throw new FormatException("The checkpoint is of another log.");
+        var text = proof.GetProperty("checkpoint");
+        var (checkpoint, own) = ExportCheck.CheckpointOf(text.ValueKind == JsonValueKind.String ? SignedNote.Parse(text.GetString()!) : null, keys);
         if (proof.GetProperty("size").GetInt64() != checkpoint.Size) throw new FormatException("The checkpoint has another size.");
-        var (signatures, entries) = (new SignatureCheck(keys, checkpoint.Origin, types, new(types)), 0);
+        var (signatures, entries) = (new SignatureCheck(own, checkpoint.Origin, types, new(types)), 0);
         IEnumerable<JsonElement> related = proof.TryGetProperty("related", out var others) ? others.EnumerateArray() : [];
         foreach (var one in related.Append(proof).OrderBy(x => x.GetProperty("index").GetInt64()))
         {
