@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
 using Notify.Testing;
+using Npgsql;
 
 namespace Notify.Audit.Tests.Proofs;
 
@@ -96,6 +98,21 @@ public sealed class SignedHistoryTests : IAsyncLifetime
         result["findings"]!.AsArray().Where(x => (string?)x!["kind"] == "signature").Select(x => (string?)x!["explanation"]).Should().Equal(fault);
         foreach (var address in (string[])["audit/export", "audit/export?format=csv", "audit/export?resource=FORGED", "audit/proof/LAST"])
             (await Verifiers.BothRefuseAsync(await FileAsync(address), key)).Should().Be(fault, address);
+    }
+
+    [Fact]
+    public async Task a_change_that_is_approved_while_an_export_begins_is_in_it_with_its_approval_or_not_at_all()
+    {
+        var key = await Verifiers.SignAsync(host);
+        await using var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await CheckpointSigner.LockAsync(connection, default);
+        var exporting = FileAsync("audit/export?resource=MESSAGE");
+        await Eventually.GetAsync(() => ForgedEvents.ScalarAsync(
+            host, "select count(*)::text from pg_locks l join pg_database d on d.oid = l.database where locktype = 'advisory' and not granted and datname = current_database()"), x => x != "0");
+        (await ApproveAsync(open)).Status.Should().Be(200);
+        await transaction.CommitAsync();
+        (await Verifiers.BothAcceptAsync(await exporting, key)).Signatures.Should().HaveCountGreaterThanOrEqualTo(2);
     }
 
     [Fact]

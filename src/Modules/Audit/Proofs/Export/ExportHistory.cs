@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Routing;
 using Notify.Audit.History;
 using Notify.Audit.Proofs.Checkpoints;
 using Notify.Audit.Proofs.Format;
+using Notify.Audit.Proofs.Log;
 using Notify.Contracts.Delivery;
 using Notify.Kernel;
 using Notify.Kernel.Events;
@@ -42,8 +44,9 @@ public sealed class ExportHistory(
     {
         if (request.From >= request.To) throw ProblemException.Invalid("to", "The end must be after the beginning.");
         using var open = await turns.OpenAsync(cancellation);
-        var selection = await SelectAsync(request, cancellation);
+        // Signed first: what is selected and what proves it must be of the same moment.
         var signed = await signer.LatestAsync(cancellation);
+        var selection = await SelectAsync(request, await LastOfAsync(signed.Checkpoint, cancellation), cancellation);
         await using (var session = store.LightweightSession())
         {
             var events = batches.New();
@@ -121,7 +124,15 @@ public sealed class ExportHistory(
             return http.Response.BodyWriter;
         }, http.RequestAborted);
 
-    private async Task<ExportSelection> SelectAsync(Request what, CancellationToken cancellation)
+    /// <summary>The number of the last event that a checkpoint covers.</summary>
+    private async Task<long> LastOfAsync(Checkpoint checkpoint, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await LogReader.SequenceAtAsync(connection, checkpoint.Size - 1, cancellation);
+    }
+
+    /// <param name="last">Later events are not selected.</param>
+    private async Task<ExportSelection> SelectAsync(Request what, long last, CancellationToken cancellation)
     {
         var (where, description) = (new List<string> { "true" }, new JsonObject());
         if (what.From is { } from) Add("from", Text(from), $"timestamp >= {await LiteralAsync(Text(from), cancellation)}::timestamptz");
@@ -143,7 +154,9 @@ public sealed class ExportHistory(
 
         var selected = string.Join(" and ", where);
         // Approved changes are exported together with their approvals: a signature alone could be anybody's.
-        var approvals = where.Count > 1 ? await StoredEvents.WithApprovalsAsync(database, selected, cancellation) : [];
+        var approvals = where.Count > 1
+            ? await StoredEvents.WithApprovalsAsync(database, string.Create(CultureInfo.InvariantCulture, $"seq_id <= {last} and {selected}"), cancellation)
+            : [];
         return new ExportSelection(
             approvals.Length == 0 ? selected : $"({selected}) or seq_id in ({Joined(approvals)})", description,
             await sight.HiddenAsync(approvals, cancellation));
@@ -176,7 +189,7 @@ public sealed class ExportHistory(
     private static string Joined(IEnumerable<long> numbers) => string.Join(',', numbers);
 
     private static string Text(DateTimeOffset instant) =>
-        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>COPY takes no parameters, so PostgreSQL itself quotes the text.</summary>
     private async Task<string> LiteralAsync(string text, CancellationToken cancellation)
