@@ -66,6 +66,7 @@ public sealed class RetentionTests
     {
         await using var host = await NotifyHost.StartAsync(["Notify:Audit:Retention:alarm=30"]);
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        using var limited = await host.ClientOfKeyAsync(new { name = "one site", permissions = new[] { "history.read" }, paths = new[] { "Site1/**" } });
         var alarm = await ReportAsync("2026-01-31T08:00:00Z", "ClearedAcked");
         await ReportAsync("2026-01-31T08:01:00Z", "ClearedAcked");
         await host.SendAsync("GET", "audit/checkpoint");
@@ -77,12 +78,14 @@ public sealed class RetentionTests
         var back = await host.GetAsync($"alarms/{alarm}");
         ((string)back["state"]!, (long)back["version"]!).Should().Be(("ActiveUnacked", 3));
         back["timeline"]!.AsArray().Count(x => (string)x!["kind"]! == "reported").Should().Be(1, "what was put away is not shown");
+        var entries = (await limited.GetFromAsync($"audit?resource={alarm}"))["items"]!.AsArray();
+        entries.Select(x => (long)x!["resource"]!["version"]!).Should().Contain(3, "who is limited to its path sees it too");
         await host.SendAsync("GET", "audit/checkpoint");
         (await host.Services.GetRequiredService<LogVerifier>().VerifyAsync(0, long.MaxValue, null, default)).FirstBad.Should().BeNull();
 
         async Task<string> ReportAsync(string eventTime, string state) =>
             (string)(await host.PostAsync(
-                "alarms", new { alarms = new[] { new { name = "Motor too hot", eventTime, state } } }))["accepted"]![0]!["alarmId"]!;
+                "alarms", new { alarms = new[] { new { name = "Motor too hot", path = "Site1", eventTime, state } } }))["accepted"]![0]!["alarmId"]!;
     }
 
     [Fact]

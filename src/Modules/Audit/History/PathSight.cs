@@ -7,7 +7,7 @@ namespace Notify.Audit.History;
 
 /// <summary>
 /// What callers who are limited to paths see of the history: the configuration, and the events of streams that begin with an alarm below their paths,
-/// except events that name an alarm elsewhere. Not the bytes that were sent, which may contain several alarms in one message.
+/// except events that name an alarm elsewhere. If the beginning has expired, the first event after it that has a path counts. Not the bytes that were sent, which may contain several alarms in one message.
 /// </summary>
 public sealed class PathSight(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSource database)
 {
@@ -23,7 +23,10 @@ public sealed class PathSight(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSourc
         return $"""
             (split_part({row}.stream_id, '-', 1) = any({configuration})
               or (not {row}.data ? 'requests' and coalesce({PathOf(row)} ~* {paths}, true) and exists (
-                select from {EventTables.Events} f where f.stream_id = {row}.stream_id and f.version = 1 and {PathOf("f")} ~* {paths})))
+                select from {EventTables.Events} f where f.stream_id = {row}.stream_id and f.version = 1
+                  and case when f.is_archived then (
+                    select {PathOf("g")} from {EventTables.Events} g where g.stream_id = f.stream_id and not g.is_archived and {PathOf("g")} is not null
+                    order by g.version limit 1) else {PathOf("f")} end ~* {paths})))
             """;
 
         static string PathOf(string row) => $"coalesce({row}.data->>'path', {row}.data->>'alarmPath')";

@@ -16,7 +16,15 @@ public sealed record EventPeriod(long After, long UpTo)
     public const string FirstOfChanged =
         $"""
         (select distinct e.stream_id from {EventTables.Events} e where {Holds} and not e.is_archived and e.type = any($5)) s
-        join {EventTables.Events} v on v.stream_id = s.stream_id and v.version = 1
+        cross join lateral {FirstNamed} v
+        """;
+
+    /// <summary>SQL: the event that says which alarm the stream <c>s.stream_id</c> is about: its first one, or, if that was archived, the first one
+    /// after it that says so.</summary>
+    public const string FirstNamed =
+        $"""
+        (select * from {EventTables.Events} x where x.stream_id = s.stream_id and not x.is_archived and x.data ?| array['name', 'alarmName']
+         order by x.version limit 1)
         """;
 
     public static async Task<EventPeriod> FindAsync(NpgsqlDataSource database, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)

@@ -31,7 +31,8 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
         return (await StoredRow.ReadAllAsync(command, cancellation)).ConvertAll(x => new ReviewEvent(x, events));
     }
 
-    /// <summary>The subjects of the streams, from the first event of each alarm and notification.</summary>
+    /// <summary>The subjects of the streams, from the first event of each alarm and notification, or the first after those that have
+    /// expired.</summary>
     public async Task<Dictionary<string, ReviewedSubject>> SubjectsAsync(
         ReplayRequested request, IReadOnlyList<ReviewEvent> read, CancellationToken cancellation)
     {
@@ -41,7 +42,7 @@ public sealed class ReviewReader(NpgsqlDataSource database, ReviewedEvents event
             if (e.Row.Version == 1 && streams.Remove(e.Row.StreamId)) Add(e.Row.StreamId, e.As, isOfPeriod: true);
         if (streams.Count == 0) return subjects;
         await using var command = database.CreateCommand(
-            $"select e.stream_id, e.data, {EventPeriod.Holds} and not e.is_archived from {EventTables.Events} e where e.stream_id = any($5) and e.version = 1");
+            $"select e.stream_id, e.data, {EventPeriod.Holds} from unnest($5) s(stream_id) cross join lateral {EventPeriod.FirstNamed} e");
         new EventPeriod(request.After, request.UpTo).AddTo(command, request.From, request.To);
         command.Parameters.AddWithValue(streams.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellation);
