@@ -97,6 +97,8 @@ internal static class AuditProblemTexts
         {} The log's own table was changed too: it is not what was signed. | {0}日志自身的表也被更改，与签名时不同。
         The event {} was deleted: the log has its leaf, the store does not have it. | 事件 {0} 被删除：日志中有其叶，而数据库中已没有该事件。
         The event {} was inserted, or brought back, later: the log has no leaf of it. | 事件 {0} 是后来插入或恢复的：日志中没有其叶。
+        The event {} has expired, but was put back in the store, so that it is read. | 事件 {0} 已到期，却在数据库中被恢复为可读取。
+        The event {} has what no event has: another tenant, a binary form of its data, no stream, or an instant outside the years 1 to 9999. | 事件 {0} 带有任何事件都没有的内容：其他租户、数据的二进制形式、没有流，或时间不在公元 1 年至 9999 年之间。
         The event {} was put aside in the store, so that nothing reads it. | 事件 {0} 在数据库中被归档，不再被读取。
         The event {} was changed after it was recorded: its data, headers, instant, actor or another of its columns (or the seed that the log keeps for it). | 事件 {0} 在记录之后被更改：其数据、标头、时间、操作人或其他列（或日志为其保存的种子）。
         The event {} shows something in place of a value that was erased. | 事件 {0} 在已抹除内容的位置上有其他内容。

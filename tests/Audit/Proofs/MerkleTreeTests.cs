@@ -1,5 +1,7 @@
 using System.Text;
 using Notify.Audit.Proofs.Format;
+using Notify.Audit.Proofs.Log;
+using Notify.Kernel.Events.Store;
 
 namespace Notify.Audit.Tests.Proofs;
 
@@ -96,6 +98,17 @@ public sealed class MerkleTreeTests
         range.Append(Leaf(0));
         var act = () => range.Append(Leaf(1), 1);
         act.Should().Throw<InvalidOperationException>();
+    }
+
+    /// <summary>As after a restore that let the sequence begin far above the events.</summary>
+    [Fact]
+    public void a_number_that_is_too_far_for_an_offset_begins_a_row()
+    {
+        long[] numbers = [1, 2, 2L + uint.MaxValue, 3L + uint.MaxValue, 1L << 40, (1L << 40) + 1];
+        var rows = LeafBatch.RowsOf([.. numbers.Select(x => new EventRow { Sequence = x })]).Select(x => x.Select(e => e.Sequence).ToList()).ToList();
+        rows.Should().BeEquivalentTo(new[] { numbers[..2], numbers[2..4], numbers[4..] }, x => x.WithStrictOrdering());
+        rows.Should().AllSatisfy(x => LeafBatch.OffsetsOf(x).Should().BeEmpty());
+        LeafBatch.RowsOf([.. Enumerable.Range(1, 2500).Select(x => new EventRow { Sequence = x })]).Select(x => x.Length).Should().Equal(1024, 1024, 452);
     }
 
     /// <summary>MTH(D[start:end]) as section 2.1.1 says it.</summary>

@@ -83,6 +83,10 @@ public sealed class RetentionTests
         await host.SendAsync("GET", "audit/checkpoint");
         (await host.Services.GetRequiredService<LogVerifier>().VerifyAsync(0, long.MaxValue, null, default)).FirstBad.Should().BeNull();
 
+        await host.ExecuteAsync($"update notify.mt_events set is_archived = false where stream_id = '{alarm}' and version = 1");
+        (await host.Services.GetRequiredService<LogVerifier>().VerifyAsync(0, long.MaxValue, null, default)).FirstBad!.Explanation.Should()
+            .EndWith("has expired, but was put back in the store, so that it is read.");
+
         async Task<string> ReportAsync(string eventTime, string state) =>
             (string)(await host.PostAsync(
                 "alarms", new { alarms = new[] { new { name = "Motor too hot", path = "Site1", eventTime, state } } }))["accepted"]![0]!["alarmId"]!;

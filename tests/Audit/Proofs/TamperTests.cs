@@ -110,6 +110,20 @@ public sealed class TamperTests(TamperTests.SignedHistory history) : IClassFixtu
         (await BadAsync()).Kind.Should().Be(kind);
     }
 
+    [Fact]
+    public async Task beside_a_changed_leaf_what_no_leaf_covers_is_still_named()
+    {
+        var (archived, foreign) = (history.Sequences[^4], history.Sequences[^3]);
+        await history.ExecuteAsync(
+            $"""
+            update notify.audit_leaves set hashes = overlay(hashes placing '\x00'::bytea from 5) where first = (select max(first) from notify.audit_leaves);
+            update notify.mt_events set is_archived = true where seq_id = {archived};
+            update notify.mt_events set tenant_id = 'other' where seq_id = {foreign}
+            """);
+        (await history.VerifyAsync()).Findings.Select(x => (x.Kind, x.Sequence)).Should()
+            .Contain([("changed", archived), ("changed", foreign)]).And.Contain(x => x.Kind == "log");
+    }
+
     /// <summary>Whoever can write a row must not be able to switch the verification off with it, nor hide another change behind it.</summary>
     [Theory]
     [InlineData("insert into notify.audit_redaction values ({0}, '', '{{0}}', '')", "log")]

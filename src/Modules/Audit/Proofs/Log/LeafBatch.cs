@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Notify.Audit.Proofs.Format;
 using Notify.Kernel;
+using Notify.Kernel.Events.Store;
 using Npgsql;
 
 namespace Notify.Audit.Proofs.Log;
@@ -11,6 +12,9 @@ public sealed record LeafBatch(
     long First, int Count, short Format, long FirstSequence, long LastSequence, byte[] Offsets, byte[] Hashes, byte[] Seeds)
 {
     public const string Columns = "first, count, form, first_sequence, last_sequence, offsets, hashes, seeds";
+
+    /// <summary>Leaves in one row, at most.</summary>
+    private const int RowSize = 1024;
 
     public long End => First + Count;
 
@@ -48,6 +52,16 @@ public sealed record LeafBatch(
         }
 
         return -1;
+    }
+
+    /// <summary>Divides events into rows. A number that is too far from the first one for its offset begins a row.</summary>
+    public static IEnumerable<EventRow[]> RowsOf(IReadOnlyList<EventRow> events)
+    {
+        for (int start = 0, end; start < events.Count; start = end)
+        {
+            for (end = start + 1; end < events.Count && end - start < RowSize && events[end].Sequence - events[start].Sequence <= uint.MaxValue;) end++;
+            yield return [.. events.Skip(start).Take(end - start)];
+        }
     }
 
     public static byte[] OffsetsOf(IReadOnlyList<long> sequences)

@@ -13,9 +13,6 @@ public sealed class MerkleLog : IEventStep
 {
     public const string StepName = "merkle-log";
 
-    /// <summary>Leaves in one row, at most.</summary>
-    private const int RowSize = 1024;
-
     private readonly EventEncoder encoder = new();
     private CompactRange? tree;
     private byte[] lastLeaf = [];
@@ -35,7 +32,7 @@ public sealed class MerkleLog : IEventStep
         };
         try
         {
-            var rows = events.Where(x => x.Sequence > lastSequence).Chunk(RowSize).Select(x => Append(tree, x)).ToList();
+            var rows = LeafBatch.RowsOf([.. events.Where(x => x.Sequence > lastSequence)]).Select(x => Append(tree, x)).ToList();
             if (rows.Count == 0) return;
             lastLeaf = rows[^1].HashAt(rows[^1].Count - 1).ToArray();
             await InsertAsync(connection, rows, nodes, cancellation);

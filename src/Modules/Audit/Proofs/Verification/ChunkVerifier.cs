@@ -116,12 +116,12 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
 
                 if (sequence >= fromSequence && sequence <= toSequence) entries++;
                 var redaction = redactions.GetValueOrDefault(sequence);
-                if (!TryLeaf(leaf, e, row.SeedAt(i), redaction) || !row.HashAt(i).SequenceEqual(leaf) || e.Foreign
-                    || (e.Archived && !IsExpired(e, redaction)))
+                if (Misplaced(e, redaction) is { } misplaced) bad.Add((place, misplaced));
+                if (!TryLeaf(leaf, e, row.SeedAt(i), redaction) || !row.HashAt(i).SequenceEqual(leaf))
                 {
                     if (mismatches.Count < MostKept) mismatches.Add(
                         new(sequence, row.HashAt(i).ToArray(), row.SeedAt(i).ToArray(), Copy(e), bad.Count));
-                    bad.Add((place, Changed(e)));
+                    bad.Add((place, Of("changed", e, ChangedText(e.Sequence))));
                     if (ReferenceEquals(computed, chunk.Hashes)) computed = [.. chunk.Hashes];
                     leaf.CopyTo(computed, place * Sha256.Size);
                 }
@@ -145,6 +145,13 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
                 (place, Of("inserted", e, $"The event {e.Sequence} was inserted, or brought back, later: the log has no leaf of it.")));
         }
     }
+
+    /// <summary>What a leaf does not cover: whether the event is read, and as whose.</summary>
+    private static Finding? Misplaced(EventRow e, Redaction? redaction) =>
+        e.Foreign ? Of("changed", e, $"The event {e.Sequence} has what no event has: another tenant, a binary form of its data, no stream, or an instant outside the years 1 to 9999.")
+        : e.Archived == IsExpired(e, redaction) ? null
+        : Of("changed", e, e.Archived ? $"The event {e.Sequence} was put aside in the store, so that nothing reads it."
+            : $"The event {e.Sequence} has expired, but was put back in the store, so that it is read.");
 
     /// <summary>Nothing may be left of an expired event but its place.</summary>
     private static bool IsExpired(EventRow e, Redaction? redaction) =>
@@ -174,9 +181,9 @@ public sealed class ChunkVerifier(NpgsqlConnection connection)
         return (rows, last);
     }
 
-    private static Finding Changed(EventRow e) => Of("changed", e, e.Archived
-        ? $"The event {e.Sequence} was put aside in the store, so that nothing reads it."
-        : $"The event {e.Sequence} was changed after it was recorded: its data, headers, instant, actor or another of its columns (or the seed that the log keeps for it).");
+    /// <summary>Says that an event and its leaf differ; until a signed root shows which of them was changed, it is taken to be the event.</summary>
+    public static string ChangedText(long? sequence) =>
+        $"The event {sequence} was changed after it was recorded: its data, headers, instant, actor or another of its columns (or the seed that the log keeps for it).";
 
     private static Finding Of(string kind, EventRow e, string explanation) => new(kind, explanation, e.Sequence, Utf8(e.Type), Utf8(e.Stream));
 

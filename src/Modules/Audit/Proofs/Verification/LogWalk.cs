@@ -74,7 +74,7 @@ public sealed class LogWalk(IReadOnlyList<Checkpoint> checkpoints, Findings find
         }
         else if (computed?.Root().AsSpan().SequenceEqual(checkpoint.Root) == true)
         {
-            findings.Reword(settled, x => x.Kind == "changed"
+            findings.Reword(settled, x => x.Explanation == ChunkVerifier.ChangedText(x.Sequence)
                 ? x with
                 {
                     Kind = "log",
