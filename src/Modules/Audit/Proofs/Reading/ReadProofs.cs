@@ -48,7 +48,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
 
     /// <summary>Proves that the entry is in the tree of the latest checkpoint, which is signed first if necessary. The proof is JSON with the
     /// entry.</summary>
-    /// <exception cref="ProblemException">404: there is no such entry.</exception>
+    /// <exception cref="ProblemException">404: there is no such entry; 503: the log has not come to it yet.</exception>
     public async Task<ReadOnlyMemory<byte>> ProveAsync(long sequence, CancellationToken cancellation)
     {
         var own = string.Create(CultureInfo.InvariantCulture, $"seq_id = {sequence}");
@@ -154,6 +154,7 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
     {
         var at = await LogReader.FindAsync(connection, number, cancellation) ?? throw await WithoutLeafAsync(number, connection, cancellation);
         var index = at.Row.First + at.Place;
+        if (index >= checkpoint.Size) throw NotYet();
         var path = await LogReader.ProofAsync(connection, MerkleProof.Inclusion(index, checkpoint.Size), cancellation);
         var entry = new ByteBuffer();
         var redactions = await LogReader.RedactionsAsync(connection, number, number, cancellation);
@@ -176,14 +177,20 @@ public sealed class ReadProofs(NpgsqlDataSource database, CheckpointSigner signe
         json.WriteRawValue(entry.Written);
     }
 
-    /// <summary>Everything recorded was signed just now, so an event without a leaf was written by somebody else.</summary>
+    /// <summary>Everything recorded was signed just now. So an event without a leaf was written by somebody else, unless the log has not come to it
+    /// yet, as after an alarm flood.</summary>
     private static async Task<Exception> WithoutLeafAsync(long number, NpgsqlConnection connection, CancellationToken cancellation)
     {
+        var reach = await LogReach.ReadAsync(connection, cancellation);
         await using var rows = await EventRows.OpenAsync(
             connection, string.Create(CultureInfo.InvariantCulture, $"seq_id = {number}"), cancellation);
-        return await rows.ReadAsync(cancellation) ? new LogDamagedException($"The event {number} has no leaf in the log.")
-            : ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture));
+        return !await rows.ReadAsync(cancellation) ? ProblemException.NotFound("entry", number.ToString(CultureInfo.InvariantCulture))
+            : number > reach.Position && number <= reach.Given
+            ? NotYet() : new LogDamagedException($"The event {number} has no leaf in the log.");
     }
+
+    private static ProblemException NotYet() =>
+        ProblemException.Unavailable("The history is not up to date yet. Try again shortly.", retryAfterSeconds: 5);
 
     private static async Task<bool> IsSignedAsync(NpgsqlDataSource database, long sequence, CancellationToken cancellation)
     {
