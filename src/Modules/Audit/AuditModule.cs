@@ -29,6 +29,7 @@ public static class AuditModule
         services.AddOwnedTables(new OwnedTable("audit_term") { Texts = ["value", "detail"], RowsAreTexts = true });
         services.AddSealedColumns(LogTables.SealedKeys);
         services.AddSingleton<IEventStep, AuditIndex>();
+        services.AddHistoryCheck<IndexCheck>();
         services.AddSingleton<EventFollower>();
         services.AddHostedService(x => x.GetRequiredService<EventFollower>());
         services.AddStoreFigures(new StoreFigures(

@@ -117,6 +117,8 @@ internal static class AuditProblemTexts
         after entry {}, signed at {} | 自第 {0} 条（签名于 {1}）之后
         The events after {} cannot be taken into the history and its proofs: {} | 事件 {0} 之后的事件无法计入审计记录及其证明：{=1}
         What is kept of {} could not be checked, since something in it cannot be read; the log says what. | 无法检查{0}：其中有内容无法读取，详见日志。
+        The index of the history was changed: by something that the event {} contains, a search does not find it. | 历史索引被更改：按事件 {0} 所含的某些内容搜索时找不到它。
+        the index of the history | 历史索引
         legal holds | 法律保全
         signatures and approvals | 签名与审批
         There is no key to seal signatures with. | 没有可用于封签签名的密钥。

@@ -167,7 +167,8 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
             write.BatchCommands.Add(new NpgsqlBatchCommand(
                 $"""
                 insert into {AuditTables.Term} as t (term, field, generation, value, detail) select x.term, x.field, $1, x.value, x.detail from unnest($2, $3, $4, $5) x(term, field, value, detail)
-                on conflict (term) do update set generation = excluded.generation where t.generation < excluded.generation
+                on conflict (term) do update set generation = excluded.generation, field = excluded.field, value = excluded.value, detail = excluded.detail
+                where t.generation < excluded.generation
                 """)
             {
                 Parameters =
