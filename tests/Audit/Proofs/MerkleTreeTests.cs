@@ -108,7 +108,8 @@ public sealed class MerkleTreeTests
         var rows = LeafBatch.RowsOf([.. numbers.Select(x => new EventRow { Sequence = x })]).Select(x => x.Select(e => e.Sequence).ToList()).ToList();
         rows.Should().BeEquivalentTo(new[] { numbers[..2], numbers[2..4], numbers[4..] }, x => x.WithStrictOrdering());
         rows.Should().AllSatisfy(x => LeafBatch.OffsetsOf(x).Should().BeEmpty());
-        LeafBatch.RowsOf([.. Enumerable.Range(1, 2500).Select(x => new EventRow { Sequence = x })]).Select(x => x.Length).Should().Equal(1024, 1024, 452);
+        LeafBatch.RowsOf([.. Enumerable.Range(1, 2500).Select(x => new EventRow { Sequence = x })]).Select(x => x.Length).Should()
+            .Equal(1024, 1024, 452);
     }
 
     /// <summary>MTH(D[start:end]) as section 2.1.1 says it.</summary>

@@ -1,4 +1,5 @@
 using Notify.Kernel;
+using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql.Tables;
 
@@ -9,6 +10,14 @@ public static class FollowerTables
 {
     public const string Step = $"{Database.Schema}.follower_step";
     public const string Lease = $"{Database.Schema}.follower_lease";
+
+    /// <summary>Lets a step follow the events after this number again, if it is beyond it.</summary>
+    public static async Task MoveBackAsync(NpgsqlConnection connection, string step, long position, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"update {Step} set position = least(position, $1) where step = $2", connection)
+        { Parameters = { new() { Value = position }, new() { Value = step } } };
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
 
     public static IEnumerable<ISchemaObject> All()
     {

@@ -7,7 +7,8 @@ namespace Notify.Audit.History;
 
 /// <summary>
 /// What callers who are limited to paths see of the history: the configuration, and the events of streams that begin with an alarm below their paths,
-/// except events that name an alarm elsewhere. If the beginning has expired, the first event after it that has a path counts. Not the bytes that were sent, which may contain several alarms in one message.
+/// except events that name an alarm elsewhere. If the beginning has expired, the first event after it that has a path counts. Not the bytes that were
+/// sent, which may contain several alarms in one message.
 /// </summary>
 public sealed class PathSight(IEnumerable<ConfiguredKind> kinds, NpgsqlDataSource database)
 {

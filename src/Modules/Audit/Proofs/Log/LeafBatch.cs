@@ -59,7 +59,8 @@ public sealed record LeafBatch(
     {
         for (int start = 0, end; start < events.Count; start = end)
         {
-            for (end = start + 1; end < events.Count && end - start < RowSize && events[end].Sequence - events[start].Sequence <= uint.MaxValue;) end++;
+            var first = events[start].Sequence;
+            for (end = start + 1; end < events.Count && end - start < RowSize && events[end].Sequence - first <= uint.MaxValue;) end++;
             yield return [.. events.Skip(start).Take(end - start)];
         }
     }

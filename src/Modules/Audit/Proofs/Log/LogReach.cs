@@ -47,9 +47,7 @@ public sealed record LogReach(long Position, long Leaf, long Given, long? Next, 
     /// <summary>Lets the log continue after its last leaf.</summary>
     public static async Task ContinueAfterLastLeafAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
-            $"update {FollowerTables.Step} set position = least(position, $1) where step = '{MerkleLog.StepName}'", connection)
-        { Parameters = { new() { Value = await LogReader.LastSequenceAsync(connection, cancellation) } } };
-        await command.ExecuteNonQueryAsync(cancellation);
+        var last = await LogReader.LastSequenceAsync(connection, cancellation);
+        await FollowerTables.MoveBackAsync(connection, MerkleLog.StepName, last, cancellation);
     }
 }
