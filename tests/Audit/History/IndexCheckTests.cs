@@ -24,7 +24,7 @@ public sealed class IndexCheckTests
             "delete from notify.audit_posting where term in (select term from notify.audit_term where field = 3 and value like 'pump%')",
             "delete from notify.audit_term where field = 3 and value like 'pump%'", "update notify.audit_term set value = 'x' where field = 1",
             "delete from notify.audit_body", "update notify.audit_body set grams = decode(repeat('00', 512), 'hex')", "delete from notify.audit_span",
-            "update notify.audit_span set max_at = min_at - interval '1 day'", "delete from notify.audit_term where term = 0; delete from notify.audit_posting",
+            "update notify.audit_span set min_at = max_at + interval '1 day', max_at = max_at + interval '1 day'", "delete from notify.audit_term where term = 0; delete from notify.audit_posting",
         ])
         {
             (await host.ChangeAsync(damage)).Should().BePositive(damage);
