@@ -155,7 +155,7 @@ public sealed partial class DrillTests : IAsyncLifetime
         changed["provenEveryHours"] = 96;
         (await host.SendAsync("POST", $"services/{example.ServiceId}/enable", null, "If-Match", "*")).Status.Should().Be(200);
         (await host.PutAsync($"drills/{drill["id"]}", 1, changed)).Status.Should().Be(200);
-        (await host.SendAsync("POST", $"services/{example.ServiceId}/disable?confirm=2", null, "If-Match", "*")).Status.Should().Be(200);
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/disable?confirm=1", null, "If-Match", "*")).Status.Should().Be(200);
         await NodeAsync();
         clock.Advance(TimeSpan.FromHours(24));
         await EventuallyAsync(() => host.GetAsync($"drills/{drill["id"]}/runs"), x => x["items"]!.AsArray().Count == 3);

@@ -5,6 +5,7 @@ using Notify.Kernel;
 using Notify.Rules.Deciding;
 using Notify.Rules.Explaining;
 using Notify.Rules.Pages;
+using Notify.Ui.Parts;
 
 namespace Notify.Ui.Tests.Pages;
 
@@ -24,6 +25,22 @@ public sealed class ExplainDialogTests : ComponentTest
         dialog.Find(".explained").TextContent.Should().Contain($"{matching} of {matching + others} rules match.");
         dialog.FindAll(".explained section").Should().HaveCount(50);
         dialog.FindAll(".explained > p.quiet").Should().ContainSingle().Which.TextContent.Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void recent_alarms_that_arrive_late_take_nothing_from_whoever_fills_one_in(bool begun)
+    {
+        var list = new TaskCompletionSource();
+        Before = asked => asked.StartsWith("GET alarms?", StringComparison.Ordinal) ? list.Task : Task.CompletedTask;
+        Answer = asked => asked.StartsWith("GET alarms?", StringComparison.Ordinal)
+            ? JsonNode.Parse("""{ "items": [ { "id": "a1", "name": "Overpressure", "path": "Site1", "level": "High", "state": "ActiveUnacked" } ] }""") : null;
+        var dialog = Render<ExplainDialog>(x => x.AddCascadingValue(new Me("u1", "Li Si", "li.si", [], ["alarms.read"], [], null, false, 0, null)));
+        if (begun) dialog.Find(".fields").FocusIn();
+        list.SetResult();
+        dialog.WaitForAssertion(() => dialog.FindAll("input[type=radio]").Should().HaveCount(2));
+        dialog.FindAll("#x-name").Should().HaveCount(begun ? 1 : 0);
     }
 
     [Fact]

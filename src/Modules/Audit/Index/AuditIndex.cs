@@ -51,17 +51,27 @@ internal sealed class AuditIndex(EventCatalog catalog) : IEventStep
         var blocks = new HashSet<int>();
         foreach (var e in events.Where(x => x.Type.Span.SequenceEqual(erasedName) || x.Type.Span.SequenceEqual(expiredName)))
         {
-            using var record = JsonDocument.Parse(e.Data);
-            if (!record.RootElement.TryGetProperty("entries", out var entries) || entries.ValueKind != JsonValueKind.Array) continue;
-            foreach (var entry in entries.EnumerateArray())
+            try
             {
-                if (entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("sequence", out var number) && number.TryGetInt64(out var sequence)
-                    && sequence > 0 && sequence <= e.Sequence) blocks.Add(AuditTables.BlockOf(sequence));
+                using var record = JsonDocument.Parse(e.Data, new JsonDocumentOptions { MaxDepth = 128 });
+                foreach (var sequence in EntriesOf(record.RootElement))
+                    if (sequence > 0 && sequence <= e.Sequence) blocks.Add(AuditTables.BlockOf(sequence));
+            }
+            catch (JsonException)
+            {
+                // Not written by Notify, which a verification finds. The history goes on behind it.
             }
         }
 
         return blocks;
     }
+
+    private static IEnumerable<long> EntriesOf(JsonElement record) =>
+        record.ValueKind != JsonValueKind.Object || !record.TryGetProperty("entries", out var entries) || entries.ValueKind != JsonValueKind.Array ? []
+        : from entry in entries.EnumerateArray()
+          where entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("sequence", out var number) && number.ValueKind == JsonValueKind.Number
+          let sequence = entry.GetProperty("sequence").TryGetInt64(out var value) ? value : 0
+          select sequence;
 
     /// <summary>Rewrites one block from the events.</summary>
     public static async Task RewriteAsync(
