@@ -11,6 +11,10 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
     private readonly Lock gate = new();
     private readonly Dictionary<string, Lane> lanes = new(StringComparer.Ordinal);
     private readonly HashSet<string> doubtful = new(StringComparer.Ordinal);
+
+    /// <summary>Of the lanes that are being taken up: what was counted on them since they were examined.</summary>
+    private readonly Dictionary<string, List<(Audience Audience, int Messages)>> countedMeanwhile = new(StringComparer.Ordinal);
+
     private readonly List<BatchWatch> watches = [];
     private readonly PriorityQueue<DateTimeOffset, DateTimeOffset> dueTimes = new();
     private readonly LaneLease lease = new(time);
@@ -272,6 +276,17 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
+    /// <summary>Counts a test that was recorded while this node did not serve its lane. It may have taken the lane up in the meantime, or be about to,
+    /// without having read the record.</summary>
+    public void CountRecorded(string laneId, Audience audience, int messages)
+    {
+        lock (gate)
+        {
+            if (countedMeanwhile.TryGetValue(laneId, out var counted)) counted.Add((audience, messages));
+            else TryReserve(laneId, audience, messages, inTurn: false, out _);
+        }
+    }
+
     /// <summary>When a test may be sent; null: now.</summary>
     internal static DateTimeOffset? FreeAt(LanePace pace, Audience audience, int messages, bool inTurn, DateTimeOffset now)
     {
@@ -358,7 +373,13 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
     /// <see cref="Hold"/>.</returns>
     internal (string[] News, string[] InDoubt) Examine(IEnumerable<string> claimed)
     {
-        lock (gate) return ([.. claimed.Where(x => !lanes.ContainsKey(x))], [.. doubtful]);
+        lock (gate)
+        {
+            string[] news = [.. claimed.Where(x => !lanes.ContainsKey(x))];
+            countedMeanwhile.Clear();
+            foreach (var lane in news) countedMeanwhile[lane] = [];
+            return (news, [.. doubtful]);
+        }
     }
 
     /// <param name="asked">The time before the store was asked for <paramref name="claimed"/>.</param>
@@ -384,6 +405,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
                     foreach (var watch in watches) watch.Came(row.Id);
                     // A send counted by a clock ahead of ours counts as sent now.
                     foreach (var send in counted[row.Id]) lane.Pace.Restore(send.At > asked ? send with { At = asked } : send);
+                    foreach (var (audience, messages) in countedMeanwhile.GetValueOrDefault(row.Id, []))
+                        lane.Pace.Reserve(audience, messages, time.GetUtcNow());
                     if (row.Block is not null) lane.BlockAsRecorded(row.Block, asked);
                 }
                 else if (row.Block is null && lane.Block is { RecordedAt: { } recorded } && recorded < asked)
@@ -392,6 +415,7 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
                 }
             }
 
+            countedMeanwhile.Clear();
             doubtful.ExceptWith(settled);
             lease.Renewed(asked, askedAt, period, renewal);
         }

@@ -57,9 +57,7 @@ public sealed class TestSender(
             ? await TakeTurnAsync(tests[i], began, TimeSpan.FromSeconds(seconds)) : await PaceAsync(tests[i], inTurn: false);
         var paced = tests.Where(x => x.Dispatch is not null && lanes.LimitsOf(x.Lane).Any).ToList();
         var requested = await RecordAsync(id, 1, new TestRequested(serviceRef, command.Message, receivers, command.Content), audit, paced);
-        // A node that took over the lane meanwhile may not have read this record.
-        foreach (var test in paced.Where(x => !x.Reserved)) lanes.TryReserve(
-            test.Lane, test.Audience, test.Dispatch!.Requests.Count, inTurn: false, out _);
+        foreach (var test in paced.Where(x => !x.Reserved)) lanes.CountRecorded(test.Lane, test.Audience, test.Dispatch!.Requests.Count);
 
         using var deadline = new CancellationTokenSource(patience, time);
         var outcomes = await Task.WhenAll(tests.Select(x => SendAsync(x, deadline.Token)));
