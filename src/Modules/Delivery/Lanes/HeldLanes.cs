@@ -276,8 +276,8 @@ public sealed class HeldLanes(ChannelCatalog channels, TimeProvider time)
         }
     }
 
-    /// <summary>Counts a test that was recorded while this node did not serve its lane. It may have taken the lane up in the meantime, or be about to,
-    /// without having read the record.</summary>
+    /// <summary>Counts a test that was recorded while this node did not serve its lane. It may have taken the lane up in the meantime, or be
+    /// about to, without having read the record.</summary>
     public void CountRecorded(string laneId, Audience audience, int messages)
     {
         lock (gate)
