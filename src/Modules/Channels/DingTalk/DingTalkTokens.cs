@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 using Notify.Channels.Http;
@@ -20,14 +19,14 @@ internal sealed class DingTalkTokens(PlatformHttp http, Uri apiBase, TimeProvide
 {
     public const string Call = "oauth2/accessToken";
 
-    private readonly ConcurrentDictionary<DingTalkSender, Entry> entries = new();
+    private readonly TokenEntries<DingTalkSender, Entry> entries = new(time);
 
     /// <summary>Exactly one of the two is null.</summary>
     public readonly record struct Result(DingTalkToken? Token, SendOutcome? Failure);
 
     public async Task<Result> GetAsync(DingTalkSender app, CancellationToken cancellation)
     {
-        var entry = entries.TryGetValue(app, out var known) ? known : Add(app);
+        var entry = entries.Of(app);
         Task<Result> fetch;
         lock (entry)
         {
@@ -42,7 +41,7 @@ internal sealed class DingTalkTokens(PlatformHttp http, Uri apiBase, TimeProvide
     /// <summary>Discards a token that the platform refused, unless another has replaced it meanwhile.</summary>
     public void Refuse(DingTalkSender app, DingTalkToken refused)
     {
-        if (!entries.TryGetValue(app, out var entry)) return;
+        if (entries.Find(app) is not { } entry) return;
         lock (entry)
         {
             if (ReferenceEquals(entry.Token, refused)) entry.Token = null;
@@ -99,24 +98,11 @@ internal sealed class DingTalkTokens(PlatformHttp http, Uri apiBase, TimeProvide
 
     private SendOutcome Struck(SendOutcome outcome) => outcome with { PlatformMessage = http.Known.Strike(outcome.PlatformMessage) };
 
-    private Entry Add(DingTalkSender app)
-    {
-        // When secrets change, entries with the old ones must not accumulate.
-        var now = time.GetUtcNow();
-        foreach (var (old, entry) in entries)
-        {
-            lock (entry)
-            {
-                if (entry.Fetch is null && !(now < entry.Token?.Until)) entries.TryRemove(old, out _);
-            }
-        }
-
-        return entries.GetOrAdd(app, _ => new());
-    }
-
-    private sealed class Entry
+    private sealed class Entry : ITokenEntry
     {
         public DingTalkToken? Token { get; set; }
         public Task<Result>? Fetch { get; set; }
+
+        public bool IsSpent(DateTimeOffset now) => Fetch is null && !(now < Token?.Until);
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Notify.Channels.Http;
@@ -33,7 +32,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
     /// <summary>The assumed lifetime if the answer does not state it, which RFC 6749 only recommends.</summary>
     private static readonly TimeSpan unsaidLife = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<EmailGrant, Entry> entries = new();
+    private readonly TokenEntries<EmailGrant, Entry> entries = new(time);
 
     /// <summary>Exactly one of the first two is null.</summary>
     /// <param name="IsHeld">Whether it was cached, so that it may have been revoked meanwhile.</param>
@@ -41,7 +40,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
 
     public async Task<Result> GetAsync(EmailGrant grant, CancellationToken cancellation)
     {
-        var entry = entries.TryGetValue(grant, out var known) ? known : Add(grant);
+        var entry = entries.Of(grant);
         Task<Result> fetch;
         lock (entry)
         {
@@ -60,7 +59,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
     /// <summary>Discards a token that the mail server refused, unless another has replaced it meanwhile.</summary>
     public void Refuse(EmailGrant grant, EmailToken refused)
     {
-        if (!entries.TryGetValue(grant, out var entry)) return;
+        if (entries.Find(grant) is not { } entry) return;
         lock (entry)
         {
             if (ReferenceEquals(entry.Token, refused)) entry.Token = null;
@@ -145,22 +144,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
     private static SendOutcome WithoutToken(SendOutcome outcome) =>
         outcome with { Class = OutcomeClass.Retry, MayHaveArrived = false, PlatformCode = EmailTexts.NoToken };
 
-    private Entry Add(EmailGrant grant)
-    {
-        // When secrets change, entries with the old ones must not accumulate.
-        var now = time.GetUtcNow();
-        foreach (var (old, entry) in entries)
-        {
-            lock (entry)
-            {
-                if (entry.Fetch is null && !(now < entry.Token?.Until)) entries.TryRemove(old, out _);
-            }
-        }
-
-        return entries.GetOrAdd(grant, _ => new());
-    }
-
-    private sealed class Entry
+    private sealed class Entry : ITokenEntry
     {
         public EmailToken? Token { get; set; }
 
@@ -169,5 +153,7 @@ internal sealed class EmailTokens(Lazy<PlatformHttp> http, TimeProvider time)
 
         public Task<Result>? Fetch { get; set; }
         public DateTimeOffset NextFetch { get; set; }
+
+        public bool IsSpent(DateTimeOffset now) => Fetch is null && !(now < Token?.Until);
     }
 }

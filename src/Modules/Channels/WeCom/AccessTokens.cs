@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Notify.Channels.Sending;
 using Notify.Kernel;
@@ -22,14 +21,14 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
     private static readonly TimeSpan otherNodesPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan otherNodesPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan longestPause = TimeSpan.FromMinutes(1);
-    private readonly ConcurrentDictionary<WeComSender, Entry> entries = new();
+    private readonly TokenEntries<WeComSender, Entry> entries = new(time);
 
     /// <summary>Exactly one of the two is null.</summary>
     public readonly record struct Result(AccessToken? Token, SendOutcome? Failure);
 
     public ValueTask<Result> GetAsync(WeComSender app, CancellationToken cancellationToken)
     {
-        var entry = entries.TryGetValue(app, out var known) ? known : Add(app);
+        var entry = entries.Of(app);
         Task<Result> fetch;
         lock (entry)
         {
@@ -52,7 +51,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
     /// <summary>Discards a token that the platform refused, unless another has replaced it meanwhile.</summary>
     public void Refuse(WeComSender app, AccessToken refused)
     {
-        if (!entries.TryGetValue(app, out var entry)) return;
+        if (entries.Find(app) is not { } entry) return;
         lock (entry)
         {
             if (ReferenceEquals(entry.Token, refused)) (entry.Token, entry.Refused) = (null, refused.Value);
@@ -167,21 +166,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
         return new(Token(app, answer.AccessToken, TokenLife.RefreshAt(now, life), now + life), null);
     }
 
-    private Entry Add(WeComSender app)
-    {
-        // When secrets change, entries with the old ones must not accumulate.
-        var now = time.GetUtcNow();
-        foreach (var (old, entry) in entries)
-        {
-            lock (entry)
-            {
-                if (entry.Fetch is null && (entry.Token is null ? now > entry.NextFetch : now > entry.Token.ExpiresAt)) entries.TryRemove(old, out _);
-            }
-        }
-        return entries.GetOrAdd(app, _ => new());
-    }
-
-    private sealed class Entry
+    private sealed class Entry : ITokenEntry
     {
         public AccessToken? Token { get; set; }
 
@@ -195,5 +180,7 @@ public sealed class AccessTokens(WeComHttp http, string apiBase, ISharedTokens? 
 
         /// <summary>How long before that the last one failed.</summary>
         public TimeSpan Pause { get; set; }
+
+        public bool IsSpent(DateTimeOffset now) => Fetch is null && (Token is null ? now > NextFetch : now > Token.ExpiresAt);
     }
 }
