@@ -92,7 +92,7 @@ public sealed partial class ProblemTextTests
     [GeneratedRegex(
         @"\b(ProblemException\.(Invalid|Conflict|Unavailable)|new ProblemException|new(?=\(\d{3}, "")|(?i:errors|warnings)\??\.Add|Fault|NotReadable|AuthenticateResult\.Fail"
             + @"|ProblemResponses\.Explain|new (YamlException|RefusedToSignException|LogDamagedException|NoFileException|SecretUnreadableException|Finding|SkippedRow)|findings\.Add(Range)?"
-            + @"|(Unwatched|Report)Async|yield return Of|Of(?=\(""(inserted|changed|reordered)""))\(",
+            + @"|(Unwatched|Report)Async|HealthCheckResult\.(Degraded|Unhealthy)|yield return Of|Of(?=\(""(inserted|changed|reordered)""))\(",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Refusal();
 

@@ -32,7 +32,7 @@ public abstract class ComponentTest : BunitContext, IAsyncLifetime
         Services.AddSingleton<EventCatalog>();
         Services.AddSingleton<EventReader>();
         Services.AddChannels(new ConfigurationBuilder().Build());
-        Services.AddSingleton(new Kernel.Http.ProblemTexts([]));
+        Services.AddSingleton(new Kernel.Http.ProblemTexts([new(Kernel.Http.KernelProblemTexts.Lines)]));
         Services.AddUi();
         Services.GetRequiredService<PageRequests>().GoThrough(AnswerAsync);
         var engineer = new Me("u1", "Zhang San", "zhang.san", ["engineer"], ["configuration.change"], [], null, false, 0, null);

@@ -73,7 +73,8 @@ internal static class Health
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                return HealthCheckResult.Unhealthy("The database did not answer in time.", new TimeoutException("The health check timed out.", e));
+                var late = new TimeoutException("The health check timed out.", e);
+                return HealthCheckResult.Unhealthy("The database did not answer in time.", late);
             }
         }
     }

@@ -10,6 +10,9 @@ internal static class AuditProblemTexts
         The reason must not contain the text to erase. | 原因中不得包含要抹除的内容。
         The record of this request would contain the text again, because it is in the requester's name. Let somebody else send the request. | 本次请求的记录又会包含它：请由他人提出。
         The record of this approval would contain the text again, because it is in the approver's name or reason. Let somebody else approve. | 本次审批的记录又会包含它（在审批人的姓名或理由中）：请由他人审批。
+        The audit history is {} events behind. | 审计记录落后 {0} 个事件。
+        The database does not answer. | 数据库没有应答。
+        How far the audit history is behind cannot be read; the log says why. | 无法读取审计记录落后多少，原因见日志。
         The history is not up to date yet. Try again shortly. | 历史仍在跟进，请稍后重试。
         This text is part of record ids; it does not name a person. | 它是记录 id 的一部分，不指任何人。
         The configuration still contains the text, in {}. Remove it there first. | 它仍在 {0} 的配置中，请先在那里去掉。

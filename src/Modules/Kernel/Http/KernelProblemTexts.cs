@@ -53,6 +53,8 @@ public static class KernelProblemTexts
         The database did not answer in time. | 数据库未及时响应。
         The database stopped the statement: it took too long, or an operator cancelled it. | 数据库终止了该语句：执行时间过长，或被管理员取消。
         The database cannot be reached. | 无法连接数据库。
+        The database has no schema. Create it with: dotnet Notify.Host.dll db-apply. | 数据库中没有表结构，请运行：dotnet Notify.Host.dll db-apply。
+        {} internal messages failed after all retries; see GET /api/v1/operation/dead-letters. | 有 {0} 条内部消息多次重试仍失败，见 GET /api/v1/operation/dead-letters。
         A key has 1 to 255 visible ASCII characters. | 该键须为 1 至 255 个可见 ASCII 字符。
         This Idempotency-Key was used with a different body. Use a new key for a new request. | 此 Idempotency-Key 已用于内容不同的请求，新请求须使用新的键。
         The first request with this Idempotency-Key is still being processed. | 使用此 Idempotency-Key 的首个请求仍在处理中。

@@ -24,11 +24,6 @@ public sealed class ConsoleApi(PageRequests requests, Reader reader)
     /// <inheritdoc cref="GetAsync(string, CancellationToken)"/>
     public async Task<T> GetAsync<T>(string path, CancellationToken cancellation = default) => (await GetAsync(path, cancellation)).Read<T>();
 
-    /// <returns>Null: the request was refused.</returns>
-    /// <inheritdoc cref="GetAsync(string, CancellationToken)"/>
-    public async Task<T?> TryAsync<T>(string path, CancellationToken cancellation = default)
-        where T : class => await GetAsync(path, cancellation) is { Succeeded: true } answer ? answer.Read<T>() : null;
-
     /// <summary>The health of Notify, from the endpoint for load balancers; the answer contains the checks even if it is unhealthy.</summary>
     public async Task<ApiAnswer> HealthAsync(CancellationToken cancellation = default) =>
         new(await requests.SendAsync(new PageRequest("GET", "/health/ready", reader.Caller, Address: reader.Address), cancellation));
