@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Console;
 using Notify.Access.ApiKeys;
@@ -18,7 +19,8 @@ public static class Operation
     {
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<PublicAddress>();
-        builder.Services.ConfigureHttpJsonOptions(options => NotifyJson.Configure(options.SerializerOptions));
+        // After everybody else: what the framework adds for its own types (problem details) would keep hosts from sharing what is known of each type.
+        builder.Services.PostConfigure<JsonOptions>(options => NotifyJson.Configure(options.SerializerOptions));
         Tls.AddTls(builder);
         builder.Services.AddHealth();
         builder.AddObservability();

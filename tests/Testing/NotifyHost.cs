@@ -138,14 +138,15 @@ public sealed class NotifyHost : IAsyncDisposable
     private static async Task<WebApplication> RunAsync(
         string connectionString, string data, string weCom, string[] settings, Action<IServiceCollection>? replace)
     {
-        // A connection costs PostgreSQL a process. A start and a stop use as many as they get, which is a sixth of the time of a short test.
-        var store = new Npgsql.NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 12 }.ConnectionString;
+        // A connection costs PostgreSQL a process. A start and a stop use as many as they get: with twelve, a quarter of PostgreSQL's time in a
+        // short test.
+        var store = new Npgsql.NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 6 }.ConnectionString;
         string[] arguments =
         [
             "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Notify={store}", $"--Notify:DataDirectory={data}",
             $"--Notify:Auth:BootstrapKey={AdminKey}", $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}",
             // Tests that count what is on record read it all the time.
-            "--Notify:Access:RecordReads=false", "--Logging:LogLevel:Default=Error", .. settings.Select(x => $"--{x}"),
+            "--Notify:Access:RecordReads=false", "--Logging:LogLevel:Default=Error", "--hostBuilder:reloadConfigOnChange=false", .. settings.Select(x => $"--{x}"),
         ];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ApplicationName = "Notify.Host" });
         builder.AddNotifySettings(arguments);
