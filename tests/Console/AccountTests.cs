@@ -102,6 +102,7 @@ public sealed class AccountTests(ConsoleHost host)
         await console.GoAsync("account");
         var keys = console.Page.Locator("#keys");
         await console.Page.GetByLabel("Single keys").UncheckAsync();
+        await Assertions.Expect(console.Page.Locator("html")).ToHaveAttributeAsync("data-keys", "off");
         await console.Page.ReloadAsync();
         await Assertions.Expect(console.Page.GetByLabel("Single keys")).Not.ToBeCheckedAsync();
         await console.Heading.FocusAsync();
@@ -110,6 +111,7 @@ public sealed class AccountTests(ConsoleHost host)
         await Assertions.Expect(console.Heading).ToBeFocusedAsync();
         await Assertions.Expect(keys).ToBeHiddenAsync();
         await console.Page.GetByLabel("Single keys").CheckAsync();
+        await Assertions.Expect(console.Page.Locator("html")).ToHaveAttributeAsync("data-keys", "on");
         await console.Heading.FocusAsync();
         await console.Page.Keyboard.PressAsync("?");
         await Assertions.Expect(keys).ToBeVisibleAsync();

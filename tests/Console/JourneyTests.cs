@@ -74,8 +74,8 @@ public sealed class JourneyTests(ConsoleHost host)
         var download = await page.RunAndWaitForDownloadAsync(() => hand.PressAsync(Link(T("Receipt", "下载回执"))));
         (await File.ReadAllLinesAsync((await download.PathAsync())!)).Should().HaveCountGreaterThan(1);
         host.WeCom.Received.Where(x => x.RobotKey == robot).Select(x => x.Text).Should().Equal(
-            [T("Look: High pressure 9.7 bar", "请处理：压力过高 9.7 bar")], "that is all that {0} says",
-            (await notify.Client.GetFromAsync("services")).ToJsonString());
+            [T("Look: High pressure 9.7 bar", "请处理：压力过高 9.7 bar")], "that is all that {0} says, typed for {1}, of {2}",
+            (await notify.Client.GetFromAsync("services")).ToJsonString(), robot, string.Join(", ", host.WeCom.Received.Select(x => x.RobotKey)));
         console.Faults.Should().BeEmpty();
     }
 }
