@@ -215,19 +215,21 @@ public sealed partial class AcknowledgePageTests(LinkFixture notify) : IClassFix
     [Fact]
     public async Task a_link_ends_with_the_occurrence_of_its_message_and_the_next_has_its_own()
     {
-        var (id, link) = await notify.RaiseAsync(new { eventTime = "2026-11-01T00:00:00Z", description = "secret plan" });
+        var (id, link) = await notify.RaiseAsync(new { level = "Critical", eventTime = "2026-11-01T00:00:00Z", description = "secret plan" });
         using var phone = notify.Phone();
         await notify.ReportAsync(id, new { state = "ClearedUnacked", eventTime = "2026-11-01T01:00:00Z" });
         var ended = await AnswerAsync(phone.GetAsync(link));
         ended.Status.Should().Be(HttpStatusCode.Gone);
-        ended.Text.Should().Contain("The alarm has ended").And.NotContain("<form").And.NotContain("secret plan");
+        ended.Text.Should().Contain("The alarm has ended").And.Contain("2026-11-01 09:00:00").And.Contain($"href=\"../alarms/{id}\"")
+            .And.NotContain("<form").And.NotContain("secret plan");
         (await PostAsync(phone, link, ("name", "Late"))).Status.Should().Be(HttpStatusCode.Gone);
         (await notify.StateAsync(id)).Should().Be("ClearedUnacked");
 
         await notify.ReportAsync(id, new { state = "ActiveUnacked", eventTime = "2026-11-01T02:00:00Z" });
         var old = await PostAsync(phone, link, ("name", "Late"));
         old.Status.Should().Be(HttpStatusCode.Gone);
-        old.Text.Should().Contain("It has been raised again since");
+        old.Text.Should().Contain("is active again and needs a new acknowledgement").And.Contain("2026-11-01 10:00:00").And.Contain("▲")
+            .And.NotContain("<form").And.NotContain("secret plan");
         var next = LinkFixture.LinkIn((await notify.MessagesAsync(id, 3)).Last(x => x.Contains("ActiveUnacked", StringComparison.Ordinal)));
         next.Should().NotBe(link);
         (await PostAsync(phone, next, ("name", "On time"))).Status.Should().Be(HttpStatusCode.OK);

@@ -25,7 +25,7 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         """
         *{box-sizing:border-box}
         :root{color-scheme:light dark;--ink:#1a1d21;--quiet:#565d66;--line:#cfd3d8;--ground:#fff;--field:#fff;--act:#0b5cad;--bad:#a3200f}
-        @media(prefers-color-scheme:dark){:root{--ink:#e8eaed;--quiet:#a9b0b8;--line:#454b53;--ground:#16181b;--field:#1f2226;--act:#2f7fd0;--bad:#ff9c8c}}
+        @media(prefers-color-scheme:dark){:root{--ink:#e8eaed;--quiet:#a9b0b8;--line:#454b53;--ground:#16181b;--field:#1f2226;--act:#7fb0ff;--bad:#ff9c8c}}
         body{margin:0;font:16px/1.5 "Helvetica Neue",Arial,"Noto Sans SC","PingFang SC","Microsoft YaHei",sans-serif;color:var(--ink);background:var(--ground)}
         main{max-width:40rem;margin:0 auto;padding:1rem}
         h1{font-size:1.5rem;line-height:1.25;margin:.5rem 0;overflow-wrap:anywhere}
@@ -40,6 +40,7 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         .fault{color:var(--bad);font-weight:600}
         button{width:100%;min-height:3.5rem;margin:1.25rem 0 0;font:inherit;font-size:1.25rem;font-weight:600;color:#fff;background:#0b5cad;border:0;border-radius:.4rem}
         a{color:var(--act)}a,button{touch-action:manipulation}
+        p>a:only-child,footer a{display:inline-block;padding:.6rem .25rem}
         :focus-visible{outline:3px solid var(--act);outline-offset:2px}
         footer{margin-top:2rem;padding-top:.5rem;border-top:1px solid var(--line);font-size:.85rem;color:var(--quiet)}
         """;
@@ -51,6 +52,7 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; form-action 'self'; "
         + "base-uri 'none'; frame-ancestors 'none'";
 
+    private readonly MessageWords words = MessageWords.Of(chinese ? MessageWords.Chinese : MessageWords.English);
     private readonly StringBuilder html = new();
 
     /// <summary>The alarm, with the form if it can be acknowledged.</summary>
@@ -60,7 +62,7 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
             new("The link has expired", "链接已过期"), new("Open the alarm in Notify, or use the link in a newer message.", "请在 Notify 中打开该报警，或使用较新通知中的链接。")),
         { State: LinkState.Revoked } => Say(
             new("The link is no longer valid", "链接已失效"), new(
-                "It was sent to one person, whose account has been disabled or removed. Nothing can be acknowledged by it.",
+                "It was sent to one person, whose account has been disabled or removed. Nothing can be acknowledged with it.",
                 "此链接仅发给一人，其账户已停用或删除，无法再通过此链接确认。")),
         { State: LinkState.Ended, Alarm: { } alarm } => Ended(alarm),
         { Alarm: { } alarm } => OfAlarm(linked, alarm, form),
@@ -109,29 +111,42 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         return End();
     }
 
+    /// <summary>Of an occurrence that is over, or of the next one, which needs no less attention; what it says is in its own message.</summary>
     private string Ended(Alarm alarm)
     {
-        Begin(Word("The alarm has ended", "报警已结束"), NameOf(alarm));
-        Paragraph(Word("The alarm has ended; there is nothing to acknowledge by this link.", "报警已结束，无需再通过此链接确认。"));
-        if (alarm.IsActive) Paragraph(Word("It has been raised again since: use the link in the newer message.", "该报警此后再次触发：请使用较新通知中的链接。"));
+        var facts = alarm.Facts;
+        Begin((alarm.IsActive ? Word("Active again", "再次触发") : Word("The alarm has ended", "报警已结束")) + Word(": ", "：") + NameOf(alarm), NameOf(alarm));
+        LevelAndState(facts);
+        html.Append("<div class=\"said\" role=\"status\">\n");
+        Paragraph((alarm.IsActive, alarm.IsAcked) switch
+        {
+            (false, _) => Word("The alarm has ended; there is nothing to acknowledge with this link.", "报警已结束，无需再通过此链接确认。"),
+            (true, true) => Word("The alarm is active again and is already acknowledged.", "该报警已再次触发，并已确认。"),
+            _ => Word(
+                "The alarm is active again and needs a new acknowledgement: open it in Notify, or use the link in the newer message.",
+                "该报警已再次触发，需重新确认：请在 Notify 中打开，或使用较新通知中的链接。"),
+        });
+        html.Append("</div>\n<dl>\n");
+        Row(Word("Path", "路径"), facts.Path);
+        if (alarm.IsActive) Since(facts);
+        else Row(Word("Ended", "结束时间"), TimeOf(facts.EventTime));
+        html.Append(CultureInfo.InvariantCulture,
+            $"</dl>\n<p><a href=\"../alarms/{Encode(Uri.EscapeDataString(alarm.Id))}\">{Encode(Word("Open in Notify", "在 Notify 中打开"))}</a></p>\n");
         return End();
     }
 
     private string OfAlarm(LinkedAlarm linked, Alarm alarm, AcknowledgeForm form)
     {
-        var (facts, words) = (alarm.Facts, MessageWords.Of(chinese ? MessageWords.Chinese : MessageWords.English));
+        var facts = alarm.Facts;
         var acknowledged = linked.State != LinkState.Open;
         Begin((acknowledged ? Word("Acknowledged", "已确认") : Word("Acknowledge", "确认报警")) + Word(": ", "：") + NameOf(alarm), NameOf(alarm));
-        html.Append(CultureInfo.InvariantCulture,
-            $"<p><span class=\"level {facts.Level.ToString().ToLowerInvariant()}\"><span aria-hidden=\"true\">{SignOf(facts.Level)}</span> ");
-        html.Append(CultureInfo.InvariantCulture, $"{Encode(words.Of(facts.Level))}</span> {Encode(words.Of(facts.State))}</p>\n");
+        LevelAndState(facts);
         if (linked.By is { } by) Acknowledged(linked.State, by);
         html.Append("<dl>\n");
         Row(Word("Path", "路径"), facts.Path);
         Row(Word("Description", "描述"), facts.Description);
         Row(Word("Value", "值"), facts.Value);
-        if (facts.StartTime is { } start) Row(Word("Active since", "触发时间"), $"{TimeOf(start)} ({words.Duration(now - start)})");
-        if (facts.EventTime != facts.StartTime) Row(Word("In this state since", "进入当前状态"), TimeOf(facts.EventTime));
+        Since(facts);
         Row(Word("Acknowledgement", "确认方式"), ModeOf(alarm.AckMode));
         if (alarm.ShelvedUntil is { } until) Row(Word("Shelved until", "搁置至"), TimeOf(until));
         html.Append("</dl>\n");
@@ -144,6 +159,19 @@ public sealed class AcknowledgePage(bool chinese, string zone, DateTimeOffset no
         }
 
         return End();
+    }
+
+    private void LevelAndState(AlarmFacts facts)
+    {
+        html.Append(CultureInfo.InvariantCulture,
+            $"<p><span class=\"level {facts.Level.ToString().ToLowerInvariant()}\"><span aria-hidden=\"true\">{SignOf(facts.Level)}</span> ");
+        html.Append(CultureInfo.InvariantCulture, $"{Encode(words.Of(facts.Level))}</span> {Encode(words.Of(facts.State))}</p>\n");
+    }
+
+    private void Since(AlarmFacts facts)
+    {
+        if (facts.StartTime is { } start) Row(Word("Active since", "触发时间"), $"{TimeOf(start)}{Word(" (", "（")}{words.Duration(now - start)}{Word(")", "）")}");
+        if (facts.EventTime != facts.StartTime) Row(Word("In this state since", "进入当前状态"), TimeOf(facts.EventTime));
     }
 
     private void Acknowledged(LinkState state, Acknowledgement by)
