@@ -23,6 +23,29 @@ public sealed class AlarmFiguresTests(NotifyFixture notify) : IClassFixture<Noti
     }
 
     [Fact]
+    public async Task what_is_most_severe_and_unacknowledged_comes_first_page_after_page()
+    {
+        var acked = await RaiseAsync("acked", new { level = "Critical", state = "ActiveAcked" });
+        var high = await RaiseAsync("a", new { level = "High" });
+        var critical = await RaiseAsync("b", new { level = "Critical" });
+        var low = await RaiseAsync("c", new { level = "Low" });
+        var later = await RaiseAsync("d", new { level = "High" });
+        (await ListedAsync("&order=changed")).Should().Equal(later, low, critical, high, acked);
+        string[] severity = [critical, later, high, low, acked];
+        (await ListedAsync("&order=severity")).Should().Equal(severity);
+        (await ListedAsync("&order=severity&level=High")).Should().Equal(later, high);
+        var (found, cursor) = (new List<string>(), "");
+        do
+        {
+            var page = await host.GetAsync($"alarms?path={path}&order=severity&limit=2{cursor}");
+            found.AddRange(page["items"]!.AsArray().Select(x => (string)x!["id"]!));
+            cursor = (string?)page["nextCursor"] is { } next ? $"&cursor={next}" : "";
+        }
+        while (cursor.Length > 0);
+        found.Should().Equal(severity);
+    }
+
+    [Fact]
     public async Task open_alarms_are_counted_by_state_level_and_whether_they_are_shelved()
     {
         await RaiseAsync("one", new { level = "High" });

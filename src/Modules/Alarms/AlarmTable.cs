@@ -222,26 +222,32 @@ public static class AlarmTable
     public static async Task<Alarm?> FindAsync(NpgsqlDataSource database, EventReader reader, string id, CancellationToken cancellation) =>
         (await LoadNamedAsync(database, reader, [id], [], cancellation)).Alarms.GetValueOrDefault(id);
 
-    /// <summary>Last changed first; only within the caller's paths (<see cref="PathLimit"/>).</summary>
+    /// <summary>Only within the caller's paths (<see cref="PathLimit"/>).</summary>
     /// <param name="states">Null: any.</param>
     /// <param name="path">A PostgreSQL regular expression for the whole path, ignoring case; null: any.</param>
     /// <param name="shelved">Null: both.</param>
+    /// <param name="bySeverity">Unacknowledged before acknowledged ones, then the most severe, then the last changed first; otherwise only the last
+    /// changed first.</param>
     public static async Task<List<(long Position, Alarm Alarm)>> ListAsync(
         NpgsqlDataSource database, EventReader events, AlarmState[]? states, AlarmLevel? level, string? path, string? search, long? before, int limit,
-        CancellationToken cancellation, bool? shelved = null)
+        CancellationToken cancellation, bool? shelved = null, bool bySeverity = false)
     {
+        AlarmLevel?[] levels = level is not null || !bySeverity ? [level] : [.. Enum.GetValues<AlarmLevel>()];
+        (AlarmState State, AlarmLevel? Level)[] ranks =
+            [.. from state in states ?? Enum.GetValues<AlarmState>() from one in levels select (state, one)];
         await using var command = database.CreateCommand(
             $"""
-            select a.changed, a.id, a.body from unnest($1::text[]) s(state) cross join lateral (
+            select s.base + a.changed, a.id, a.body from unnest($1::text[], $2::text[], $10::bigint[]) s(state, level, base) cross join lateral (
               select changed, id, body from {Name}
-              where state = s.state and ($2::text is null or level = $2) and ($3::text is null or path ~* $3) and ($8::text is null or path ~* $8)
-                and ($4::text is null or strpos({Words}, lower($4)) > 0 or strpos({Words}, lower($7)) > 0) and ($5::bigint is null or changed < $5)
-                and ($9::boolean is null or ({Shelved}) = $9)
+              where state = s.state and (s.level is null or level = s.level) and ($3::text is null or path ~* $3) and ($8::text is null or path ~* $8)
+                and ($4::text is null or strpos({Words}, lower($4)) > 0 or strpos({Words}, lower($7)) > 0)
+                and ($5::bigint is null or changed < $5 - s.base) and ($9::boolean is null or ({Shelved}) = $9)
               order by changed desc limit $6) a
-            order by a.changed desc limit $6
+            order by 1 desc limit $6
             """);
-        foreach (object? value in new object?[] { (states ?? Enum.GetValues<AlarmState>()).Select(x => x.ToString()).ToArray(), level?.ToString(),
-            path, search, before, limit, search is null ? null : Names.Plain(search), PathLimit.Current.Expression, shelved })
+        foreach (object? value in new object?[] { ranks.Select(x => x.State.ToString()).ToArray(), ranks.Select(x => x.Level?.ToString()).ToArray(),
+            path, search, before, limit, search is null ? null : Names.Plain(search), PathLimit.Current.Expression, shelved,
+            ranks.Select(x => bySeverity ? BaseOf(x.State, x.Level!.Value) : 0).ToArray() })
             command.Parameters.AddWithValue(value ?? DBNull.Value);
         var rows = new List<(long Position, string Id, Alarm? Alarm)>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation))
@@ -257,6 +263,16 @@ public static class AlarmTable
         // An alarm that was archived since its row was read is omitted.
         return [.. from x in rows let alarm = x.Alarm ?? folded.GetValueOrDefault(x.Id) where alarm is not null select (x.Position, alarm)];
     }
+
+    /// <summary>What is added to the position of an alarm so that the list is in the order of severity; larger than every sequence number.</summary>
+    private static long BaseOf(AlarmState state, AlarmLevel level) =>
+        ((state is AlarmState.ActiveUnacked or AlarmState.ClearedUnacked ? 4L : 0) + level switch
+        {
+            AlarmLevel.Critical => 3,
+            AlarmLevel.High => 2,
+            AlarmLevel.Medium => 1,
+            _ => 0,
+        }) << 56;
 
     /// <summary>The number of open alarms by state, level and shelving. Cleared and acknowledged ones are not open.</summary>
     public static async Task<List<AlarmCount>> CountOpenAsync(NpgsqlDataSource database, CancellationToken cancellation)

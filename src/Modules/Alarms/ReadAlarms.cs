@@ -17,18 +17,22 @@ namespace Notify.Alarms;
 /// <param name="Before">The position before which the page begins (<see cref="CursorPage{T}.Next"/>); null: the first page.</param>
 /// <param name="Limit">1 to 1,000.</param>
 /// <param name="Open">True: omits alarms that are cleared and acknowledged.</param>
+/// <param name="BySeverity">Unacknowledged before acknowledged ones, then the most severe, then the last changed first.</param>
 public sealed record AlarmQuery(
     AlarmState? State = null, AlarmLevel? Level = null, string? Path = null, string? Search = null, long? Before = null, int Limit = 100,
-    bool Open = false, bool? Shelved = null)
+    bool Open = false, bool? Shelved = null, bool BySeverity = false)
 {
     /// <summary>Null: any.</summary>
     internal AlarmState[]? States => State is { } one ? Open ? [.. AlarmStates.Open.Where(x => x == one)] : [one] : Open ? AlarmStates.Open : null;
 }
 
-/// <summary><c>GET /alarms</c>, last changed first, and <c>/alarms/{id}</c> with its timeline.</summary>
+/// <summary><c>GET /alarms</c>, last changed or most severe first, and <c>/alarms/{id}</c> with its timeline.</summary>
 public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Timeline timeline, IMessageBus bus)
 {
     private const int MaxText = 500;
+    internal const string Severity = "severity";
+
+    private static readonly string[] Orders = ["changed", Severity];
 
     /// <exception cref="ProblemException">400: a text is too long.</exception>
     public async Task<CursorPage<AlarmView>> ListAsync(AlarmQuery query, CancellationToken cancellation)
@@ -40,7 +44,7 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
         var rows = await AlarmTable.ListAsync(
             database, events, query.States, query.Level,
             query.Path is null ? null : PathExpression(Names.Readable(query.Path, out _)), query.Search, query.Before, query.Limit + 1, cancellation,
-            query.Shelved);
+            query.Shelved, query.BySeverity);
         return new([.. rows.Take(query.Limit).Select(x => AlarmView.Of(x.Alarm))], rows.Count > query.Limit ? rows[query.Limit - 1].Position : null);
     }
 
@@ -60,16 +64,20 @@ public sealed class ReadAlarms(NpgsqlDataSource database, EventReader events, Ti
             var query = http.Query();
             var wanted = new AlarmQuery(
                 query.OneOf<AlarmState>("state"), query.OneOf<AlarmLevel>("level"), query.Text("path"), query.Text("search"), query.Cursor(),
-                query.Number("limit", 100, 1, 1000), query.Flag("open") ?? false, query.Flag("shelved"));
+                query.Number("limit", 100, 1, 1000), query.Flag("open") ?? false, query.Flag("shelved"), query.OneOf("order", Orders) == Severity);
             query.ThrowIfInvalid();
             return await read.ListAsync(wanted, http.RequestAborted);
         })
             .Query(
                 QueryParameter.OneOf<AlarmState>("state"), QueryParameter.OneOf<AlarmLevel>("level"), "path", "search", QueryParameter.Cursor,
                 QueryParameter.Limit, QueryParameter.Flag("open") with { Description = "True: omits alarms that are cleared and acknowledged." },
-                QueryParameter.Flag("shelved") with { Description = "True: only shelved alarms; false: only others; by default both." })
+                QueryParameter.Flag("shelved") with { Description = "True: only shelved alarms; false: only others; by default both." },
+                QueryParameter.OneOf("order", Orders) with
+                {
+                    Description = "changed: the last changed first (default); severity: unacknowledged before acknowledged ones, then the most severe first.",
+                })
             .Requires(Permission.AlarmsRead).KeepsToPaths()
-            .Document("listAlarms", "List alarms", "Last changed first, paged.");
+            .Document("listAlarms", "List alarms", "Paged; the last changed first, or the most severe.");
 
         alarms.MapGet("/{id}", (string id, HttpContext http, ReadAlarms read) => read.GetAsync(id, http.RequestAborted))
             .Requires(Permission.AlarmsRead).KeepsToPaths()
