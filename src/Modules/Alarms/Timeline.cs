@@ -115,6 +115,7 @@ public sealed class Timeline(EventReader events, IMessageBus bus)
     private static TimelineEntry Of(NotificationDescription n) => new("notification", n.RequestedAt)
     {
         Level = n.Level,
+        State = n.State,
         CorrelationId = n.CorrelationId,
         Notification = new TimelineNotification(
             n.Id, n.Status, n.Reason, n.Rule.Id, n.Rule.Name, n.Service.Id, n.Service.Name, n.Receivers, n.Text, n.EndedAt, n.Explanation,

@@ -16,10 +16,11 @@ public sealed record NotificationsDescribed(IReadOnlyList<NotificationDescriptio
 /// <param name="Status">As <c>GET /notifications</c> shows it.</param>
 /// <param name="Reason">Why it was suppressed, failed or is waiting.</param>
 /// <param name="Step">The escalation or reminder that sent it; null if none did.</param>
+/// <param name="State">The alarm's state that it tells; null if its request cannot be read.</param>
 /// <param name="Explanation">As <c>GET /notifications/{id}</c> gives it; null if there is nothing to explain.</param>
 public sealed record NotificationDescription(
     string Id, DateTimeOffset RequestedAt, DateTimeOffset? EndedAt, string Status, string? Reason, AlarmLevel Level,
     VersionedRef Rule, VersionedRef Service, IReadOnlyList<Receiver> Receivers, string Text, string? CorrelationId,
-    NotificationExplanation? Explanation, NotificationStep? Step);
+    NotificationExplanation? Explanation, NotificationStep? Step, AlarmState? State = null);
 
 public sealed record NotificationExplanation(BilingualText Meaning, BilingualText Advice);

@@ -31,12 +31,13 @@ public static class DescribeNotificationsHandler
             while (await reader.ReadAsync(cancellation))
             {
                 // An unreadable request is empty here; it is explained below.
-                var request = Work.ReadRequest(reader.GetString(5)).Request;
+                var (request, unreadable) = Work.ReadRequest(reader.GetString(5));
                 found.Add(new NotificationDescription(
                     reader.GetString(0), reader.GetFieldValue<DateTimeOffset>(1), reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
                     reader.GetString(3), reader.IsDBNull(4)
                     ? null : reader.GetString(4), request.Level, request.Rule, request.Service, request.Receivers,
-                    request.Content.Text, reader.IsDBNull(6) ? null : reader.GetString(6), Explanation: null, request.Step));
+                    request.Content.Text, reader.IsDBNull(6) ? null : reader.GetString(6), Explanation: null, request.Step,
+                    unreadable is null ? request.State : null));
                 if (!reader.IsDBNull(7)) waiting[reader.GetString(0)] = reader.GetString(7);
             }
         }
@@ -47,7 +48,7 @@ public static class DescribeNotificationsHandler
                 x.Id, x.RequestedAt, x.EndedAt, x.Status.ToString(), x.Reason, x.Request.Level, x.Request.Rule, x.Request.Service,
                 x.Request.Receivers, x.Request.Content.Text, x.CorrelationId,
                 NotificationExplanations.Of(x, null, channels) is var (meaning, advice) ? new(meaning, advice) : null,
-                x.Request.Step));
+                x.Request.Step, x.Request.State));
         }
 
         // Delivered ones, which are the most, need no explanation.
