@@ -73,7 +73,7 @@ public static class DingTalkErrors
                 "msgKey.invalid"],
             Remedy.PlainText,
             "The platform does not accept the format of the message. | 平台不接受该消息的格式。",
-            "See the platform's message, and correct the message or choose the text format. | 请查看平台返回的说明，更正通知内容或改用 text 格式。"
+            "See the platform's message, and correct the message or choose the format Plain text. | 请查看平台返回的说明，更正通知内容或改用纯文本格式。"
         },
         {
             ["430101", "430102", "430103", "430104"], Remedy.Minimal,
@@ -116,7 +116,7 @@ public static class DingTalkErrors
         {
             [FlowControlled], Receiver,
             "The member has received too many messages. | 发给该成员的消息过多，已被限流。",
-            "Resend later; if it happens often, merge rules. | 请稍后重发；若经常出现，请合并规则。"
+            "Resend later; if it happens often, merge rules. | 请稍后重新发送；若经常出现，请合并规则。"
         },
     };
 

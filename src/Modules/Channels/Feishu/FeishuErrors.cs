@@ -51,7 +51,7 @@ public static class FeishuErrors
         {
             [BadRequest, "19002"], Remedy.PlainText,
             "The platform does not accept the format of the message. | 平台不接受该消息的格式。",
-            "See the platform's message, and correct the message or choose the text format. | 请查看平台返回的说明，更正通知内容或改用 text 格式。"
+            "See the platform's message, and correct the message or choose the format Plain text. | 请查看平台返回的说明，更正通知内容或改用纯文本格式。"
         },
     };
 }

@@ -115,11 +115,11 @@ public static class AliyunErrors
         {
             ["MOBILE_NOT_ON_SERVICE"], Receiver,
             "The phone is off, out of coverage or out of service, or the number does not exist. | 手机停机、空号、关机或不在服务区。",
-            "Compare the number; resend later. | 请核对号码，稍后重发。"
+            "Compare the number; resend later. | 请核对号码，稍后重新发送。"
         },
         {
             ["MOBILE_SEND_LIMIT"], Receiver,
-            "The number has received too many messages. | 该号码接收短信过于频繁。", "Resend later; if it happens often, merge rules. | 请稍后重发；若经常出现，请合并规则。"
+            "The number has received too many messages. | 该号码接收短信过于频繁。", "Resend later; if it happens often, merge rules. | 请稍后重新发送；若经常出现，请合并规则。"
         },
         {
             ["MOBILE_IN_BLACK"], Receiver,
@@ -137,7 +137,7 @@ public static class AliyunErrors
         },
         {
             ["IS_CLOSE"], Receiver,
-            "The carrier's channel was closed. | 短信通道被关停。", "Resend later: the platform takes another channel. | 请稍后重发，平台会更换通道。"
+            "The carrier's channel was closed. | 短信通道被关停。", "Resend later: the platform takes another channel. | 请稍后重新发送，平台会更换通道。"
         },
     };
 

@@ -76,7 +76,7 @@ public static class TwilioErrors
         {
             ["30003", "30005", "30008"], Receiver,
             "The phone cannot be reached: it is off, out of coverage, or the number does not exist. | 手机无法送达：关机、不在服务区或空号。",
-            "Compare the number; resend later. | 请核对号码，稍后重发。"
+            "Compare the number; resend later. | 请核对号码，稍后重新发送。"
         },
         {
             ["30006"], Receiver,

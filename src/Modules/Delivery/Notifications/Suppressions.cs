@@ -51,7 +51,7 @@ internal static class Suppressions
     public static Explained NoAddress => new(
         new("The record of the person has no address for this way.", "人员资料中没有此途径可用的地址。"),
         new("Add it to the person (GET /api/v1/channels says which field the channel needs) and resend the notification, or choose another way in the rule's action.",
-            "请在人员资料中补充（GET /api/v1/channels 可查看所需字段）后重发通知，或在规则的动作中改用其他途径。"));
+            "请在人员资料中补充（GET /api/v1/channels 可查看所需字段）后重新发送通知，或在规则的动作中改用其他途径。"));
 
     private static Explained Person(string meaning, string zhMeaning, string remedy, string zhRemedy) => new(
         new(meaning, zhMeaning), new($"{remedy} if they should be notified, or change the rule's receivers.", $"若需要通知，{zhRemedy}；否则请修改规则的接收人。"));

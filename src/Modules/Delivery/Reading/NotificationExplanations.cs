@@ -20,17 +20,17 @@ internal static class NotificationExplanations
     private static readonly Explained noWay = new(
         new("The service was changed after the notification was requested; it can no longer reach the receiver.", "通知产生后通知服务已被更改，无法再发送给该接收人。"),
         new("Restore the receiver in the service, or enable the service, and resend the notification; or dismiss it and correct the rule's receivers.",
-            "请在通知服务中恢复该接收人，或启用该服务，然后重发通知；或者忽略该通知，并更正规则的接收人。"));
+            "请在通知服务中恢复该接收人，或启用该服务，然后重新发送通知；或者忽略该通知，并更正规则的接收人。"));
 
     private static readonly Explained unreadable = new(
         new("The stored events of this notification cannot be read: somebody has changed them in the database. Only what the table of notifications says is shown.",
             "该通知的存储事件无法读取：数据库中的记录已被改动。此处仅显示通知表中的内容。"),
         new("Verify the history (POST /api/v1/audit/verify) and compare with a backup. It cannot be sent again; dismiss it to take it off the failed list.",
-            "请验证历史记录（POST /api/v1/audit/verify）并与备份比对。该通知无法重发，可以忽略以移出失败列表。"));
+            "请验证历史记录（POST /api/v1/audit/verify）并与备份比对。该通知无法重新发送，可以忽略以移出失败列表。"));
 
     private static readonly BilingualText sendAnew = new(
         "The reason contains the error. Correct the message, schedule or rule it names and resend the notification, which is then rendered again. If they are correct, report the reason together with the log.",
-        "原因中有具体错误。请修正相应的通知内容、通知日程或通知规则，然后重发通知，通知会重新生成；若配置无误，请将原因连同日志反馈。");
+        "原因中有具体错误。请修正相应的通知内容、通知日程或通知规则，然后重新发送通知，通知会重新生成；若配置无误，请将原因连同日志反馈。");
 
     /// <param name="stage">A code of <see cref="FailureStage"/>.</param>
     private static Explained OfFailure(string stage) => stage == FailureStage.Addressing ? Suppressions.NoAddress : new(

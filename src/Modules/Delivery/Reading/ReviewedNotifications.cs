@@ -54,7 +54,7 @@ internal static class ReviewedNotifications
                 (e, _, say) => new ReviewLine(ReviewTag.People, say.Say("Dismissed", "忽略"), ReviewText.Join(say.By, e.Reason))),
             ReviewedType.Of<NotificationResent>(
                 (_, _) => new ReviewFact("resent"),
-                (e, _, say) => new ReviewLine(ReviewTag.People, say.Say("Resent", "重发"), ReviewText.Join(say.By, e.As))),
+                (e, _, say) => new ReviewLine(ReviewTag.People, say.Say("Resent", "重新发送"), ReviewText.Join(say.By, e.As))),
             ReviewedType.Of<LaneBlocked>((_, _, say) => new ReviewLine(ReviewTag.Bad, say.Say("Blocked", "通道受阻"), say.Summary)),
             ReviewedType.Of<LaneBlockChanged>((_, _, say) => new ReviewLine(ReviewTag.Bad, say.Say("Still blocked", "仍受阻"), say.Summary)),
             ReviewedType.Of<LaneMended>((_, _, say) => new ReviewLine(ReviewTag.Ok, say.Say("Resumed", "通道恢复"), say.Summary)),
@@ -78,7 +78,7 @@ internal static class ReviewedNotifications
     private static ReviewLine Request(NotificationRequested e, ReviewSubject? _, ReviewVoice say)
     {
         var used = string.Join(" · ", new[] { e.Rule, e.Service, e.Message, e.Schedule }.Select(x => x is null ? "" : $"{x.Name} v{x.Version}"));
-        ReviewText[] repeats = e.ReplayOf is null ? [] : [ReviewText.NewLine, $"{say.Say("Repeats", "重发自")} {e.ReplayOf}"];
+        ReviewText[] repeats = e.ReplayOf is null ? [] : [ReviewText.NewLine, $"{say.Say("Repeats", "再次发送自")} {e.ReplayOf}"];
         return new(
             ReviewTag.Decision, say.Say("Notification", "通知"),
             [
