@@ -66,7 +66,7 @@ public sealed class OddPeriodsTests(OddPeriodsTests.OneAlarm plant) : IClassFixt
         ((string)record["data"]!["from"]!, (string)record["data"]!["to"]!).Should().Be(("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"));
         ((string)record["summaries"]!["en"]!).Should()
             .StartWith("The history was verified without findings; from 2026-01-01T00:00:00Z; until 2026-01-02T00:00:00Z");
-        ((string)record["summaries"]!["zh"]!).Should().StartWith("审计记录校验通过；自 2026-01-01T00:00:00Z；至 2026-01-02T00:00:00Z");
+        ((string)record["summaries"]!["zh"]!).Should().StartWith("审计记录验证通过；自 2026-01-01T00:00:00Z；至 2026-01-02T00:00:00Z");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal static class AuditProblemTexts
         Give the size of the older tree. | 请给出较早的树的大小。
         The older tree cannot be larger than the newer one. | 较早的树不会更大。
         The log has {} entries. | 日志有 {0} 条记录。
-        A verification is running; GET /audit/verify shows its progress. | 校验正在进行，进度见 GET /audit/verify。
+        A verification is running; GET /audit/verify shows its progress. | 验证正在进行，进度见 GET /audit/verify。
         The index of the history is already being rebuilt. | 历史索引已在重建。
         Give zh or en. | 须为 zh 或 en。
         Give en or zh. | 须为 en 或 zh。
@@ -150,11 +150,11 @@ internal static class AuditProblemTexts
         The file {} is not what was written up to the checkpoint of size {}: checkpoints were taken out of it, or it was replaced. | 文件 {0} 与写到大小为 {1} 的检查点时不同：其中的检查点被删除，或文件被替换。
         The database has no mark of this installation that says how far its history was signed: it was taken away or changed. | 数据库中没有本安装记录历史签名到何处的标记：标记被删除或更改。
         The database has {} checkpoints, up to size {}, that are not the {} up to size {} that were signed. | 数据库有 {0} 个检查点（最大为 {1}），与签名过的 {2} 个（最大为 {3}）不符。
-        The history was last verified whole at {}. | 上次完整校验在 {0}。
-        The history was not verified whole since this node started at {}. | 自此节点于 {0} 启动以来未完整校验过。
+        The history was last verified whole at {}. | 上次完整验证在 {0}。
+        The history was not verified whole since this node started at {}. | 自此节点于 {0} 启动以来未完整验证过。
         Since {} no event is taken into the audit history and its proofs any more; it stands at {}. | 自 {0} 起没有事件再计入审计记录及其证明，停在 {1}。
         Since {} no checkpoint was signed, though there is more to sign; the last has the size {}. | 自 {0} 起没有签名检查点，尽管有待签名的记录；最后一个的大小为 {1}。
-        A verification of the history ended by an error: {} | 审计记录的校验因错误中止：{=0}
+        A verification of the history ended by an error: {} | 审计记录的验证因错误中止：{=0}
         history review | 历史审阅
         The period must end in the past. | 尚未发生的内容无法审阅，请填写过去的时刻。
         At most 366 days. | 最多 366 天。
@@ -164,7 +164,7 @@ internal static class AuditProblemTexts
         The entry {} has no leaf in the log, so nobody can sign that it was read. POST /api/v1/audit/verify says what is wrong. | 第 {0} 条记录在日志中没有对应的叶子，无法签名确认已阅读。POST /api/v1/audit/verify 可查明原因。
         All rows match their events. | 所有行与其事件一致。
         Checkpoints are being signed. | 检查点正常签名。
-        The whole history was verified. | 全部审计记录已通过校验。
-        The history is followed, signed and verified again. | 审计记录已恢复跟进、签名和校验。
+        The whole history was verified. | 全部审计记录已通过验证。
+        The history is followed, signed and verified again. | 审计记录已恢复跟进、签名和验证。
         """;
 }

@@ -35,14 +35,14 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         clock.Advance(TimeSpan.FromDays(1));
         var bad = await DayAsync(3);
         ((bool)bad["data"]!["valid"]!, (string?)bad["data"]!["kind"]).Should().Be((false, "changed"));
-        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ActiveUnacked", StringComparison.Ordinal));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify / 审计记录验证不通过 ActiveUnacked", StringComparison.Ordinal));
 
         // Another node, which has not raised it and has been told nothing, finds it whole.
         await host.ExecuteAsync(
             "update notify.mt_events set data = jsonb_set(data, '{name}', '\"Everything\"') where type = 'rules.rule_created.v1'");
         await using var other = await StartAsync("1.00:00:00", host);
         (await other.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
-        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ClearedUnacked", StringComparison.Ordinal));
+        await host.WeCom.WaitForAsync(x => x.Text.Contains("The audit history does not verify / 审计记录验证不通过 ClearedUnacked", StringComparison.Ordinal));
         (await other.PostAsync("audit/verify", new { }))["valid"]!.GetValue<bool>().Should().BeTrue();
         await Eventually.GetAsync(() => host.GetAsync("alarms?path=Notify/Audit"), x => x["items"]!.AsArray().Count == 1);
         (await host.Client.GetAllFromAsync("audit?type=alarms.alarm_reported.v1")).Should().HaveCount(2, "raised once and cleared once");
@@ -70,7 +70,7 @@ public sealed class DailyVerificationTests : IAsyncLifetime
         await ReportedAsync(2);
         await AlarmAsync("ActiveUnacked");
         await Eventually.GetAsync(() => Task.FromResult(host.WeCom.Received.Count(
-            x => x.Text.Contains("The audit history does not verify / 审计记录校验不通过 ActiveUnacked", StringComparison.Ordinal))), x => x == 2);
+            x => x.Text.Contains("The audit history does not verify / 审计记录验证不通过 ActiveUnacked", StringComparison.Ordinal))), x => x == 2);
 
         // Nobody has looked at it: it is told again all the same.
         clock.Advance(TimeSpan.FromDays(1));
@@ -369,12 +369,12 @@ public sealed class DailyVerificationTests : IAsyncLifetime
             .FindAll(x => IsOfHistory(x["resource"]!)), x => x.Count >= count)).Should().HaveCount(count);
 
     /// <summary>And not of the tables beside the events, which has an alarm of its own.</summary>
-    private static bool IsOfHistory(JsonNode alarm, string name = "The audit history does not verify / 审计记录校验不通过") =>
+    private static bool IsOfHistory(JsonNode alarm, string name = "The audit history does not verify / 审计记录验证不通过") =>
         alarm["name"]!.GetValue<string>() == name;
 
-    private Task<JsonNode> UnwatchedAsync(string state) => AlarmAsync(state, "The audit history is no longer verified / 审计记录已停止校验");
+    private Task<JsonNode> UnwatchedAsync(string state) => AlarmAsync(state, "The audit history is no longer verified / 审计记录已停止验证");
 
-    private async Task<JsonNode> AlarmAsync(string state, string name = "The audit history does not verify / 审计记录校验不通过") =>
+    private async Task<JsonNode> AlarmAsync(string state, string name = "The audit history does not verify / 审计记录验证不通过") =>
         (await Eventually.GetAsync(async () => (await host.GetAsync($"alarms?path=Notify/Audit&state={state}"))["items"]!.AsArray()
             .Where(x => IsOfHistory(x!, name)).ToList(), x => x.Count == 1))[0]!;
 

@@ -10,7 +10,7 @@ internal static class ReplayWords
     {
         ReplayMode.Review => new("Review", "事件回顾"),
         ReplayMode.WhatIf => new("What if", "假设分析"),
-        _ => new("Redelivery", "重发"),
+        _ => new("Redelivery", "补发"),
     };
 
     public static BilingualText Of(ReplayStatus status) => status switch

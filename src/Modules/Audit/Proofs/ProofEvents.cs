@@ -79,7 +79,7 @@ public static class ProofEvents
     [
         new("audit.history_verified.v1",
             "[{?valid}The history was verified without findings][{?finding}The history does not verify: {finding}][; from {from}][; until {to}]",
-            "[{?valid}审计记录校验通过][{?finding}审计记录校验未通过：{finding}][；自 {from}][；至 {to}]"),
+            "[{?valid}审计记录验证通过][{?finding}审计记录验证未通过：{finding}][；自 {from}][；至 {to}]"),
         new("audit.history_exported.v1", "Entries of the history were exported with their proofs", "导出审计记录及其证明"),
         new(ErasedName, "Personal data was erased from the history", "从审计记录中擦除个人信息"),
         new(ExpiredName, "Expired events were removed ({class})", "到期的记录已清除（{class}）"),

@@ -41,7 +41,7 @@ public sealed record Permission
         "查看通知、失败列表和通道状态。");
     public static readonly Permission NotificationsResend = new(
         "notifications.resend", "Resend, dismiss and cancel notifications.",
-        "重发、忽略和取消通知。");
+        "重新发送、忽略和取消通知。");
     public static readonly Permission HistoryRead = new(
         "history.read", "Read the history with its proofs and receipts, the configuration at any instant, and replays with their reports.",
         "查看历史及其证明和回执、任意时刻的配置，以及回放及其报告。");
@@ -50,7 +50,7 @@ public sealed record Permission
         "导出历史。");
     public static readonly Permission HistoryVerify = new(
         "history.verify", "Verify the history.",
-        "校验历史。");
+        "验证历史。");
     public static readonly Permission HistoryReview = new(
         "history.review", "Record that a period of the history was reviewed.",
         "登记某一时段的历史已被审阅。");

@@ -37,7 +37,7 @@ public sealed record ExplainedChange(
         Outcome = "unreadable",
         Summary = new(
             "The decision is on record but cannot be read: it was changed outside Notify. Verify the history.",
-            "决定已记录在案，但无法读取：该记录被系统外的操作改动过。请校验审计记录。"),
+            "决定已记录在案，但无法读取：该记录被系统外的操作改动过。请验证审计记录。"),
     };
 
     /// <summary>The decision failed: the message that requests it is a dead letter.</summary>

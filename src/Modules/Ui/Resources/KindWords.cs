@@ -13,7 +13,7 @@ public static class KindWords
         ("expectedsource", "expected source", "expected sources", "预期来源"), ("user", "user", "users", "用户"), ("group", "group", "groups", "用户组"),
         ("role", "role", "roles", "角色"), ("apikey", "API key", "API keys", "API 密钥"), ("policy", "approval policy", "approval policies", "审批策略"),
         ("configuration", "configuration", "configurations", "配置"), ("hold", "legal hold", "legal holds", "法律保全"),
-        ("erasure", "erasure", "erasures", "个人数据清除"), ("redelivery", "redelivery", "redeliveries", "重发"),
+        ("erasure", "erasure", "erasures", "个人数据清除"), ("redelivery", "redelivery", "redeliveries", "补发"),
         ("alarm", "alarm", "alarms", "报警"), ("notification", "notification", "notifications", "通知"), ("decision", "decision", "decisions", "通知决定"),
         ("lane", "lane", "lanes", "发送通道"), ("node", "node", "nodes", "节点"), ("session", "session", "sessions", "会话"),
         ("signin", "sign-in", "sign-ins", "登录"), ("passkey", "passkey", "passkeys", "通行密钥"), ("replay", "replay", "replays", "回放"),

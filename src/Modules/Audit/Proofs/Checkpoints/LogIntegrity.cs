@@ -15,8 +15,8 @@ public sealed class LogIntegrity(OwnAlarms alarms, ProblemTexts texts, TimeProvi
 {
     public const string AlarmPath = "Notify/Audit";
 
-    private static readonly OwnAlarm damaged = new("verification", "The audit history does not verify / 审计记录校验不通过");
-    private static readonly OwnAlarm unwatched = new("watch", "The audit history is no longer verified / 审计记录已停止校验");
+    private static readonly OwnAlarm damaged = new("verification", "The audit history does not verify / 审计记录验证不通过");
+    private static readonly OwnAlarm unwatched = new("watch", "The audit history is no longer verified / 审计记录已停止验证");
     private static readonly OwnAlarm tables = new("tables", "Configuration tables differ from their events / 配置表与事件记录不一致");
 
     /// <summary>Each node has an alarm of its own for signing: a node whose file is in order must not clear that of another.</summary>

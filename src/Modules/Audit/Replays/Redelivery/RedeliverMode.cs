@@ -109,18 +109,18 @@ public sealed class RedeliverMode(IWolverineRuntime runtime, ReviewReader reader
     {
         var zh = language == "zh";
         var html = Begin(
-            language, zh ? "重发" : "Redelivery",
-            zh ? "再次发送以前的通知，正文注明为重发及原时间。时间为 UTC。" : "Notifications sent again; each says that it is a repeat, and the original time. Times are UTC.",
+            language, zh ? "补发" : "Redelivery",
+            zh ? "再次发送以前的通知，正文注明为补发及原时间。时间为 UTC。" : "Notifications sent again; each says that it is a repeat, and the original time. Times are UTC.",
             [
                 (zh ? "时段" : "Period", $"{Time(replay.Request.From)} – {Time(replay.Request.To)} UTC"), (zh ? "原因" : "Reason", replay.Request.Reason),
                 (zh ? "申请人" : "Requested by", replay.RequestedBy.Name), (zh ? "申请时间" : "Requested at", Time(replay.RequestedAt)),
                 (zh ? "审批" : "Approval", approver is null ? null : ReviewRow.ApprovalText(approver, zh)),
                 ("Replay", replay.Id),
             ]);
-        Figures(html, state.Outcomes.Select(x => (x.Key, x.Value, x.Key != "Delivered")).Prepend((zh ? "未重发" : "left out", state.LeftOut, true))
+        Figures(html, state.Outcomes.Select(x => (x.Key, x.Value, x.Key != "Delivered")).Prepend((zh ? "未补发" : "left out", state.LeftOut, true))
             .Prepend((zh ? "通知" : "notifications", state.Taken, false)));
         html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "通知" : "Notifications")}</h2>\n");
-        BeginTable(html, zh ? ["原时间（UTC）", "报警", "接收人", "原通知", "重发的通知，或未重发的原因"] : ["Originally (UTC)", "Alarm", "Receivers", "Original",
+        BeginTable(html, zh ? ["原时间（UTC）", "报警", "接收人", "原通知", "补发的通知，或未补发的原因"] : ["Originally (UTC)", "Alarm", "Receivers", "Original",
             "Repeat, or why there is none"]);
         return html.ToString();
     }

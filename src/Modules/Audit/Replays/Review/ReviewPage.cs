@@ -33,7 +33,7 @@ public static class ReviewPage
         ("suppressed", new("not sent", "未发送"), true),
         ("stillOpen", new("still open at the end", "期末未完结"), true),
         ("attemptsFailed", new("failed attempts", "失败的发送"), true),
-        ("repeats", new("repeats", "重发"), false),
+        ("repeats", new("repeats", "再次发送"), false),
         ("configurationChanges", new("configuration changes", "配置变更"), false),
     ];
 
