@@ -24,9 +24,24 @@ public sealed class SummaryWriter(IEnumerable<EventSummary> templates, ProblemTe
         // A later version may have written a type that this one does not know.
         var template = byType.GetValueOrDefault(type) ?? new EventSummary(type, type, type);
         var (english, chinese) = (Fill(template.Text.En, data, before, chinese: false), Fill(template.Text.Zh, data, before, chinese: true));
-        return actor.Kind == Actor.SystemKind || english.StartsWith($"“{actor.Name}”", StringComparison.Ordinal)
-            ? new(english, chinese) : new($"{english}, by {actor.Name}", $"{chinese}（操作人：{actor.Name}）");
+        return IsNamed(english, actor)
+            ? new(english, chinese)
+            : new($"{english}, {template.By.En} {actor.Name}", $"{chinese}（{template.By.Zh}：{actor.Name}）");
     }
+
+    /// <summary>A summary in either language for where its actor is shown beside it.</summary>
+    public static string WithoutActor(string summary, Actor actor)
+    {
+        if (!IsNamed(summary, actor))
+            foreach (var (begin, end) in new[] { (", ", $"by {actor.Name}"), ("（", $"：{actor.Name}）") })
+                if (summary.EndsWith(end, StringComparison.Ordinal)
+                    && summary[..^end.Length].LastIndexOf(begin, StringComparison.Ordinal) is > 0 and var at) return summary[..at];
+        return summary;
+    }
+
+    /// <summary>Whether the sentence itself names the actor, or nobody need be named.</summary>
+    private static bool IsNamed(string summary, Actor actor) =>
+        actor.Kind == Actor.SystemKind || summary.StartsWith($"“{actor.Name}”", StringComparison.Ordinal);
 
     private string Fill(string template, JsonNode data, JsonNode? before, bool chinese)
     {

@@ -16,6 +16,9 @@ public sealed record EventSummary(string EventType, BilingualText Text)
     {
     }
 
+    /// <summary>The words before who did it, which are not part of the template.</summary>
+    public BilingualText By { get; init; } = new("by", "操作人");
+
     /// <summary>The five events of every kind of configuration resource.</summary>
     /// <param name="prefix"><c>rules.rule</c>.</param>
     /// <param name="english"><c>Rule</c>.</param>

@@ -66,6 +66,7 @@ public static class CodeWords
         ["passwordChanged"] = new("the password was changed", "密码已修改"),
         ["passwordSet"] = new("the password was set", "密码已设置"),
         ["secondFactorChanged"] = new("the second factor was changed", "双重验证已更改"),
+        ["start"] = new("the start of the system", "系统启动"),
         ["reset"] = new("reset at the machine", "已在本机重置"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
