@@ -48,7 +48,7 @@ public sealed class ReplayTests(ConsoleHost host)
         await console.Page.Mouse.UpAsync();
         await console.ExpectAddressAsync($"begin={Uri.EscapeDataString(Bar(end, 80))}");
         await console.Field("Alarm path").FillAsync(path);
-        await console.Button("Review").ClickAsync();
+        await console.Button("Start the review").ClickAsync();
 
         // What happened, entry by entry, and what the rule was.
         await Assertions.Expect(console.Page.Locator(".player")).ToBeVisibleAsync();
@@ -59,7 +59,7 @@ public sealed class ReplayTests(ConsoleHost host)
         await console.Button("Step back").ClickAsync();
         await Assertions.Expect(current).ToContainTextAsync("began");
         var then = console.Page.Locator("section", new() { HasText = "Configuration at this instant beside today's" });
-        await then.Locator("summary", new() { HasText = name }).Filter(new() { HasText = "Rule" }).ClickAsync();
+        await then.Locator("section", new() { HasText = "Rules" }).Locator("summary", new() { HasText = name }).ClickAsync();
         await Assertions.Expect(then.Locator("td.new", new() { HasText = "Critical" })).ToBeVisibleAsync();
         await Assertions.Expect(console.Page.GetByText("Pump").First).ToBeVisibleAsync();
         var slider = console.Page.GetByRole(AriaRole.Slider, new() { Name = "Instant" });
@@ -72,8 +72,8 @@ public sealed class ReplayTests(ConsoleHost host)
         await Assertions.Expect(console.Button("Play")).ToBeVisibleAsync();
 
         // With today's rule nobody would have been told.
-        await console.Button("What if").ClickAsync();
-        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Try", Exact = true }).ClickAsync();
+        await console.Button("What if …").ClickAsync();
+        await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Start the what-if", Exact = true }).ClickAsync();
         var differences = console.Page.Locator("section", new() { HasText = "Decisions that would differ" });
         await Assertions.Expect(differences.Locator("td.old", new() { HasText = name })).ToBeVisibleAsync();
         await Assertions.Expect(differences.GetByText("not notified")).ToBeVisibleAsync();
@@ -83,12 +83,12 @@ public sealed class ReplayTests(ConsoleHost host)
         await console.Page.SetViewportSizeAsync(1280, 800);
         (await console.AxeAsync()).Should().BeEmpty();
 
-        await console.Button("Redeliver").ClickAsync();
-        var redeliver = console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Redeliver", Exact = true });
+        await console.Button("Redeliver …").ClickAsync();
+        var redeliver = console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Start the redelivery", Exact = true });
         await Assertions.Expect(redeliver).ToBeDisabledAsync();
         await console.Dialog.GetByLabel("Reason").FillAsync("The robot was broken");
         await redeliver.ClickAsync();
-        await Assertions.Expect(console.Heading).ToHaveTextAsync("Redelivery");
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("Replay: redelivery");
         await Assertions.Expect(console.Page.GetByText("the repeat")).ToBeVisibleAsync();
         await host.WeCom.WaitForAsync(
             x => x.Delivered && x.Text.Contains(name, StringComparison.Ordinal) && x.Text.Contains("重发", StringComparison.Ordinal));

@@ -24,10 +24,10 @@ public sealed class HistogramPickerTests : ComponentTest
         Reader.TimeZone = "Asia/Shanghai";
         var picker = Show();
         Said(picker).Should().Be(
-            "2026-10-01 20:00:00 +08:00 – 2026-10-01 20:20:00 +08:00: 1 alarms, 10 notifications, 0 failed attempts, 0 changes of the configuration");
+            "2026-10-01 20:00:00 +08:00 – 2026-10-01 20:20:00 +08:00: alarm reports 1, notifications 10, failed attempts 0, changes of the configuration 0");
         await picker.InvokeAsync(() => picker.Instance.Moved(3, 5));
         Said(picker).Should().Be(
-            "2026-10-01 20:30:00 +08:00 – 2026-10-01 21:00:00 +08:00: 12 alarms, 120 notifications, 0 failed attempts, 1 changes of the configuration");
+            "2026-10-01 20:30:00 +08:00 – 2026-10-01 21:00:00 +08:00: alarm reports 12, notifications 120, failed attempts 0, changes of the configuration 1");
         chosen.Should().BeEmpty("it is only being marked");
     }
 
@@ -47,7 +47,7 @@ public sealed class HistogramPickerTests : ComponentTest
     public void the_table_has_the_bars_in_which_something_happened_and_estimates_are_called_so()
     {
         Show().FindAll("tbody tr").Count.Should().Be(5);
-        Show().Find(".histogram-scale").TextContent.Should().Be("55");
+        Show().Find(".histogram-scale").TextContent.Should().Be("55 entries");
         Show(oneOf: 8).Find(".histogram-scale").TextContent.Should().Contain("estimated");
     }
 }
