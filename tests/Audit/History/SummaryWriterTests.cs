@@ -80,6 +80,15 @@ public sealed class SummaryWriterTests
         writer.Write("x.signed_in.v1", data, null, wang with { Name = "Li" }).En.Should().EndWith(", by Li");
     }
 
+    [Theory]
+    [InlineData("Rule “A, B” was changed, by Wang", "Rule “A, B” was changed")]
+    [InlineData("Alarm “Hot” is active, reported by Wang", "Alarm “Hot” is active")]
+    [InlineData("修改通知规则“A”（操作人：Wang）", "修改通知规则“A”")]
+    [InlineData("“Wang” signed in, by Wang", "“Wang” signed in, by Wang")]
+    [InlineData("Rule “A” was changed", "Rule “A” was changed")]
+    public void who_did_it_is_left_out_where_it_is_shown_beside(string summary, string shown) =>
+        SummaryWriter.WithoutActor(summary, new Actor("user-1", "Wang", "user")).Should().Be(shown);
+
     private static BilingualText Write(EventSummary summary, JsonObject data) =>
         new SummaryWriter([summary], noTexts).Write(summary.EventType, data, null, Actor.System);
 }

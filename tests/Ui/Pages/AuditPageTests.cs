@@ -84,6 +84,18 @@ public sealed class AuditPageTests : ComponentTest
     }
 
     [Fact]
+    public void it_begins_with_few_entries_and_names_who_did_it_once_and_how_many_filters_there_are()
+    {
+        found = asked => asked.Contains("cursor=", StringComparison.Ordinal) ? Page(null, 1) : Page("c1", 2);
+        Services.GetRequiredService<Bunit.TestDoubles.BunitNavigationManager>().NavigateTo("audit?module=rules&type=rules.rule_changed.v1");
+        var page = Show();
+        page.Find("tbody tr").TextContent.Should().Contain("Changed ").And.Contain("Li Si").And.NotContain("by Li Si");
+        page.Find("[aria-controls=filters]").TextContent.Should().Be("Filters (2)");
+        page.Find(".pager button").Click();
+        Asked.Where(x => x.StartsWith("GET audit?", StringComparison.Ordinal)).Select(x => x.Split('&')[1]).Should().Equal("limit=30", "limit=100");
+    }
+
+    [Fact]
     public void an_entry_that_does_not_exist_is_named()
     {
         Render<AuditPage>(x => x.Add(y => y.Sequence, 99)).Find(".notice-warn").TextContent.Should().Contain("There is no entry 99");
@@ -104,7 +116,7 @@ public sealed class AuditPageTests : ComponentTest
         {
             ["sequence"] = x, ["eventId"] = Guid.Empty.ToString(), ["at"] = "2026-10-01T11:00:00Z", ["occurredAt"] = "2026-10-01T11:00:00Z", ["module"] = "rules",
             ["type"] = "rules.rule_changed.v1", ["resource"] = new JsonObject { ["kind"] = "rule", ["id"] = "rule-1", ["version"] = 1 },
-            ["actor"] = new JsonObject { ["kind"] = "user", ["name"] = "Li Si" }, ["summary"] = "Changed.", ["summaries"] = new JsonObject { ["en"] = "Changed.", ["zh"] = "已修改。" },
+            ["actor"] = new JsonObject { ["kind"] = "user", ["name"] = "Li Si" }, ["summary"] = "Changed, by Li Si", ["summaries"] = new JsonObject { ["en"] = "Changed.", ["zh"] = "已修改。" },
             ["changes"] = new JsonArray(), ["data"] = new JsonObject(), ["hash"] = "00",
         })]),
         ["nextCursor"] = next,

@@ -48,6 +48,16 @@ public sealed class FailedPageTests : ComponentTest
         Navigation.Uri.Should().EndWith("/failed");
     }
 
+    [Fact]
+    public void a_row_leads_to_the_notification_and_to_the_rule_and_says_only_what_is_unlike_the_others()
+    {
+        var row = Show("failed").FindAll("tbody tr").Single(x => x.QuerySelector("td.kind") is not null);
+        row.QuerySelector("a[href='notifications/n1']")!.TextContent.Should().Be("Steam pressure high");
+        row.QuerySelector("a[href='rules/r1']")!.TextContent.Should().Be("Boiler house");
+        row.TextContent.Should().Contain("Line 1 · WeCom groups");
+        row.QuerySelectorAll(".state").Should().BeEmpty("all have failed");
+    }
+
     private IRenderedComponent<FailedPage> Show(string address)
     {
         Navigation.NavigateTo(address);
@@ -70,12 +80,14 @@ public sealed class FailedPageTests : ComponentTest
     {
         ["id"] = "n1",
         ["alarmName"] = "Steam pressure high",
+        ["ruleId"] = "r1",
         ["ruleName"] = "Boiler house",
+        ["serviceName"] = "WeCom groups",
         ["type"] = "wecom",
         ["status"] = "Failed",
         ["body"] = "Steam pressure high",
         ["attempts"] = new JsonArray(),
-        ["receivers"] = new JsonArray(),
+        ["receivers"] = new JsonArray(new JsonObject { ["kind"] = "robot", ["alias"] = "Line 1" }),
         ["requestedAt"] = "2026-10-01T12:00:00Z",
     };
 }

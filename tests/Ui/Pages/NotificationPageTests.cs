@@ -1,6 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bunit;
+using Microsoft.Extensions.DependencyInjection;
+using Notify.Channels;
 using Notify.Delivery.Pages;
+using Notify.Kernel;
 using Notify.Ui.Parts;
 
 namespace Notify.Ui.Tests.Pages;
@@ -33,6 +37,29 @@ public sealed class NotificationPageTests : ComponentTest
         page.WaitForAssertion(() => LinkTo(page, "messages/m1").Should().Be("the message"));
         LinkTo(page, "schedules/s1").Should().Be("the schedule");
         Asked.Should().NotContain(x => x.Contains("messages/", StringComparison.Ordinal) || x.Contains("schedules/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void what_went_wrong_is_explained_once_and_the_platforms_words_stand_at_the_attempt()
+    {
+        var said = Services.GetRequiredService<ChannelCatalog>().Find("wecom")!.Texts.Explain("40058")!;
+        var failed = Notification("failed");
+        failed["reason"] = "invalid Request Parameter";
+        failed["explanation"] = JsonSerializer.SerializeToNode(said, NotifyJson.Options);
+        failed["receivers"] = new JsonArray(new JsonObject
+        {
+            ["kind"] = "robot", ["alias"] = "Line 1", ["outcome"] = "failed", ["platformCode"] = "40058",
+        });
+        failed["attempts"] = new JsonArray(new JsonObject
+        {
+            ["number"] = 1, ["startedAt"] = "2026-10-01T12:00:00Z", ["outcome"] = "failed", ["platformCode"] = "40058", ["node"] = "a",
+            ["platformMessage"] = "invalid Request Parameter", ["requests"] = new JsonArray(),
+        });
+        Answer = asked => asked == "GET notifications/n1" ? failed : null;
+        var text = Show("notifications.read").Find(".notice-error").ParentElement!.TextContent;
+        text.Split(said.Meaning.En).Should().HaveCount(2, "it is said once");
+        text.Split("invalid Request Parameter").Should().HaveCount(2, "it is said once");
+        text.Should().Contain("Plain text · 19 bytes");
     }
 
     private IRenderedComponent<NotificationPage> Show(params string[] permissions)
