@@ -29,7 +29,7 @@ internal static class EventSummaries
             "通知规则“{rule.name}”为报警“{alarmName}”计划了后续步骤：{kind}，时间 {dueAt}"),
         new("rules.step_performed.v1",
             "Nobody reacted to alarm “{alarmName}” in time: {kind}[ {number}] performed[; notifications: {notifications#}]",
-            "报警“{alarmName}”无人及时响应：已执行{kind}[ {number}][；通知 {notifications#} 条]"),
+            "报警“{alarmName}”无人及时响应：已执行{kind}[（第 {number} 次）][；通知 {notifications#} 条]"),
         new("rules.other_way_taken.v1",
             "Notification of alarm “{alarmName}” did not arrive ({why}[: {~reason}])[; another way taken, notifications: {notifications#}][; no other way taken: {stopped}]",
             "报警“{alarmName}”的通知未送达（{why}[：{~reason}]）[；已改走备用途径，通知 {notifications#} 条][；未走备用途径：{stopped}]"),
