@@ -48,12 +48,20 @@ public sealed class NotificationPageTests : ComponentTest
         failed["explanation"] = JsonSerializer.SerializeToNode(said, NotifyJson.Options);
         failed["receivers"] = new JsonArray(new JsonObject
         {
-            ["kind"] = "robot", ["alias"] = "Line 1", ["outcome"] = "failed", ["platformCode"] = "40058",
+            ["kind"] = "robot",
+            ["alias"] = "Line 1",
+            ["outcome"] = "failed",
+            ["platformCode"] = "40058",
         });
         failed["attempts"] = new JsonArray(new JsonObject
         {
-            ["number"] = 1, ["startedAt"] = "2026-10-01T12:00:00Z", ["outcome"] = "failed", ["platformCode"] = "40058", ["node"] = "a",
-            ["platformMessage"] = "invalid Request Parameter", ["requests"] = new JsonArray(),
+            ["number"] = 1,
+            ["startedAt"] = "2026-10-01T12:00:00Z",
+            ["outcome"] = "failed",
+            ["platformCode"] = "40058",
+            ["node"] = "a",
+            ["platformMessage"] = "invalid Request Parameter",
+            ["requests"] = new JsonArray(),
         });
         Answer = asked => asked == "GET notifications/n1" ? failed : null;
         var text = Show("notifications.read").Find(".notice-error").ParentElement!.TextContent;
