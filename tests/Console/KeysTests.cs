@@ -70,7 +70,7 @@ public sealed class KeysTests(ConsoleHost host)
         await Assertions.Expect(console.Dialog.Locator("#f-description")).ToHaveValueAsync("Line 1");
         await Assertions.Expect(console.Dialog.GetByLabel("intake", new() { Exact = true })).ToBeCheckedAsync();
         await Assertions.Expect(console.Dialog.Locator("#f-paths")).ToHaveValueAsync("Site1/**");
-        await Assertions.Expect(console.Dialog.Locator("#f-expiresAt")).ToHaveValueAsync("2100-01-01T08:00");
+        await Assertions.Expect(console.Dialog.Locator("#f-expiresAt")).ToHaveValueAsync("2100-01-01 08:00:00");
         await Assertions.Expect(console.Dialog.Locator("#f-expectEvery")).ToHaveValueAsync("15");
 
         await console.Dialog.Locator("#f-description").FillAsync("Line 1 and 2");

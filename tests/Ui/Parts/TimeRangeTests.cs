@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Notify.Ui.Parts;
 
 namespace Notify.Ui.Tests.Parts;
@@ -47,26 +46,40 @@ public sealed class TimeRangeTests
     }
 
     [Theory]
-    [InlineData("Asia/Shanghai", "2026-10-01T20:00:00", "2026-10-01T12:00:00Z")]
+    [InlineData("Asia/Shanghai", "2026-10-01 20:00:00", "2026-10-01T12:00:00Z")]
     [InlineData(null, "2026-10-01T12:00:00", "2026-10-01T12:00:00Z")]
     // Clocks are set forward from 2:00 to 3:00: there is no 2:30.
-    [InlineData("Europe/Berlin", "2026-03-29T02:30:00", "2026-03-29T01:30:00Z")]
+    [InlineData("Europe/Berlin", "2026-03-29 02:30:00", "2026-03-29T01:30:00Z")]
     // And back from 3:00 to 2:00: the first of the two.
-    [InlineData("Europe/Berlin", "2026-10-25T02:30:00", "2026-10-25T00:30:00Z")]
+    [InlineData("Europe/Berlin", "2026-10-25 02:30:00", "2026-10-25T00:30:00Z")]
     public void an_input_is_on_the_clock_of_the_zone(string? zone, string typed, string instant) =>
-        TimeRange.Text(LocalInput.Read(new ChangeEventArgs { Value = typed }, zone)).Should().Be(instant);
+        TimeRange.Text(LocalInput.Read(typed, zone)).Should().Be(instant);
+
+    [Theory]
+    [InlineData(TimeKind.Instant, "2026-10-01T20:00", "2026-10-01 20:00:00")]
+    [InlineData(TimeKind.Instant, " 2026/10/1  8:05:09 ", "2026-10-01 08:05:09")]
+    [InlineData(TimeKind.Instant, "2026-10-01", "2026-10-01 00:00:00")]
+    [InlineData(TimeKind.Instant, "２０２６－１０－０１　２０：００", "2026-10-01 20:00:00")]
+    [InlineData(TimeKind.Instant, "2026-10-32 20:00", null)]
+    [InlineData(TimeKind.Instant, "20:00", null)]
+    [InlineData(TimeKind.Day, "2026/1/2", "2026-01-02")]
+    [InlineData(TimeKind.Day, "01/02/2026", null)]
+    [InlineData(TimeKind.Clock, "8:30", "08:30:00")]
+    [InlineData(TimeKind.Clock, "8：30", "08:30:00")]
+    [InlineData(TimeKind.Clock, "24:00", null)]
+    public void a_time_is_read_as_people_type_it(TimeKind kind, string typed, string? normal) => LocalInput.Normal(kind, typed).Should().Be(normal);
 
     [Theory]
     [InlineData("")]
     [InlineData(null)]
     [InlineData("soon")]
     public void an_input_without_a_time_is_none(string? typed) =>
-        LocalInput.Read(new ChangeEventArgs { Value = typed }, "Asia/Shanghai").Should().BeNull();
+        LocalInput.Read(typed, "Asia/Shanghai").Should().BeNull();
 
     [Fact]
     public void an_input_shows_the_instant_on_the_clock_of_the_zone()
     {
-        LocalInput.Of(now, "Asia/Shanghai").Should().Be("2026-10-01T20:00:00");
-        LocalInput.Of(now, "Nowhere/Else").Should().Be("2026-10-01T12:00:00");
+        LocalInput.Of(now, "Asia/Shanghai").Should().Be("2026-10-01 20:00:00");
+        LocalInput.Of(now, "Nowhere/Else").Should().Be("2026-10-01 12:00:00");
     }
 }

@@ -37,15 +37,67 @@ public sealed record TimeRange(string? Last, DateTimeOffset? From = null, DateTi
     public static string? Text(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Converts the values of inputs of the type datetime-local: a time in the reader's time zone, to the second.</summary>
+/// <summary>What a time is of that is typed.</summary>
+public enum TimeKind
+{
+    /// <summary>A day and a time of it: an instant in the reader's time zone.</summary>
+    Instant,
+
+    Day,
+
+    /// <summary>A time of day.</summary>
+    Clock,
+}
+
+/// <summary>Times as they are typed: as everywhere in the console, whatever the browser's language, to the second.</summary>
 public static class LocalInput
 {
-    public static string Of(DateTimeOffset at, string? zone) =>
-        LocalTimes.In(at, zone).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
+    private static readonly string[] days = ["yyyy-M-d"];
+    private static readonly string[] clocks = ["H:m:s", "H:m"];
+    private static readonly string[] instants = ["yyyy-M-d H:m:s", "yyyy-M-d H:m", "yyyy-M-d"];
 
-    /// <returns>Null: the input is empty or invalid.</returns>
-    public static DateTimeOffset? Read(ChangeEventArgs e, string? zone) =>
-        BindConverter.TryConvertToDateTime(e.Value, CultureInfo.InvariantCulture, out var local) ? LocalTimes.From(local, zone) : null;
+    public static string Of(DateTimeOffset at, string? zone) => LocalTimes.In(at, zone).ToString(FormatOf(TimeKind.Instant), CultureInfo.InvariantCulture);
+
+    /// <returns>Null: it is empty, or no time.</returns>
+    public static DateTimeOffset? Read(string? text, string? zone) =>
+        Parse(TimeKind.Instant, text) is { } local ? LocalTimes.From(local, zone) : null;
+
+    /// <summary>A time as it is written here, of one that was typed as people do: without seconds, with a T, with slashes, in full width.</summary>
+    /// <returns>Null: it is empty, or no time.</returns>
+    public static string? Normal(TimeKind kind, string? text) => Parse(kind, text)?.ToString(FormatOf(kind), CultureInfo.InvariantCulture);
+
+    public static string Placeholder(TimeKind kind) => FormatOf(kind);
+
+    private static string FormatOf(TimeKind kind) => kind switch
+    {
+        TimeKind.Day => "yyyy-MM-dd",
+        TimeKind.Clock => "HH:mm:ss",
+        _ => "yyyy-MM-dd HH:mm:ss",
+    };
+
+    private static DateTime? Parse(TimeKind kind, string? text)
+    {
+        var plain = string.Join(' ', Narrow(text ?? "").Replace('T', ' ').Replace('/', '-').Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        foreach (var format in kind switch { TimeKind.Day => days, TimeKind.Clock => clocks, _ => instants })
+        {
+            if (BindConverter.TryConvertToDateTime(plain, CultureInfo.InvariantCulture, format, out var local)) return local;
+        }
+
+        return null;
+    }
+
+    private static string Narrow(string text)
+    {
+        try
+        {
+            return text.Normalize(System.Text.NormalizationForm.FormKC);
+        }
+        catch (ArgumentException)
+        {
+            // Half a character is no time either.
+            return "";
+        }
+    }
 }
 
 /// <summary>Builds addresses of pages and of the API.</summary>

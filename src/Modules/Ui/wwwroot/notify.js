@@ -111,6 +111,7 @@ export function openDialog(element, reference) {
     if (within?.isConnected) within.focus();
   });
   element.showModal();
+  seekBoxes();
   (element.querySelector('[data-first]') ?? element.querySelector('.dialog-box :is(input, textarea, select):enabled')
     ?? element.querySelector('.dialog-actions button:not([disabled])') ?? element.querySelector('button'))?.focus();
 }
@@ -135,11 +136,11 @@ export function whenLeft(element, reference) {
 
 // ---- tables that are broader than the screen -----------------------------------------------------------------------------------------
 
-// What scrolls must be reached by the keyboard; whether a table or a chart does, only the browser knows: at once for what is new, and again whenever
+// What scrolls must be reached by the keyboard; whether a table does, only the browser knows: at once for what is new, and again whenever
 // it or what is in it gets another size (by a longer text, a turned phone, a font that has come).
 const measured = new WeakSet();
 const sizes = new ResizeObserver(entries => {
-  for (const box of new Set(entries.map(x => x.target.closest('.table-box, .figure')))) if (box) measure(box);
+  for (const box of new Set(entries.map(x => x.target.closest('.table-box')))) if (box) measure(box);
 });
 
 function measure(box) {
@@ -150,8 +151,6 @@ function measure(box) {
     box.tabIndex = 0;
     box.setAttribute('role', 'group');
     box.setAttribute('aria-label', box.querySelector('caption')?.textContent || (chinese ? '表格' : 'Table'));
-    // The newest is at the end of a chart.
-    if (box.matches('.figure')) box.scrollLeft = box.scrollWidth;
   } else {
     delete box.dataset.scrolls;
     for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
@@ -159,7 +158,12 @@ function measure(box) {
 }
 
 function seekBoxes() {
-  for (const box of document.querySelectorAll('.table-box:not(.live), .figure')) {
+  // The last of an address is what tells it from others.
+  for (const field of document.querySelectorAll('[data-from-its-end]')) if (!measured.has(field) && field.value && field.clientWidth > 0) {
+    measured.add(field);
+    field.scrollLeft = field.scrollWidth;
+  }
+  for (const box of document.querySelectorAll('.table-box:not(.live)')) {
     const fresh = [box, ...box.children].filter(x => !measured.has(x));
     for (const part of fresh) {
       measured.add(part);
@@ -308,6 +312,22 @@ document.addEventListener('click', event => {
 export async function copy(text) {
   try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
 }
+
+// ---- times ----------------------------------------------------------------------------------------------------------------------------
+
+// A time is typed into a text; the calendar and the clock are those of an input of the browser's own, which is not seen.
+document.addEventListener('click', event => {
+  const parts = event.target.closest?.('[data-pick]')?.parentElement;
+  if (!parts) return;
+  const [text, native] = parts.querySelectorAll('input');
+  native.value = text.value.trim().replace(' ', 'T');
+  native.onchange = () => {
+    if (native.value === '') return;
+    text.value = native.value.replace('T', ' ');
+    for (const name of ['input', 'change', 'blur']) text.dispatchEvent(new Event(name, { bubbles: name !== 'blur' }));
+  };
+  try { native.showPicker(); } catch { text.focus(); }
+});
 
 // ---- critical alarms ----------------------------------------------------------------------------------------------------------------
 
