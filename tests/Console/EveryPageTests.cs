@@ -160,14 +160,14 @@ public sealed class EveryPageTests(ConsoleHost host)
         await using var console = await host.SignInAsync("zh-CN");
         var answer = (await console.Page.GotoAsync("/no-such-page/at-all"))!;
         answer.Status.Should().Be(404);
-        await Assertions.Expect(console.Heading).ToHaveTextAsync("该地址没有内容");
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("页面不存在");
         await Assertions.Expect(console.Page.Locator(".menu")).ToBeVisibleAsync();
         (await console.Page.TitleAsync()).Should().EndWith(" · Notify");
         // The same where a page of the console leads to it.
         await console.GoAsync("account");
         await console.Page.EvaluateAsync("document.querySelector('.menu a').setAttribute('href', 'no-such-page')");
         await console.Page.Locator(".menu a").First.ClickAsync();
-        await Assertions.Expect(console.Heading).ToHaveTextAsync("该地址没有内容");
+        await Assertions.Expect(console.Heading).ToHaveTextAsync("页面不存在");
         await Assertions.Expect(console.Page.Locator(".menu")).ToBeVisibleAsync();
 
         foreach (var (address, accept) in new[] { ("/no-such-page", "application/json"), ("/api/v1/no-such-thing", "text/html") })

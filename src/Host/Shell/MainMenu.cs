@@ -11,7 +11,7 @@ internal static class MainMenu
         new("", null, [new("", "alarms.read", "overview", new("Overview", "概览"))]),
         new("alarms", new("Alarms", "报警"),
             [
-                new("alarms", "alarms.read", "alarms", new("Alarms", "报警")),
+                new("alarms", "alarms.read", "alarms", new("Alarms", "报警"), "expected-sources"),
                 new("reports", "alarms.read", "reports", new("Alarm performance", "报警绩效")),
             ],
             new("notifications", new("Alarm notifications", "报警通知"),
@@ -32,7 +32,7 @@ internal static class MainMenu
         ]),
         new("administration", new("Administration", "管理"),
         [
-            new("people/users", "people.read", "people", new("People", "人员")),
+            new("people/users", "people.read", "people", new("People", "人员"), "people/groups", "people/roles", "people/keys"),
             new("people/approvals", "configuration.read", "approvals", new("Approvals", "审批")),
             new("system", "operation.read", "system", new("System", "系统")),
         ]),
@@ -45,7 +45,8 @@ internal static class MainMenu
         public IEnumerable<Item> All => Below is null ? Items : Items.Concat(Below.All);
     }
 
-    public sealed record Item(string Address, string Permission, string Icon, BilingualText Name);
+    /// <param name="Also">Pages without an entry that are reached from this one's.</param>
+    public sealed record Item(string Address, string Permission, string Icon, BilingualText Name, params IReadOnlyList<string> Also);
 
     /// <summary>The first page that somebody may see; null: none.</summary>
     public static Item? FirstOf(Me? me) => Groups.SelectMany(x => x.All).FirstOrDefault(x => me.May(x.Permission));
