@@ -186,9 +186,9 @@ public sealed class LiveTests(ConsoleHost host)
 
         await Assertions.Expect(console.Page.Locator(".live-bar")).ToContainTextAsync("2200 shown");
         await console.Page.Locator("select").Filter(new() { HasText = "All levels" }).SelectOptionAsync("High");
-        await Assertions.Expect(console.Page.Locator(".live-bar")).ToContainTextAsync($"{all / 500} in all");
+        await Assertions.Expect(console.Page.Locator(".live-bar")).ToContainTextAsync($"{all / 500} in total");
         await console.Page.Locator(".page-head input[type=search]").FillAsync("Point 04500");
-        await Assertions.Expect(console.Page.Locator(".live-bar")).ToContainTextAsync("1 in all");
+        await Assertions.Expect(console.Page.Locator(".live-bar")).ToContainTextAsync("1 in total");
         await console.Button("Acknowledge Point 04500").ClickAsync();
         await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Acknowledge", Exact = true }).ClickAsync();
         await Assertions.Expect(rows.First).ToContainTextAsync("acknowledged");

@@ -39,7 +39,7 @@ public sealed class LiveTableTests : ComponentTest
         table.Find(".more button").Click();
         Asked[^1].Should().Be("GET alarms?level=High&limit=1000&cursor=9");
         Shown(table).Should().Equal("c", "b", "a", "9");
-        table.Find(".live-bar").TextContent.Should().Contain("4 in all");
+        table.Find(".live-bar").TextContent.Should().Contain("4 in total");
         table.FindAll(".more").Should().BeEmpty();
     }
 

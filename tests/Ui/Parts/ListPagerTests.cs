@@ -13,13 +13,21 @@ public sealed class ListPagerTests : ComponentTest
         .Add(y => y.PageChanged, pages.Add).Add(y => y.PageSizeChanged, sizes.Add));
 
     [Theory]
-    [InlineData(0, 1)]
-    [InlineData(1, 1)]
-    [InlineData(20, 1)]
     [InlineData(21, 2)]
+    [InlineData(40, 2)]
     [InlineData(1_000_001, 50_001)]
     public void there_are_as_many_pages_as_the_rows_need(long total, int expected) =>
         Show(total, 1).Find(".numbers").TextContent.Should().Be($"1 / {expected}");
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void one_page_needs_nothing_to_turn_it(long total)
+    {
+        var pager = Show(total, 1);
+        pager.Find(".pager").TextContent.Trim().Should().Be($"{total} in total");
+        pager.FindAll("button, input, select").Should().BeEmpty();
+    }
 
     [Fact]
     public void one_goes_back_and_on_as_far_as_there_are_pages()
