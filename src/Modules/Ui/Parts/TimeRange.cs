@@ -56,13 +56,14 @@ public static class LocalInput
     private static readonly string[] clocks = ["H:m:s", "H:m"];
     private static readonly string[] instants = ["yyyy-M-d H:m:s", "yyyy-M-d H:m", "yyyy-M-d"];
 
-    public static string Of(DateTimeOffset at, string? zone) => LocalTimes.In(at, zone).ToString(FormatOf(TimeKind.Instant), CultureInfo.InvariantCulture);
+    public static string Of(DateTimeOffset at, string? zone) =>
+        LocalTimes.In(at, zone).ToString(FormatOf(TimeKind.Instant), CultureInfo.InvariantCulture);
 
     /// <returns>Null: it is empty, or no time.</returns>
     public static DateTimeOffset? Read(string? text, string? zone) =>
         Parse(TimeKind.Instant, text) is { } local ? LocalTimes.From(local, zone) : null;
 
-    /// <summary>A time as it is written here, of one that was typed as people do: without seconds, with a T, with slashes, in full width.</summary>
+    /// <summary>A time as it is written here, of one typed as people do: without seconds, with a T, with slashes, in full width.</summary>
     /// <returns>Null: it is empty, or no time.</returns>
     public static string? Normal(TimeKind kind, string? text) => Parse(kind, text)?.ToString(FormatOf(kind), CultureInfo.InvariantCulture);
 
