@@ -16,7 +16,10 @@ public sealed class MenuLink : NavLink
     protected override bool ShouldMatch(string uriAbsolute)
     {
         if (base.ShouldMatch(uriAbsolute)) return true;
-        var page = Place.ToBaseRelativePath(uriAbsolute).Split('?', '#')[0] + "/";
-        return Also.Any(x => page.StartsWith(x + "/", StringComparison.Ordinal));
+        return IsAt(Also, Place.ToBaseRelativePath(uriAbsolute).Split('?', '#')[0]);
     }
+
+    /// <summary>Whether a page is at one of the addresses, or below it.</summary>
+    public static bool IsAt(IEnumerable<string> addresses, string page) =>
+        addresses.Any(x => page == x || page.StartsWith(x + "/", StringComparison.Ordinal));
 }

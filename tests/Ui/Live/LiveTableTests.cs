@@ -122,6 +122,10 @@ public sealed class LiveTableTests : ComponentTest
         table.Render(x => x.Add(y => y.Selected, chosen));
         table.Find("[aria-label='Select all shown']").Change(false);
         chosen.Should().BeEmpty();
+        // A phone does not show the head of the table.
+        table.Render(x => x.Add(y => y.Selected, chosen));
+        table.Find(".chosen .phone-only").Click();
+        chosen.Should().BeEquivalentTo("a", "b", "c");
     }
 
     [Fact]

@@ -52,6 +52,23 @@ public sealed class ResourceListTests : ComponentTest
     }
 
     [Fact]
+    public void what_cannot_be_undone_is_the_last_of_a_row()
+    {
+        Answer = _ => new JsonObject
+        {
+            ["items"] = new JsonArray(new JsonObject { ["id"] = "r1", ["name"] = "Boiler house", ["version"] = 1, ["createdAt"] = Now.AddDays(-2) }),
+            ["total"] = 1,
+        };
+        var list = Render<ResourceList>(x => x
+            .Add(y => y.Plural, "rules").Add(y => y.Address, "rules").Add(y => y.Title, "Rules").Add(y => y.EmptyText, "No rule yet.")
+            .Add(y => y.RowActions, _ => y => y.AddMarkupContent(0, "<button>Explain</button>"))
+            .Add(y => y.DangerActions, _ => y => y.AddMarkupContent(0, "<button>Revoke</button>")));
+        list.FindAll("tbody .actions > *").Select(x => x.TextContent)
+            .Should().Equal("Explain", "Edit", "History", "Check references", "Delete", "Revoke");
+        list.Find("tbody time").GetAttribute("title").Should().StartWith("2 d ago · 2026-09-29");
+    }
+
+    [Fact]
     public void what_is_searched_for_is_in_the_address_once_the_typing_pauses()
     {
         Answer = _ => new JsonObject { ["items"] = new JsonArray(), ["total"] = 0 };
