@@ -26,7 +26,6 @@ internal static class ReplayWords
     {
         ReplayStatus.Completed => "state state-good",
         ReplayStatus.Failed => "state state-bad",
-        ReplayStatus.Pending or ReplayStatus.Running => "state state-warn",
         _ => "state",
     };
 

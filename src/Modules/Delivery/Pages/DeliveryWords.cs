@@ -38,7 +38,7 @@ internal static class DeliveryWords
     {
         "Delivered" or "delivered" or "resent" or "dismissed" or "cancelled" => "state state-good",
         "Failed" or "failed" or "error" or "unreadable" or "notRendered" or "undecided" => "state state-bad",
-        "PartlyDelivered" or "partlyDelivered" or "unknown" or "underWay" or "changedMeanwhile" => "state state-warn",
+        "PartlyDelivered" or "partlyDelivered" or "unknown" or "changedMeanwhile" => "state state-warn",
         _ => "state",
     };
 

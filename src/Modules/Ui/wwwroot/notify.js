@@ -158,6 +158,11 @@ function measure(box) {
 }
 
 function seekBoxes() {
+  // A phone shows the tabs in one line that scrolls: that of the page is seen.
+  for (const tab of document.querySelectorAll('.tabs > .active')) if (!measured.has(tab)) {
+    measured.add(tab);
+    tab.parentElement.scrollLeft += tab.getBoundingClientRect().left - tab.parentElement.getBoundingClientRect().left - 40;
+  }
   // The last of an address is what tells it from others.
   for (const field of document.querySelectorAll('[data-from-its-end]')) if (!measured.has(field) && field.value && field.clientWidth > 0) {
     measured.add(field);
