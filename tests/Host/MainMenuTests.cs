@@ -23,7 +23,8 @@ public sealed class MainMenuTests
     [Fact]
     public void each_page_belongs_to_one_entry_and_approvals_to_their_own()
     {
-        var pages = from assembly in ConsolePages.Assemblies
+        var pages =
+            from assembly in ConsolePages.Assemblies
             from type in assembly.GetTypes()
             where type.IsDefined(typeof(PagePermissionAttribute))
             from route in type.GetCustomAttributes<RouteAttribute>()
