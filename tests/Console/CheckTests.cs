@@ -24,7 +24,7 @@ public sealed class CheckTests(ConsoleHost host)
         await console.GoAsync("rules/check");
         await Assertions.Expect(console.Page.GetByText("Every action of every enabled rule can notify those whom it names.")).ToBeVisibleAsync();
         await console.Page.GetByRole(AriaRole.Button, new() { Name = "Site1/**, Critical: always" }).ClickAsync();
-        await Assertions.Expect(console.Page.GetByText("Somebody is notified at any time.")).ToBeVisibleAsync();
+        await Assertions.Expect(console.Page.GetByText("Somebody is notified at all times.")).ToBeVisibleAsync();
 
         var (mondays, night, off) = await MakeFaultsAsync(client, always);
         await console.Button("Check again").ClickAsync();
@@ -38,8 +38,8 @@ public sealed class CheckTests(ConsoleHost host)
         await Assertions.Expect(Found("No rule uses the message 'Forgotten'.")).ToContainTextAsync("Note");
         await Assertions.Expect(Found("There is no drill").GetByRole(AriaRole.Link, new() { Name = "Drills" })).ToHaveAttributeAsync("href", "drills");
         await Assertions.Expect(findings.Locator("tbody tr")).ToHaveCountAsync(6);
-        await Assertions.Expect(Tile("Errors")).ToHaveTextAsync("3");
-        await Assertions.Expect(Tile("Warnings")).ToHaveTextAsync("1");
+        await Assertions.Expect(Tile("Actions that notify nobody")).ToHaveTextAsync("3");
+        await Assertions.Expect(Tile("Actions that miss some receivers")).ToHaveTextAsync("1");
         (await console.AxeAsync()).Should().BeEmpty();
 
         // Each leads to what is to be mended.
