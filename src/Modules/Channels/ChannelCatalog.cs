@@ -9,10 +9,13 @@ namespace Notify.Channels;
 public sealed class ChannelCatalog
 {
     private readonly FrozenDictionary<string, IChannel> byType;
+    private readonly string ofNone;
 
-    public ChannelCatalog(IEnumerable<IChannel> channels)
+    /// <param name="ofNone">The type of the channel of messages and actions that name none.</param>
+    public ChannelCatalog(IEnumerable<IChannel> channels, string ofNone = "")
     {
         All = [.. channels];
+        this.ofNone = ofNone;
         byType = All.ToFrozenDictionary(x => x.Type, StringComparer.Ordinal);
         Kinds = [.. All.SelectMany(x => x.Receivers).DistinctBy(x => x.Kind)];
     }
@@ -22,7 +25,7 @@ public sealed class ChannelCatalog
     public IEnumerable<string> Types => All.Select(x => x.Type);
 
     /// <summary>The channel of messages and actions that name none.</summary>
-    public IChannel Default => All[0];
+    public IChannel Default => Of(ofNone);
 
     /// <summary>The kinds of receivers of all channels; a kind that several channels have means the same in each.</summary>
     public IReadOnlyList<ReceiverKind> Kinds { get; }

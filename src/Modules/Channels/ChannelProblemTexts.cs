@@ -44,7 +44,7 @@ internal static class ChannelProblemTexts
         This is not an address. | 这不是地址。
         The address must begin with https://. | 地址须以 https:// 开头。
         The address must have no user, password or fragment. | 地址不能含用户名、密码或片段。
-        The address must begin with {}, or with an origin listed in the setting {}. | 地址须以 {0} 开头，或以设置 {1} 中的来源开头。
+        The address must begin with {}, or with an origin listed in the setting {}. | 地址须以 {0} 开头，或以设置 {1} 中的地址开头。
         The address must have the form {}. | 地址须为 {0} 的形式。
         A receiver must not be null. | 接收人不能为 null。
         A receiver of kind {} needs the {}. | {=0} 类接收人须有{1}。

@@ -15,19 +15,19 @@ namespace Notify.Channels;
 
 public static class ChannelRegistration
 {
-    /// <summary>Registers all channels. The first is the default of messages and actions without a type.</summary>
+    /// <summary>Registers all channels, in the order in which people choose among them.</summary>
     public static IServiceCollection AddChannels(this IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton<ChannelCatalog>();
+        services.TryAddSingleton(x => new ChannelCatalog(x.GetServices<IChannel>(), WeComChannel.TypeName));
         services.TryAddSingleton<OpenedSecrets>();
         services.AddProblemTexts(ChannelProblemTexts.Lines);
-        services.AddWeCom(configuration);
-        services.AddWebhook(configuration);
-        services.AddFeishu(configuration);
         services.AddEmail(configuration);
-        services.AddDingTalk(configuration);
-        services.AddSmsTwilio(configuration);
         services.AddSmsAliyun(configuration);
+        services.AddSmsTwilio(configuration);
+        services.AddWeCom(configuration);
+        services.AddDingTalk(configuration);
+        services.AddFeishu(configuration);
+        services.AddWebhook(configuration);
         return services;
     }
 }

@@ -23,6 +23,9 @@ public interface IChannel
     /// <summary>The name that people read.</summary>
     BilingualText Name { get; }
 
+    /// <summary>Whom it reaches, in a few words beside its name.</summary>
+    BilingualText Reaches { get; }
+
     IChannelSettings Settings { get; }
 
     /// <summary>The kinds of receivers of its services, in the order in which they are listed. At least one.</summary>

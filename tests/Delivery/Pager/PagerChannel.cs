@@ -23,6 +23,7 @@ internal sealed class PagerChannel(PagerPlatform platform, OpenedSecrets secrets
 
     public string Type => "pager";
     public BilingualText Name { get; } = new("Pager", "寻呼机");
+    public BilingualText Reaches { get; } = new("pagers", "寻呼机");
 
     public IChannelSettings Settings { get; } = new DescribedSettings<PagerSettings>(
         "pager",

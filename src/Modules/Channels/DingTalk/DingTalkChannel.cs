@@ -22,11 +22,12 @@ internal sealed class DingTalkChannel(IChannelSettings settings, IChannelDeliver
 
     public string Type => TypeName;
     public BilingualText Name { get; } = new("DingTalk", "钉钉");
+    public BilingualText Reaches { get; } = new("group robots, and members through an app", "群机器人，以及成员（通过应用）");
     public IChannelSettings Settings => settings;
 
     public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With(
     [
-        new(DingTalkSettings.Bot, ReceiverField.Alias, "robot", "robot's alias", new("Robot of a group chat", "群机器人")) { Alone = true },
+        new(DingTalkSettings.Bot, ReceiverField.Alias, "robot", "robot's alias", new("DingTalk robot", "钉钉机器人")) { Alone = true },
         MemberKind,
     ]);
 

@@ -28,9 +28,10 @@ internal sealed record DingTalkSettings(
     public static IChannelSettings Described(PlatformAddress address) => new DescribedSettings<DingTalkSettings>(
         DingTalkChannel.TypeName,
         [
-            new("sendTo", FieldType.Choices, new("Send to", "发送到"))
+            new("sendTo", FieldType.Choices, new("Send to", "发送至"))
             {
-                Choices = [new(Bot, "Robots of group chats", "群机器人"), new(Member, "Members, through an app", "成员（通过应用）")],
+                Required = true,
+                Choices = [new(Bot, "DingTalk robot", "钉钉机器人"), new(Member, "Members, through an app", "成员（通过应用）")],
                 Default = new JsonArray(Bot),
             },
             new("bots", FieldType.List, new("Robots", "机器人"))

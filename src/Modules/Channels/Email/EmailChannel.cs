@@ -35,6 +35,7 @@ internal sealed class EmailChannel(IChannelSettings settings, IChannelDelivery d
 
     public string Type => TypeName;
     public BilingualText Name { get; } = new("E-mail", "邮件");
+    public BilingualText Reaches { get; } = new("mailboxes, through your mail server", "邮箱，通过邮件服务器");
     public IChannelSettings Settings => settings;
     public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With([address], address.Fields);
     public IChannelMessages Messages { get; } = new EmailMessages();

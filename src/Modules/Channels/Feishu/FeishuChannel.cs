@@ -16,10 +16,11 @@ internal sealed class FeishuChannel(IChannelSettings settings, IChannelDelivery 
 
     public string Type => TypeName;
     public BilingualText Name { get; } = new("Feishu", "飞书");
+    public BilingualText Reaches { get; } = new("group robots", "群机器人");
     public IChannelSettings Settings => settings;
 
     public IReadOnlyList<ReceiverKind> Receivers { get; } =
-        [new(Bot, ReceiverField.Alias, "robot", "robot's alias", new("Robot of a group chat", "群机器人")) { Alone = true }];
+        [new(Bot, ReceiverField.Alias, "robot", "robot's alias", new("Feishu robot", "飞书机器人")) { Alone = true }];
 
     public IChannelMessages Messages { get; } = new FeishuMessages();
     public IChannelDelivery Delivery => delivery;

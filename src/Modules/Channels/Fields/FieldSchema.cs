@@ -17,8 +17,9 @@ public static class FieldSchema
         return schema;
     }
 
-    /// <summary>A secret may be omitted in a change: the stored one is kept.</summary>
-    private static bool IsNeeded(Field field, bool shown) => shown || field.Type is not (FieldType.Secret or FieldType.SecretAddress);
+    /// <summary>A secret may be omitted in a change: the stored one is kept. What has a default may be omitted at any time.</summary>
+    private static bool IsNeeded(Field field, bool shown) =>
+        shown || (field.Default is null && field.Type is not (FieldType.Secret or FieldType.SecretAddress));
 
     private static JsonObject Of(Field field, bool shown)
     {

@@ -18,6 +18,7 @@ internal sealed class AliyunChannel(IChannelSettings settings, IChannelDelivery 
 
     public string Type => TypeName;
     public BilingualText Name { get; } = new("SMS (Alibaba Cloud)", "短信（阿里云）");
+    public BilingualText Reaches { get; } = new("mobile numbers in mainland China", "中国大陆手机号");
     public IChannelSettings Settings => settings;
     public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With([MobileNumber.Kind], MobileNumber.Kind.Fields);
     public IChannelMessages Messages { get; } = new AliyunMessages();

@@ -37,7 +37,7 @@ internal sealed partial record AliyunSettings(string AccessKeyId, SecretRef Acce
                 Fault = x => FaultOfEndpoint(x, allowedOrigins),
                 Help = new(
                     "dysmsapi.aliyuncs.com, or that of another region. A relay's origin must be listed in Notify:SmsAliyun:AllowedOrigins.",
-                    "dysmsapi.aliyuncs.com，或其他地域的接入点。中转代理的来源须列在 Notify:SmsAliyun:AllowedOrigins 中。"),
+                    "dysmsapi.aliyuncs.com，或其他地域的接入点。中转代理的地址（协议、主机、端口）须列入设置 Notify:SmsAliyun:AllowedOrigins。"),
             },
         ],
         Example);

@@ -19,6 +19,7 @@ internal sealed class TwilioChannel(
 
     public string Type => TypeName;
     public BilingualText Name { get; } = new("SMS (Twilio)", "短信（Twilio）");
+    public BilingualText Reaches { get; } = new("mobile numbers in most countries", "世界各地手机号");
     public IChannelSettings Settings => settings;
     public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With([MobileNumber.Kind], MobileNumber.Kind.Fields);
     public IChannelMessages Messages { get; } = new TwilioMessages(segmentPrice);

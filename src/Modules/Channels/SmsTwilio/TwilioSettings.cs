@@ -56,7 +56,7 @@ internal sealed partial record TwilioSettings(
                 Help = new(
                     "Empty: Twilio in the United States. Another region: https://api.dublin.ie1.twilio.com. A relay's origin must be listed in "
                     + "Notify:SmsTwilio:AllowedOrigins.",
-                    "留空为 Twilio 美国区域。其他区域如 https://api.dublin.ie1.twilio.com；中转代理的来源须列在 Notify:SmsTwilio:AllowedOrigins 中。"),
+                    "留空为 Twilio 美国区域。其他区域如 https://api.dublin.ie1.twilio.com；中转代理的地址（协议、主机、端口）须列入设置 Notify:SmsTwilio:AllowedOrigins。"),
             },
         ],
         Example,

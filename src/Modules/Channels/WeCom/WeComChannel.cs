@@ -23,7 +23,7 @@ public sealed class WeComChannel(IChannelSettings settings, IChannelDelivery del
 
     private static readonly ReceiverKind[] kinds =
     [
-        new(WeComSettings.Bot, ReceiverField.Alias, "robot", "robot's alias", new("Robot of a group chat", "群机器人")) { Alone = true },
+        new(WeComSettings.Bot, ReceiverField.Alias, "robot", "robot's alias", new("WeCom robot", "企业微信机器人")) { Alone = true },
         AccountKind,
         new(WeComSettings.Party, ReceiverField.Account, "department", "department's id",
             new("Department, reached through the app", "部门（通过应用）"))
@@ -38,6 +38,7 @@ public sealed class WeComChannel(IChannelSettings settings, IChannelDelivery del
 
     public string Type => TypeName;
     public BilingualText Name { get; } = new("WeCom", "企业微信");
+    public BilingualText Reaches { get; } = new("group robots, and members through an app", "群机器人，以及成员（通过应用）");
     public IChannelSettings Settings => settings;
     public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With(kinds);
     public IChannelMessages Messages => WeComMessages.Instance;

@@ -19,14 +19,9 @@ internal static class WeComFields
     [
         new("sendTo", FieldType.Choices, new("Send to", "发送至"))
         {
+            Required = true,
             Choices = [new(WeComSettings.Bot, "WeCom robot", "企业微信机器人"), new(WeComSettings.Account, "WeCom account", "企业微信账号")],
             Default = new JsonArray(WeComSettings.Bot),
-        },
-        Field.Text("apiBaseUrl", "API address", "API 地址") with
-        {
-            Help = new(
-                "Of a private WeCom or a relay; its origin must be listed in Notify:WeCom:AllowedOrigins. Empty: WeCom itself.",
-                "私有部署或中转代理的地址；其来源须列在 Notify:WeCom:AllowedOrigins 中。留空则为企业微信官方地址。"),
         },
         new("bots", FieldType.List, new("Robots", "机器人"))
         {
@@ -123,6 +118,12 @@ internal static class WeComFields
                 },
                 Field.Text("name", "Name", "名称") with { Max = Names.MaxLength },
             ],
+        },
+        Field.Text("apiBaseUrl", "API address", "API 地址") with
+        {
+            Help = new(
+                "Of a private WeCom or a relay; its origin must be listed in Notify:WeCom:AllowedOrigins. Empty: WeCom itself.",
+                "私有部署或中转代理的地址，其协议、主机、端口须列入设置 Notify:WeCom:AllowedOrigins。留空则为企业微信官方地址。"),
         },
     ];
 }

@@ -28,10 +28,10 @@ internal static class WeComProblemTexts
         The account '{}' is listed twice. | 账号“{0}”重复。
         An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs. | 账号须为 1 至 64 个字母、数字、点、连字符、下划线或 @。
         This is not an address. Copy the whole webhook URL from the robot's page in WeCom. | 这不是地址。请从企业微信的机器人页面复制完整的 webhook 地址。
-        The address must begin with {}, or with an origin listed in the setting Notify:WeCom:AllowedOrigins. | 地址须以 {0} 开头，或以设置 Notify:WeCom:AllowedOrigins 中的来源开头。
+        The address must begin with {}, or with an origin listed in the setting Notify:WeCom:AllowedOrigins. | 地址须以 {0} 开头，或以设置 Notify:WeCom:AllowedOrigins 中的地址开头。
         The id of a department or tag is a whole number, as in WeCom's contacts. | 部门或标签的 ID 是整数，见企业微信通讯录。
         This is not an address that calls could go to. | 这不是可调用的地址。
-        The origin of the API address must be listed in the setting Notify:WeCom:AllowedOrigins. | API 地址的来源须列在设置 Notify:WeCom:AllowedOrigins 中。
+        The origin of the API address must be listed in the setting Notify:WeCom:AllowedOrigins. | API 地址（协议、主机、端口）须列入设置 Notify:WeCom:AllowedOrigins。
         department's id | 部门 ID
         tag's id | 标签 ID
         department '{}' | 部门“{0}”

@@ -15,6 +15,7 @@ internal sealed class WebhookChannel(IChannelSettings settings, IChannelDelivery
 
     public string Type => TypeName;
     public BilingualText Name { get; } = new("Webhook", "Webhook");
+    public BilingualText Reaches { get; } = new("another program, by signed HTTP requests", "其他程序，通过签名的 HTTP 请求");
     public IChannelSettings Settings => settings;
 
     public IReadOnlyList<ReceiverKind> Receivers { get; } =
