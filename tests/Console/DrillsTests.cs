@@ -28,7 +28,7 @@ public sealed class DrillsTests(ConsoleHost host)
         await dialog.GetByLabel("通知服务").SelectOptionAsync($"夜班企业微信 {tag}");
         await dialog.GetByLabel("通知内容").SelectOptionAsync($"夜班内容 {tag}");
         await dialog.GetByLabel("夜班", new() { Exact = true }).CheckAsync();
-        await dialog.GetByLabel("星期四").CheckAsync();
+        await dialog.GetByLabel("周四").CheckAsync();
         await dialog.GetByLabel("时刻").FillAsync("08:30");
         await dialog.GetByLabel("验证间隔（小时）").FillAsync("24");
         await dialog.GetByLabel("确认期限（分钟）").FillAsync("20");

@@ -31,6 +31,7 @@ public abstract class ComponentTest : BunitContext, IAsyncLifetime
         Services.AddSingleton(Npgsql.NpgsqlDataSource.Create("Host=nowhere"));
         Services.AddSingleton<EventCatalog>();
         Services.AddSingleton<EventReader>();
+        Services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         Services.AddChannels(new ConfigurationBuilder().Build());
         Services.AddSingleton(new Kernel.Http.ProblemTexts([new(Kernel.Http.KernelProblemTexts.Lines)]));
         Services.AddUi();
@@ -57,6 +58,14 @@ public abstract class ComponentTest : BunitContext, IAsyncLifetime
     protected Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
 
     protected Reader Reader => Services.GetRequiredService<Reader>();
+
+    /// <summary>The reader has chosen Chinese; called before anything is rendered.</summary>
+    protected void ReadChinese()
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Headers.Cookie = $"{Api.Reader.LanguageCookie}=zh";
+        Services.GetRequiredService<IHttpContextAccessor>().HttpContext = http;
+    }
 
     public Task InitializeAsync() => Task.CompletedTask;
 

@@ -9,12 +9,12 @@ internal static class Weekdays
 {
     private static readonly BilingualText[] names =
     [
-        new("Monday", "星期一"), new("Tuesday", "星期二"), new("Wednesday", "星期三"), new("Thursday", "星期四"), new("Friday", "星期五"),
-        new("Saturday", "星期六"), new("Sunday", "星期日"),
+        new("Monday", "周一"), new("Tuesday", "周二"), new("Wednesday", "周三"), new("Thursday", "周四"), new("Friday", "周五"),
+        new("Saturday", "周六"), new("Sunday", "周日"),
     ];
 
     private static readonly BilingualText[] shortNames =
-        [new("Mon", "一"), new("Tue", "二"), new("Wed", "三"), new("Thu", "四"), new("Fri", "五"), new("Sat", "六"), new("Sun", "日")];
+        [new("Mon", "周一"), new("Tue", "周二"), new("Wed", "周三"), new("Thu", "周四"), new("Fri", "周五"), new("Sat", "周六"), new("Sun", "周日")];
 
     public static BilingualText NameOf(Weekday day) => names[(int)day];
 

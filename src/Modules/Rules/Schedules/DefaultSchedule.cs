@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Notify.Kernel;
 using Notify.Kernel.Resources;
+using Notify.Kernel.Texts;
 
 namespace Notify.Rules.Schedules;
 
@@ -12,6 +13,9 @@ public sealed class DefaultSchedule(
     TimeProvider time) : IHostedService
 {
     public static readonly string Id = Ids.Derived("schedule", "default");
+
+    /// <summary>As stored in English, and as shown until somebody changes it.</summary>
+    internal static readonly BilingualText Description = new("Open all week.", "全周开放。");
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -23,7 +27,7 @@ public sealed class DefaultSchedule(
         if ((await schedules.AllAsync(session, cancellationToken)).Any(x => x.NameKey == Names.KeyOf("Default"))) return;
         AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N"), reason: "start").ApplyTo(session);
         var settings = new ScheduleSettings().WithDefaults(TimeZones.Default(configuration));
-        session.Events.StartStream<Schedule>(Id, new ScheduleCreated("Default", "Open all week.", settings));
+        session.Events.StartStream<Schedule>(Id, new ScheduleCreated("Default", Description.En, settings));
         await session.SaveChangesAsync(cancellationToken);
     }
 
