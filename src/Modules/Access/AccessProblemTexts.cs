@@ -8,7 +8,7 @@ internal static class AccessProblemTexts
         role | 角色
         group | 用户组
         A user name has 2 to 64 letters, digits, dots, hyphens, underscores or @ signs, and begins with a letter or digit. | 用户名须为 2 至 64 个字母、数字、点、连字符、下划线或 @，并以字母或数字开头。
-        Give an e-mail address, such as zhang.san@example.com. | 请填写电子邮箱，例如 zhang.san@example.com。
+        Give an email address, such as zhang.san@example.com. | 请填写电子邮箱，例如 zhang.san@example.com。
         Give the number with its country code, such as +8613800138000. | 请填写带国家代码的手机号，例如 +8613800138000。
         At most {} roles. | 最多 {0} 个角色。
         At most {} patterns. | 最多 {0} 个路径模式。

@@ -159,11 +159,11 @@ public sealed class PeopleTests(PeopleHost plant) : IClassFixture<PeopleHost>
         notifications.Select(x => (string?)x["status"]).Should().BeEquivalentTo("Delivered", "Failed");
         plant.SentByMail("Half told").Should().ContainSingle().Which.Should().BeEquivalentTo("zhao@plant.example");
         var failed = (await Host.GetAsync($"notifications/failed?alarmId={alarm}"))["items"]!.AsArray().Single()!;
-        ((string?)failed["reason"], (string?)failed["failedAt"]).Should().Be(("No address for E-mail: 王五", "addressing"));
+        ((string?)failed["reason"], (string?)failed["failedAt"]).Should().Be(("No address for Email: 王五", "addressing"));
         ((string?)failed["explanation"]!["meaning"]!["zh"]).Should().Be("人员资料中没有此途径可用的地址。");
         var explained = (await Host.GetAsync($"alarms/{alarm}/explain?receiver=user:{wang}"))["items"]![0]!;
         ((bool?)explained["told"], (string?)explained["outcome"], (bool?)explained["matchesRecord"]).Should().Be((true, "failed", true));
-        ((string?)explained["summary"]!["en"]).Should().EndWith("It was not delivered: No address for E-mail: 王五.");
+        ((string?)explained["summary"]!["en"]).Should().EndWith("It was not delivered: No address for Email: 王五.");
 
         var ids = new { ids = new[] { (string)failed["id"]! } };
         ((string?)(await Host.PostAsync("notifications/resend", ids))["items"]![0]!["outcome"]).Should().Be("noAddress");

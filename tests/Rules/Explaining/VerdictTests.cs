@@ -94,7 +94,7 @@ public class VerdictTests
 
     [Theory]
     [InlineData("40003", "x", "It was not delivered: the platform answered 40003.", "未送达：平台返回 40003。")]
-    [InlineData(null, "No address for E-mail: 王五.", "It was not delivered: No address for E-mail: 王五.", "未送达：No address for E-mail: 王五。")]
+    [InlineData(null, "No address for Email: 王五.", "It was not delivered: No address for Email: 王五.", "未送达：No address for Email: 王五。")]
     [InlineData(null, "The service was removed", "It was not delivered: The service was removed.", "未送达：The service was removed。")]
     [InlineData(null, null, "It was not delivered.", "未送达。")]
     public void what_failed_is_the_platform_s_answer_only_if_it_answered(string? code, string? reason, string english, string chinese)

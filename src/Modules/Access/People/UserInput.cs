@@ -64,7 +64,7 @@ public sealed partial record UserInput
         };
         if (!SafeName().IsMatch(input.UserName))
             errors.Add("userName", "A user name has 2 to 64 letters, digits, dots, hyphens, underscores or @ signs, and begins with a letter or digit.");
-        if (input.Email is { } email && !IsAddress(email)) errors.Add("email", "Give an e-mail address, such as zhang.san@example.com.");
+        if (input.Email is { } email && !IsAddress(email)) errors.Add("email", "Give an email address, such as zhang.san@example.com.");
         if (input.Mobile is { } mobile && !E164().IsMatch(mobile)) errors.Add("mobile", "Give the number with its country code, such as +8613800138000.");
         if (input.WecomAccount is { } wecom && !WeComSettingsInput.IsAccount(wecom))
             errors.Add("wecomAccount", "An account has 1 to 64 letters, digits, dots, hyphens, underscores or @ signs.");

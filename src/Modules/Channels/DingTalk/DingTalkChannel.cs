@@ -17,7 +17,7 @@ internal sealed class DingTalkChannel(IChannelSettings settings, IChannelDeliver
     public const string TypeName = "dingtalk";
 
     internal static readonly ReceiverKind MemberKind =
-        new(DingTalkSettings.Member, ReceiverField.Account, "member", "member's user id", new("Member, reached through the app", "成员（通过应用）"))
+        new(DingTalkSettings.Member, ReceiverField.Account, "member", "member's user ID", new("Member, reached through the app", "成员（通过应用）"))
         { Everyone = "members to send to" };
 
     public string Type => TypeName;
@@ -37,7 +37,7 @@ internal sealed class DingTalkChannel(IChannelSettings settings, IChannelDeliver
     public IAccountImport? AccountImport { get; } = new DingTalkImport();
     public IConnectionTest? ConnectionTest => connectionTest;
 
-    public PersonAddress? Person { get; } = new(DingTalkSettings.UserIdField("dingtalkUser", "DingTalk user id", "钉钉 UserID"), MemberKind);
+    public PersonAddress? Person { get; } = new(DingTalkSettings.UserIdField("dingtalkUser", "DingTalk user ID", "钉钉 UserID"), MemberKind);
 
     public IRoutes Routes(JsonObject settings) => new DingTalkRoutes(DescribedSettings<DingTalkSettings>.Of(settings));
 }

@@ -105,7 +105,7 @@ public static class DingTalkErrors
         {
             ["staffId.notExisted", Invalid], Receiver,
             "There is no such member, or the app may not see them. | 成员不存在，或不在应用可见范围内。",
-            "Compare the user id with the admin console's contacts (UserID, not the name), and check the app's visible range. | "
+            "Compare the user ID with the admin console's contacts (UserID, not the name), and check the app's visible range. | "
                 + "请核对管理后台通讯录中的 UserID（不是姓名），并检查应用的可见范围。"
         },
         {

@@ -15,7 +15,7 @@ internal sealed class DingTalkImport : IAccountImport
         NameHeaders = new HashSet<string>(["姓名", "员工姓名", "成员姓名", "名字", "name"], StringComparer.OrdinalIgnoreCase),
         Wanted = "Send the .xlsx or .csv file that DingTalk's admin console exports.",
         WantedHeader =
-            "None of the first 20 rows is a header with 姓名 (name) and 员工UserID (user id). Export the members from DingTalk's contacts.",
+            "None of the first 20 rows is a header with 姓名 (name) and 员工UserID (user ID). Export the members from DingTalk's contacts.",
         FaultOfAccount = DingTalkUserId.FaultOf,
     };
 

@@ -68,7 +68,7 @@ internal sealed record DingTalkSettings(
                 Key = "userId",
                 Fields =
                 [
-                    UserIdField("userId", "User id", "UserID") with { Required = true },
+                    UserIdField("userId", "User ID", "UserID") with { Required = true },
                     Field.Text("name", "Name", "姓名") with { Max = Names.MaxLength },
                 ],
             },

@@ -11,7 +11,7 @@ public static partial class DingTalkUserId
     /// <summary>Returns what is wrong with a user id; null: nothing. <c>@all</c> is none: it means everyone.</summary>
     public static string? FaultOf(string text) =>
         Form().IsMatch(text) && !text.Equals(Receiver.All, StringComparison.OrdinalIgnoreCase)
-            ? null : "A user id has 1 to 64 letters, digits, or any of . - _ @ $ :";
+            ? null : "A user ID has 1 to 64 letters, digits, or any of . - _ @ $ :";
 
     [GeneratedRegex(@"\A[A-Za-z0-9._@$:-]{1,64}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Form();

@@ -21,7 +21,7 @@ internal sealed class EmailChannel(IChannelSettings settings, IChannelDelivery d
     public const string Cc = "cc";
     public const string Bcc = "bcc";
 
-    private static readonly ReceiverKind address = new(Address, ReceiverField.Account, "address", "e-mail address", new("E-mail address", "邮箱地址"))
+    private static readonly ReceiverKind address = new(Address, ReceiverField.Account, "address", "email address", new("Email address", "邮箱地址"))
     {
         FaultOfName = EmailSettings.FaultOfAddress,
         Fields =
@@ -34,7 +34,7 @@ internal sealed class EmailChannel(IChannelSettings settings, IChannelDelivery d
     };
 
     public string Type => TypeName;
-    public BilingualText Name { get; } = new("E-mail", "邮件");
+    public BilingualText Name { get; } = new("Email", "邮件");
     public BilingualText Reaches { get; } = new("mailboxes, through your mail server", "邮箱，通过邮件服务器");
     public IChannelSettings Settings => settings;
     public IReadOnlyList<ReceiverKind> Receivers { get; } = PeopleKinds.With([address], address.Fields);
@@ -44,7 +44,7 @@ internal sealed class EmailChannel(IChannelSettings settings, IChannelDelivery d
     public IConnectionTest? ConnectionTest => connectionTest;
 
     public PersonAddress? Person { get; } = new(
-        Field.Text("email", "E-mail address", "邮箱地址") with { Max = EmailSettings.LongestAddress, Fault = EmailSettings.FaultOfAddress }, address);
+        Field.Text("email", "Email address", "邮箱地址") with { Max = EmailSettings.LongestAddress, Fault = EmailSettings.FaultOfAddress }, address);
 
     public IRoutes Routes(JsonObject settings) => new EmailRoutes(DescribedSettings<EmailSettings>.Of(settings));
 }

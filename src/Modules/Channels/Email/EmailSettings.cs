@@ -149,7 +149,7 @@ internal sealed record EmailSettings(
         text.Length <= LongestAddress && !text.Any(x => char.IsControl(x) || char.IsWhiteSpace(x))
         && text.LastIndexOf('@') is > 0 and <= 64 && MailboxAddress.TryParse(text, out var parsed) && parsed.Address == text
         && string.IsNullOrEmpty(parsed.Name)
-            ? null : "This is not an e-mail address, such as duty@plant.example.";
+            ? null : "This is not an email address, such as duty@plant.example.";
 
     /// <summary>Checks a text that is used in a header.</summary>
     public static string? FaultOfLine(string text) => text.Any(char.IsControl) ? "The text must be one line." : null;

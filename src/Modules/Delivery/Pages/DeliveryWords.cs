@@ -46,7 +46,7 @@ internal static class DeliveryWords
     {
         NotificationVerb.Resend => new("Resend", "重新发送"),
         NotificationVerb.Dismiss => new("Dismiss", "忽略"),
-        _ => new("Cancel the sending", "取消发送"),
+        _ => new("Cancel sending", "取消发送"),
     };
 
     public static BilingualText Of(NotificationStatus status) => Of(status.ToString());
