@@ -37,10 +37,10 @@ public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
         await using var third = await host.SignInAsync(userName: "third." + mark);
         await ReviewHistoryAsync(third);
 
-        await first.Button("Ask for an emergency …").ClickAsync();
+        await first.Button("Request emergency changes …").ClickAsync();
         await first.Dialog.GetByLabel("Reason").FillAsync("The night notifies nobody " + mark);
         await first.Dialog.GetByLabel("Password, to sign").FillAsync(ConsoleHost.Password);
-        await first.Dialog.GetByRole(AriaRole.Button, new() { Name = "Ask", Exact = true }).ClickAsync();
+        await first.Dialog.GetByRole(AriaRole.Button, new() { Name = "Request", Exact = true }).ClickAsync();
         await Assertions.Expect(first.Page.GetByText("A second person must confirm it.", new() { Exact = true })).ToBeVisibleAsync();
 
         await using var second = await host.SignInAsync("zh-CN", userName: "second." + mark);
@@ -52,12 +52,12 @@ public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
         await Assertions.Expect(second.Dialog.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         await second.Dialog.GetByLabel("签名密码").FillAsync(ConsoleHost.Password);
         await confirm.ClickAsync();
-        await Assertions.Expect(first.Page.GetByText("An emergency is open")).ToBeVisibleAsync();
+        await Assertions.Expect(first.Page.GetByText("Emergency changes are open:")).ToBeVisibleAsync();
 
         await first.GoAsync("people/approvals");
         await first.Button("End it now").ClickAsync();
         await first.Dialog.GetByRole(AriaRole.Button, new() { Name = "End", Exact = true }).ClickAsync();
-        await Assertions.Expect(first.Page.GetByText("An emergency is open")).ToHaveCountAsync(0);
+        await Assertions.Expect(first.Page.GetByText("Emergency changes are open:")).ToHaveCountAsync(0);
 
         await third.GoAsync("people/approvals");
         var emergency = third.Page.Locator("tr", new() { HasText = mark });
@@ -211,7 +211,7 @@ public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
 
         await using var security = await host.SignInAsync(userName: "security." + mark);
         await security.GoAsync("people/approvals");
-        await security.Button("Ask for an emergency …").ClickAsync();
+        await security.Button("Request emergency changes …").ClickAsync();
         await Assertions.Expect(security.Dialog.GetByText("Choose at least one.")).ToBeVisibleAsync();
         await Assertions.Expect(security.Dialog.Locator(".choices label")).ToHaveTextAsync(["users", "groups", "roles", "API keys"]);
         engineer.Faults.Concat(security.Faults).Should().BeEmpty();

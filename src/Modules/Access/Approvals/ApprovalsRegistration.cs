@@ -28,7 +28,7 @@ internal static class ApprovalsRegistration
             .AddEventSummaries(
             [
                 new("access.approval_policy_changed.v1", "The approval policy was changed[: {kinds} need a second person]",
-                    "修改审批策略[：{kinds} 需要第二人审批]"),
+                    "修改审批策略[：{kinds} 需要另一人审批]"),
                 new("access.change_proposed.v1", "Change proposed: {verb} {kind} “{name}”", "提交待审批的更改：{verb} {kind}“{name}”"),
                 new("access.proposal_approved.v1", "Approved and made: {verb} {kind} “{name}”", "批准并执行：{verb} {kind}“{name}”"),
                 new("access.proposal_signed.v1", "Signed by its author: {verb} {kind} “{name}”", "提交人签名：{verb} {kind}“{name}”"),
