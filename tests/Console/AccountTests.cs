@@ -36,7 +36,7 @@ public sealed class AccountTests(ConsoleHost host)
         await Assertions.Expect(console.Page.Locator(".facts")).ToContainTextAsync(name);
 
         await console.Button("Remove Laptop").ClickAsync();
-        await console.Dialog.GetByLabel("Password now").FillAsync(ConsoleHost.Password);
+        await console.Dialog.GetByLabel("Current password").FillAsync(ConsoleHost.Password);
         await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Remove", Exact = true }).ClickAsync();
         await Assertions.Expect(console.Button("Remove Laptop")).ToHaveCountAsync(0);
         await console.Button("Sign out").ClickAsync();
@@ -52,7 +52,7 @@ public sealed class AccountTests(ConsoleHost host)
         await console.SignInAsync(name, ConsoleHost.Password);
         await console.GoAsync("account");
         await console.Page.Locator("#factor-password").FillAsync(ConsoleHost.Password);
-        await console.Button("设置").ClickAsync();
+        await console.Button("设置双重验证").ClickAsync();
         var code = console.Page.GetByRole(AriaRole.Img, new() { Name = "密钥的二维码" });
         await Assertions.Expect(code).ToBeVisibleAsync();
         var fields = int.Parse((await code.GetAttributeAsync("viewBox"))!.Split(' ')[2], null);
