@@ -68,7 +68,7 @@ public sealed class KeysTests(ConsoleHost host)
         await RowOf(console).GetByRole(AriaRole.Link, new() { Name = $"Edit {name}" }).ClickAsync();
         // As it is, on the reader's clock.
         await Assertions.Expect(console.Dialog.Locator("#f-description")).ToHaveValueAsync("Line 1");
-        await Assertions.Expect(console.Dialog.GetByLabel("intake", new() { Exact = true })).ToBeCheckedAsync();
+        await Assertions.Expect(console.Dialog.GetByLabel("Intake", new() { Exact = true })).ToBeCheckedAsync();
         await Assertions.Expect(console.Dialog.Locator("#f-paths")).ToHaveValueAsync("Site1/**");
         await Assertions.Expect(console.Dialog.Locator("#f-expiresAt")).ToHaveValueAsync("2100-01-01 08:00:00");
         await Assertions.Expect(console.Dialog.Locator("#f-expectEvery")).ToHaveValueAsync("15");
@@ -119,7 +119,7 @@ public sealed class KeysTests(ConsoleHost host)
         await console.GoAsync("people/keys");
         await console.Page.GetByRole(AriaRole.Link, new() { Name = "Add", Exact = true }).ClickAsync();
         await console.Dialog.Locator("#f-name").FillAsync(name);
-        await console.Dialog.GetByLabel("intake", new() { Exact = true }).CheckAsync();
+        await console.Dialog.GetByLabel("Intake", new() { Exact = true }).CheckAsync();
     }
 
     private static ILocator Ok(ConsolePage console) => console.Dialog.GetByRole(AriaRole.Button, new() { Name = "OK" });

@@ -35,7 +35,7 @@ public sealed record Permission
         "批准他人提出的配置修改。");
     public static readonly Permission ConfigurationSecrets = new(
         "configuration.secrets", "Export secrets, sealed for another installation.",
-        "导出机密（为另一套系统加封）。");
+        "导出机密（仅供另一套系统解密）。");
     public static readonly Permission NotificationsRead = new(
         "notifications.read", "Read notifications, the failed list and the state of the lanes.",
         "查看通知、失败列表和通道状态。");
