@@ -15,6 +15,7 @@ public sealed class ConfigurationTests(ConsoleHost host)
         var name = Named("Message");
         await using var console = await host.SignInAsync();
         await AddAsync(console, "messages");
+        await console.Dialog.GetByLabel("WeCom", new() { Exact = true }).CheckAsync();
         await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
         await console.Dialog.Locator("#f-name").FillAsync(name);
         var text = console.Dialog.Locator("#f-content");

@@ -49,6 +49,7 @@ public sealed class ServicesTests(ConsoleHost host)
         await keys.PressAsync("n");
         await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Next" }).WaitForAsync();
         await Assertions.Expect(console.Dialog.Locator(":focus")).ToHaveCountAsync(1);
+        while (!await console.Dialog.GetByLabel("WeCom", new() { Exact = true }).IsCheckedAsync()) await keys.PressAsync("ArrowDown");
         await TabToAsync(console, "Next");
         await keys.PressAsync("Enter");
         await Assertions.Expect(console.Dialog.GetByLabel("Name")).ToBeFocusedAsync();
