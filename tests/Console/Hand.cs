@@ -31,7 +31,13 @@ public sealed class Hand(IPage page, bool keyboard)
     {
         await box.WaitForAsync();
         if (await box.IsCheckedAsync()) return;
-        if (keyboard)
+        if (keyboard && await box.GetAttributeAsync("type") == "radio")
+        {
+            // Of a group Tab leads to the chosen one, and arrows to the others.
+            await ReachAsync(page.Locator("dialog[open] input[type=radio]:checked"));
+            for (var i = 0; i < 20 && !await box.IsCheckedAsync(); i++) await page.Keyboard.PressAsync("ArrowDown");
+        }
+        else if (keyboard)
         {
             await ReachAsync(box);
             await page.Keyboard.PressAsync("Space");
