@@ -138,9 +138,9 @@ public sealed class NotifyHost : IAsyncDisposable
     private static async Task<WebApplication> RunAsync(
         string connectionString, string data, string weCom, string[] settings, Action<IServiceCollection>? replace)
     {
-        // A connection costs PostgreSQL a process. A start and a stop use as many as they get: with twelve, a quarter of PostgreSQL's time in a
-        // short test.
-        var store = new Npgsql.NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 6 }.ConnectionString;
+        // A connection costs PostgreSQL a process. A start and a stop use as many as they get, which is a sixth of the time of a short test; with
+        // half as many, a rebuild beside intake waits for one in vain on a busy machine.
+        var store = new Npgsql.NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 12 }.ConnectionString;
         string[] arguments =
         [
             "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Notify={store}", $"--Notify:DataDirectory={data}",
