@@ -37,8 +37,7 @@ public static class TestPostgres
     {
         var template = await templates.GetOrAdd(templateName, _ => new Lazy<Task<string>>(() => MakeTemplateAsync(prepareTemplate))).Value;
         var name = NewName("db");
-        // Files are copied as they are, with the catalog that backends keep beside them; block by block through the log takes twice the time.
-        await ExecuteAsync($"create database {name} template {template} strategy file_copy");
+        await ExecuteAsync($"create database {name} template {template}");
         return new TestDatabase(name, await ConnectionStringAsync(name));
     }
 

@@ -361,7 +361,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var asked = await host.SendAsync("POST", "operation/rebuild", new { models }, "X-Change-Reason", "rows were changed by SQL");
         asked.Status.Should().Be(202, asked.Text);
-        var ended = await Eventually.GetAsync(() => host.GetAsync("operation/rebuild"), x => !(bool)x["running"]!, TimeSpan.FromMinutes(3));
+        var ended = await Eventually.GetAsync(() => host.GetAsync("operation/rebuild"), x => !(bool)x["running"]!, TimeSpan.FromMinutes(12));
         ((string?)ended["failure"]).Should().BeNull();
         ended["models"]!.AsArray().Count.Should().BeGreaterThanOrEqualTo(models.Length);
         return ended["models"]!.AsArray();
