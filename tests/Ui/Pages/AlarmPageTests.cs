@@ -37,7 +37,7 @@ public sealed class AlarmPageTests : ComponentTest
         Asked.Should().Contain("GET alarms?level=High&open=true&shelved=false&order=severity&limit=200");
     }
 
-    private static JsonObject Alarm(params JsonNode[] timeline) => new()
+    internal static JsonObject Alarm(params JsonNode[] timeline) => new()
     {
         ["id"] = "a1",
         ["name"] = "Pump 1",

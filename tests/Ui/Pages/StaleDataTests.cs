@@ -17,20 +17,7 @@ public sealed class StaleDataTests : ComponentTest
     [Fact]
     public async Task an_alarm_stays_below_the_problem()
     {
-        AnswerWith(("GET alarms/a1", () => new()
-        {
-            ["id"] = "a1",
-            ["name"] = "Pump 1",
-            ["path"] = "Site1",
-            ["level"] = "High",
-            ["state"] = "ActiveUnacked",
-            ["ackMode"] = "manual",
-            ["description"] = "",
-            ["value"] = "",
-            ["type"] = "",
-            ["ackUser"] = "",
-            ["labels"] = new JsonObject(),
-        }));
+        AnswerWith(("GET alarms/a1", () => AlarmPageTests.Alarm()));
         var page = Render<AlarmPage>(x => x.Add(y => y.Id, "a1").AddCascadingValue(Person("alarms.read", "alarms.acknowledge")));
         page.Find(".page-head button.primary").Click();
         await FailAsync(page, () => page.FindComponent<AlarmVerbDialog>().Instance.OnDone.InvokeAsync(), "Pump 1");

@@ -64,7 +64,7 @@ public static class AcknowledgePageEndpoints
         catch (ProblemException e) when (e is { Status: StatusCodes.Status400BadRequest, Errors: { } errors })
         {
             var faults = errors.ToDictionary(
-                x => x.Key, x => (string[])[.. x.Value.Select(fault => IsChinese(http) ? texts.Chinese(fault) : fault)], StringComparer.Ordinal);
+                x => x.Key, x => (string[])[.. x.Value.Select(fault => texts.In(fault, IsChinese(http)))], StringComparer.Ordinal);
             AcknowledgeForm typed = new(signedIn, name, note, faults);
             if (drills.RunOf(token) is { } run)
             {

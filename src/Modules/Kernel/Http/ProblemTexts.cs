@@ -35,6 +35,8 @@ public sealed partial class ProblemTexts
 
     public string Chinese(string english) => Chinese(english, 0);
 
+    public string In(string english, bool chinese) => chinese ? Chinese(english) : english;
+
     private string Chinese(string english, int depth)
     {
         if (whole.TryGetValue(english, out var text)) return text;

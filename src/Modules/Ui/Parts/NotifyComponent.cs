@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Notify.Contracts.Rules;
 using Notify.Ui.Api;
 
 namespace Notify.Ui.Parts;
@@ -17,6 +18,14 @@ public abstract class NotifyComponent : ComponentBase
 
     /// <summary>The word for a code of the API; the code itself if there is none.</summary>
     protected string Word(string? code) => code is null ? "" : Kernel.Texts.CodeWords.Of(code)?.In(Reader.IsChinese) ?? code;
+
+    /// <summary>The name of an escalation, a reminder or another way.</summary>
+    /// <param name="number">Of the reminder, from 1; 0 for the other kinds.</param>
+    protected string NameOf(StepKind kind, int number)
+    {
+        var name = Word(kind.ToString().ToLowerInvariant());
+        return number > 0 ? T($"{name} {number}", $"第 {number} 次{name}") : name;
+    }
 }
 
 /// <summary>A page with several addresses, which is updated for each.</summary>

@@ -31,11 +31,14 @@ public static class ReviewPage
         ("partlyDelivered", new("partly delivered", "部分送达"), true),
         ("failed", new("failed", "失败"), true),
         ("suppressed", new("not sent", "未发送"), true),
-        ("stillOpen", new("still open at the end", "期末未完结"), true),
+        ("stillOpen", new("still open at the end", "时段结束时未完成"), true),
         ("attemptsFailed", new("failed attempts", "失败的发送"), true),
         ("repeats", new("repeats", "再次发送"), false),
         ("configurationChanges", new("configuration changes", "配置变更"), false),
     ];
+
+    /// <summary>What one of the figures counts.</summary>
+    public static BilingualText NameOf(string figure) => figures.First(x => x.Name == figure).Text;
 
     public static string Head(string language, ReplayRequested request, ReviewState state)
     {
@@ -57,7 +60,7 @@ public static class ReviewPage
         if (state.Receivers.Count > 0)
         {
             html.Append(CultureInfo.InvariantCulture, $"<h2>{(zh ? "接收人" : "Receivers")}</h2>\n");
-            BeginTable(html, zh ? ["接收人", "#通知", "#已送达", "#失败", "#未发送", "#未完结"] : ["Receiver", "#Notifications", "#Delivered", "#Failed", "#Not sent",
+            BeginTable(html, zh ? ["接收人", "#通知", "#已送达", "#失败", "#未发送", "#未完成"] : ["Receiver", "#Notifications", "#Delivered", "#Failed", "#Not sent",
                 "#Still open"]);
             foreach (var (receiver, counts) in state.Receivers) NumbersRow(html, receiver, counts.Select(x => (double)x), "N0");
             EndTable(html);
