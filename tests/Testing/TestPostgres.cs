@@ -37,7 +37,8 @@ public static class TestPostgres
     {
         var template = await templates.GetOrAdd(templateName, _ => new Lazy<Task<string>>(() => MakeTemplateAsync(prepareTemplate))).Value;
         var name = NewName("db");
-        await ExecuteAsync($"create database {name} template {template}");
+        // Files are copied as they are, with the catalog that backends keep beside them; block by block through the log takes twice the time.
+        await ExecuteAsync($"create database {name} template {template} strategy file_copy");
         return new TestDatabase(name, await ConnectionStringAsync(name));
     }
 

@@ -257,6 +257,8 @@ public sealed class RetentionTests
 
         var report = ReportAsync("2026-03-31T08:00:00Z", "ActiveUnacked");
         await WaitForWaitersAsync(host, 2, report);
+        // The report holds nothing that the expiry needs: each would wait for the other.
+        await (await HeldAsync(host, "select from notify.alarm for update nowait")).DisposeAsync();
         await held.Transaction.RollbackAsync();
         (await expiry).Should().Be(1);
         ((string)(await report)["accepted"]![0]!["alarmId"]!).Should().Be(alarm);

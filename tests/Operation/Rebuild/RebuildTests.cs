@@ -114,8 +114,14 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         Same(after, before, wentOn);
         // What came meanwhile is there, and as its events say.
         foreach (var id in came) after["alarm"].Should().ContainKey(id);
-        (await RebuildAsync("alarms", "silences", "steps", "drills", "notifications", "notificationSpans", "lanes", "bulk", "replays", "configuration"))
-            .Select(x => $"{x!["model"]} {x["written"]} {x["removed"]}").Should().OnlyContain(x => x.EndsWith(" 0 0", StringComparison.Ordinal));
+        // Only the row of a lane may be left over: while the service's row was missing, what waited for it was moved to another lane, and back.
+        var leftOver = await QueryAsync("select id, '' from notify.lane l where not exists (select from notify.notification n where n.lane = l.id)");
+        var again = await RebuildAsync(
+            "alarms", "silences", "steps", "drills", "notifications", "notificationSpans", "bulk", "replays", "configuration", "lanes");
+        var last = again.ToDictionary(x => (string)x!["model"]!, x => ((long)x!["written"]!, (long)x["removed"]!), StringComparer.Ordinal);
+        last["lanes"].Item2.Should().BeLessThanOrEqualTo(leftOver.Count);
+        last["lanes"] = (last["lanes"].Item1, 0);
+        last.Values.Should().AllBeEquivalentTo((0L, 0L));
         (await host.SendAsync("POST", "audit/verify", new { })).Status.Should().BeOneOf(200, 202);
 
         var entries = (await Eventually.GetAsync(
@@ -298,6 +304,8 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
             // Of known alarms too: their rows are being made again at this moment.
             await ReportAsync([new { name = $"Meanwhile {i % 7}", path = "Site0" }, new { name = $"Meanwhile {i}", path = "Site2" }]);
             ids = [.. ids, .. await ReportAsync([new { name = $"New {i}", path = "Site1/New", level = "High" }])];
+            // Without a pause they came faster than a rebuild, which leaves half of its time to others, can take them in.
+            await Task.Delay(50, CancellationToken.None);
         }
 
         return ids;
@@ -361,7 +369,7 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var asked = await host.SendAsync("POST", "operation/rebuild", new { models }, "X-Change-Reason", "rows were changed by SQL");
         asked.Status.Should().Be(202, asked.Text);
-        var ended = await Eventually.GetAsync(() => host.GetAsync("operation/rebuild"), x => !(bool)x["running"]!, TimeSpan.FromMinutes(12));
+        var ended = await Eventually.GetAsync(() => host.GetAsync("operation/rebuild"), x => !(bool)x["running"]!, TimeSpan.FromMinutes(3));
         ((string?)ended["failure"]).Should().BeNull();
         ended["models"]!.AsArray().Count.Should().BeGreaterThanOrEqualTo(models.Length);
         return ended["models"]!.AsArray();

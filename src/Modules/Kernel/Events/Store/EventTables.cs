@@ -61,9 +61,12 @@ public static class EventTables
         with streams as (
           insert into {Streams} (id, version, timestamp, created)
           select s.id, s.version, ?, ? from unnest(?, ?) as s(id, version)
-          on conflict (id) do update set version = excluded.version, timestamp = excluded.timestamp)
+          on conflict (id) do update set version = excluded.version, timestamp = excluded.timestamp
+          returning id)
         """;
 
+    // PostgreSQL runs last what nothing refers to. The streams come first, because by their rows all who change the same streams wait for each
+    // other: a writer that held other rows while it waits there would block whoever holds the stream and removes these rows.
     private const string AppendEvents =
         $"""
         insert into {Events}
@@ -72,6 +75,7 @@ public static class EventTables
                e.correlation_id, e.causation_id, e.headers::jsonb, e.user_name
         from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           as e(id, stream_id, version, data, type, dotnet_type, correlation_id, causation_id, headers, user_name)
+        where (select count(*) from streams) > 0
         """;
 
     /// <summary>
