@@ -65,12 +65,7 @@ public sealed class ConsolePage(IBrowserContext context, IPage page, string url)
     {
         if (watched) return;
         watched = true;
-        // A browser tells a field that is taken away that it loses the focus, and the server may have forgotten the field by then: harmless, and the
-        // framework's own affair (dotnet/aspnetcore issue 26838).
-        page.PageError += (_, text) =>
-        {
-            if (!text.Contains("There is no event handler associated with this event", StringComparison.Ordinal)) faults.Add($"script: {text}");
-        };
+        page.PageError += (_, text) => faults.Add($"script: {text}");
         page.Console += (_, message) =>
         {
             if (message.Type == "error") faults.Add($"console: {message.Text} at {message.Location}");

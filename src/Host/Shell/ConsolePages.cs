@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Notify.Access;
 using Notify.Access.Http;
 using Notify.Kernel.Http;
@@ -31,6 +32,8 @@ internal static class ConsolePages
         services.AddRazorComponents().AddInteractiveServerComponents(
             options => options.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(3))
             .AddHubOptions(options => options.MaximumReceiveMessageSize = 1024 * 1024);
+        services.AddScoped<InOrder>();
+        services.AddScoped<CircuitHandler>(x => x.GetRequiredService<InOrder>());
         services.AddAntiforgery(options => options.SuppressXFrameOptionsHeader = true);
         services.AddOptions<AntiforgeryOptions>().Configure<IHttpContextAccessor>(
             (options, accessor) => options.Cookie = new HostCookie("notify-form", accessor) { SameSite = SameSiteMode.Strict });

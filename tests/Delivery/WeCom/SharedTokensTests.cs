@@ -56,7 +56,7 @@ public sealed class SharedTokensTests : IAsyncLifetime
     private async Task TestAsync(NotifyHost node)
     {
         var answer = await node.PostAsync($"services/{example.ServiceId}/test", new { receivers = account, text = "Hello" });
-        answer["results"]![0]!["outcome"]!.GetValue<string>().Should().Be("delivered");
+        answer["results"]![0]!["outcome"]!.GetValue<string>().Should().Be("delivered", answer.ToJsonString());
     }
 
     private async Task DeliveredAsync(int count) => await Eventually.GetAsync(
