@@ -27,7 +27,7 @@ public static class NotifyApplication
         app.UseRequestPipeline();
         app.MapModules();
         app.MapOperation();
-        app.MapConsole();
+        if (app.Configuration.GetValue(ConsolePages.Setting, true)) app.MapConsole();
         app.MapOpenApiDocument();
         MakeEndpoints(app);
         app.CheckPermissions();

@@ -18,7 +18,7 @@ public sealed class UnknownParameterTests : IAsyncLifetime
 
     private NotifyHost host = null!;
 
-    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
+    public async Task InitializeAsync() => host = await NotifyHost.StartAsync(["Notify:Console=true"]);
 
     public async Task DisposeAsync() => await host.DisposeAsync();
 

@@ -146,7 +146,9 @@ public sealed class NotifyHost : IAsyncDisposable
             "--urls=http://127.0.0.1:0", $"--ConnectionStrings:Notify={store}", $"--Notify:DataDirectory={data}",
             $"--Notify:Auth:BootstrapKey={AdminKey}", $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}",
             // Tests that count what is on record read it all the time.
-            "--Notify:Access:RecordReads=false", "--Logging:LogLevel:Default=Error", "--hostBuilder:reloadConfigOnChange=false", .. settings.Select(x => $"--{x}"),
+            "--Notify:Access:RecordReads=false", "--Logging:LogLevel:Default=Error", "--hostBuilder:reloadConfigOnChange=false",
+            // What connects its pages is a tenth of what a host costs, and few tests open one.
+            "--Notify:Console=false", .. settings.Select(x => $"--{x}"),
         ];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ApplicationName = "Notify.Host" });
         builder.AddNotifySettings(arguments);

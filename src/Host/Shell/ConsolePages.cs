@@ -20,6 +20,9 @@ internal static class ConsolePages
     private const string Policy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>False: this node serves the API alone, and an address of the console is one that it does not have.</summary>
+    public const string Setting = "Notify:Console";
+
     public static IReadOnlyList<Assembly> Assemblies => Modules.All;
 
     public static void AddConsole(this WebApplicationBuilder builder)
@@ -62,7 +65,9 @@ internal static class ConsolePages
         if (http.GetEndpoint() is null && WantsPage(http))
         {
             // An address that the console does not have: show the page for that, without changing the address.
-            http.SetEndpoint(http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.First(x => PageOf(x) == typeof(NotFound)));
+            var pages = http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints;
+            if (pages.FirstOrDefault(x => PageOf(x) == typeof(NotFound)) is not { } page) return next(http);
+            http.SetEndpoint(page);
             // Set at the last moment, because Blazor renders nothing if the status is already 404. A redirect stays one.
             http.Response.OnStarting(() =>
             {
@@ -71,7 +76,7 @@ internal static class ConsolePages
             });
         }
 
-        if (PageOf(http.GetEndpoint()) is not { } page)
+        if (PageOf(http.GetEndpoint()) is not { } shown)
         {
             if (http.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null && http.User.Identity is not { IsAuthenticated: true }
                 && http.Request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase))
@@ -86,7 +91,7 @@ internal static class ConsolePages
         http.Response.Headers.ContentSecurityPolicy = Policy;
         if (http.Query().Text("lang") is "zh" or "en") Keep(http, Reader.LanguageCookie, http.Query().Text("lang")!);
 
-        if (http.User.Identity is not { IsAuthenticated: true } && !page.IsDefined(typeof(OpenPageAttribute), inherit: false))
+        if (http.User.Identity is not { IsAuthenticated: true } && !shown.IsDefined(typeof(OpenPageAttribute), inherit: false))
         {
             var wanted = http.Request.Path.Value!.TrimStart('/') + http.Request.QueryString;
             http.Response.Redirect($"{http.Request.PathBase}/sign-in" + (wanted.Length == 0 ? "" : "?to=" + Uri.EscapeDataString(wanted)));
