@@ -14,22 +14,24 @@ public sealed class InOrderTests
         var handler = new InOrder();
         handler.Begin(page.InvokeAsync);
         var done = new List<string>();
+        var begun = new TaskCompletionSource();
         using var go = new ManualResetEventSlim();
         var rendering = Task.Run(() => page.InvokeAsync(() =>
         {
             done.Add("a rendering begins");
+            begun.SetResult();
             go.Wait();
             done.Add("it ends");
         }));
-        while (done.Count == 0) await Task.Yield();
+        await begun.Task;
 
-        var reported = Report(handler, "it has arrived");
-        var clicked = Report(handler, "a click");
+        var reported = Report("it has arrived");
+        var clicked = Report("a click");
         go.Set();
         await Task.WhenAll(rendering, reported, clicked);
         done.Should().Equal("a rendering begins", "it ends", "it has arrived", "a click");
 
-        Task Report(InOrder to, string what) => to.CreateInboundActivityHandler(_ =>
+        Task Report(string what) => handler.CreateInboundActivityHandler(_ =>
         {
             done.Add(what);
             return Task.CompletedTask;

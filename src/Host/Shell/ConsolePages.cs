@@ -66,8 +66,8 @@ internal static class ConsolePages
         {
             // An address that the console does not have: show the page for that, without changing the address.
             var pages = http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints;
-            if (pages.FirstOrDefault(x => PageOf(x) == typeof(NotFound)) is not { } page) return next(http);
-            http.SetEndpoint(page);
+            if (pages.FirstOrDefault(x => PageOf(x) == typeof(NotFound)) is not { } notFound) return next(http);
+            http.SetEndpoint(notFound);
             // Set at the last moment, because Blazor renders nothing if the status is already 404. A redirect stays one.
             http.Response.OnStarting(() =>
             {
@@ -76,7 +76,7 @@ internal static class ConsolePages
             });
         }
 
-        if (PageOf(http.GetEndpoint()) is not { } shown)
+        if (PageOf(http.GetEndpoint()) is not { } page)
         {
             if (http.GetEndpoint()?.Metadata.GetMetadata<PageEndpoint>() is not null && http.User.Identity is not { IsAuthenticated: true }
                 && http.Request.Path.StartsWithSegments("/_blazor", StringComparison.OrdinalIgnoreCase))
@@ -91,7 +91,7 @@ internal static class ConsolePages
         http.Response.Headers.ContentSecurityPolicy = Policy;
         if (http.Query().Text("lang") is "zh" or "en") Keep(http, Reader.LanguageCookie, http.Query().Text("lang")!);
 
-        if (http.User.Identity is not { IsAuthenticated: true } && !shown.IsDefined(typeof(OpenPageAttribute), inherit: false))
+        if (http.User.Identity is not { IsAuthenticated: true } && !page.IsDefined(typeof(OpenPageAttribute), inherit: false))
         {
             var wanted = http.Request.Path.Value!.TrimStart('/') + http.Request.QueryString;
             http.Response.Redirect($"{http.Request.PathBase}/sign-in" + (wanted.Length == 0 ? "" : "?to=" + Uri.EscapeDataString(wanted)));

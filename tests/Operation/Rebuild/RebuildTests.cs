@@ -118,10 +118,8 @@ public sealed class RebuildTests(ITestOutputHelper output) : IAsyncLifetime
         var leftOver = await QueryAsync("select id, '' from notify.lane l where not exists (select from notify.notification n where n.lane = l.id)");
         var again = await RebuildAsync(
             "alarms", "silences", "steps", "drills", "notifications", "notificationSpans", "bulk", "replays", "configuration", "lanes");
-        var last = again.ToDictionary(x => (string)x!["model"]!, x => ((long)x!["written"]!, (long)x["removed"]!), StringComparer.Ordinal);
-        last["lanes"].Item2.Should().BeLessThanOrEqualTo(leftOver.Count);
-        last["lanes"] = (last["lanes"].Item1, 0);
-        last.Values.Should().AllBeEquivalentTo((0L, 0L));
+        again.Should().OnlyContain(x => (long)x!["written"]! == 0);
+        again.Should().OnlyContain(x => (long)x!["removed"]! <= ((string)x["model"]! == "lanes" ? leftOver.Count : 0));
         (await host.SendAsync("POST", "audit/verify", new { })).Status.Should().BeOneOf(200, 202);
 
         var entries = (await Eventually.GetAsync(
