@@ -8,10 +8,9 @@ cd "$root" || exit 1
 filter=${1:-}
 results=$root/artifacts/tests
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_UI_LANGUAGE=en MSBUILDDISABLENODEREUSE=1
-# Programs that live for a minute gain little from being compiled anew, and nothing from being observed for it: only what still runs after four seconds
-# (the value is hexadecimal) without new code is compiled anew. A collector of its own thread would take one of two cores, and that memory is never
-# writable and executable at once makes everything that is compiled while running, which is most of a test, a tenth slower.
-export DOTNET_TieredPGO=0 DOTNET_TC_CallCountingDelayMs=1000 DOTNET_gcConcurrent=0 DOTNET_EnableWriteXorExecute=0
+# Programs that live for some minutes gain nothing from being observed before they are compiled anew. A collector of its own thread would take one of two
+# cores, and that memory is never writable and executable at once makes everything that is compiled while running, which is most of a test, a tenth slower.
+export DOTNET_TieredPGO=0 DOTNET_gcConcurrent=0 DOTNET_EnableWriteXorExecute=0
 # Projects run two at a time, in this order and then by name; three at a time take longer on two processors. The longest begin first, so that none of them
 # runs alone at the end with half of the machine idle; Acceptance, which runs whole nodes under load and kills them, runs beside those that need little.
 order='Delivery Console Access Audit Rules Host Acceptance Operation'
@@ -22,10 +21,12 @@ limit=30m
 server=''
 complete=''
 compiler=notify-tests-$$
+handlers=src/Host/Internal
 finish() {
     trap - EXIT
     stop_server
     stop_compiler
+    rm -rf "$handlers"
     local passed=0 failed=0 skipped=0 file p f s
     for file in "$results"/*.result; do
         [ -f "$file" ] || continue
@@ -149,13 +150,31 @@ install_missing() {
 install_missing &
 installing=$!
 
-if [ -z "$filter" ]; then target=(Notify.sln); else target=("${projects[@]/#/tests/}"); fi
-for project in "${target[@]}"; do
-    if ! dotnet build "$project" --configuration Debug -v quiet -nodeReuse:false -p:UseSharedCompilation=true "-p:SharedCompilationId=$compiler" >"$results/build.log" 2>&1 </dev/null; then
+# The compiler does the same for two minutes: what it runs often is compiled anew at once, which saves it a quarter.
+build() {
+    if ! DOTNET_TC_CallCountingDelayMs=0 dotnet build "$1" --configuration Debug -v quiet -nodeReuse:false -p:UseSharedCompilation=true \
+        "-p:SharedCompilationId=$compiler" >"$results/build.log" 2>&1 </dev/null; then
         grep -E 'error|warn' "$results/build.log" | sort -u | head -n 40 || cat "$results/build.log"
         fail "The build failed; all of its output is in $results/build.log"
     fi
-done
+}
+
+# The code that calls the handlers of messages, as in what build/build.sh makes: generated and compiled here once, instead of in each of the eighty Notify
+# that the tests start, for a third of each start.
+generate_handlers() {
+    rm -rf "$handlers"
+    build src/Host
+    (cd src/Host && dotnet bin/Debug/net10.0/Notify.Host.dll codegen write) >"$results/codegen.log" 2>&1 </dev/null && [ -d "$handlers/Generated" ] ||
+        { tail -n 20 "$results/codegen.log"; fail "Generating the handlers' code failed."; }
+}
+
+if [ -z "$filter" ]; then
+    generate_handlers
+    build Notify.sln
+    rm -rf "$handlers"
+else
+    for project in "${projects[@]}"; do build "tests/$project"; done
+fi
 stop_compiler
 
 wait "$installing" || fail "Something that the tests need could not be installed."
@@ -163,6 +182,8 @@ if [ -z "${NOTIFY_TEST_POSTGRES:-}" ] && ! timeout 2 docker version >/dev/null 2
     start_server || { tail -n 20 "$results/postgres.log" "$server/log" >&2; fail "The tests' PostgreSQL did not start."; }
 fi
 
+# A test runs most of its code a few times: only what still runs after four seconds (the value is hexadecimal) without new code is compiled anew.
+export DOTNET_TC_CallCountingDelayMs=1000
 jobs_left() { jobs -rp | wc -l; }
 in_order() {
     local project

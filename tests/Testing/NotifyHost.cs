@@ -148,7 +148,7 @@ public sealed class NotifyHost : IAsyncDisposable
             // Tests that count what is on record read it all the time.
             "--Notify:Access:RecordReads=false", "--Logging:LogLevel:Default=Error", "--hostBuilder:reloadConfigOnChange=false",
             // What connects its pages is a tenth of what a host costs, and few tests open one.
-            "--Notify:Console=false", .. settings.Select(x => $"--{x}"),
+            "--Notify:Console=false", NotifyProcess.GeneratedCode, .. settings.Select(x => $"--{x}"),
         ];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ApplicationName = "Notify.Host" });
         builder.AddNotifySettings(arguments);

@@ -13,6 +13,9 @@ namespace Notify.Testing;
 /// </summary>
 public sealed class NotifyProcess : IAsyncDisposable
 {
+    /// <summary>The handlers' code is that of the build if <c>build/test.sh</c> has made it, else each process makes its own.</summary>
+    internal const string GeneratedCode = "--Notify:GeneratedCode=Auto";
+
     private static readonly ConcurrentDictionary<int, byte> givenPorts = new();
 
     private readonly string data;
@@ -87,7 +90,7 @@ public sealed class NotifyProcess : IAsyncDisposable
             Path.Combine(AppContext.BaseDirectory, "Notify.Host.dll"), $"--urls={url}", $"--Notify:DataDirectory={data}",
             $"--Notify:Auth:BootstrapKey={NotifyHost.AdminKey}", "--Notify:Access:RecordReads=false",
             // What fails in a page says why in the browser.
-            "--DetailedErrors=true",
+            "--DetailedErrors=true", GeneratedCode,
             $"--Notify:WeCom:ApiBaseUrl={weCom}", $"--Notify:WeCom:AllowedOrigins:0={weCom}", .. settings.Select(x => $"--{x}"),
         ]);
     }

@@ -81,6 +81,19 @@ public sealed class WhatIfTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task of_what_no_rule_uses_it_says_that_no_alarm_would_have_been_told_differently()
+    {
+        var schedule = await host.GetAsync($"schedules/{example.ScheduleId}");
+        schedule["name"] = "Used by nobody";
+        var created = await host.SendAsync("POST", "schedules", schedule);
+        created.Status.Should().Be(202, created.Text);
+        var whatIf = created.Body["whatIf"]!;
+        ((bool)whatIf["complete"]!, (int)whatIf["alarmChanges"]!, (int)whatIf["different"]!).Should().Be((true, 3, 0));
+        Sums(whatIf).Should().Be((0, 0, 0));
+        (whatIf["to"]!.GetValue<DateTimeOffset>() - whatIf["from"]!.GetValue<DateTimeOffset>()).TotalDays.Should().Be(30);
+    }
+
+    [Fact]
     public async Task of_anything_else_it_says_nothing_and_neither_does_a_list()
     {
         var role = await host.SendAsync("POST", "roles", new { name = "reader", permissions = new[] { "alarms.read" } });
@@ -113,10 +126,14 @@ public sealed class WhatIfTests : IAsyncLifetime
         effect.From.Should().BeAfter(now.AddMinutes(-5));
         (await EffectAsync(3, TimeSpan.FromMinutes(1))).AlarmChanges.Should().Be(3);
         (await EffectAsync(100, TimeSpan.Zero)).Should().Match<ForeseenEffect>(x => !x.Complete && x.AlarmChanges == 0 && x.From == x.To);
+        // Also where nothing is compared, because no rule uses what changes.
+        var unused = await EffectAsync(2, TimeSpan.FromMinutes(1), "nobodys-rule");
+        (unused.Complete, unused.AlarmChanges, unused.Different).Should().Be((false, 2, 0));
+        unused.From.Should().BeAfter(now.AddMinutes(-5));
 
-        async Task<ForeseenEffect> EffectAsync(int most, TimeSpan within) =>
+        async Task<ForeseenEffect> EffectAsync(int most, TimeSpan within, string? rule = null) =>
             (await bus.InvokeAsync<ChangeForeseen>(new ForeseeChange(
-                "rule", example.RuleId, "rules.rule_deleted.v1", [], now.AddDays(-30), now.AddMinutes(1), most, within))).Effect!;
+                "rule", rule ?? example.RuleId, "rules.rule_deleted.v1", [], now.AddDays(-30), now.AddMinutes(1), most, within))).Effect!;
     }
 
     private async Task<JsonNode> ProposeAsync(string path, Action<JsonObject> change)

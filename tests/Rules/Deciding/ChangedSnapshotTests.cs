@@ -97,10 +97,13 @@ public sealed class ChangedSnapshotTests
             foreach (var (what, which) in changes)
             {
                 plant.Change(what, which);
-                snapshot = plant.After(snapshot);
+                var before = snapshot;
+                snapshot = plant.After(before);
                 var whole = plant.Whole();
                 foreach (var alarm in alarms) Told(snapshot, alarm).Should().Equal(Told(whole, alarm));
                 snapshot.Rules.Should().Equal(whole.Rules);
+                if (before is null || !snapshot.DecidesAs(before)) continue;
+                foreach (var alarm in alarms) Told(snapshot, alarm).Should().Equal(Told(before, alarm), "it says that it decides as before");
             }
         }, iter: 200);
 
@@ -123,6 +126,38 @@ public sealed class ChangedSnapshotTests
 
         after.Compiled.Should().Be(how == "removed" ? 0 : 1);
         after.Decide(Given.Alarm, Given.Noon).Notifications.Should().HaveCount(plant.Rules.Count);
+    }
+
+    [Theory]
+    [InlineData("nothing", true)]
+    [InlineData("a message that no rule uses", true)]
+    [InlineData("a schedule that no rule uses", true)]
+    [InlineData("a person whom no rule names", true)]
+    [InlineData("a rule", false)]
+    [InlineData("a new rule", false)]
+    [InlineData("a removed rule", false)]
+    [InlineData("its message", false)]
+    [InlineData("its service", false)]
+    [InlineData("a holiday", false)]
+    public void it_knows_whether_it_decides_as_before(string changed, bool same)
+    {
+        var plant = new Plant();
+        plant.Rules["r1"] = Given.Enabled("r1", "Rule 1", Given.Rule);
+        var before = plant.Whole();
+        switch (changed)
+        {
+            case "a message that no rule uses": plant.Messages["m2"] = Given.Enabled("m2", "Long", Given.Text); break;
+            case "a schedule that no rule uses": plant.Schedules["c2"] = Given.Enabled("c2", "Office", Given.OfficeHours); break;
+            case "a person whom no rule names": plant.People["user-1"] = Plant.Person("zhang.new"); break;
+            case "a rule": plant.Rules["r1"] = plant.Rules["r1"] with { Version = 2, Enabled = false }; break;
+            case "a new rule": plant.Rules["r2"] = Given.Enabled("r2", "Rule 2", Given.Rule); break;
+            case "a removed rule": plant.Rules.Remove("r1"); break;
+            case "its message": plant.Messages["m1"] = plant.Messages["m1"] with { Version = 2, Enabled = false }; break;
+            case "its service": plant.Services["s1"] = Given.Service with { Version = 9 }; break;
+            case "a holiday": plant.Schedules["h1"] = Given.Enabled("h1", "National day", Given.NationalDay); break;
+        }
+
+        plant.After(before).DecidesAs(before).Should().Be(same);
     }
 
     [Fact]

@@ -39,6 +39,23 @@ public sealed class DecisionLog(NpgsqlDataSource database, ILogger<DecisionLog> 
         EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation) =>
         ReadAsync(period, from, to, limit, "desc", (rest, last) => rest with { UpTo = last - 1 }, null, cancellation);
 
+    /// <summary>Counts the changes of alarms that the newest decisions of the period are about, at most <paramref name="limit"/>.</summary>
+    /// <returns>Complete: the period has no more. From: the time of the oldest decision that was counted.</returns>
+    public async Task<(long AlarmChanges, DateTimeOffset From, bool Complete)> CountNewestAsync(
+        EventPeriod period, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            select count(distinct d.causation_id), coalesce(min(d.timestamp), $4), count(*) from (
+              select e.causation_id, e.timestamp from {EventTables.Events} e
+              where {EventPeriod.Holds} and e.type = '{EventName}' order by e.seq_id desc limit {limit}) d
+            """);
+        period.AddTo(command, from, to);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetInt64(2) < limit);
+    }
+
     /// <param name="changes">The sequence numbers and ids of the events that record the changes.</param>
     /// <returns>The decisions by the id of the change's event, without changes that are not decided yet. Null: the change was decided, but the
     /// decision cannot be read.</returns>

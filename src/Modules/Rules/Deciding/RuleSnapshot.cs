@@ -68,6 +68,11 @@ public sealed class RuleSnapshot
     /// <summary>How many rules could not be reused from the previous snapshot; a measure of a change's cost.</summary>
     public int Compiled { get; private set; }
 
+    /// <summary>Whether this snapshot, which was made from the other one, decides everything as that does: no rule differs, nor anything that a rule
+    /// uses.</summary>
+    public bool DecidesAs(RuleSnapshot before) =>
+        byId.Count == before.byId.Count && byId.All(x => ReferenceEquals(x.Value, before.byId.GetValueOrDefault(x.Key)));
+
     /// <summary>The enabled holiday schedules, in the order of precedence.</summary>
     public IReadOnlyList<HolidayCalendar> Holidays => holidays;
 

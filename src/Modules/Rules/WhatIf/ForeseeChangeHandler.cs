@@ -37,6 +37,13 @@ public static class ForeseeChangeHandler
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, ending.Token);
         try
         {
+            if (proposed.DecidesAs(now))
+            {
+                var decided = await log.CountNewestAsync(period, query.From, query.To, query.MostChanges, either.Token);
+                return new(new ForeseenEffect(
+                    decided.Complete ? query.From : decided.From, query.To, decided.Complete, decided.AlarmChanges, Different: 0, [], []));
+            }
+
             while (!complete && foresight.AlarmChanges < query.MostChanges && Left() > TimeSpan.Zero)
             {
                 var limit = (int)Math.Min(Chunk, query.MostChanges - foresight.AlarmChanges);
@@ -91,8 +98,8 @@ public sealed class ProposedConfiguration(
         }
 
         var people = ConfiguredPeople.Of(await bus.InvokeAsync<PeopleDescribed>(new DescribePeople(), cancellation));
-        return (new(0, rule.Now, message.Now, schedule.Now, Of(described), people, channels),
-            new(0, rule.Proposed, message.Proposed, schedule.Proposed, Of(proposed), people, channels));
+        var now = new RuleSnapshot(0, rule.Now, message.Now, schedule.Now, Of(described), people, channels);
+        return (now, new(0, rule.Proposed, message.Proposed, schedule.Proposed, Of(proposed), people, channels, now));
     }
 
     private IEnumerable<ConfiguredService> Of(IEnumerable<ServiceDescription> services) => services.Select(x => ConfiguredService.Of(x, channels));
