@@ -159,8 +159,8 @@ build() {
     fi
 }
 
-# The code that calls the handlers of messages, as in what build/build.sh makes: generated and compiled here once, instead of in each of the eighty Notify
-# that the tests start, for a third of each start.
+# The code that calls the handlers of messages, as in what build/build.sh makes: generated and compiled here once, instead of in each process that starts
+# Notify, for a third of a start.
 generate_handlers() {
     rm -rf "$handlers"
     build src/Host

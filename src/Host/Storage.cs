@@ -16,12 +16,17 @@ using Weasel.Core;
 using Wolverine;
 using Wolverine.ErrorHandling;
 using Wolverine.Marten;
+using MartenSerializer = Marten.Services.SystemTextJsonSerializer;
 
 namespace Notify.Host;
 
 /// <summary>One event store and one message store, in one PostgreSQL.</summary>
 public static class Storage
 {
+    /// <summary>One for all hosts of a process: what each has of its own, each compiles anew for every type.</summary>
+    private static readonly MartenSerializer serializer =
+        new(NotifyJson.Options) { EnumStorage = EnumStorage.AsString, Casing = Casing.CamelCase };
+
     private static readonly TimeSpan[] soon = [.. new[] { 50, 250, 1000, 3000 }.Select(x => TimeSpan.FromMilliseconds(x))];
 
     public static MasterKey KeyOf(IConfiguration configuration, ILogger<MasterKey>? logger = null) => new(
@@ -53,7 +58,7 @@ public static class Storage
         services.AddMarten(options =>
         {
             options.DatabaseSchemaName = Database.Schema;
-            options.UseSystemTextJsonForSerialization(NotifyJson.Options, EnumStorage.AsString, Casing.CamelCase);
+            options.Serializer(serializer);
             options.Events.StreamIdentity = StreamIdentity.AsString;
             // Rich: an inline snapshot sees the version and the sequence of its event.
             options.Events.AppendMode = EventAppendMode.Rich;

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Notify.Host;
 
 namespace Notify.Testing;
 
@@ -14,7 +15,8 @@ namespace Notify.Testing;
 public sealed class NotifyProcess : IAsyncDisposable
 {
     /// <summary>The handlers' code is that of the build if <c>build/test.sh</c> has made it, else each process makes its own.</summary>
-    internal const string GeneratedCode = "--Notify:GeneratedCode=Auto";
+    internal static readonly string GeneratedCode = "--Notify:GeneratedCode="
+        + (typeof(NotifyApplication).Assembly.GetType("Internal.Generated.WolverineHandlers.GeneratedHandlerRegistry") is null ? "Dynamic" : "Static");
 
     private static readonly ConcurrentDictionary<int, byte> givenPorts = new();
 

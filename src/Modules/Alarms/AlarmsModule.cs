@@ -28,6 +28,7 @@ public static class AlarmsModule
     public const string ReportedEvent = "alarms.alarm_reported.v1";
     public const string AcknowledgedEvent = "alarms.alarm_acknowledged.v1";
     public const string RepeatedEvent = "alarms.report_repeated.v1";
+    public const string UnshelvedEvent = "alarms.alarm_unshelved.v1";
 
     public static IServiceCollection AddAlarmsModule(this IServiceCollection services, IConfiguration configuration)
     {
@@ -48,7 +49,7 @@ public static class AlarmsModule
             EventType.Of<AlarmAcknowledged>(AcknowledgedEvent, "Somebody acknowledged an alarm."),
             EventType.Of<AlarmShelved>("alarms.alarm_shelved.v1", "Somebody, or a silence, shelved an alarm for a time."),
             EventType.Of<AlarmUnshelved>(
-            "alarms.alarm_unshelved.v1", "An alarm is no longer shelved, manually, because the time was up, or because a silence ended."),
+            UnshelvedEvent, "An alarm is no longer shelved, manually, because the time was up, or because a silence ended."),
             EventType.Of<SilenceCreated>("alarms.silence_created.v1", "Somebody created a silence, which shelves all alarms that match it."),
             EventType.Of<SilenceChanged>("alarms.silence_changed.v1", "Somebody changed the start, the end, the author or the comment of a silence."),
             EventType.Of<SilenceExpired>("alarms.silence_expired.v1", "A silence ended, manually or because the time was up."),

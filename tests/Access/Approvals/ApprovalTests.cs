@@ -73,10 +73,14 @@ public sealed class ApprovalTests : IAsyncLifetime
         using var twin = host.ClientWith((string)(await author.PostToAsync("api-keys", new { name = "Twin", roles = new[] { "administrator" } }))["key"]!);
         await RequireAsync("message");
         var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        // The answer says so before anybody tries.
+        foreach (var (client, isOwn) in new[] { (author, true), (twin, true), (approver, false) })
+            ((bool?)(await client.GetFromAsync($"proposals/{id}"))["own"]).Should().Be(isOwn);
         var own = await SendAsync(author, "POST", $"proposals/{id}/approve");
         (own.Status, own.Detail).Should().Be((403, "Nobody approves a change of their own, or one that a key of theirs has proposed. Somebody else must decide."));
         (await SendAsync(twin, "POST", $"proposals/{id}/approve")).Status.Should().Be(403);
         (await SendAsync(twin, "POST", $"proposals/{id}/withdraw")).Status.Should().Be(200);
+        (await author.GetFromAsync($"proposals/{id}"))["own"].Should().BeNull("nobody decides about it any more");
         ((string?)(await host.GetAsync($"messages/{example.MessageId}"))["name"]).Should().Be("Alarm text");
     }
 

@@ -183,4 +183,35 @@ public sealed class ExplainDecisionsTests : IAsyncLifetime
         pages.Select(x => ((string)x["alarmId"]!, (string)x["change"]!["kind"]!)).Should()
             .Equal((alarm, "reported"), (alarm, "repeated"), (last, "reported"));
     }
+
+    [Fact]
+    public async Task a_shelving_that_a_report_ended_is_explained_by_the_decision_about_the_report()
+    {
+        var matcher = new { name = "plant", value = "Line 1", isRegex = false, isEqual = true };
+        var now = DateTimeOffset.UtcNow;
+        var silence = new { matchers = new[] { matcher }, startsAt = now, endsAt = now.AddHours(1), createdBy = "x", comment = "x" };
+        using (var made = await host.Client.PostAsJsonAsync(new Uri("/api/v2/silences", UriKind.Relative), silence)) made.EnsureSuccessStatusCode();
+        var alarm = await ReportAsync("Line 1");
+        (await ReportAsync("Line 2")).Should().Be(alarm);
+        await ExplainAsync(alarm, "zhangsan", "delivered");
+
+        var ofAlarm = (await host.GetAsync($"alarms/{alarm}/explain?receiver=zhangsan"))["items"]!.AsArray();
+        ofAlarm.Select(x => ((string)x!["change"]!["kind"]!, (string)x["outcome"]!)).Should()
+            .Equal(("reported", "notTold"), ("unshelved", "notTold"), ("reported", "delivered"));
+        var unshelved = ofAlarm[1]!;
+        unshelved["decidedBy"]!.AsArray().Select(x => ((string)x!["name"]!, (string)x["actual"]!)).Should()
+            .Equal(("decidedWith", "decided with version 3"));
+        ((string)unshelved["summary"]!["en"]!).Should().StartWith("The silence ended with the next report, version 3 of the alarm");
+
+        // In the order of the decisions: the first report may be decided when the second one is on record already.
+        var (from, to) = (now.AddHours(-1), now.AddHours(1));
+        var period = await host.GetAsync($"explain?receiver=zhangsan&from={from:yyyy-MM-ddTHH:mm:ssZ}&to={to:yyyy-MM-ddTHH:mm:ssZ}");
+        period["items"]!.AsArray().Select(x => x!.ToJsonString()).Should().BeEquivalentTo(ofAlarm.Select(x => x!.ToJsonString()));
+
+        async Task<string> ReportAsync(string plant)
+        {
+            var report = new { name = "Silenced", path = "Site1/Line1", level = "High", labels = new { plant }, eventTime = DateTimeOffset.UtcNow };
+            return (string)(await host.PostAsync("alarms", new { alarms = new[] { report } }))["accepted"]![0]!["alarmId"]!;
+        }
+    }
 }

@@ -10,13 +10,14 @@ public sealed class RolesFieldTests : ComponentTest
 {
     private readonly FormState form = new(new JsonObject { ["roles"] = new JsonArray("operator") });
 
-    private IRenderedComponent<RolesField> Show()
+    private IRenderedComponent<RolesField> Show(params string[] roles)
     {
+        if (roles.Length == 0) roles = ["crane team", "operator", "system-administrator"];
         JsonObject RoleOf(string name) => new() { ["name"] = name, ["description"] = $"What {name} is for" };
         Answer = asked => asked.StartsWith("GET roles?", StringComparison.Ordinal)
-            ? new JsonObject { ["items"] = new JsonArray(RoleOf("crane team"), RoleOf("operator"), RoleOf("system-administrator")), ["total"] = 3 } : null;
+            ? new JsonObject { ["items"] = new JsonArray([.. roles.Select(RoleOf)]), ["total"] = roles.Length } : null;
         var field = Render<RolesField>(x => x.Add(y => y.Form, form).Add(y => y.Path, "roles").Add(y => y.Label, "Roles"));
-        field.WaitForState(() => field.FindAll("input").Count == 3);
+        field.WaitForState(() => field.FindAll("input").Count == roles.Length);
         return field;
     }
 
@@ -38,5 +39,13 @@ public sealed class RolesFieldTests : ComponentTest
     {
         ReadChinese();
         Show().FindAll("label").Select(x => x.TextContent).Should().Equal("操作员 operator", "系统管理员 system-administrator", "crane team");
+    }
+
+    [Fact]
+    public void each_has_a_label_and_a_help_of_its_own_however_alike_the_names_are()
+    {
+        var field = Show("crane team", "crane-team");
+        field.FindAll("input").Select(x => x.Id).Should().OnlyHaveUniqueItems().And.Equal(field.FindAll("label").Select(x => x.GetAttribute("for")));
+        field.FindAll(".help").Select(x => x.Id).Should().OnlyHaveUniqueItems();
     }
 }

@@ -20,11 +20,13 @@ namespace Notify.Access.Approvals;
 /// and for changes of anything but rules, messages, schedules and services.</param>
 /// <param name="Password">The one-time password, only in the answer to the approval of a new password.</param>
 /// <param name="Subject">The text that an open erasure would erase; null for callers who may not erase.</param>
+/// <param name="Own">Whether the caller is its author, or has a key that is, or is a key of the author's: they withdraw it, and do not decide about
+/// it. Null in lists and when it is decided.</param>
 public sealed record ProposalView(
     string Id, ProposalState State, string Kind, string Verb, ProposedResource Resource, DateTimeOffset ProposedAt, Actor ProposedBy, string? Reason,
     string? SourceIp, string CorrelationId, IReadOnlyList<FieldChange> Changes, IReadOnlyList<BaseVersion> BasedOn, IReadOnlyList<MovedVersion> Stale,
     IReadOnlyList<Signature> Signatures, DateTimeOffset? DecidedAt, Actor? DecidedBy, string? DecisionReason, long Version,
-    ForeseenEffect? WhatIf, string? Subject = null, string? Password = null)
+    ForeseenEffect? WhatIf, string? Subject = null, string? Password = null, bool? Own = null)
 {
     /// <param name="moved">The resources that were changed since, if the proposal is open.</param>
     public static ProposalView Of(Proposal x, IReadOnlyList<MovedVersion> moved, bool isListed = false) => new(
@@ -36,7 +38,7 @@ public sealed record ProposalView(
 }
 
 /// <summary><c>GET /proposals</c>, newest first, and <c>GET /proposals/{id}</c>.</summary>
-public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record, SecretVault vault)
+public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record, PolicyOnRecord policies, SecretVault vault)
 {
     /// <param name="Items">Newest first; only the kinds that the caller may read.</param>
     /// <param name="NextCursor">Null on the last page.</param>
@@ -62,14 +64,17 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
     }
 
     /// <exception cref="ProblemException">403: the caller may not read proposals of this kind; 404.</exception>
-    public async Task<ProposalView> GetAsync(string id, Func<Permission, bool> may, CancellationToken cancellation)
+    public async Task<ProposalView> GetAsync(string id, Func<Permission, bool> may, Actor caller, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
         var proposal = await record.GetSeenAsync(session, id, cancellation);
         if (!MayRead(proposal, may)) throw EndpointPermissions.Refusal(ApprovalPolicy.KindOf(proposal.Proposed.Kind).Reading);
         if (proposal.State != ProposalState.Open) return ProposalView.Of(proposal, []);
         var versions = await ApprovalsOnRecord.VersionsAsync(session, proposal.Proposed.BasedOn.Select(x => x.Id), cancellation);
-        var view = ProposalView.Of(proposal, proposal.MovedIn(versions));
+        var view = ProposalView.Of(proposal, proposal.MovedIn(versions)) with
+        {
+            Own = await policies.AreOnePersonAsync(session, proposal.Author.Actor, caller, cancellation),
+        };
         return proposal.Proposed.Kind == ApprovalPolicy.Erasure && may(Permission.PersonalErase)
             ? view with { Subject = await SubjectAsync(proposal, cancellation) } : view;
     }
@@ -88,7 +93,7 @@ public sealed class ReadProposals(IDocumentStore store, ApprovalsOnRecord record
 
         proposals.MapGet("/{id}", async (string id, HttpContext http, ReadProposals read) =>
         {
-            var proposal = await read.GetAsync(id, http.User.Has, http.RequestAborted);
+            var proposal = await read.GetAsync(id, http.User.Has, http.Audit().Actor, http.RequestAborted);
             http.Response.Headers.ETag = $"\"{proposal.Version}\"";
             return proposal;
         }).ShowsFingerprints().Requires(Permission.ConfigurationRead).MayRequire(Permission.PeopleRead, "for a change of people")

@@ -18,9 +18,13 @@ public static class DescribeAlarmChangesHandler
         string[] alarms = [.. wanted.Select(x => x.AlarmId).Append(query.AlarmId ?? "").Union(several, StringComparer.Ordinal).Where(Alarm.IsId)];
         var changes = new List<DescribedAlarmChange>();
         Alarm? alarm = null;
+        StoredEvent? before = null;
         foreach (var e in await events.ReadAsync(alarms, cancellation))
         {
             alarm = Alarm.Apply(alarm?.Id == e.StreamId ? alarm : null, e.StreamId, e.Data);
+            if (before is not null && BringsAlong(e, before) && changes.Count > 0 && changes[^1].EventId == before.Id)
+                changes[^1] = changes[^1] with { DecidedWith = e.Version };
+            before = e;
             if (e.StreamId != query.AlarmId && !(query.Of is { } of && several.Contains(e.StreamId) && e.At >= of.From && e.At < of.To)
                 && !wanted.Contains(new(e.StreamId, e.Version))) continue;
             var repeat = e.Data is ReportRepeated x ? new DescribedRepeat(x.Repeats, x.Times, x.QuietUntil) : null;
@@ -31,13 +35,22 @@ public static class DescribeAlarmChangesHandler
         return new AlarmChangesDescribed(changes);
     }
 
+    /// <summary>Whether the report, recorded in the same transaction, ended the silence under which the alarm was shelved.</summary>
+    private static bool BringsAlong(StoredEvent report, StoredEvent before) =>
+        report.Data is AlarmReported && before.Data is AlarmUnshelved { Silence: not null }
+        && before.StreamId == report.StreamId && before.Version == report.Version - 1 && before.At == report.At;
+
+    /// <summary>The changes that the rules do not decide about: repeats, late reports, and shelvings that a report ended.</summary>
     private static async Task<List<AlarmVersion>> RepeatsAsync(NpgsqlDataSource database, RepeatsIn period, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
             select e.stream_id, e.version from {EventTables.Events} e
             where {EventPeriod.Holds}
-              and (e.type = '{AlarmsModule.RepeatedEvent}' or (e.type = '{AlarmsModule.ReportedEvent}' and e.data->>'late' = 'true'))
+              and (e.type = '{AlarmsModule.RepeatedEvent}' or (e.type = '{AlarmsModule.ReportedEvent}' and e.data->>'late' = 'true')
+                or (e.type = '{AlarmsModule.UnshelvedEvent}' and e.data->>'silence' is not null and exists (
+                  select from {EventTables.Events} n where n.stream_id = e.stream_id and n.version = e.version + 1
+                    and n.type = '{AlarmsModule.ReportedEvent}' and n.timestamp = e.timestamp)))
             order by e.seq_id limit {period.Limit}
             """);
         new EventPeriod(period.After, period.UpTo).AddTo(command, period.From, period.To);

@@ -29,9 +29,11 @@ public sealed record AlarmChangesDescribed(IReadOnlyList<DescribedAlarmChange> C
 /// <param name="Alarm">The alarm as it was when the rules decided about it.</param>
 /// <param name="Repeat">Set if it repeats a recorded report; the rules do not decide about repeats.</param>
 /// <param name="Late">It arrived after a later report; the rules do not decide about it.</param>
+/// <param name="DecidedWith">Set if a report ended the shelving by a silence: the version of that report, which the rules decide about
+/// instead.</param>
 public sealed record DescribedAlarmChange(
     string AlarmId, long Version, long Sequence, Guid EventId, string Kind, DateTimeOffset At, string? CorrelationId, AlarmFacts Alarm,
-    DescribedRepeat? Repeat = null, bool Late = false);
+    DescribedRepeat? Repeat = null, bool Late = false, long? DecidedWith = null);
 
 /// <param name="Repeats">The version of the change whose report is repeated.</param>
 /// <param name="QuietUntil">Set if further repeats are not recorded until this time.</param>

@@ -74,4 +74,7 @@ public sealed record WayCondition(string Name, bool Passed, string Expected, str
 
     /// <summary>The report did not arrive after a newer one.</summary>
     public const string Late = "late";
+
+    /// <summary>The change is not part of a report that was decided for both.</summary>
+    public const string DecidedWith = "decidedWith";
 }

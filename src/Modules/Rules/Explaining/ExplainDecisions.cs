@@ -43,9 +43,14 @@ public sealed class ExplainDecisions(
         changes = [.. changes.TakeLast(MostChanges)];
         var decisions = await log.FindAsync(
             [.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], cancellation);
+        var undecided = changes.Where(x => !decisions.ContainsKey(x.EventId)).Select(x => x.Version).ToHashSet();
         return new(await ExplainAsync(
-            [.. changes.Select(x => (x, decisions.GetValueOrDefault(x.EventId), decisions.ContainsKey(x.EventId)))], new(receiver, channels.Kinds),
-            cancellation), null);
+            [.. changes.Select(x => (Known(x), decisions.GetValueOrDefault(x.EventId), decisions.ContainsKey(x.EventId)))],
+            new(receiver, channels.Kinds), cancellation), null);
+
+        // As long as the report is not decided, neither is what it ended.
+        DescribedAlarmChange Known(DescribedAlarmChange x) =>
+            x.DecidedWith is { } report && undecided.Contains(report) ? x with { DecidedWith = null } : x;
     }
 
     /// <summary>The changes of all alarms in a period, in order.</summary>
@@ -64,7 +69,8 @@ public sealed class ExplainDecisions(
         // A decision that cannot be read does not name its change, but its cause does.
         var places = (await StoredEvents.CausesAsync(database, unreadable.ConvertAll(x => (x.Sequence, x.Change)), cancellation))
             .ToDictionary(x => x.Id, x => new AlarmVersion(x.Stream, x.Version));
-        // Repeats and late reports have no decision. They are read only up to the last decision of the page, so that the order stays correct.
+        // Repeats, late reports and shelvings that a report ended have no decision. They are read only up to the last decision of the page, so that
+        // the order stays correct.
         var repeats = new RepeatsIn(positions.After, decisions.Count > limit ? decisions[^1].Sequence : positions.UpTo, from, to, limit + 1);
         var described = await bus.InvokeAsync<AlarmChangesDescribed>(
             new DescribeAlarmChanges(
@@ -75,10 +81,10 @@ public sealed class ExplainDecisions(
         var found = decisions.Select(x => (
             x.Sequence, Change: changes.GetValueOrDefault((x.Decision.AlarmId, x.Decision.AlarmVersion)), Decision: (RecordedDecision?)x))
             .Concat(unreadable.Select(x => (x.Sequence, Change: ChangeOf(x), Decision: (RecordedDecision?)null)))
-            .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late)
+            .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late || x.DecidedWith is not null)
                 .Select(x => (x.Sequence, Change: (DescribedAlarmChange?)x, Decision: (RecordedDecision?)null)))
             .OrderBy(x => x.Sequence).ToList();
-        // Every change here was decided, except duplicates and late reports, which say so themselves.
+        // Every change here was decided, except those that say themselves why not.
         var items = await ExplainAsync(
             [
                 .. found.Take(limit).Where(x => x.Change is not null && PathLimit.Current.Allows(x.Change.Alarm.Path))
@@ -173,6 +179,7 @@ public sealed class ExplainDecisions(
                 explained.Add(
                     change.Repeat is { } repeat ? ExplainedChange.Duplicate(change, repeat)
                     : change.Late ? ExplainedChange.CameLate(change)
+                    : change.DecidedWith is { } report ? ExplainedChange.DecidedWith(change, report)
                     : isDecided ? ExplainedChange.Unreadable(change)
                     : aside?[change.EventId].FirstOrDefault() is { } letter ? ExplainedChange.PutAside(change, letter)
                     : ExplainedChange.Undecided(change));

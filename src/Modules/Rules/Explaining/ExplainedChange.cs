@@ -65,6 +65,14 @@ public sealed record ExplainedChange(
             "The report arrived late: a later one was already recorded. It changed nothing and notified nobody.",
             "该上报迟到：已有更新的上报在案。它未改变报警状态，过时的状态不再通知。"), null, [], []);
 
+    /// <summary>A report ended the shelving, and was decided for both.</summary>
+    public static ExplainedChange DecidedWith(DescribedAlarmChange x, long report) => new(
+        x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
+        [new(WayCondition.DecidedWith, false, "a change that is decided by itself", $"decided with version {report}", null)],
+        new(
+            $"The silence ended with the next report, version {report} of the alarm; who is notified was decided with that report.",
+            $"静默随下一次上报（报警的版本 {report}）结束；通知谁已随该上报一并决定。"), null, [], []);
+
     public static ExplainedChange Of(
         DescribedAlarmChange x, RecordedDecision decision, Verdict verdict, AskedReceiver receiver,
         IReadOnlyDictionary<string, DescribedDelivery> known, IReadOnlyList<PlannedForLater> steps,
