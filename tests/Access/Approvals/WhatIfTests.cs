@@ -7,29 +7,33 @@ using Wolverine;
 namespace Notify.Access.Tests.Approvals;
 
 /// <summary>A proposal says what it would have changed for the alarms of the last 30 days; whoever signs it signs that, too.</summary>
-public sealed class WhatIfTests : IAsyncLifetime
+public sealed class WhatIfTests(WhatIfTests.AlarmedHost shared) : IClassFixture<WhatIfTests.AlarmedHost>
 {
-    private NotifyHost host = null!;
-    private Example example = null!;
+    private readonly NotifyHost host = shared.Host;
+    private readonly Example example = shared.Example;
 
-    public async Task InitializeAsync()
+    /// <summary>On which three alarms were told, and then approval became necessary: all is proposed and nothing approved.</summary>
+    public sealed class AlarmedHost : SharedHost
     {
-        host = await NotifyHost.StartAsync();
-        example = await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }, new { kind = "account", account = "zhangsan" }]);
-        await host.PostAsync("alarms", new
-        {
-            alarms = new[]
-            {
-                new { name = "Pump", path = "Site1/Pump", level = "Critical" }, new { name = "Fan", path = "Site1/Fan", level = "High" },
-                new { name = "Door", path = "Site2/Door", level = "Low" },
-            },
-        });
-        await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 6);
-        (await host.SendAsync(
-            "PUT", "approval-policy", new { kinds = new[] { "rule", "message", "schedule", "service", "role" } }, "If-Match", "\"0\"")).Status.Should().Be(200);
-    }
+        public Example Example { get; private set; } = null!;
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            Example = await Example.MakeAsync(Host, [new { kind = "bot", alias = "Line 1" }, new { kind = "account", account = "zhangsan" }]);
+            await Host.PostAsync("alarms", new
+            {
+                alarms = new[]
+                {
+                    new { name = "Pump", path = "Site1/Pump", level = "Critical" }, new { name = "Fan", path = "Site1/Fan", level = "High" },
+                    new { name = "Door", path = "Site2/Door", level = "Low" },
+                },
+            });
+            await Eventually.GetAsync(() => Host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count == 6);
+            (await Host.SendAsync(
+                "PUT", "approval-policy", new { kinds = new[] { "rule", "message", "schedule", "service", "role" } }, "If-Match", "\"0\"")).Status.Should().Be(200);
+        }
+    }
 
     [Fact]
     public async Task of_a_rule_it_says_who_would_have_been_told_less_and_of_what()
@@ -96,10 +100,14 @@ public sealed class WhatIfTests : IAsyncLifetime
     [Fact]
     public async Task of_anything_else_it_says_nothing_and_neither_does_a_list()
     {
+        var before = await ProposalsAsync();
         var role = await host.SendAsync("POST", "roles", new { name = "reader", permissions = new[] { "alarms.read" } });
         (role.Status, role.Body.ContainsKey("whatIf")).Should().Be((202, false), role.Text);
         await ProposeAsync($"messages/{example.MessageId}", x => x["content"] = "{name}!");
-        (await host.GetAsync("proposals"))["items"]!.AsArray().Should().HaveCount(2).And.NotContain(x => x!.AsObject().ContainsKey("whatIf"));
+        var proposals = await ProposalsAsync();
+        proposals.Should().HaveCount(before.Count + 2).And.NotContain(x => x.ContainsKey("whatIf"));
+
+        Task<List<JsonObject>> ProposalsAsync() => host.Client.GetAllFromAsync("proposals");
     }
 
     [Fact]
