@@ -10,53 +10,51 @@ using Notify.Testing;
 namespace Notify.Access.Tests.Approvals;
 
 /// <summary>Changes that need a second person, with two keys for two people.</summary>
-public sealed class ApprovalTests : IAsyncLifetime
+public sealed class ApprovalTests(ApprovalTests.ExampleHost shared) : IClassFixture<ApprovalTests.ExampleHost>, IAsyncLifetime
 {
-    private NotifyHost host = null!;
-    private HttpClient author = null!;
-    private HttpClient approver = null!;
-    private Example example = null!;
+    private readonly NotifyHost host = shared.Host;
+    private readonly HttpClient author = shared.Author;
+    private readonly HttpClient approver = shared.Approver;
+    private readonly string text = SharedHost.NewName();
+    private string messageId = null!;
 
-    public async Task InitializeAsync()
+    private string Night => $"{text} at night";
+
+    /// <summary>The example is there for documents; what is renamed and decided about is a message of each test's own.</summary>
+    public sealed class ExampleHost : ApprovalHost
     {
-        host = await NotifyHost.StartAsync();
-        example = await Example.MakeAsync(host);
-        (author, approver) = (await host.ClientOfRoleAsync("administrator"), await host.ClientOfRoleAsync("administrator"));
+        public Example Example { get; private set; } = null!;
+
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            Example = await Example.MakeAsync(Host);
+        }
     }
 
-    public async Task DisposeAsync()
-    {
-        author.Dispose();
-        approver.Dispose();
-        await host.DisposeAsync();
-    }
+    public async Task InitializeAsync() =>
+        messageId = (string)(await host.PostAsync("messages", new { type = "wecom", name = text, format = "text", content = "{name}" }))["id"]!;
 
-    [Fact]
-    public async Task without_a_policy_every_change_is_made_at_once()
-    {
-        var policy = await host.SendAsync("GET", "approval-policy");
-        (policy.Status, policy.ETag, policy.Body["kinds"]!.AsArray().Count).Should().Be((200, "\"0\"", 0));
-        (await RenameMessageAsync("First")).Status.Should().Be(200);
-    }
+    public Task DisposeAsync() => shared.EndApprovalsAsync();
 
     [Fact]
     public async Task a_change_waits_until_another_person_approves_it_and_is_then_its_author_s_with_the_approver_on_record()
     {
         await RequireAsync("message");
-        var proposed = await RenameMessageAsync("Night text", "X-Change-Reason", "New wording");
+        var proposed = await RenameMessageAsync(Night, "X-Change-Reason", "New wording");
         proposed.Status.Should().Be(202, proposed.Text);
         var id = (string)proposed.Body["id"]!;
         proposed.Headers.Location!.ToString().Should().EndWith($"/api/v1/proposals/{id}");
         ((string?)proposed.Body["state"], (string?)proposed.Body["verb"], (string?)proposed.Body["reason"])
             .Should().Be(("Open", "replace", "New wording"));
-        proposed.Body["changes"]!.AsArray().Select(x => $"{x!["path"]}: {x["from"]} → {x["to"]}").Should().Equal("name: Alarm text → Night text");
-        ((string?)(await host.GetAsync($"messages/{example.MessageId}"))["name"]).Should().Be("Alarm text");
+        proposed.Body["changes"]!.AsArray().Select(x => $"{x!["path"]}: {x["from"]} → {x["to"]}").Should().Equal($"name: {text} → {Night}");
+        ((string?)(await host.GetAsync($"messages/{messageId}"))["name"]).Should().Be(text);
 
         var approved = await SendAsync(approver, "POST", $"proposals/{id}/approve", new { reason = "Read it" });
         (approved.Status, (string?)approved.Body["state"]).Should().Be((200, "Approved"), approved.Text);
-        var message = await host.GetAsync($"messages/{example.MessageId}");
-        ((string?)message["name"], (long)message["version"]!).Should().Be(("Night text", 2));
-        var change = (await host.GetAsync($"messages/{example.MessageId}/history"))["items"]![0]!;
+        var message = await host.GetAsync($"messages/{messageId}");
+        ((string?)message["name"], (long)message["version"]!).Should().Be((Night, 2));
+        var change = (await host.GetAsync($"messages/{messageId}/history"))["items"]![0]!;
         ((string?)change["actor"]!["id"]).Should().Be((string?)proposed.Body["proposedBy"]!["id"]);
         ((string?)change["reason"], (string?)change["approvedBy"]!["proposal"], (string?)change["approvedBy"]!["id"]).Should()
             .Be(("New wording", id, (string?)approved.Body["decidedBy"]!["id"]));
@@ -72,7 +70,7 @@ public sealed class ApprovalTests : IAsyncLifetime
     {
         using var twin = host.ClientWith((string)(await author.PostToAsync("api-keys", new { name = "Twin", roles = new[] { "administrator" } }))["key"]!);
         await RequireAsync("message");
-        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        var id = (string)(await RenameMessageAsync(Night)).Body["id"]!;
         // The answer says so before anybody tries.
         foreach (var (client, isOwn) in new[] { (author, true), (twin, true), (approver, false) })
             ((bool?)(await client.GetFromAsync($"proposals/{id}"))["own"]).Should().Be(isOwn);
@@ -81,7 +79,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         (await SendAsync(twin, "POST", $"proposals/{id}/approve")).Status.Should().Be(403);
         (await SendAsync(twin, "POST", $"proposals/{id}/withdraw")).Status.Should().Be(200);
         (await author.GetFromAsync($"proposals/{id}"))["own"].Should().BeNull("nobody decides about it any more");
-        ((string?)(await host.GetAsync($"messages/{example.MessageId}"))["name"]).Should().Be("Alarm text");
+        ((string?)(await host.GetAsync($"messages/{messageId}"))["name"]).Should().Be(text);
     }
 
     [Fact]
@@ -91,7 +89,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         using var second = await KeyOfAsync("user-1");
         using var other = await KeyOfAsync("user-2");
         await RequireAsync("message");
-        var id = (string)(await RenameMessageAsync(first, "Night text")).Body["id"]!;
+        var id = (string)(await RenameMessageAsync(first, Night)).Body["id"]!;
         (await SendAsync(second, "POST", $"proposals/{id}/approve")).Status.Should().Be(403);
         (await SendAsync(other, "POST", $"proposals/{id}/approve")).Status.Should().Be(200);
     }
@@ -104,7 +102,7 @@ public sealed class ApprovalTests : IAsyncLifetime
         rotated.Status.Should().Be(200, rotated.Text);
         using var importer = host.ClientWith((string)rotated.Body["key"]!);
         await RequireAsync("message");
-        var id = (string)(await RenameMessageAsync(importer, "Night text")).Body["id"]!;
+        var id = (string)(await RenameMessageAsync(importer, Night)).Body["id"]!;
         (await SendAsync(approver, "POST", $"proposals/{id}/approve")).Status.Should().Be(403);
         (await SendAsync(author, "POST", $"proposals/{id}/approve")).Status.Should().Be(200, "no secret of the key was given to that one");
     }
@@ -113,11 +111,11 @@ public sealed class ApprovalTests : IAsyncLifetime
     public async Task an_approval_sent_again_changes_nothing()
     {
         await RequireAsync("message");
-        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        var id = (string)(await RenameMessageAsync(Night)).Body["id"]!;
         (await SendAsync(approver, "POST", $"proposals/{id}/approve")).Status.Should().Be(200);
         var again = await SendAsync(approver, "POST", $"proposals/{id}/approve");
         (again.Status, again.Detail).Should().Be((409, "This proposal is approved already."));
-        ((long)(await host.GetAsync($"messages/{example.MessageId}"))["version"]!).Should().Be(2);
+        ((long)(await host.GetAsync($"messages/{messageId}"))["version"]!).Should().Be(2);
     }
 
     [Theory]
@@ -126,74 +124,77 @@ public sealed class ApprovalTests : IAsyncLifetime
     public async Task what_was_rejected_or_withdrawn_is_not_approved(string end, string detail)
     {
         await RequireAsync("message");
-        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        var id = (string)(await RenameMessageAsync(Night)).Body["id"]!;
         (await SendAsync(end == "reject" ? approver : author, "POST", $"proposals/{id}/{end}", new { reason = "No" })).Status.Should().Be(200);
         var late = await SendAsync(approver, "POST", $"proposals/{id}/approve");
         (late.Status, late.Detail).Should().Be((409, detail));
-        ((long)(await host.GetAsync($"messages/{example.MessageId}"))["version"]!).Should().Be(1);
+        ((long)(await host.GetAsync($"messages/{messageId}"))["version"]!).Should().Be(1);
     }
 
     [Fact]
     public async Task a_proposal_is_void_when_what_it_is_based_on_has_changed()
     {
         await RequireAsync("message");
-        var first = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
-        var second = (string)(await RenameMessageAsync("Day text")).Body["id"]!;
+        var first = (string)(await RenameMessageAsync(Night)).Body["id"]!;
+        var second = (string)(await RenameMessageAsync($"{text} by day")).Body["id"]!;
         (await SendAsync(approver, "POST", $"proposals/{first}/approve")).Status.Should().Be(200);
         (await host.GetAsync($"proposals/{second}"))["stale"]!.AsArray().Should().ContainSingle();
         var stale = await SendAsync(approver, "POST", $"proposals/{second}/approve");
         (stale.Status, stale.Detail).Should().Be(
-            (409, "This proposal is void: 'Alarm text' was at version 1 when it was proposed and is at version 2 now. Propose the change again."));
+            (409, $"This proposal is void: '{text}' was at version 1 when it was proposed and is at version 2 now. Propose the change again."));
         ((string?)(await host.GetAsync($"proposals/{second}"))["state"]).Should().Be("Void");
-        ((string?)(await host.GetAsync($"messages/{example.MessageId}"))["name"]).Should().Be("Night text");
+        ((string?)(await host.GetAsync($"messages/{messageId}"))["name"]).Should().Be(Night);
     }
 
     [Fact]
     public async Task a_proposal_that_somebody_has_altered_in_the_database_is_not_made()
     {
         await RequireAsync("message");
-        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        var id = (string)(await RenameMessageAsync(Night)).Body["id"]!;
         (await host.ChangeAsync(
             $"update notify.mt_events set data = jsonb_set(data, '{{input,data,name}}', '\"Forged\"') where stream_id = '{id}'")).Should().Be(1);
         var forged = await SendAsync(approver, "POST", $"proposals/{id}/approve");
         (forged.Status, forged.Detail).Should().Be(
             (409, "What would be made is not what was proposed: the proposal was altered. Withdraw it and propose the change again."));
-        ((string?)(await host.GetAsync($"messages/{example.MessageId}"))["name"]).Should().Be("Alarm text");
+        ((string?)(await host.GetAsync($"messages/{messageId}"))["name"]).Should().Be(text);
     }
 
     [Fact]
     public async Task the_policy_itself_needs_approval_while_anything_does()
     {
         await RequireAsync("message");
-        var raised = await PutPolicyAsync(author, 1, new { kinds = new[] { "message", "rule" } });
-        var lowered = await PutPolicyAsync(author, 1, new { kinds = Array.Empty<string>() });
+        var before = (await HistoryAsync()).Count;
+        var raised = await PutPolicyAsync(author, new { kinds = new[] { "message", "rule" } });
+        var lowered = await PutPolicyAsync(author, new { kinds = Array.Empty<string>() });
         (raised.Status, lowered.Status).Should().Be((202, 202));
         (await SendAsync(author, "POST", $"proposals/{lowered.Body["id"]}/approve")).Status.Should().Be(403);
         (await SendAsync(approver, "POST", $"proposals/{raised.Body["id"]}/approve")).Status.Should().Be(200);
         (await SendAsync(approver, "POST", $"proposals/{lowered.Body["id"]}/approve")).Status.Should().Be(409);
         var policy = await host.GetAsync("approval-policy");
         policy["kinds"]!.AsArray().Select(x => (string?)x).Should().Equal("rule", "message");
-        var history = (await host.GetAsync("approval-policy/history"))["items"]!.AsArray();
-        history.Should().HaveCount(2);
+        var history = await HistoryAsync();
+        history.Should().HaveCount(before + 1);
         history[0]!["approvedBy"]!["proposal"]!.GetValue<string>().Should().Be((string?)raised.Body["id"]);
+
+        async Task<JsonArray> HistoryAsync() => (await host.GetAsync("approval-policy/history"))["items"]!.AsArray();
     }
 
     [Fact]
     public async Task secrets_of_a_proposal_are_sealed_and_destroyed_when_it_is_rejected()
     {
         await RequireAsync("service");
-        var service = await host.GetAsync($"services/{example.ServiceId}");
+        var service = await host.GetAsync($"services/{shared.Example.ServiceId}");
         const string Secret = "the-other-secret-of-the-app-4711";
         service["wecom"]!["app"]!["secret"] = Secret;
         var before = await SecretsAsync();
-        var proposed = await SendAsync(author, "PUT", $"services/{example.ServiceId}", service, "If-Match", "\"1\"");
+        var proposed = await SendAsync(author, "PUT", $"services/{shared.Example.ServiceId}", service, "If-Match", "\"1\"");
         proposed.Status.Should().Be(202, proposed.Text);
         proposed.Text.Should().NotContain(Secret);
         (await SecretsAsync()).Should().Be(before + 1);
         (await SendAsync(approver, "POST", $"proposals/{proposed.Body["id"]}/reject")).Status.Should().Be(200);
         (await SecretsAsync()).Should().Be(before);
 
-        var again = await SendAsync(author, "PUT", $"services/{example.ServiceId}", service, "If-Match", "\"1\"");
+        var again = await SendAsync(author, "PUT", $"services/{shared.Example.ServiceId}", service, "If-Match", "\"1\"");
         (await SendAsync(approver, "POST", $"proposals/{again.Body["id"]}/approve")).Status.Should().Be(200);
         (await SecretsAsync()).Should().Be(before, "the old one is gone, the new one is there");
         (await host.Client.GetAllFromAsync($"audit?resource={again.Body["id"]}")).Should().OnlyContain(x => !x.ToJsonString(null).Contains(Secret, StringComparison.Ordinal));
@@ -272,8 +273,8 @@ public sealed class ApprovalTests : IAsyncLifetime
         var proposed = await SendAsync(author, "POST", "configuration/import", new { notify = 1, services = new[] { service } });
         proposed.Status.Should().Be(202, proposed.Text);
         const string Reason = "schedule changed for zhangsan";
-        (await RenameMessageAsync("Night text", "X-Change-Reason", Reason)).Status.Should().Be(200);
-        var change = (await host.GetAsync($"messages/{example.MessageId}/history"))["items"]![0]!;
+        (await RenameMessageAsync(Night, "X-Change-Reason", Reason)).Status.Should().Be(200);
+        var change = (await host.GetAsync($"messages/{messageId}/history"))["items"]![0]!;
         ((string?)change["reason"]).Should().Be(Reason);
 
         // As another node, or this one after a restart, reads what is stored.
@@ -293,7 +294,7 @@ public sealed class ApprovalTests : IAsyncLifetime
     public async Task a_document_that_can_no_longer_be_opened_is_not_imported()
     {
         await RequireAsync("message");
-        var document = new { notify = 1, messages = new[] { new { name = "Other text", type = "wecom", format = "text", content = "{name}" } } };
+        var document = new { notify = 1, messages = new[] { new { name = Night, type = "wecom", format = "text", content = "{name}" } } };
         var proposed = await SendAsync(author, "POST", "configuration/import", document);
         await host.ExecuteAsync("delete from notify.secret where created_at = (select max(created_at) from notify.secret)");
         var refused = await SendAsync(approver, "POST", $"proposals/{proposed.Body["id"]}/approve");
@@ -305,14 +306,15 @@ public sealed class ApprovalTests : IAsyncLifetime
     public async Task each_person_of_a_file_is_a_proposal()
     {
         await RequireAsync("user");
+        var before = await ProposalsAsync();
         using var file = new MultipartFormDataContent { { new StringContent("userName,name\nli.na,Li Na\nwang.wei,Wang Wei\nx,Too Short\n"), "file", "people.csv" } };
         var imported = await SendAsync(author, "POST", "users/import?mode=merge", file);
         (imported.Status, imported.Body["skipped"]!.AsArray().Count, imported.Body["changes"]!.AsArray().Count).Should().Be((202, 1, 0), imported.Text);
         imported.Body["proposed"]!.AsArray().Select(x => $"{x!["row"]} {x["userName"]} {x["name"]} {x["change"]}").Should()
             .Equal("2 li.na Li Na added", "3 wang.wei Wang Wei added");
         (await host.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(0);
-        (await host.GetAsync("proposals"))["items"]!.AsArray().Select(x => (string?)x!["id"]).Should()
-            .BeEquivalentTo(imported.Body["proposed"]!.AsArray().Select(x => (string?)x!["proposal"]));
+        (await ProposalsAsync()).Except(before).Should().BeEquivalentTo(
+            imported.Body["proposed"]!.AsArray().Select(x => (string?)x!["proposal"]));
         foreach (var row in imported.Body["proposed"]!.AsArray())
             (await SendAsync(approver, "POST", $"proposals/{row!["proposal"]}/approve")).Status.Should().Be(200);
         (await host.GetAsync("users"))["total"]!.GetValue<int>().Should().Be(2);
@@ -323,11 +325,11 @@ public sealed class ApprovalTests : IAsyncLifetime
     [Fact]
     public async Task a_reason_is_required_where_the_policy_says_so()
     {
-        (await PutPolicyAsync(host.Client, 0, new { kinds = Array.Empty<string>(), reason = "required", reasonKinds = new[] { "message" } })).Status
+        (await PutPolicyAsync(host.Client, new { kinds = Array.Empty<string>(), reason = "required", reasonKinds = new[] { "message" } })).Status
             .Should().Be(200);
-        var without = await RenameMessageAsync("Night text");
+        var without = await RenameMessageAsync(Night);
         (without.Status, string.Join(',', without.Faults)).Should().Be((400, "X-Change-Reason"));
-        (await RenameMessageAsync("Night text", "X-Change-Reason", "Because")).Status.Should().Be(200);
+        (await RenameMessageAsync(Night, "X-Change-Reason", "Because")).Status.Should().Be(200);
         (await host.SendAsync("POST", "schedules", new { kind = "standard", name = "Always" })).Status.Should().Be(201);
     }
 
@@ -335,67 +337,44 @@ public sealed class ApprovalTests : IAsyncLifetime
     public async Task an_approver_needs_the_permission()
     {
         await RequireAsync("message");
-        var id = (string)(await RenameMessageAsync("Night text")).Body["id"]!;
+        var id = (string)(await RenameMessageAsync(Night)).Body["id"]!;
         using var auditor = await host.ClientOfRoleAsync("auditor");
         (await SendAsync(auditor, "POST", $"proposals/{id}/approve")).Status.Should().Be(403);
         using var engineer = await host.ClientOfRoleAsync("engineer");
-        var policy = await PutPolicyAsync(author, 1, new { kinds = Array.Empty<string>() });
+        var policy = await PutPolicyAsync(author, new { kinds = Array.Empty<string>() });
         var refused = await SendAsync(engineer, "POST", $"proposals/{policy.Body["id"]}/approve");
         (refused.Status, refused.Detail).Should().Be((403, "This requires the permission people.manage."));
         (await SendAsync(engineer, "POST", $"proposals/{id}/approve")).Status.Should().Be(200);
     }
 
     [Fact]
-    public async Task proposals_are_listed_by_their_state_page_by_page()
-    {
-        await RequireAsync("message");
-        var ids = new List<string>();
-        foreach (var name in (string[])["A", "B", "C"]) ids.Add((string)(await RenameMessageAsync(name)).Body["id"]!);
-        (await SendAsync(approver, "POST", $"proposals/{ids[1]}/reject")).Status.Should().Be(200);
-        (await host.Client.GetAllFromAsync("proposals?state=Open")).Select(x => (string?)x["id"]).Should().Equal(ids[2], ids[0]);
-        (await host.GetAsync("proposals?state=Rejected"))["items"]!.AsArray().Should().ContainSingle();
-        var page = await host.GetAsync("proposals?limit=2");
-        page["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(ids[2], ids[1]);
-        var last = await host.GetAsync($"proposals?limit=2&cursor={page["nextCursor"]}");
-        last["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(ids[0]);
-        last.Should().ContainKey("nextCursor");
-        last["nextCursor"].Should().BeNull();
-        (await host.GetAsync("proposals?limit=3"))["nextCursor"].Should().BeNull("nothing follows");
-
-        // One that cannot be read is left out, and hides none of the older ones.
-        (await host.ChangeAsync($"update notify.mt_events set data = jsonb_set(data, '{{changes}}', '7') where stream_id = '{ids[2]}'")).Should().Be(1);
-        page = await host.GetAsync("proposals?limit=2");
-        page["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(ids[1]);
-        (await host.GetAsync($"proposals?limit=2&cursor={page["nextCursor"]}"))["items"]!.AsArray().Select(x => (string?)x!["id"]).Should()
-            .Equal(ids[0]);
-    }
-
-    [Fact]
     public async Task a_repeat_with_the_same_key_is_the_same_proposal()
     {
         await RequireAsync("message");
+        var before = await ProposalsAsync();
         var body = new { type = "wecom", name = "Other", format = "text", content = "{name}" };
         var first = await SendAsync(author, "POST", "messages", body, "Idempotency-Key", "one");
         var again = await SendAsync(author, "POST", "messages", body, "Idempotency-Key", "one");
         (first.Status, again.Status).Should().Be((202, 202));
         ((string?)again.Body["id"]).Should().Be((string?)first.Body["id"]);
-        (await host.GetAsync("proposals"))["items"]!.AsArray().Should().ContainSingle();
+        (await ProposalsAsync()).Except(before).Should().ContainSingle();
     }
 
     private async Task RequireAsync(params string[] kinds) =>
-        (await PutPolicyAsync(host.Client, 0, new { kinds })).Status.Should().Be(200);
+        (await PutPolicyAsync(host.Client, new { kinds })).Status.Should().Be(200);
 
-    private static Task<RestAnswer> PutPolicyAsync(HttpClient client, long version, object body) =>
-        SendAsync(client, "PUT", "approval-policy", body, "If-Match", $"\"{version}\"");
+    private static Task<RestAnswer> PutPolicyAsync(HttpClient client, object body) => SendAsync(client, "PUT", "approval-policy", body, "If-Match", "*");
+
+    private async Task<List<string>> ProposalsAsync() => [.. (await host.Client.GetAllFromAsync("proposals")).Select(x => (string)x["id"]!)];
 
     private Task<RestAnswer> RenameMessageAsync(string name, params string[] headers) => RenameMessageAsync(author, name, headers);
 
     private async Task<RestAnswer> RenameMessageAsync(HttpClient client, string name, params string[] headers)
     {
-        var message = await host.GetAsync($"messages/{example.MessageId}");
+        var message = await host.GetAsync($"messages/{messageId}");
         var version = message["version"]!.GetValue<long>();
         message["name"] = name;
-        return await SendAsync(client, "PUT", $"messages/{example.MessageId}", message, ["If-Match", $"\"{version}\"", .. headers]);
+        return await SendAsync(client, "PUT", $"messages/{messageId}", message, ["If-Match", $"\"{version}\"", .. headers]);
     }
 
     private async Task<long> SecretsAsync()

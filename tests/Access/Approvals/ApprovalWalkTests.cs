@@ -8,7 +8,7 @@ using Notify.Testing;
 namespace Notify.Access.Tests.Approvals;
 
 /// <summary>There is no way around the approval policy: each endpoint that changes something is here, on one side or the other.</summary>
-public sealed class ApprovalWalkTests : IAsyncLifetime
+public sealed class ApprovalWalkTests(SharedHost shared) : IClassFixture<SharedHost>
 {
     /// <summary>What changes something and never needs a second person.</summary>
     private static readonly string[] never =
@@ -45,11 +45,7 @@ public sealed class ApprovalWalkTests : IAsyncLifetime
         "POST /api/v1/history-reviews",
     ];
 
-    private NotifyHost host = null!;
-
-    public async Task InitializeAsync() => host = await NotifyHost.StartAsync();
-
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    private readonly NotifyHost host = shared.Host;
 
     [Fact]
     public void every_endpoint_that_changes_something_may_need_approval_or_is_listed_here() =>
