@@ -3,26 +3,17 @@ using Notify.Testing;
 namespace Notify.Access.Tests.Approvals;
 
 /// <summary>People who sign what they propose and approve.</summary>
-public sealed class SignatureTests : IAsyncLifetime
+public sealed class SignatureTests(SignersHost shared) : IClassFixture<SignersHost>, IAsyncLifetime
 {
-    private NotifyHost host = null!;
-    private Browser author = null!;
-    private Browser approver = null!;
-    private Example example = null!;
+    private readonly NotifyHost host = shared.Host;
+    private readonly Browser author = shared.Boss;
+    private readonly Browser approver = shared.Chief;
+    private string messageId = null!;
 
-    public async Task InitializeAsync()
-    {
-        host = await NotifyHost.StartAsync();
-        example = await Example.MakeAsync(host);
-        (author, approver) = (await host.SignedInAsync("li.na", "administrator"), await host.SignedInAsync("wang.wei", "administrator"));
-    }
+    public async Task InitializeAsync() =>
+        messageId = (string)(await host.PostAsync("messages", new { type = "wecom", name = SharedHost.NewName(), content = "x" }))["id"]!;
 
-    public async Task DisposeAsync()
-    {
-        author.Dispose();
-        approver.Dispose();
-        await host.DisposeAsync();
-    }
+    public Task DisposeAsync() => shared.EndApprovalsAsync();
 
     [Fact]
     public async Task who_approves_signs_and_the_signature_is_bound_to_what_was_signed()
@@ -41,7 +32,7 @@ public sealed class SignatureTests : IAsyncLifetime
         ((string?)signature["meaning"], (string?)signature["method"], (string?)signature["signer"]).Should()
             .Be(("approved", "password", (string?)approved.Body["decidedBy"]!["id"]));
         approved.Text.Should().NotContain(SigningIn.Password);
-        (await FindingsAsync()).Should().BeEmpty();
+        (await FindingsAsync(id)).Should().BeEmpty();
     }
 
     [Theory]
@@ -50,17 +41,20 @@ public sealed class SignatureTests : IAsyncLifetime
     [InlineData("jsonb_set(data, '{whatIf,different}', '7')", "access.change_proposed.v1", "What is there is not what was signed.")]
     public async Task a_signature_or_a_proposal_that_was_altered_is_found(string data, string type, string fault)
     {
-        (await ApproveAsync(await ProposeAsync("approver"), SigningIn.Password)).Status.Should().Be(200);
-        (await host.ChangeAsync($"update notify.mt_events set data = {data} where type = '{type}'")).Should().Be(1);
-        (await FindingsAsync()).Should().Equal(fault);
+        var id = await ProposeAsync("approver");
+        (await ApproveAsync(id, SigningIn.Password)).Status.Should().Be(200);
+        (await host.ChangeAsync($"update notify.mt_events set data = {data} where type = '{type}' and stream_id = '{id}'")).Should().Be(1);
+        (await FindingsAsync(id)).Should().Equal(fault);
     }
 
     [Fact]
     public async Task an_approval_that_was_given_to_somebody_else_is_found_with_the_change_that_names_another()
     {
-        (await ApproveAsync(await ProposeAsync("approver"), SigningIn.Password)).Status.Should().Be(200);
-        (await host.ChangeAsync("update notify.mt_events set user_name = 'user-other' where type = 'access.proposal_approved.v1'")).Should().Be(1);
-        (await FindingsAsync()).Should().BeEquivalentTo(
+        var id = await ProposeAsync("approver");
+        (await ApproveAsync(id, SigningIn.Password)).Status.Should().Be(200);
+        (await host.ChangeAsync(
+            $"update notify.mt_events set user_name = 'user-other' where type = 'access.proposal_approved.v1' and stream_id = '{id}'")).Should().Be(1);
+        (await FindingsAsync(id)).Should().BeEquivalentTo(
             "The signature is another person's than who has it on record.", "The change names another approver than its approval.");
     }
 
@@ -83,13 +77,13 @@ public sealed class SignatureTests : IAsyncLifetime
         (await SignAsync(author, id)).Status.Should().Be(409);
         var approved = await ApproveAsync(id, SigningIn.Password);
         approved.Body["signatures"]!.AsArray().Select(x => (string?)x!["meaning"]).Should().Equal("proposed", "approved");
-        (await FindingsAsync()).Should().BeEmpty();
+        (await FindingsAsync(id)).Should().BeEmpty();
     }
 
     private async Task<string> ProposeAsync(string signature)
     {
-        (await host.SendAsync("PUT", "approval-policy", new { kinds = new[] { "message" }, signature }, "If-Match", "\"0\"")).Status.Should().Be(200);
-        var proposed = await author.SendAsync("POST", $"messages/{example.MessageId}/disable", null, "If-Match", "*");
+        (await host.SendAsync("PUT", "approval-policy", new { kinds = new[] { "message" }, signature }, "If-Match", "*")).Status.Should().Be(200);
+        var proposed = await author.SendAsync("POST", $"messages/{messageId}/disable", null, "If-Match", "*");
         proposed.Status.Should().Be(202, proposed.Text);
         return (string)proposed.Body["id"]!;
     }
@@ -100,8 +94,13 @@ public sealed class SignatureTests : IAsyncLifetime
     private static Task<RestAnswer> SignAsync(Browser by, string id) =>
         by.SendAsync("POST", $"proposals/{id}/sign", new { signature = new { password = SigningIn.Password } });
 
-    private async Task<string?> StatusAsync() => (string?)(await host.GetAsync($"messages/{example.MessageId}"))["status"];
+    private async Task<string?> StatusAsync() => (string?)(await host.GetAsync($"messages/{messageId}"))["status"];
 
-    private async Task<List<string>> FindingsAsync() =>
-        [.. (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Where(x => (string?)x!["kind"] == "signature").Select(x => (string)x!["explanation"]!)];
+    /// <summary>Of this proposal, and of what it changed.</summary>
+    private async Task<List<string>> FindingsAsync(string id) =>
+    [
+        .. (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Where(x => (string?)x!["kind"] == "signature")
+            .Where(x => x!.ToJsonString().Contains(id, StringComparison.Ordinal) || x.ToJsonString().Contains(messageId, StringComparison.Ordinal))
+            .Select(x => (string)x!["explanation"]!),
+    ];
 }
