@@ -17,7 +17,7 @@ namespace Notify.Access.Tests;
 /// Requests that nobody would write, to every endpoint, as each role and as nobody: none is answered by a fault of Notify's own, none succeeds
 /// without the permission, and no answer holds a secret. NOTIFY_FUZZ_REQUESTS says how many for each role; NOTIFY_TEST_SEED repeats a run.
 /// </summary>
-public sealed class FuzzTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class FuzzTests(FuzzTests.FuzzedHost shared, ITestOutputHelper output) : IClassFixture<FuzzTests.FuzzedHost>
 {
     private const int Usual = 150;
 
@@ -31,39 +31,54 @@ public sealed class FuzzTests(ITestOutputHelper output) : IAsyncLifetime
         "Site1/***", "@all", "a:b:c", "😀\ufffd", "\r\nX-Injected: 1",
     ];
 
-    private NotifyHost host = null!;
-    private Random random = null!;
-    private string[] ids = null!;
-    private string[] secrets = null!;
-    private List<RouteEndpoint> endpoints = null!;
+    private readonly Random random = TestRandom.New(output.WriteLine);
+    private readonly string[] ids = shared.Ids;
 
     public static TheoryData<string?> Callers => [.. BuiltInRoles.All.Select(x => x.Name), null];
 
-    public async Task InitializeAsync()
+    /// <summary>One for all callers: each key is made before anything is sent, since an administrator may end on it what makes more.</summary>
+    public sealed class FuzzedHost : SharedHost
     {
-        host = await NotifyHost.StartAsync(["Notify:Access:IntakeRate=100000"]);
-        random = TestRandom.New(output.WriteLine);
-        var example = await Example.MakeAsync(host);
-        await host.MakePersonAsync("li.na", "administrator");
-        var accepted = await host.PostAsync("alarms", new { alarms = new[] { new { name = "Pump", path = "Site1/Pump", level = "High" } } });
-        var sent = await Eventually.GetAsync(() => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count > 0);
-        ids =
-        [
-            example.ServiceId, example.MessageId, example.ScheduleId, example.RuleId, (string)accepted["accepted"]![0]!["alarmId"]!,
-            (string)sent["items"]![0]!["id"]!, (string)(await host.GetAsync("users"))["items"]![0]!["id"]!, "role-viewer", "1", "proposal-1",
-        ];
-        secrets = [NotifyHost.AdminKey, Example.RobotKey, Example.SecondRobotKey, Example.AppSecret, SigningIn.Password];
-        endpoints =
-        [
-            .. host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-                .Where(x => x.RoutePattern.RawText is { } path && (path.StartsWith("/api/", StringComparison.Ordinal)
-                    || path.StartsWith("api/", StringComparison.Ordinal) || path.StartsWith("/a/", StringComparison.Ordinal)))
-                .Where(x => !spared.Contains(EndpointPermissions.NameOf(x), StringComparer.Ordinal)),
-        ];
-        endpoints.Should().HaveCountGreaterThan(120);
-    }
+        public string[] Ids { get; private set; } = null!;
+        public string[] Secrets { get; private set; } = null!;
+        public Dictionary<string, (string Id, string Key)> Keys { get; } = new(StringComparer.Ordinal);
+        public List<RouteEndpoint> Endpoints { get; private set; } = null!;
 
-    public async Task DisposeAsync() => await host.DisposeAsync();
+        protected override string[] Settings => ["Notify:Access:IntakeRate=100000"];
+
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            var example = await Example.MakeAsync(Host);
+            await Host.MakePersonAsync("li.na", "administrator");
+            foreach (var role in BuiltInRoles.All.Select(x => x.Name))
+            {
+                var key = await Host.PostAsync("api-keys", new { name = $"fuzzing {role}", roles = new[] { role } });
+                Keys.Add(role, ((string)key["id"]!, (string)key["key"]!));
+            }
+
+            var accepted = await Host.PostAsync("alarms", new { alarms = new[] { new { name = "Pump", path = "Site1/Pump", level = "High" } } });
+            var sent = await Eventually.GetAsync(() => Host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count > 0);
+            Ids =
+            [
+                example.ServiceId, example.MessageId, example.ScheduleId, example.RuleId, (string)accepted["accepted"]![0]!["alarmId"]!,
+                (string)sent["items"]![0]!["id"]!, (string)(await Host.GetAsync("users"))["items"]![0]!["id"]!, "role-viewer", "1", "proposal-1",
+            ];
+            Secrets =
+            [
+                NotifyHost.AdminKey, Example.RobotKey, Example.SecondRobotKey, Example.AppSecret, SigningIn.Password,
+                .. Keys.Values.Select(x => x.Key),
+            ];
+            Endpoints =
+            [
+                .. Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+                    .Where(x => x.RoutePattern.RawText is { } path && (path.StartsWith("/api/", StringComparison.Ordinal)
+                        || path.StartsWith("api/", StringComparison.Ordinal) || path.StartsWith("/a/", StringComparison.Ordinal)))
+                    .Where(x => !spared.Contains(EndpointPermissions.NameOf(x), StringComparer.Ordinal)),
+            ];
+            Endpoints.Should().HaveCountGreaterThan(120);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Callers))]
@@ -71,18 +86,17 @@ public sealed class FuzzTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var count = int.TryParse(Environment.GetEnvironmentVariable("NOTIFY_FUZZ_REQUESTS"), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
             ? n : Usual;
-        var key = role is null ? null : await host.PostAsync("api-keys", new { name = $"fuzzing {role}", roles = new[] { role } });
-        if (key is not null) secrets = [.. secrets, (string)key["key"]!];
+        var (id, key) = role is null ? (null, null) : shared.Keys[role];
         var granted = BuiltInRoles.All.SingleOrDefault(x => x.Name == role)?.Grants().ToHashSet() ?? [];
-        using var client = new HttpClient { BaseAddress = new Uri(host.Url) };
-        if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)key["key"]!);
+        using var client = new HttpClient { BaseAddress = new Uri(shared.Host.Url) };
+        if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         var (faults, statuses) = (new List<string>(), new SortedDictionary<int, int>());
         for (var i = 0; i < count; i++)
         {
-            var endpoint = endpoints[random.Next(endpoints.Count)];
+            var endpoint = shared.Endpoints[random.Next(shared.Endpoints.Count)];
             using var request = RequestTo(endpoint);
             // Who may manage keys may revoke the one that is used here: that is no part of the question.
-            if (key is not null && request.RequestUri!.OriginalString.Contains((string)key["id"]!, StringComparison.Ordinal)) continue;
+            if (id is not null && request.RequestUri!.OriginalString.Contains(id, StringComparison.Ordinal)) continue;
             var call = $"{request.Method} {request.RequestUri} {await TextOf(request)}";
             using var response = await client.SendAsync(request);
             var (status, text) = ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
@@ -92,8 +106,8 @@ public sealed class FuzzTests(ITestOutputHelper output) : IAsyncLifetime
                 || (role is not null && endpoint.Metadata.GetMetadata<OwnEndpoint>() is not null);
             if (status >= 500) faults.Add($"{status} {call}: {text}");
             else if (status < 400 && !isForAll && (required is null || !granted.Contains(required))) faults.Add($"not allowed, {status} {call}");
-            if (secrets.FirstOrDefault(x => text.Contains(x, StringComparison.Ordinal) && !call.Contains(x, StringComparison.Ordinal)) is { } secret)
-                faults.Add($"{secret} in the answer of {call}");
+            if (Array.Find(shared.Secrets, x => text.Contains(x, StringComparison.Ordinal) && !call.Contains(x, StringComparison.Ordinal))
+                is { } secret) faults.Add($"{secret} in the answer of {call}");
         }
 
         output.WriteLine($"{role ?? "nobody"}: {string.Join(", ", statuses.Select(x => $"{x.Key}: {x.Value}"))}");
