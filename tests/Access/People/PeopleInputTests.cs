@@ -4,18 +4,9 @@ using Notify.Testing;
 namespace Notify.Access.Tests.People;
 
 /// <summary>What people, groups and roles may hold: each field with what does not fit, null, absent and empty.</summary>
-public sealed class PeopleInputTests(PeopleInputTests.Fixture fixture) : IClassFixture<PeopleInputTests.Fixture>
+public sealed class PeopleInputTests(SharedHost shared) : IClassFixture<SharedHost>
 {
-    private readonly NotifyHost host = fixture.Host;
-
-    public sealed class Fixture : IAsyncLifetime
-    {
-        public NotifyHost Host { get; private set; } = null!;
-
-        public async Task InitializeAsync() => Host = await NotifyHost.StartAsync();
-
-        public async Task DisposeAsync() => await Host.DisposeAsync();
-    }
+    private readonly NotifyHost host = shared.Host;
 
     public static TheoryData<string, string> Odd => new()
     {
