@@ -1,46 +1,49 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Notify.Peers.Oidc;
 using Notify.Testing;
 
 namespace Notify.Access.Tests.Oidc;
 
 /// <summary>Who has no password here signs by signing in once more at the identity provider.</summary>
-public sealed class OidcSigningTests : IAsyncLifetime
+public sealed class OidcSigningTests(OidcSigningTests.SigningHost shared) : IClassFixture<OidcSigningTests.SigningHost>, IAsyncLifetime
 {
     private const string Used = "This proof is over, was used, or is not for this: sign in again at the identity provider, to sign just this.";
 
-    private static readonly ProviderPerson wang = new("subject-1", "wang.wei", "Wang Wei");
-    private static readonly ProviderPerson zhao = new("subject-2", "zhao.min", "Zhao Min");
-
-    private readonly MovedClock clock = new();
-    private IdentityProvider provider = null!;
-    private NotifyHost host = null!;
+    private readonly ProviderPerson wang = NewPerson("Wang Wei");
+    private readonly ProviderPerson zhao = NewPerson("Zhao Min");
+    private readonly MovedClock clock = shared.Clock;
+    private readonly IdentityProvider provider = shared.Provider;
+    private readonly NotifyHost host = shared.Host;
+    private readonly Example example = shared.Example;
     private Browser author = null!;
     private Browser approver = null!;
-    private Example example = null!;
+
+    public sealed class SigningHost : ProviderHost
+    {
+        public Example Example { get; private set; } = null!;
+
+        protected override string[] Settings => [.. base.Settings, "Notify:Oidc:CreateUsers=false"];
+
+        public override async Task InitializeAsync()
+        {
+            await base.InitializeAsync();
+            Example = await Example.MakeAsync(Host);
+            (await Host.PutAsync("approval-policy", 0, new { kinds = new[] { "message" }, signature = "approver" })).Status.Should().Be(200);
+        }
+    }
 
     public async Task InitializeAsync()
     {
-        provider = await IdentityProvider.StartAsync();
-        provider.Clock = clock;
-        host = await NotifyHost.StartAsync(
-            [
-                $"Notify:Oidc:Authority={provider.Url}", $"Notify:Oidc:ClientId={IdentityProvider.ClientId}",
-                $"Notify:Oidc:ClientSecret={IdentityProvider.ClientSecret}",
-            ],
-            replace: services => services.AddSingleton<TimeProvider>(clock));
-        example = await Example.MakeAsync(host);
-        author = await host.SignedInAsync("li.na", "administrator");
+        provider.SignedInAt = clock.GetUtcNow().AddHours(-1);
+        author = await host.SignedInAsync(SharedHost.NewName(), "administrator");
         approver = await SignedInAsync(wang);
     }
 
-    public async Task DisposeAsync()
+    public Task DisposeAsync()
     {
         author.Dispose();
         approver.Dispose();
-        await host.DisposeAsync();
-        await provider.DisposeAsync();
+        return Task.CompletedTask;
     }
 
     [Fact]
@@ -60,7 +63,7 @@ public sealed class OidcSigningTests : IAsyncLifetime
         ((string?)signature["method"], (string?)signature["displayName"]).Should().Be(("oidc", "Wang Wei"));
         approved.Text.Should().NotContain(proof);
         (await host.PostAsync("audit/verify", new { }))["findings"]!.AsArray().Should().BeEmpty();
-        var history = (await host.GetAsync("audit?limit=1000")).ToJsonString();
+        var history = (await host.GetAsync("audit?limit=1000&order=desc")).ToJsonString();
         history.Should().Contain("access.proposal_approved.v1").And.NotContain(proof);
     }
 
@@ -127,7 +130,6 @@ public sealed class OidcSigningTests : IAsyncLifetime
     [Fact]
     public async Task emergencies_and_reviews_of_the_history_are_signed_so_too()
     {
-        await PolicyAsync();
         var proof = await ProofAsync(approver, "emergency", "requested");
         var asked = await approver.SendAsync(
             "POST", "emergency", new { reason = "The gas line notifies nobody", minutes = 5, signature = new { method = "oidc", proof } });
@@ -137,7 +139,7 @@ public sealed class OidcSigningTests : IAsyncLifetime
         var confirmed = await ConfirmAsync(asked.Id);
         confirmed.Status.Should().Be(200, confirmed.Text);
 
-        using var reader = await SignedInAsync(new("subject-3", "sun.li", "Sun Li"), role: "auditor");
+        using var reader = await SignedInAsync(NewPerson("Sun Li"), role: "auditor");
         var (from, to) = (clock.GetUtcNow().AddHours(-1), clock.GetUtcNow().AddSeconds(-1));
         proof = await ProofAsync(reader, "historyreview", "reviewed");
         var review = await reader.SendAsync(
@@ -169,17 +171,10 @@ public sealed class OidcSigningTests : IAsyncLifetime
 
     private static void Refused(RestAnswer answer, string why) => (answer.Status, answer.Detail).Should().Be((403, Used), why);
 
-    private async Task PolicyAsync()
-    {
-        var version = (long)(await host.GetAsync("approval-policy"))["version"]!;
-        if (version > 0) return;
-        var set = await host.SendAsync("PUT", "approval-policy", new { kinds = new[] { "message" }, signature = "approver" }, "If-Match", "\"0\"");
-        set.Status.Should().Be(200, set.Text);
-    }
+    private static ProviderPerson NewPerson(string name) => new(SharedHost.NewName(), SharedHost.NewName(), name);
 
     private async Task<string> ProposeAsync()
     {
-        await PolicyAsync();
         var body = (await host.GetAsync($"messages/{example.MessageId}")).DeepClone().AsObject();
         body["description"] = $"{Guid.NewGuid():N}";
         var proposed = await author.SendAsync("PUT", $"messages/{example.MessageId}", body, "If-Match", "*");

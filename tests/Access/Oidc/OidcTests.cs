@@ -8,40 +8,36 @@ using Notify.Testing;
 
 namespace Notify.Access.Tests.Oidc;
 
-public sealed class OidcTests : IAsyncLifetime
+public sealed class OidcTests : IClassFixture<ProviderHost>
 {
-    private static readonly ProviderPerson li = new("subject-1", "li.na", "Li Na", "li.na@example.com", ["night", "elsewhere"]);
+    private readonly IdentityProvider provider;
+    private readonly NotifyHost host;
+    private readonly ProviderPerson li;
+    private readonly string name = SharedHost.NewName();
+    private readonly string other = SharedHost.NewName();
 
-    private IdentityProvider provider = null!;
-    private NotifyHost host = null!;
-
-    public async Task InitializeAsync()
+    public OidcTests(ProviderHost shared)
     {
-        provider = await IdentityProvider.StartAsync();
-        host = await StartAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await host.DisposeAsync();
-        await provider.DisposeAsync();
+        (provider, host) = (shared.Provider, shared.Host);
+        (provider.Person, provider.Strength, provider.TokenAudience) = (null, null, IdentityProvider.Audience);
+        li = new($"subject {name}", name, "Li Na", $"{name}@example.com", [$"night {name}", "elsewhere"]);
     }
 
     [Fact]
     public async Task who_comes_for_the_first_time_is_added_and_is_in_the_groups_that_the_provider_names()
     {
-        var night = await MakeGroupAsync("Night shift", "night", "operator");
-        var day = await MakeGroupAsync("Day shift", "day", "engineer");
+        var night = await MakeGroupAsync($"Night {name}", li.Groups![0], "operator");
+        var day = await MakeGroupAsync($"Day {name}", $"day {name}", "engineer");
         provider.Person = li;
         using var browser = Browser.Of(host);
         var end = await SignInAsync(browser, "/alarms?state=ActiveUnacked");
         (end.Status, end.Headers.Location?.OriginalString).Should().Be((302, "/alarms?state=ActiveUnacked"), end.Text);
         var session = (await browser.SendAsync("GET", "session")).Body;
-        ((string?)session["userName"], (string?)session["name"], (string?)session["session"]!["authentication"]).Should().Be(("li.na", "Li Na", "oidc"));
+        ((string?)session["userName"], (string?)session["name"], (string?)session["session"]!["authentication"]).Should().Be((name, "Li Na", "oidc"));
         session["roles"]!.AsArray().Select(x => (string?)x).Should().Equal("operator");
-        ((string?)(await host.GetAsync($"users/{session["id"]}"))["email"]).Should().Be("li.na@example.com");
+        ((string?)(await host.GetAsync($"users/{session["id"]}"))["email"]).Should().Be(li.Email);
 
-        provider.Person = li with { Groups = ["day"] };
+        provider.Person = li with { Groups = [$"day {name}"] };
         await SignInAsync(browser);
         (await browser.SendAsync("GET", "session")).Body["roles"]!.AsArray().Select(x => (string?)x).Should().Equal("engineer");
         (await host.GetAsync($"groups/{night}"))["members"]!.AsArray().Should().BeEmpty();
@@ -69,11 +65,14 @@ public sealed class OidcTests : IAsyncLifetime
     [Fact]
     public async Task the_last_administrator_is_not_shut_out_when_the_provider_calls_the_group_otherwise()
     {
-        var (old, now) = (await MakeGroupAsync("Administrators", "admins", "administrator"), await MakeGroupAsync("New administrators", "ot-admins", "administrator"));
+        await using var own = await StartAsync();
+        var (old, now) = (
+            await MakeGroupAsync("Administrators", "admins", "administrator", own),
+            await MakeGroupAsync("New administrators", "ot-admins", "administrator", own));
         provider.Person = li with { Groups = ["admins"] };
-        using var browser = Browser.Of(host);
+        using var browser = Browser.Of(own);
         await SignInAsync(browser);
-        var key = (await host.GetAsync("api-keys"))["items"]!.AsArray().Single(x => (string?)x!["name"] == "bootstrap")!;
+        var key = (await own.GetAsync("api-keys"))["items"]!.AsArray().Single(x => (string?)x!["name"] == "bootstrap")!;
         var revoked = await browser.SendAsync("POST", $"api-keys/{key["id"]}/revoke", null, "If-Match", "*");
         revoked.Status.Should().Be(200, revoked.Text);
 
@@ -109,20 +108,20 @@ public sealed class OidcTests : IAsyncLifetime
     {
         using var browser = Browser.Of(host);
         (await SignInAsync(browser)).Status.Should().Be(401, "nobody is signed in at the provider");
-        await host.MakePersonAsync("wang");
-        provider.Person = new("subject-2", "wang", "Wang");
+        await host.MakePersonAsync(other);
+        provider.Person = new($"subject {other}", other, "Wang");
         var refused = await SignInAsync(browser);
         (refused.Status, refused.Detail).Should().Be((401, "The identity provider signed you in, but you are not known here. Ask who manages people."));
         provider.Person = li;
         (await SignInAsync(browser)).Status.Should().Be(302);
         // The name was given to somebody else there.
-        provider.Person = li with { Subject = "subject-3" };
-        using var other = Browser.Of(host);
-        (await SignInAsync(other)).Status.Should().Be(401);
+        provider.Person = li with { Subject = $"another {name}" };
+        using var elsewhere = Browser.Of(host);
+        (await SignInAsync(elsewhere)).Status.Should().Be(401);
         provider.Person = li;
         var id = (string)(await browser.SendAsync("GET", "session")).Body["id"]!;
         await host.SendAsync("POST", $"users/{id}/disable", null, "If-Match", "*");
-        (await SignInAsync(other)).Status.Should().Be(401);
+        (await SignInAsync(elsewhere)).Status.Should().Be(401);
         await using var strict = await StartAsync("Notify:Oidc:CreateUsers=false");
         using var unknown = Browser.Of(strict);
         (await SignInAsync(unknown)).Status.Should().Be(401, "nobody is added where no setting says so");
@@ -151,13 +150,13 @@ public sealed class OidcTests : IAsyncLifetime
     public async Task signing_in_there_ends_the_session_that_the_browser_had()
     {
         provider.Person = li;
-        using var browser = await host.SignedInAsync("zhang.san");
+        using var browser = await host.SignedInAsync(other);
         var old = browser.CookieHeader;
         (await SignInAsync(browser)).Status.Should().Be(302);
-        ((string?)(await browser.SendAsync("GET", "session")).Body["userName"]).Should().Be("li.na");
-        using var other = Browser.Of(host);
+        ((string?)(await browser.SendAsync("GET", "session")).Body["userName"]).Should().Be(name);
+        using var elsewhere = Browser.Of(host);
         old = old.Split("; ").Single(x => x.StartsWith("notify=", StringComparison.Ordinal));
-        (await other.SendAsync("GET", "session", null, "Cookie", old)).Status.Should().Be(401);
+        (await elsewhere.SendAsync("GET", "session", null, "Cookie", old)).Status.Should().Be(401);
     }
 
     [Fact]
@@ -196,8 +195,8 @@ public sealed class OidcTests : IAsyncLifetime
         said.Should().ContainMatch($"The identity provider calls itself {provider.Url}/, not https://sso.example.com/realms/plant*Notify__Oidc__Issuer*")
             .And.ContainMatch($"A sign-in at the identity provider failed: The token is of {provider.Url}/*");
         await using var named = await NotifyHost.StartAsync([.. Settings(), $"Notify:Oidc:Issuer={provider.Url}"], sameStoreAs: host);
-        using var other = Browser.Of(named);
-        (await SignInAsync(other)).Status.Should().Be(302);
+        using var elsewhere = Browser.Of(named);
+        (await SignInAsync(elsewhere)).Status.Should().Be(302);
     }
 
     [Fact]
@@ -268,15 +267,10 @@ public sealed class OidcTests : IAsyncLifetime
 
     private Task<NotifyHost> StartAsync(params string[] settings) => NotifyHost.StartAsync([.. Settings(), .. settings]);
 
-    private string[] Settings() =>
-    [
-        $"Notify:Oidc:Authority={provider.Url}", $"Notify:Oidc:ClientId={IdentityProvider.ClientId}",
-        $"Notify:Oidc:ClientSecret={IdentityProvider.ClientSecret}", $"Notify:Oidc:Audience={IdentityProvider.Audience}",
-        "Notify:Oidc:CreateUsers=true",
-    ];
+    private string[] Settings() => ProviderHost.SettingsOf(provider);
 
-    private async Task<string> MakeGroupAsync(string name, string oidcGroup, string role) =>
-        (string)(await host.PostAsync("groups", new { name, oidcGroup, roles = new[] { role } }))["id"]!;
+    private async Task<string> MakeGroupAsync(string name, string oidcGroup, string role, NotifyHost? at = null) =>
+        (string)(await (at ?? host).PostAsync("groups", new { name, oidcGroup, roles = new[] { role } }))["id"]!;
 
     /// <returns>The last answer of Notify's.</returns>
     private static async Task<RestAnswer> SignInAsync(Browser browser, string returnUrl = "/")
