@@ -57,6 +57,14 @@ public sealed class OddPeriodsTests(OddPeriodsTests.OneAlarm plant) : IClassFixt
     }
 
     [Fact]
+    public async Task before_anything_was_set_up_there_was_nothing()
+    {
+        var state = await host.GetAsync("state?asOf=2020-01-01T00:00:00Z");
+        state["rules"]!.AsArray().Should().BeEmpty();
+        state["schedules"]!.AsArray().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task the_record_of_a_verification_says_of_which_period_it_was_and_how_it_ended()
     {
         await host.PostAsync("audit/verify", new { from = "2026-01-01T00:00:00Z", to = "2026-01-02T00:00:00Z" });

@@ -15,19 +15,11 @@ using Npgsql;
 
 namespace Notify.Audit.Tests.Following;
 
-public sealed class EventFollowerTests : IAsyncLifetime
+public sealed class EventFollowerTests(EventFollowerTests.Plant plant) : IClassFixture<EventFollowerTests.Plant>
 {
-    private readonly RecordingStep step = new();
-    private NotifyHost host = null!;
-    private NpgsqlDataSource database = null!;
-
-    public async Task InitializeAsync()
-    {
-        host = await NotifyHost.StartAsync(replace: services => services.AddSingleton<IEventStep>(step));
-        database = host.Services.GetRequiredService<NpgsqlDataSource>();
-    }
-
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    private readonly RecordingStep step = plant.Step;
+    private readonly NotifyHost host = plant.Host;
+    private readonly NpgsqlDataSource database = plant.Host.Services.GetRequiredService<NpgsqlDataSource>();
 
     [Fact]
     public async Task an_event_that_is_committed_late_is_waited_for_and_comes_in_its_place()
@@ -96,8 +88,8 @@ public sealed class EventFollowerTests : IAsyncLifetime
     {
         await CatchUpAsync();
         step.Failures = 2;
-        await AppendAsync("export-1");
-        await Eventually.GetAsync(() => Task.FromResult(step.Streams), x => x.Contains("export-1"));
+        await AppendAsync("export-again");
+        await Eventually.GetAsync(() => Task.FromResult(step.Streams), x => x.Contains("export-again"));
         step.Failures.Should().Be(0);
         step.Sequences.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
     }
@@ -107,7 +99,7 @@ public sealed class EventFollowerTests : IAsyncLifetime
     {
         await CatchUpAsync();
         step.Failures = int.MaxValue;
-        await AppendAsync("export-1");
+        await AppendAsync("export-elsewhere");
         (await Follower.CatchUpAsync(TimeSpan.FromSeconds(30), default)).Should().BeFalse();
         var check = new FollowedCheck(Follower);
         (await check.CheckAsync(null!, default)).Should().ContainSingle();
@@ -116,6 +108,7 @@ public sealed class EventFollowerTests : IAsyncLifetime
         using var other = ActivatorUtilities.CreateInstance<EventFollower>(host.Services, steps);
         (await other.CatchUpAsync(TimeSpan.FromSeconds(30), default)).Should().BeTrue();
         (await check.CheckAsync(null!, default)).Should().BeEmpty();
+        step.Failures = 0;
     }
 
     [Fact]
@@ -149,7 +142,17 @@ public sealed class EventFollowerTests : IAsyncLifetime
         await session.SaveChangesAsync();
     }
 
-    private sealed class RecordingStep : IEventStep
+    public sealed class Plant : IAsyncLifetime
+    {
+        internal RecordingStep Step { get; } = new();
+        public NotifyHost Host { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Host = await NotifyHost.StartAsync(replace: services => services.AddSingleton<IEventStep>(Step));
+
+        public async Task DisposeAsync() => await Host.DisposeAsync();
+    }
+
+    internal sealed class RecordingStep : IEventStep
     {
         private readonly ConcurrentQueue<(long Sequence, string Stream)> seen = new();
 

@@ -84,15 +84,6 @@ public sealed class ReadStateTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task before_anything_was_set_up_there_was_nothing()
-    {
-        await Example.MakeAsync(host);
-        var state = await host.GetAsync("state?asOf=2020-01-01T00:00:00Z");
-        state["rules"]!.AsArray().Should().BeEmpty();
-        state["schedules"]!.AsArray().Should().BeEmpty();
-    }
-
     /// <summary>A difference is what two states differ in, whether it was read from a few events or from all; and the index is not needed.</summary>
     [Fact]
     public async Task names_are_those_of_the_instant_and_a_difference_is_that_of_the_two_states()
