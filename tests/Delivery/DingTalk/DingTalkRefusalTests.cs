@@ -6,24 +6,20 @@ using Notify.Testing;
 namespace Notify.Delivery.Tests.DingTalk;
 
 /// <summary>What the platform refuses is named with its code, and with advice in both languages.</summary>
-public sealed class DingTalkRefusalTests : IAsyncLifetime
+public sealed class DingTalkRefusalTests(DingTalkRefusalTests.Plant plant) : IClassFixture<DingTalkRefusalTests.Plant>
 {
-    private readonly DingTalkStandIn platform = new();
-    private NotifyHost host = null!;
+    private readonly DingTalkStandIn platform = plant.Platform;
+    private readonly NotifyHost host = plant.Host;
 
-    public async Task InitializeAsync()
-    {
-        await platform.StartAsync();
-        host = await NotifyHost.StartAsync(
-            [$"Notify:DingTalk:AllowedOrigins:0={platform.Origin}", $"Notify:DingTalk:ApiBaseUrl={platform.Origin}"]);
-        platform.AddApp(new("client", "right", "robot", ["zhangsan", "lisi", "wangwu"]));
-    }
+    /// <summary>An app of its own, so that no test gets another one's token.</summary>
+    private readonly string client = $"client-{Guid.NewGuid():N}";
 
-    public async Task DisposeAsync()
-    {
-        await host.DisposeAsync();
-        await platform.DisposeAsync();
-    }
+    private readonly int shownBefore = plant.Platform.Shown.Count;
+    private readonly int tokensBefore = plant.Platform.TokenCalls;
+
+    private IEnumerable<DingTalkShown> Shown => platform.Shown.Skip(shownBefore);
+
+    private int TokenCalls => platform.TokenCalls - tokensBefore;
 
     [Fact]
     public async Task each_check_of_a_robot_is_explained()
@@ -37,13 +33,13 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
         var results = await TestAsync(service, [.. ((string[])["Signed", "Keyword", "Stopped", "Gone", "Good"]).Select(Robot)]);
         results.Select(x => (string?)x!["platformCode"]).Should().Equal("310000", "310000", "400102", "300005", "0");
         results.Take(4).Should().OnlyContain(x => ((string)x!["advice"]!["zh"]!).Length > 0 && (string)x["outcome"]! == "failed");
-        platform.Shown.Should().ContainSingle().Which.Should().BeEquivalentTo(new DingTalkShown("B", "text", "Hello", []));
+        Shown.Should().ContainSingle().Which.Should().BeEquivalentTo(new DingTalkShown("B", "text", "Hello", []));
     }
 
     [Fact]
     public async Task a_ban_by_the_gateway_without_errcode_is_no_success()
     {
-        var service = await RobotsAsync(("Good", platform.AddRobot("good", new("B")), null));
+        var service = await RobotsAsync(("Good", platform.AddRobot("banned", new("B")), null));
         platform.Fail(new HttpFault(200, Body: """{"status":1111,"wait":5,"punish":"deny","source":"gateway"}"""));
         var result = (await TestAsync(service, Robot("Good"))).Single()!;
         ((string?)result["platformCode"], (string?)result["outcome"]).Should().Be(("1111", "failed"));
@@ -52,7 +48,7 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
     [Fact]
     public async Task an_answer_with_its_code_as_text_counts()
     {
-        var service = await RobotsAsync(("Good", platform.AddRobot("good", new("B")), null));
+        var service = await RobotsAsync(("Good", platform.AddRobot("text", new("B")), null));
         platform.Fail(new HttpFault(200, Acts: true, Body: """{"errcode":"0","errmsg":"ok"}"""));
         ((string?)(await TestAsync(service, Robot("Good"))).Single()!["outcome"]).Should().Be("delivered");
     }
@@ -65,8 +61,8 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
         results.Select(x => (string?)x!["outcome"]).Should().Equal("delivered", "delivered", "failed");
         ((string?)results[2]!["platformList"]).Should().Be("invalidStaffIdList");
         await TestAsync(service, Member("@all"));
-        platform.Shown.Select(x => x.To).Should().Equal("zhangsan", "lisi", "zhangsan", "lisi");
-        platform.TokenCalls.Should().Be(1);
+        Shown.Select(x => x.To).Should().Equal("zhangsan", "lisi", "zhangsan", "lisi");
+        TokenCalls.Should().Be(1);
     }
 
     [Fact]
@@ -76,7 +72,7 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
         await TestAsync(service, Member("zhangsan"));
         platform.EndTokens();
         ((string?)(await TestAsync(service, Member("zhangsan"))).Single()!["outcome"]).Should().Be("delivered");
-        platform.TokenCalls.Should().Be(2);
+        TokenCalls.Should().Be(2);
     }
 
     [Fact]
@@ -85,10 +81,10 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
         var service = await MembersAsync("right", "robot", "zhangsan", "lisi", "wangwu");
         string[] members = ["zhangsan", "lisi", "wangwu"];
         await Task.WhenAll(members.Select(x => TestAsync(service, Member(x))));
-        platform.TokenCalls.Should().Be(1);
+        TokenCalls.Should().Be(1);
         platform.EndTokens();
         (await Task.WhenAll(members.Select(x => TestAsync(service, Member(x))))).Select(x => (string?)x.Single()!["outcome"]).Should().AllBe("delivered");
-        platform.TokenCalls.Should().Be(2);
+        TokenCalls.Should().Be(2);
     }
 
     [Theory]
@@ -109,7 +105,7 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
         right.ToJsonString().Should().Contain("\"passed\":true");
         var wrong = await host.PostAsync($"services/{await MembersAsync("wrong", "robot", "zhangsan")}/connection-test", new { });
         wrong.ToJsonString().Should().Contain("\"passed\":false").And.Contain("invalidClientIdOrSecret").And.NotContain("\"wrong\"");
-        platform.Shown.Should().BeEmpty();
+        Shown.Should().BeEmpty();
     }
 
     [Theory]
@@ -133,18 +129,21 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
             dingtalk = new { bots = robots.Select(x => new { alias = x.Alias, webhookUrl = x.Url, signSecret = x.Secret }) },
         }))["id"]!;
 
-    private async Task<string> MembersAsync(string secret, string robotCode, params string[] users) => (string)(await host.PostAsync(
-        "services", new
+    private async Task<string> MembersAsync(string secret, string robotCode, params string[] users)
+    {
+        platform.AddApp(new(client, "right", "robot", ["zhangsan", "lisi", "wangwu"]));
+        return (string)(await host.PostAsync("services", new
         {
             type = "dingtalk",
             name = $"D{Guid.NewGuid():N}",
             dingtalk = new
             {
                 sendTo = new[] { "member" },
-                app = new { clientId = "client", clientSecret = secret, robotCode },
+                app = new { clientId = client, clientSecret = secret, robotCode },
                 members = users.Select(x => new { userId = x }),
             },
         }))["id"]!;
+    }
 
     private async Task<JsonArray> TestAsync(string service, params object[] receivers) =>
         (await host.PostAsync($"services/{service}/test", new { receivers, text = "Hello" }))["results"]!.AsArray();
@@ -152,4 +151,23 @@ public sealed class DingTalkRefusalTests : IAsyncLifetime
     private static object Robot(string alias) => new { kind = "bot", alias };
 
     private static object Member(string account) => new { kind = "member", account };
+
+    public sealed class Plant : IAsyncLifetime
+    {
+        public DingTalkStandIn Platform { get; } = new();
+        public NotifyHost Host { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            await Platform.StartAsync();
+            Host = await NotifyHost.StartAsync(
+                [$"Notify:DingTalk:AllowedOrigins:0={Platform.Origin}", $"Notify:DingTalk:ApiBaseUrl={Platform.Origin}"]);
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Host.DisposeAsync();
+            await Platform.DisposeAsync();
+        }
+    }
 }

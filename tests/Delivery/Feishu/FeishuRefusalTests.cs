@@ -5,22 +5,10 @@ using Notify.Testing;
 namespace Notify.Delivery.Tests.Feishu;
 
 /// <summary>What a robot refuses is named with the platform's code, and with advice in both languages.</summary>
-public sealed class FeishuRefusalTests : IAsyncLifetime
+public sealed class FeishuRefusalTests(FeishuRefusalTests.Plant plant) : IClassFixture<FeishuRefusalTests.Plant>
 {
-    private readonly FeishuStandIn platform = new();
-    private NotifyHost host = null!;
-
-    public async Task InitializeAsync()
-    {
-        await platform.StartAsync();
-        host = await NotifyHost.StartAsync([$"Notify:Feishu:AllowedOrigins:0={platform.Origin}"]);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await host.DisposeAsync();
-        await platform.DisposeAsync();
-    }
+    private readonly FeishuStandIn platform = plant.Platform;
+    private readonly NotifyHost host = plant.Host;
 
     [Fact]
     public async Task each_check_of_a_robot_is_explained()
@@ -73,7 +61,7 @@ public sealed class FeishuRefusalTests : IAsyncLifetime
     private static JsonObject Body(params (string Alias, string Url, string? Secret)[] robots) => new()
     {
         ["type"] = "feishu",
-        ["name"] = "Feishu",
+        ["name"] = $"Feishu {Guid.NewGuid():N}",
         ["feishu"] = new JsonObject
         {
             ["bots"] = new JsonArray([.. robots.Select(x => new JsonObject
@@ -82,4 +70,22 @@ public sealed class FeishuRefusalTests : IAsyncLifetime
             })]),
         },
     };
+
+    public sealed class Plant : IAsyncLifetime
+    {
+        public FeishuStandIn Platform { get; } = new();
+        public NotifyHost Host { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            await Platform.StartAsync();
+            Host = await NotifyHost.StartAsync([$"Notify:Feishu:AllowedOrigins:0={Platform.Origin}"]);
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Host.DisposeAsync();
+            await Platform.DisposeAsync();
+        }
+    }
 }

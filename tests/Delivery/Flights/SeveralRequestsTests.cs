@@ -10,32 +10,27 @@ namespace Notify.Delivery.Tests.Flights;
 
 /// <summary>A message to more receivers than the platform takes in one request: each request speaks of those whom it is for, and of nobody
 /// else.</summary>
-public sealed class SeveralRequestsTests : IAsyncLifetime
+public sealed class SeveralRequestsTests(SeveralRequestsTests.Plant plant) : IClassFixture<SeveralRequestsTests.Plant>
 {
     private const string Gone = "gone";
-    private readonly DingTalkStandIn dingTalk = new() { PerMinute = 0 };
-    private readonly MovedClock clock = new();
-    private NotifyHost host = null!;
+    private static int tests;
+    private readonly DingTalkStandIn dingTalk = plant.DingTalk;
+    private readonly NotifyHost host = plant.Host;
+    private readonly int shownBefore = plant.DingTalk.Shown.Count;
+    private readonly int receivedBefore = plant.Host.WeCom.Received.Count;
 
-    public async Task InitializeAsync()
-    {
-        await dingTalk.StartAsync();
-        host = await NotifyHost.StartAsync(
-            [$"Notify:DingTalk:AllowedOrigins:0={dingTalk.Origin}", $"Notify:DingTalk:ApiBaseUrl={dingTalk.Origin}"],
-            replace: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
-    }
+    /// <summary>Each test has apps, alarms and a rule of its own.</summary>
+    private readonly int test = Interlocked.Increment(ref tests);
 
-    public async Task DisposeAsync()
-    {
-        await host.DisposeAsync();
-        await dingTalk.DisposeAsync();
-    }
+    private List<string> Shown => [.. dingTalk.Shown.Skip(shownBefore).Select(x => x.To)];
+
+    private IEnumerable<string> ShownInWeCom => host.WeCom.Received.Skip(receivedBefore).Where(x => x.Delivered).SelectMany(x => x.ShownTo);
 
     [Fact]
     public async Task whom_wecom_refused_in_the_first_request_stays_refused_when_the_second_is_tried_again()
     {
         string[] departments = [.. Enumerable.Range(1, 101).Select(i => $"{i}")];
-        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId)
+        host.WeCom.AddApp(new(Example.CorpId, $"secret-{test}", test)
         {
             Members = ["zhangsan"],
             Departments = departments.ToDictionary(x => x, x => (string[])[$"u{x}"]),
@@ -43,11 +38,11 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
         var service = (string)(await host.PostAsync("services", new
         {
             type = "wecom",
-            name = "Plant",
+            name = $"Plant {test}",
             wecom = new
             {
                 sendTo = new[] { "account" },
-                app = new { corpId = Example.CorpId, agentId = Example.AgentId, secret = Example.AppSecret },
+                app = new { corpId = Example.CorpId, agentId = test, secret = $"secret-{test}" },
                 accounts = new[] { new { account = Gone }, new { account = "zhangsan" } },
             },
         }))["id"]!;
@@ -60,7 +55,7 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
 
         (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "failed partlyDelivered"));
         Missed(told).Should().Equal($"{Gone} invaliduser");
-        host.WeCom.Received.Where(x => x.Delivered).SelectMany(x => x.ShownTo).Should()
+        ShownInWeCom.Should()
             .BeEquivalentTo(["zhangsan", .. departments.Select(x => $"u{x}")], "each is told once");
     }
 
@@ -70,21 +65,22 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
     public async Task one_account_that_wecom_does_not_know_keeps_no_other_from_being_told(int parts)
     {
         string[] members = [.. Enumerable.Range(1, 9).Select(i => $"m{i}")];
-        host.WeCom.AddApp(new(Example.CorpId, Example.AppSecret, Example.AgentId)
+        host.WeCom.AddApp(new(Example.CorpId, $"secret-{test}", test)
         {
             Members = members,
             Departments = new Dictionary<string, string[]> { ["2"] = ["lisi"] },
         });
+        var usual = host.WeCom.Options.UnknownAccountCode;
         host.WeCom.Options.UnknownAccountCode = 40031;
         string[] accounts = [.. members[..3], Gone, .. members[3..], $"{Gone}.too"];
         var service = (string)(await host.PostAsync("services", new
         {
             type = "wecom",
-            name = "Plant",
+            name = $"Plant {test}",
             wecom = new
             {
                 sendTo = new[] { "account" },
-                app = new { corpId = Example.CorpId, agentId = Example.AgentId, secret = Example.AppSecret },
+                app = new { corpId = Example.CorpId, agentId = test, secret = $"secret-{test}" },
                 accounts = accounts.Select(x => new { account = x }),
             },
         }))["id"]!;
@@ -93,10 +89,11 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
             "wecom", service, accounts.Select(x => new { kind = "account", account = x }).Append(new { kind = "party", account = "2" }),
             $"{{name}} {new string('x', 1500 * (parts - 1))}{(parts > 1 ? "\n" + new string('y', 1500) : "")}");
         var told = await EndedAsync();
+        host.WeCom.Options.UnknownAccountCode = usual;
 
         (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "partlyDelivered"));
         Missed(told).Should().Equal($"{Gone} 40031", $"{Gone}.too 40031");
-        host.WeCom.Received.Where(x => x.Delivered).SelectMany(x => x.ShownTo).Should()
+        ShownInWeCom.Should()
             .BeEquivalentTo(Enumerable.Repeat((string[])[.. members, "lisi"], parts).SelectMany(x => x), "each is told each part once");
     }
 
@@ -111,7 +108,7 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
 
         (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "failed partlyDelivered"));
         Missed(told).Should().Equal($"{Gone} invalidStaffIdList");
-        dingTalk.Shown.Select(x => x.To).Should().BeEquivalentTo(Members(20));
+        Shown.Should().BeEquivalentTo(Members(20));
     }
 
     [Fact]
@@ -125,8 +122,8 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
 
         (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "unknown partlyDelivered"));
         Missed(told).Should().Equal($"{Gone} invalidStaffIdList");
-        dingTalk.Shown.Count(x => x.To == "m20").Should().Be(2, "that one may have seen it, and nobody else is told again");
-        dingTalk.Shown.Should().HaveCount(21);
+        Shown.Count(x => x == "m20").Should().Be(2, "that one may have seen it, and nobody else is told again");
+        Shown.Should().HaveCount(21);
     }
 
     [Fact]
@@ -141,30 +138,30 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
         Status(told).Should().Be("PartlyDelivered");
         Missed(told).Should().Equal(
             $"{Gone} invalidStaffIdList", "m20 invalidParameter.msgParam.invalid", "m21 invalidParameter.msgParam.invalid");
-        dingTalk.Shown.Select(x => x.To).Should().BeEquivalentTo(Members(19));
+        Shown.Should().BeEquivalentTo(Members(19));
 
         await host.PostAsync("notifications/resend", new { ids = new[] { (string)told["id"]! } });
-        await Eventually.GetAsync(() => Task.FromResult(dingTalk.Shown.Count), x => x == 21);
-        dingTalk.Shown.Skip(19).Select(x => x.To).Should().Equal("m20", "m21");
+        await Eventually.GetAsync(() => Task.FromResult(Shown.Count), x => x == 21);
+        Shown.Skip(19).Should().Equal("m20", "m21");
     }
 
     [Fact]
     public async Task a_request_that_reaches_nobody_keeps_no_other_from_being_made()
     {
         string[] members = [.. Members(20), .. Enumerable.Range(1, 20).Select(i => $"{Gone}{i}"), .. Members(25).Skip(20)];
-        dingTalk.AddApp(new("client", "secret", "robot", [.. Members(25)]));
+        dingTalk.AddApp(new($"client-{test}", "secret", "robot", [.. Members(25)]));
 
         var told = await TellAsync(members);
 
         (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "partlyDelivered"));
         Missed(told).Should().Equal(Enumerable.Range(1, 20).Select(i => $"{Gone}{i} staffId.notExisted"));
-        dingTalk.Shown.Select(x => x.To).Should().Equal(Members(25));
+        Shown.Should().Equal(Members(25));
     }
 
     [Fact]
     public async Task when_no_request_reaches_anybody_it_has_failed()
     {
-        dingTalk.AddApp(new("client", "secret", "robot", []));
+        dingTalk.AddApp(new($"client-{test}", "secret", "robot", []));
         var told = await TellAsync([.. Members(21)]);
         (Status(told), string.Join(' ', Attempts(told))).Should().Be(("Failed", "failed"));
         Missed(told).Should().HaveCount(21).And.OnlyContain(x => x.EndsWith(" staffId.notExisted", StringComparison.Ordinal));
@@ -178,13 +175,13 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
         var service = await ServiceAsync(members);
         await BeginAsync("dingtalk", service, [Member("@all")]);
         await Eventually.GetAsync(NotificationAsync, x => x?["retryAt"] is not null);
-        clock.Advance(TimeSpan.FromSeconds(61));
+        plant.Clock.Advance(TimeSpan.FromSeconds(61));
         await Eventually.GetAsync(NotificationAsync, x => x!["attempts"]!.AsArray().Count == 2 && x["retryAt"] is not null);
         dingTalk.FlowControlled.Clear();
-        clock.Advance(TimeSpan.FromSeconds(61));
+        plant.Clock.Advance(TimeSpan.FromSeconds(61));
         var told = await EndedAsync();
         (Status(told), string.Join(' ', Attempts(told))).Should().Be(("PartlyDelivered", "failed failed partlyDelivered"));
-        dingTalk.Shown.Select(x => x.To).Should().Equal("m1", "m3", "m2");
+        Shown.Should().Equal("m1", "m3", "m2");
     }
 
     [Fact]
@@ -206,18 +203,18 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
     /// <returns>One whom the platform does not know, and so many whom it knows.</returns>
     private string[] Members(int count, string unknown)
     {
-        dingTalk.AddApp(new("client", "secret", "robot", [.. Members(count)]));
+        dingTalk.AddApp(new($"client-{test}", "secret", "robot", [.. Members(count)]));
         return [unknown, .. Members(count)];
     }
 
     private async Task<string> ServiceAsync(string[] members) => (string)(await host.PostAsync("services", new
     {
         type = "dingtalk",
-        name = "Plant",
+        name = $"Plant {test}",
         dingtalk = new
         {
             sendTo = new[] { "member" },
-            app = new { clientId = "client", clientSecret = "secret", robotCode = "robot" },
+            app = new { clientId = $"client-{test}", clientSecret = "secret", robotCode = "robot" },
             members = members.Select(x => new { userId = x }),
         },
     }))["id"]!;
@@ -237,19 +234,20 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
         return await host.GetAsync($"notifications/{ended!["id"]}");
     }
 
-    private async Task<JsonNode?> NotificationAsync() => (await host.GetAsync("notifications"))["items"]!.AsArray().FirstOrDefault();
+    private async Task<JsonNode?> NotificationAsync() =>
+        (await host.GetAsync("notifications"))["items"]!.AsArray().FirstOrDefault(x => (string?)x!["alarmName"] == $"Motor {test}");
 
     private async Task BeginAsync(string type, string service, IEnumerable<object> receivers, string content = "{name}")
     {
-        var message = (string)(await host.PostAsync("messages", new { type, name = "Text", format = "text", content }))["id"]!;
+        var message = (string)(await host.PostAsync("messages", new { type, name = $"Text {test}", format = "text", content }))["id"]!;
         var schedule = (string)(await host.GetAsync("schedules?search=Default"))["items"]![0]!["id"]!;
         await host.PostAsync("rules", new
         {
-            name = "Everything",
-            criteria = new { states = new[] { "ActiveUnacked" } },
+            name = $"Everything {test}",
+            criteria = new { states = new[] { "ActiveUnacked" }, paths = new[] { $"Site{test}" } },
             actions = new[] { new { type, serviceId = service, messageId = message, scheduleId = schedule, receivers } },
         });
-        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot" } } });
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = $"Motor {test}", path = $"Site{test}" } } });
     }
 
     private static string Status(JsonNode notification) => (string)notification["status"]!;
@@ -258,4 +256,25 @@ public sealed class SeveralRequestsTests : IAsyncLifetime
 
     private static IEnumerable<string> Missed(JsonNode notification) => notification["receivers"]!.AsArray()
         .Where(x => (string?)x!["outcome"] != "delivered").Select(x => $"{x!["account"]} {x["platformCode"]}");
+
+    public sealed class Plant : IAsyncLifetime
+    {
+        public DingTalkStandIn DingTalk { get; } = new() { PerMinute = 0 };
+        internal MovedClock Clock { get; } = new();
+        public NotifyHost Host { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            await DingTalk.StartAsync();
+            Host = await NotifyHost.StartAsync(
+                [$"Notify:DingTalk:AllowedOrigins:0={DingTalk.Origin}", $"Notify:DingTalk:ApiBaseUrl={DingTalk.Origin}"],
+                replace: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));
+        }
+
+        public async Task DisposeAsync()
+        {
+            await Host.DisposeAsync();
+            await DingTalk.DisposeAsync();
+        }
+    }
 }

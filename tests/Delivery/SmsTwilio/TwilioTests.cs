@@ -151,45 +151,15 @@ public sealed class TwilioTests : IAsyncLifetime
         await RuleAsync();
         var passed = await host.PostAsync($"services/{serviceId}/connection-test", new { });
         ((string)passed["outcome"]!, (string)passed["checks"]![0]!["lines"]![0]!).Should().Be(("passed", "active"));
-        var wrong = (string)(await host.PostAsync("services", ServiceOf("Wrong", "a-token-that-is-wrong")))["id"]!;
+        var wrong = (string)(await host.PostAsync("services", ServiceOf(platform.Origin, "a-token-that-is-wrong", "Wrong")))["id"]!;
         var failed = await host.PostAsync($"services/{wrong}/connection-test", new { });
         ((string)failed["outcome"]!, (string)failed["checks"]![0]!["code"]!).Should().Be(("failed", "20003"));
         platform.Taken.Should().BeEmpty();
     }
 
-    [Theory]
-    [InlineData("accountSid", "AC1", "sms-twilio.accountSid")]
-    [InlineData("from", "", "sms-twilio.from")]
-    [InlineData("from", "+0123", "sms-twilio.from")]
-    [InlineData("from", "a sender id that is too long", "sms-twilio.from")]
-    [InlineData("messagingServiceSid", TwilioStandIn.ServiceSid, "sms-twilio.messagingServiceSid")]
-    [InlineData("apiBaseUrl", "https://api.twilio.com.example", "sms-twilio.apiBaseUrl")]
-    [InlineData("apiBaseUrl", "http://api.twilio.com", "sms-twilio.apiBaseUrl")]
-    [InlineData("apiBaseUrl", "https://api.dublin.ie1.twilio.com", null)]
-    [InlineData("from", "Plant 1", null)]
-    [InlineData("from", "12345", null)]
-    public async Task each_fault_of_the_settings_names_its_field(string field, string value, string? path)
-    {
-        var service = ServiceOf("Service", "a-token-of-the-account");
-        service["sms-twilio"]![field] = value;
-        var answer = await host.SendAsync("POST", "services", service);
-        answer.Status.Should().Be(path is null ? 201 : 400);
-        if (path is not null) answer.Faults.Should().Equal(path);
-    }
-
-    [Fact]
-    public async Task the_preview_says_what_a_message_costs()
-    {
-        var preview = await host.PostAsync("messages/preview", new { type = "sms-twilio", content = "{name}", alarm = new { name = "泵站过热", path = "Site1" } });
-        preview["parts"]![0]!["sms"]!.ToJsonString().Should().Be("""{"encoding":"UCS-2","characters":4,"segments":1}""");
-        // Nothing in an SMS is markup: a value stands there as it is.
-        preview = await host.PostAsync("messages/preview", new { type = "sms-twilio", content = "{name}", alarm = new { name = "T < 5 <a> *x* _y_ @z", path = "Site1" } });
-        ((string)preview["text"]!, (string)preview["parts"]![0]!["sms"]!["encoding"]!).Should().Be(("T < 5 <a> *x* _y_ @z", "GSM-7"));
-    }
-
     private string serviceId = "";
 
-    private JsonObject ServiceOf(string name, string token) => new()
+    internal static JsonObject ServiceOf(string address, string token, string name = "SMS") => new()
     {
         ["type"] = "sms-twilio",
         ["name"] = name,
@@ -198,12 +168,12 @@ public sealed class TwilioTests : IAsyncLifetime
             ["accountSid"] = TwilioStandIn.AccountSid,
             ["authToken"] = token,
             ["from"] = TwilioStandIn.Sender,
-            ["apiBaseUrl"] = platform.Origin,
+            ["apiBaseUrl"] = address,
         },
     };
 
     private async Task RuleAsync(params string[] numbers) => serviceId = await host.MakeRuleAsync(
-        ServiceOf("SMS", TwilioStandIn.Token), new() { ["type"] = "sms-twilio", ["name"] = "SMS", ["content"] = "{name}{description}" },
+        ServiceOf(platform.Origin, TwilioStandIn.Token), new() { ["type"] = "sms-twilio", ["name"] = "SMS", ["content"] = "{name}{description}" },
         ["ActiveUnacked", "ClearedUnacked"], numbers.DefaultIfEmpty(Phone).Select(x => new { kind = "mobile", account = x }));
 
     private Task<JsonObject> RaiseAsync(string name, string state, string? description = null) =>

@@ -7,21 +7,14 @@ using Notify.Testing;
 
 namespace Notify.Delivery.Tests.TestSends;
 
-public sealed class TestSendTests : IAsyncLifetime
+public sealed class TestSendTests(TestSendTests.Plant plant) : IClassFixture<TestSendTests.Plant>
 {
     private static readonly object firstRobot = new { kind = "bot", alias = "Line 1" };
-    private readonly LogLines log = new();
-    private NotifyHost host = null!;
-    private Example example = null!;
+    private readonly NotifyHost host = plant.Host;
+    private readonly Example example = plant.Example;
+    private readonly int receivedBefore = plant.Host.WeCom.Received.Count;
 
-    public async Task InitializeAsync()
-    {
-        host = await NotifyHost.StartAsync(
-            ["Logging:LogLevel:Default=Warning"], replace: services => services.AddSingleton<ILoggerProvider>(log));
-        example = await Example.MakeAsync(host);
-    }
-
-    public async Task DisposeAsync() => await host.DisposeAsync();
+    private IEnumerable<Received> Received => host.WeCom.Received.Skip(receivedBefore);
 
     [Fact]
     public async Task every_receiver_gets_the_text_and_has_a_result_of_its_own()
@@ -29,8 +22,8 @@ public sealed class TestSendTests : IAsyncLifetime
         var answer = await TestAsync(firstRobot, new { kind = "bot", alias = "line 2" }, Account("zhangsan"), Account("lisi"));
 
         Results(answer).Should().Equal("Line 1 delivered 0", "line 2 delivered 0", "zhangsan delivered 0", "lisi delivered 0");
-        host.WeCom.Received.Should().HaveCount(3).And.OnlyContain(x => x.Text == "Hello 世界");
-        host.WeCom.Received.Single(x => x.Channel == WeComChannel.App).ShownTo.Should().BeEquivalentTo("zhangsan", "lisi");
+        Received.Should().HaveCount(3).And.OnlyContain(x => x.Text == "Hello 世界");
+        Received.Single(x => x.Channel == WeComChannel.App).ShownTo.Should().BeEquivalentTo("zhangsan", "lisi");
     }
 
     [Fact]
@@ -41,6 +34,7 @@ public sealed class TestSendTests : IAsyncLifetime
 
         var answer = await TestAsync(firstRobot, new { kind = "bot", alias = "Line 2" });
 
+        host.WeCom.RestoreRobot(Example.RobotKey);
         Results(answer).Should().Equal("Line 1 failed 93000", "Line 2 delivered 0");
         var result = answer["results"]![0]!;
         result["platformMessage"]!.GetValue<string>().Should().NotBeEmpty();
@@ -52,25 +46,23 @@ public sealed class TestSendTests : IAsyncLifetime
     public async Task an_account_that_the_platform_does_not_know_fails_alone()
     {
         var service = await host.GetAsync($"services/{example.ServiceId}");
-        service["wecom"]!["accounts"]!.AsArray().Add(new JsonObject { ["account"] = "nobody", ["name"] = "Nobody" });
+        service["wecom"]!["accounts"]!.AsArray().Add(new JsonObject { ["account"] = "left-us", ["name"] = "Left us" });
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/services/{example.ServiceId}") { Content = JsonContent.Create(service) };
         request.Headers.Add("If-Match", "*");
         (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();
 
-        var answer = await TestAsync(Account("zhangsan"), Account("nobody"));
+        var answer = await TestAsync(Account("zhangsan"), Account("left-us"));
 
-        Results(answer).Should().Equal("zhangsan delivered 0", "nobody failed 0");
+        Results(answer).Should().Equal("zhangsan delivered 0", "left-us failed 0");
         answer["results"]![1]!["platformList"]!.GetValue<string>().Should().Be("invaliduser");
     }
 
     [Fact]
     public async Task a_disabled_service_can_be_tested()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/services/{example.ServiceId}/disable?confirm=1");
-        request.Headers.Add("If-Match", "*");
-        (await host.Client.SendAsync(request)).EnsureSuccessStatusCode();
-
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/disable?confirm=1", null, "If-Match", "*")).Status.Should().Be(200);
         Results(await TestAsync(firstRobot)).Should().Equal("Line 1 delivered 0");
+        (await host.SendAsync("POST", $"services/{example.ServiceId}/enable", null, "If-Match", "*")).Status.Should().Be(200);
     }
 
     [Fact]
@@ -85,7 +77,7 @@ public sealed class TestSendTests : IAsyncLifetime
         await host.PostAsync($"messages/{example.MessageId}/test", new { serviceId = example.ServiceId, receivers = new[] { firstRobot } });
 
         answer["body"]!.GetValue<string>().Should().Be("Low Overpressure ActiveUnacked Site1 3");
-        host.WeCom.Received.Select(x => x.Text).Should()
+        Received.Select(x => x.Text).Should()
             .Equal("Low Overpressure ActiveUnacked Site1 3", "High Sample alarm ActiveUnacked Site1/Line1/Pump3 12.4");
     }
 
@@ -101,7 +93,7 @@ public sealed class TestSendTests : IAsyncLifetime
         var answer = await host.PostAsync("messages/test", Draft("{level}: {name}"));
 
         (answer["body"]!.GetValue<string>(), Results(answer).Single()).Should().Be(("Low: Overpressure", "Line 1 delivered 0"));
-        host.WeCom.Received.Single().Text.Should().Be("Low: Overpressure");
+        Received.Single().Text.Should().Be("Low: Overpressure");
         (await Refusal.OfPostAsync(host, "messages/test", Draft(""))).Paths.Should().Equal("message.content");
         (await Refusal.OfPostAsync(host, "messages/test", Draft("x", "fax"))).Paths.Should().Equal("message.format");
         (await Refusal.OfPostAsync(host, "messages/test", new { })).Paths.Should().Equal("message", "receivers", "serviceId");
@@ -133,29 +125,41 @@ public sealed class TestSendTests : IAsyncLifetime
 
         var answer = await host.SendAsync("POST", $"services/{example.ServiceId}/test", new { receivers = new[] { firstRobot }, text = "Once" });
 
+        await host.AcceptAgainAsync();
         (answer.Status, (string?)answer.Body["results"]![0]!["outcome"]).Should().Be((200, "unknown"), answer.Text);
-        host.WeCom.Received.Should().ContainSingle();
+        Received.Should().ContainSingle();
     }
 
     [Fact]
     public async Task a_test_that_fails_leaves_its_text_and_its_receivers_in_no_log()
     {
+        var logged = plant.Log.Lines.Count;
         await host.RefuseAsync("delivery.test_requested.v1");
 
         (await host.SendAsync("POST", $"services/{example.ServiceId}/test",
             new { receivers = new[] { Account("zhangsan") }, text = "Call 13800001111" })).Status.Should().Be(500);
 
-        log.Lines.Should().Contain(x => x.Contains("refused for a test"), "who operates it must learn of it")
+        await host.AcceptAgainAsync();
+        plant.Log.Lines.Skip(logged).Should().Contain(x => x.Contains("refused for a test"), "who operates it must learn of it")
             .And.NotContain(x => x.Contains("13800001111") || x.Contains("zhangsan"));
     }
 
     [Fact]
     public async Task a_test_counts_towards_the_robots_minute_and_what_would_be_refused_is_not_sent()
     {
-        await Eventually.GetAsync(() => TestAsync(firstRobot), x => Results(x).Single() == "Line 1 notSent ");
+        const string Robot = "cccccccc-0000-0000-0000-00000000000c";
+        var own = await host.PostAsync("services", new
+        {
+            type = "wecom",
+            name = "Another plant",
+            wecom = new { sendTo = new[] { "bot" }, bots = new[] { new { alias = "Line 1", webhookUrl = host.WeCom.RobotUrl(Robot) } } },
+        });
+        var before = host.WeCom.Counters;
+        await Eventually.GetAsync(() => TestOfAsync((string)own["id"]!, firstRobot), x => Results(x).Single() == "Line 1 notSent ");
 
-        host.WeCom.Counters.Rejected.Should().Be(0);
-        host.WeCom.Counters.Shown.Should().BeInRange(19, 20, "one may be counted twice while the lane is taken up");
+        var after = host.WeCom.Counters;
+        (after.Rejected - before.Rejected).Should().Be(0);
+        (after.Shown - before.Shown).Should().BeInRange(19, 20, "one may be counted twice while the lane is taken up");
     }
 
     [Fact]
@@ -176,14 +180,32 @@ public sealed class TestSendTests : IAsyncLifetime
         (await Refusal.OfPostAsync(host, "services/service-none/test", new { receivers = new[] { firstRobot }, text = "x" })).Status.Should().Be(404);
         (await Refusal.OfPostAsync(host, $"messages/{example.MessageId}/test",
             new { serviceId = "service-none", receivers = new[] { firstRobot } })).Paths.Should().Equal("serviceId");
-        host.WeCom.Received.Should().BeEmpty();
+        Received.Should().BeEmpty();
     }
 
     private static object Account(string account) => new { kind = "account", account };
 
-    private Task<JsonObject> TestAsync(params object[] receivers) =>
-        host.PostAsync($"services/{example.ServiceId}/test", new { receivers, text = "Hello 世界" });
+    private Task<JsonObject> TestAsync(params object[] receivers) => TestOfAsync(example.ServiceId, receivers);
+
+    private Task<JsonObject> TestOfAsync(string service, params object[] receivers) =>
+        host.PostAsync($"services/{service}/test", new { receivers, text = "Hello 世界" });
 
     private static IEnumerable<string> Results(JsonObject answer) =>
         answer["results"]!.AsArray().Select(x => $"{x!["alias"] ?? x["account"]} {x["outcome"]} {x["platformCode"]}");
+
+    public sealed class Plant : IAsyncLifetime
+    {
+        public LogLines Log { get; } = new();
+        public NotifyHost Host { get; private set; } = null!;
+        public Example Example { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            Host = await NotifyHost.StartAsync(
+                ["Logging:LogLevel:Default=Warning"], replace: services => services.AddSingleton<ILoggerProvider>(Log));
+            Example = await Example.MakeAsync(Host);
+        }
+
+        public async Task DisposeAsync() => await Host.DisposeAsync();
+    }
 }
