@@ -57,12 +57,15 @@ public class VerdictTests
     [Fact]
     public void each_named_condition_stood_in_the_way_by_itself()
     {
+        // Each condition is kept in two hundred cases, among whatever others: for each a plant is made in which all the others hold.
+        var tried = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (plant, alarm, at, asked) in RandomCases())
         {
             var verdict = Verdict.Of(plant.Snapshot, alarm, at, Given.Asked(asked));
             if (verdict.Nearest is not { } way) continue;
             foreach (var kept in verdict.DecidedBy)
             {
+                if ((tried[kept.Name] = tried.GetValueOrDefault(kept.Name) + 1) > 200) continue;
                 var changed = verdict.DecidedBy.Where(x => x != kept).Aggregate(plant, (x, condition) => x.Holding(way, condition, alarm, asked));
                 changed.Snapshot.Ways(alarm, at, Given.Asked(asked)).Single(x => x.Rule.Id == way.Rule.Id && x.Action == way.Action).Tells
                     .Should().BeFalse($"{kept.Name} still does not hold");
