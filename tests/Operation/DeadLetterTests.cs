@@ -107,6 +107,27 @@ public sealed class DeadLetterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task it_is_replayed_though_another_writes_to_its_stream_at_the_same_moment()
+    {
+        await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);
+        await host.RefuseAsync("delivery.notification_requested.v1", "new.data->>'alarmPath' like 'Site1%'");
+        await host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor", path = "Site1" } } });
+        var letters = await Eventually.GetAsync(() => host.GetAsync("operation/dead-letters"), x => x["items"]!.AsArray().Count == 1);
+        await host.AcceptAgainAsync();
+        // The store answers twice as it does when another was faster.
+        await host.ExecuteAsync("create sequence notify.refused");
+        await host.RefuseAsync(
+            "audit.dead_letter_replayed.v1", "nextval('notify.refused') <= 2", "another was faster' using errcode = 'unique_violation");
+
+        var answer = await host.PostAsync(
+            "operation/dead-letters/replay", new { ids = new[] { (string)letters["items"]![0]!["id"]! }, reason = "mended" });
+
+        ((string?)answer["items"]![0]!["outcome"]).Should().Be("replayed");
+        await Eventually.GetAsync(
+            () => host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Any(y => (string)y!["alarmName"]! == "Motor"));
+    }
+
+    [Fact]
     public async Task what_lies_in_one_is_listed_and_is_sent_again_or_dismissed_by_itself()
     {
         await Example.MakeAsync(host, [new { kind = "bot", alias = "Line 1" }]);

@@ -174,6 +174,23 @@ public sealed class BlockedLaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task a_test_that_passed_says_so_though_the_mending_cannot_be_recorded()
+    {
+        await StartAsync("00:10:00");
+        var example = await RemovedRobotAsync();
+        await host.RefuseAsync("delivery.lane_mended.v1");
+        host.WeCom.RestoreRobot(Example.RobotKey);
+
+        var test = await host.PostAsync($"services/{example.ServiceId}/test", new { receivers = robot, text = "Hello" });
+
+        ((string?)test["results"]![0]!["outcome"]).Should().Be("delivered");
+        await host.AcceptAgainAsync();
+        await host.PostAsync($"services/{example.ServiceId}/test", new { receivers = robot, text = "Hello again" });
+        await DeliveredAsync(3 + Raised + Cleared);
+        (await IncidentsAsync("lane_mended")).Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task a_robot_whose_mending_could_not_be_recorded_is_mended_when_it_can()
     {
         await StartAsync("00:00:01");

@@ -131,6 +131,22 @@ public sealed class TestSendTests(TestSendTests.Plant plant) : IClassFixture<Tes
     }
 
     [Fact]
+    public async Task a_fault_that_passes_hides_no_outcome()
+    {
+        await host.ExecuteAsync("create sequence notify.refused");
+        await host.RefuseAsync("delivery.test_sent.v1", "nextval('notify.refused') = 1");
+
+        var answer = await TestAsync(firstRobot);
+
+        await host.AcceptAgainAsync();
+        await host.ExecuteAsync("drop sequence notify.refused");
+        Results(answer).Should().Equal("Line 1 delivered 0");
+        Received.Should().ContainSingle();
+        (await host.GetAsync($"audit?resource={answer["id"]}"))["items"]!.AsArray().Select(x => (string)x!["type"]!).Should()
+            .BeEquivalentTo("delivery.test_requested.v1", "delivery.test_sent.v1");
+    }
+
+    [Fact]
     public async Task a_test_that_fails_leaves_its_text_and_its_receivers_in_no_log()
     {
         var logged = plant.Log.Lines.Count;

@@ -1,4 +1,5 @@
 using Marten;
+using Microsoft.Extensions.Logging;
 using Notify.Channels;
 using Notify.Channels.Receivers;
 using Notify.Channels.Sending;
@@ -17,12 +18,15 @@ namespace Notify.Delivery.TestSends;
 /// applies: a message that the platform would refuse is not sent. A test is never repeated.</summary>
 public sealed class TestSender(
     IDocumentStore store, NpgsqlDataSource database, EventBatches batches, ChannelCatalog channels, AcknowledgeLinks links, HeldLanes lanes,
-    LaneWaking waking, LaneIncidents incidents, WaitingWork waiting, EventReader events, TimeProvider time)
+    LaneWaking waking, LaneIncidents incidents, WaitingWork waiting, EventReader events, TimeProvider time, ILogger<TestSender> logger)
 {
     /// <summary>The time limit for all receivers together.</summary>
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan nextLook = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The pauses between the attempts to record what the platform answered.</summary>
+    private static readonly TimeSpan[] pauses = [.. new[] { 50, 250, 1000 }.Select(x => TimeSpan.FromMilliseconds(x))];
 
     private sealed record PreparedTest(
         IReadOnlyList<Receiver> Receivers, string Lane, Audience Audience, Dispatch? Dispatch, SendOutcome? Unsendable, bool Reserved = false);
@@ -61,21 +65,50 @@ public sealed class TestSender(
 
         using var deadline = new CancellationTokenSource(patience, time);
         var outcomes = await Task.WhenAll(tests.Select(x => SendAsync(x, deadline.Token)));
-        foreach (var lane in tests.Zip(outcomes)
-            .Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Accepted).Select(x => x.First.Lane)
-            .Distinct(StringComparer.Ordinal))
-        {
-            if (await incidents.MendAsync(lane, LaneMended.ByTestSend, audit.CorrelationId)) lanes.Mend(lane);
-            else await waking.EndWaitAsync(lane);
-        }
-
         var results = tests.Zip(outcomes).SelectMany(x => TestResults.Of(x.First.Receivers, x.Second, channel)).ToList();
-
         var tested = results.Select(
             x => new TestedReceiver(x.Kind, x.Alias, x.Account, x.Outcome, x.PlatformCode, x.PlatformList, x.PlatformMessage, x.RequestId));
-        await RecordAsync(id, 2, new TestSent(serviceRef, command.Content.Text, [.. tested], channel.Type),
-            audit with { CausationId = requested.ToString() }, []);
+        await RecordSentAsync(
+            id, new TestSent(serviceRef, command.Content.Text, [.. tested], channel.Type), audit with { CausationId = requested.ToString() });
+        foreach (var lane in tests.Zip(outcomes)
+            .Where(x => x.Second.Class is OutcomeClass.Ok or OutcomeClass.Partial or OutcomeClass.Accepted).Select(x => x.First.Lane)
+            .Distinct(StringComparer.Ordinal)) await ResumeAsync(lane, audit.CorrelationId);
         return (id, results);
+    }
+
+    /// <summary>Only this process knows what the platform answered: a test that is handled again counts as unknown. So a fault that may pass is
+    /// waited for.</summary>
+    private async Task RecordSentAsync(string id, TestSent sent, AuditContext audit)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                // The answer to a commit may have been lost.
+                if (attempt == 0 || !(await events.ReadAsync([id], CancellationToken.None)).Any(x => x.Data is TestSent))
+                    await RecordAsync(id, 2, sent, audit, []);
+                return;
+            }
+            catch (Exception e) when (attempt < pauses.Length)
+            {
+                logger.LogWarning(e, "The outcome of test {Test} could not be recorded; it is tried again", id);
+                await Task.Delay(pauses[attempt], time);
+            }
+        }
+    }
+
+    /// <summary>The test has passed, whatever becomes of the lane: if it cannot be resumed now, its next trial does that.</summary>
+    private async Task ResumeAsync(string lane, string correlationId)
+    {
+        try
+        {
+            if (await incidents.MendAsync(lane, LaneMended.ByTestSend, correlationId)) lanes.Mend(lane);
+            else await waking.EndWaitAsync(lane);
+        }
+        catch (Exception e)
+        {
+            logger.LogWarning(e, "A test on lane {Lane} passed, but the lane could not be resumed; its next trial resumes it", lane);
+        }
     }
 
     private async Task<PreparedTest> PrepareAsync(
@@ -134,7 +167,7 @@ public sealed class TestSender(
             ? test with { Reserved = reserved } : test with { Dispatch = null, Unsendable = new(OutcomeClass.Rate) { RetryAfter = freeAt - now } };
     }
 
-    private static async Task<SendOutcome> SendAsync(PreparedTest test, CancellationToken deadline)
+    private async Task<SendOutcome> SendAsync(PreparedTest test, CancellationToken deadline)
     {
         if (test.Dispatch is not { } dispatch) return test.Unsendable!;
         var verdicts = new Verdicts(dispatch, test.Receivers);
@@ -149,6 +182,12 @@ public sealed class TestSender(
             catch (OperationCanceledException)
             {
                 return verdicts.Sum(new(OutcomeClass.Retry) { PlatformMessage = "no answer in time" }, i);
+            }
+            catch (Exception e)
+            {
+                // The other receivers' results are known.
+                logger.LogError(e, "A test on lane {Lane} failed; whether it arrived is unknown", test.Lane);
+                return verdicts.Sum(new(OutcomeClass.Unknown), i);
             }
 
             if (!verdicts.GoesOnAfter(last) && last.Class != OutcomeClass.Accepted) return verdicts.Sum(last, i);

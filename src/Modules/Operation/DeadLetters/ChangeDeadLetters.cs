@@ -18,6 +18,7 @@ namespace Notify.Operation.DeadLetters;
 public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStore store, KnownSecrets secrets)
 {
     private const int MostIds = 1000;
+    private const int MostAttempts = 5;
 
     /// <param name="Ids">From 1 to 1,000.</param>
     /// <param name="Reason">From 1 to 500 characters.</param>
@@ -71,28 +72,55 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
         if (request.Ids is not { Count: > 0 and <= MostIds } ids || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid(
             "ids", "Give 1 to 1000 ids.");
         Guid[] wanted = [.. ids.Select(x => Guid.TryParse(x, out var id) ? id : Guid.Empty).Where(x => x != Guid.Empty).Distinct()];
-        var letters = wolverine.Storage.DeadLetters;
-        var query = new DeadLetterEnvelopeQuery(wanted) { PageNumber = 1, PageSize = wanted.Length };
-        List<Letter> found = wanted.Length == 0
-            ? [] : [.. (await letters.QueryAsync(query, cancellation)).Envelopes.Select(x => Letter.Of(x, secrets))];
-        if (found.Count > 0)
+        var found = await WithoutConflictAsync(async () =>
         {
-            await using var session = store.LightweightSession();
-            await session.BeginTransactionAsync(cancellation);
-            (audit with { Reason = reason }).ApplyTo(session);
-            foreach (var letter in found) session.Events.Append($"deadletter-{letter.Id}", record(DeadLetterView.Of(letter)));
-            // Notifications are decided and rendered again with the current configuration, because the message itself contains the old texts.
-            var decided = anew ? found.FindAll(x => x.Notifications.Count > 0) : [];
-            var outbox = new MartenOutbox(wolverine, session);
-            foreach (var letter in decided) await outbox.PublishAsync(new DecideAnew(letter.Id, letter.Notifications));
-            await session.SaveChangesAsync(cancellation);
-            var others = found.Except(decided).Select(x => x.Envelope.Id).ToArray();
-            if (others.Length > 0) await change(letters, new DeadLetterEnvelopeQuery(others));
-            if (decided.Count > 0) await letters.DiscardAsync(
-                new DeadLetterEnvelopeQuery([.. decided.Select(x => x.Envelope.Id)]), CancellationToken.None);
-        }
-
+            var letters = await FindAsync(wanted, cancellation);
+            if (letters.Count > 0) await ChangeAsync(letters, audit with { Reason = reason }, record, change, anew, cancellation);
+            return letters;
+        });
         var known = found.Select(x => x.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return new([.. ids.Select(x => new Result(x!, known.Contains(x!) ? outcome : "notFound"))]);
+    }
+
+    private async Task<List<Letter>> FindAsync(Guid[] ids, CancellationToken cancellation)
+    {
+        if (ids.Length == 0) return [];
+        var query = new DeadLetterEnvelopeQuery(ids) { PageNumber = 1, PageSize = ids.Length };
+        return [.. (await wolverine.Storage.DeadLetters.QueryAsync(query, cancellation)).Envelopes.Select(x => Letter.Of(x, secrets))];
+    }
+
+    private async Task ChangeAsync(
+        List<Letter> letters, AuditContext audit, Func<DeadLetterView, object> record, Func<IDeadLetters, DeadLetterEnvelopeQuery, Task> change,
+        bool anew, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession();
+        await session.BeginTransactionAsync(cancellation);
+        audit.ApplyTo(session);
+        foreach (var letter in letters) session.Events.Append($"deadletter-{letter.Id}", record(DeadLetterView.Of(letter)));
+        // Notifications are decided and rendered again with the current configuration, because the message itself contains the old texts.
+        var decided = anew ? letters.FindAll(x => x.Notifications.Count > 0) : [];
+        var outbox = new MartenOutbox(wolverine, session);
+        foreach (var letter in decided) await outbox.PublishAsync(new DecideAnew(letter.Id, letter.Notifications));
+        await session.SaveChangesAsync(cancellation);
+        var others = letters.Except(decided).Select(x => x.Envelope.Id).ToArray();
+        if (others.Length > 0) await change(wolverine.Storage.DeadLetters, new DeadLetterEnvelopeQuery(others));
+        if (decided.Count > 0) await wolverine.Storage.DeadLetters.DiscardAsync(
+            new DeadLetterEnvelopeQuery([.. decided.Select(x => x.Envelope.Id)]), CancellationToken.None);
+    }
+
+    /// <summary>The watch, which records new letters, or somebody else may write to the same streams: the letters are read again then.</summary>
+    private static async Task<T> WithoutConflictAsync<T>(Func<Task<T>> act)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await act();
+            }
+            catch (Exception e) when (attempt < MostAttempts && WriteConflict.Is(e))
+            {
+                // again
+            }
+        }
     }
 }
