@@ -164,6 +164,28 @@ public sealed class ApprovalsTests(ConsoleHost host) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task what_a_key_of_ones_own_has_proposed_is_withdrawn_and_not_approved()
+    {
+        using var owner = new Browser(host.Notify.Url);
+        await owner.SignInAsync(ConsoleHost.UserName, ConsoleHost.Password);
+        var made = await owner.SendAsync("POST", "api-keys", new { name = "Importer " + mark, roles = new[] { "administrator" } });
+        made.Status.Should().Be(201, made.Text);
+        using var key = NotifyApi.ClientOf(host.Notify.Url, (string)made.Body["key"]!);
+        var proposed = await key.SendToAsync("POST", "schedules", new { kind = "standard", name = "Imported " + mark, timeZone = "Asia/Shanghai" });
+        proposed.Status.Should().Be(202, proposed.Text);
+
+        await using var console = await host.SignInAsync();
+        await console.GoAsync($"people/approvals/{proposed.Id}");
+        var withdraw = console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Withdraw" });
+        await Assertions.Expect(withdraw).ToBeVisibleAsync();
+        (await console.Dialog.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).CountAsync()).Should().Be(0);
+        await withdraw.ClickAsync();
+        await Assertions.Expect(console.Dialog).ToHaveCountAsync(0);
+        ((string?)(await host.Notify.Client.GetFromAsync($"proposals/{proposed.Id}"))["state"]).Should().Be("Withdrawn");
+        console.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task the_list_has_its_state_in_the_address_and_goes_back_to_the_first()
     {
         for (var i = 0; i <= 50; i++)
