@@ -72,7 +72,8 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
         if (request.Ids is not { Count: > 0 and <= MostIds } ids || ids.Any(string.IsNullOrEmpty)) throw ProblemException.Invalid(
             "ids", "Give 1 to 1000 ids.");
         Guid[] wanted = [.. ids.Select(x => Guid.TryParse(x, out var id) ? id : Guid.Empty).Where(x => x != Guid.Empty).Distinct()];
-        var found = await WithoutConflictAsync(async () =>
+        // The watch, which records new letters, or somebody else may write to the same streams at this moment.
+        var found = await WriteConflict.RetryAsync(MostAttempts, async () =>
         {
             var letters = await FindAsync(wanted, cancellation);
             if (letters.Count > 0) await ChangeAsync(letters, audit with { Reason = reason }, record, change, anew, cancellation);
@@ -96,7 +97,7 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
         await using var session = store.LightweightSession();
         await session.BeginTransactionAsync(cancellation);
         audit.ApplyTo(session);
-        foreach (var letter in letters) session.Events.Append($"deadletter-{letter.Id}", record(DeadLetterView.Of(letter)));
+        foreach (var letter in letters) session.Events.Append(letter.Stream, record(DeadLetterView.Of(letter)));
         // Notifications are decided and rendered again with the current configuration, because the message itself contains the old texts.
         var decided = anew ? letters.FindAll(x => x.Notifications.Count > 0) : [];
         var outbox = new MartenOutbox(wolverine, session);
@@ -106,21 +107,5 @@ public sealed class ChangeDeadLetters(IWolverineRuntime wolverine, IDocumentStor
         if (others.Length > 0) await change(wolverine.Storage.DeadLetters, new DeadLetterEnvelopeQuery(others));
         if (decided.Count > 0) await wolverine.Storage.DeadLetters.DiscardAsync(
             new DeadLetterEnvelopeQuery([.. decided.Select(x => x.Envelope.Id)]), CancellationToken.None);
-    }
-
-    /// <summary>The watch, which records new letters, or somebody else may write to the same streams: the letters are read again then.</summary>
-    private static async Task<T> WithoutConflictAsync<T>(Func<Task<T>> act)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await act();
-            }
-            catch (Exception e) when (attempt < MostAttempts && WriteConflict.Is(e))
-            {
-                // again
-            }
-        }
     }
 }

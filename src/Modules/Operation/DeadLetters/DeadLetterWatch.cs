@@ -52,14 +52,14 @@ public sealed class DeadLetterWatch(
     private async Task RecordAsync(List<Letter> letters, CancellationToken cancellation)
     {
         if (letters.Count == 0) return;
-        var last = await Streams.LastAsync(database, [.. letters.Select(StreamOf)], cancellation);
-        foreach (var letter in letters.Where(x => last.GetValueOrDefault(StreamOf(x)).Type != FoundEvent))
+        var last = await Streams.LastAsync(database, [.. letters.Select(x => x.Stream)], cancellation);
+        foreach (var letter in letters.Where(x => last.GetValueOrDefault(x.Stream).Type != FoundEvent))
         {
             try
             {
                 await using var session = store.LightweightSession();
                 var events = batches.New();
-                events.Append(StreamOf(letter), last.GetValueOrDefault(StreamOf(letter)).Version + 1, new DeadLetterFound(
+                events.Append(letter.Stream, last.GetValueOrDefault(letter.Stream).Version + 1, new DeadLetterFound(
                     letter.Id, letter.Envelope.MessageType, letter.Envelope.ExceptionType, letter.Detail, letter.Alarms, letter.Undecided.Count,
                     [.. letter.Notifications.Select(x => string.Join(", ", x.Receivers.Select(r => r?.Alias ?? r?.Account)))]),
                     AuditContext.OfSystem(Ids.NewGuid(time.GetUtcNow()).ToString("N")));
@@ -72,8 +72,6 @@ public sealed class DeadLetterWatch(
             }
         }
     }
-
-    private static string StreamOf(Letter letter) => $"deadletter-{letter.Id}";
 
     private async Task TellAsync(List<Letter> letters)
     {

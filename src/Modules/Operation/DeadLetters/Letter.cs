@@ -30,6 +30,8 @@ internal sealed record Letter(
 
     public string Id => Envelope.Id.ToString();
 
+    public string Stream => $"deadletter-{Id}";
+
     public IReadOnlyList<ConcernedAlarm> Alarms =>
     [
         .. Undecided.Select(x => new ConcernedAlarm(x.AlarmId, x.Alarm?.Name ?? "", x.Alarm?.Path ?? ""))

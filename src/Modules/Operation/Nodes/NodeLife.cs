@@ -64,24 +64,14 @@ public sealed class NodeLife(
         }
     }
 
-    private async Task RecordAsync(object @event, AuditContext audit, CancellationToken cancellation)
+    /// <summary>Another process of this machine may start or stop at the same moment.</summary>
+    private Task RecordAsync(object @event, AuditContext audit, CancellationToken cancellation) => WriteConflict.RetryAsync(10, async () =>
     {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                var version = await Streams.VersionAsync(database, stream, cancellation);
-                await using var session = store.LightweightSession();
-                var events = batches.New();
-                events.Append(stream, version + 1, @event, audit);
-                events.QueueTo(session);
-                await session.SaveChangesAsync(cancellation);
-                return;
-            }
-            catch (Exception e) when (attempt < 10 && WriteConflict.Is(e))
-            {
-                // Another process of this machine starts or stops at the same moment.
-            }
-        }
-    }
+        var version = await Streams.VersionAsync(database, stream, cancellation);
+        await using var session = store.LightweightSession();
+        var events = batches.New();
+        events.Append(stream, version + 1, @event, audit);
+        events.QueueTo(session);
+        await session.SaveChangesAsync(cancellation);
+    });
 }

@@ -71,23 +71,14 @@ public sealed class DrillRuns(
 
     /// <param name="decide">Returns the event to record; null: none.</param>
     /// <returns>The run afterwards; null: it does not exist.</returns>
-    internal async Task<DrillRun?> ChangeAsync(string id, Func<DrillRun, DateTimeOffset, object?> decide, AuditContext audit)
-    {
-        for (var attempt = 1; ; attempt++)
+    /// <remarks>Decides again if another change was committed at the same moment, such as a confirmation.</remarks>
+    internal Task<DrillRun?> ChangeAsync(string id, Func<DrillRun, DateTimeOffset, object?> decide, AuditContext audit) =>
+        WriteConflict.RetryAsync(Tries, async () =>
         {
             var now = time.GetUtcNow();
             if (await FindAsync(id, CancellationToken.None) is not { } run) return null;
-            if (decide(run, now) is not { } @event) return run;
-            try
-            {
-                return await AppendAsync(run, id, @event, audit, now);
-            }
-            catch (Exception e) when (attempt < Tries && WriteConflict.Is(e))
-            {
-                // Another change was committed at the same moment, such as a confirmation: decide again.
-            }
-        }
-    }
+            return decide(run, now) is { } @event ? await AppendAsync(run, id, @event, audit, now) : run;
+        });
 
     private async Task<DrillRun> AppendAsync(DrillRun? run, string id, object @event, AuditContext audit, DateTimeOffset now)
     {

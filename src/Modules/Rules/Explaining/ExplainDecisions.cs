@@ -42,7 +42,7 @@ public sealed class ExplainDecisions(
         if (changes.Count == 0) throw ProblemException.NotFound("alarm", alarmId);
         changes = [.. changes.TakeLast(MostChanges)];
         var decisions = await log.FindAsync(
-            [.. changes.Where(x => x is { Repeat: null, Late: false }).Select(x => (x.Sequence, x.EventId))], cancellation);
+            [.. changes.Where(IsToBeDecided).Select(x => (x.Sequence, x.EventId))], cancellation);
         var undecided = changes.Where(x => !decisions.ContainsKey(x.EventId)).Select(x => x.Version).ToHashSet();
         return new(await ExplainAsync(
             [.. changes.Select(x => (Known(x), decisions.GetValueOrDefault(x.EventId), decisions.ContainsKey(x.EventId)))],
@@ -81,7 +81,7 @@ public sealed class ExplainDecisions(
         var found = decisions.Select(x => (
             x.Sequence, Change: changes.GetValueOrDefault((x.Decision.AlarmId, x.Decision.AlarmVersion)), Decision: (RecordedDecision?)x))
             .Concat(unreadable.Select(x => (x.Sequence, Change: ChangeOf(x), Decision: (RecordedDecision?)null)))
-            .Concat(described.Changes.Where(x => x.Repeat is not null || x.Late || x.DecidedWith is not null)
+            .Concat(described.Changes.Where(x => !IsToBeDecided(x))
                 .Select(x => (x.Sequence, Change: (DescribedAlarmChange?)x, Decision: (RecordedDecision?)null)))
             .OrderBy(x => x.Sequence).ToList();
         // Every change here was decided, except those that say themselves why not.
@@ -128,6 +128,9 @@ public sealed class ExplainDecisions(
                 "The same for every change of every alarm in a period, paged.");
     }
 
+    /// <summary>The rules decide about it by itself, sooner or later.</summary>
+    private static bool IsToBeDecided(DescribedAlarmChange x) => x is { Repeat: null, Late: false, DecidedWith: null };
+
     private static string ReceiverOf(QueryReader query)
     {
         var text = query.Text("receiver");
@@ -157,7 +160,7 @@ public sealed class ExplainDecisions(
             : (await bus.InvokeAsync<DeliveriesDescribed>(new DescribeDeliveries(notifications), cancellation)).Deliveries.ToDictionary(
                 x => x.NotificationId, StringComparer.Ordinal);
         // An undecided change is waiting for its decision, or its message is a dead letter.
-        var aside = changes.Any(x => !x.IsDecided && x.Change.Repeat is null)
+        var aside = changes.Any(x => !x.IsDecided && IsToBeDecided(x.Change))
             ? (await bus.InvokeAsync<DeadLettersDescribed>(new DescribeDeadLetters(), cancellation)).Letters.SelectMany(
                 x => x.Undecided.Select(a => (a.EventId, Letter: x))).ToLookup(x => x.EventId, x => x.Letter)
             : null;

@@ -49,29 +49,34 @@ public sealed record ExplainedChange(
             $"未能决定通知谁，因此无人收到通知：{letter.Fault}。请排除原因后重新处理内部消息 {letter.Id}。"),
     };
 
+    /// <summary>The rules do not decide about it by itself, because the condition does not hold.</summary>
+    private static ExplainedChange NotDecided(DescribedAlarmChange x, WayCondition condition, BilingualText summary) => Undecided(x) with
+    {
+        Outcome = "notTold",
+        DecidedBy = [condition],
+        Summary = summary,
+    };
+
     /// <summary>The report was recorded already, so it was not decided again.</summary>
-    public static ExplainedChange Duplicate(DescribedAlarmChange x, DescribedRepeat repeat) => new(
-        x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
-        [new(WayCondition.Duplicate, false, "a report that is not on record", $"the same as version {repeat.Repeats}", null)],
+    public static ExplainedChange Duplicate(DescribedAlarmChange x, DescribedRepeat repeat) => NotDecided(
+        x, new(WayCondition.Duplicate, false, "a report that is not on record", $"the same as version {repeat.Repeats}", null),
         new(
             $"A repeat: the report was already recorded as version {repeat.Repeats} of the alarm, and a repeat notifies nobody.",
-            $"重复上报：该报告已记录为报警的版本 {repeat.Repeats}，重复不再通知。"), null, [], []);
+            $"重复上报：该报告已记录为报警的版本 {repeat.Repeats}，重复不再通知。"));
 
     /// <summary>A newer report was recorded already, so this one was not decided.</summary>
-    public static ExplainedChange CameLate(DescribedAlarmChange x) => new(
-        x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
-        [new(WayCondition.Late, false, "a report in time", "a report that came after a later one", null)],
+    public static ExplainedChange CameLate(DescribedAlarmChange x) => NotDecided(
+        x, new(WayCondition.Late, false, "a report in time", "a report that came after a later one", null),
         new(
             "The report arrived late: a later one was already recorded. It changed nothing and notified nobody.",
-            "该上报迟到：已有更新的上报在案。它未改变报警状态，过时的状态不再通知。"), null, [], []);
+            "该上报迟到：已有更新的上报在案。它未改变报警状态，过时的状态不再通知。"));
 
     /// <summary>A report ended the shelving, and was decided for both.</summary>
-    public static ExplainedChange DecidedWith(DescribedAlarmChange x, long report) => new(
-        x.AlarmId, x.Alarm.Name, x.Alarm.Path, x.Alarm.Level, x.Alarm.State, x.Alarm.Shelved, ChangeEvent.Of(x), null, false, "notTold",
-        [new(WayCondition.DecidedWith, false, "a change that is decided by itself", $"decided with version {report}", null)],
+    public static ExplainedChange DecidedWith(DescribedAlarmChange x, long report) => NotDecided(
+        x, new(WayCondition.DecidedWith, false, "a change that is decided by itself", $"decided with version {report}", null),
         new(
             $"The silence ended with the next report, version {report} of the alarm; who is notified was decided with that report.",
-            $"静默随下一次上报（报警的版本 {report}）结束；通知谁已随该上报一并决定。"), null, [], []);
+            $"静默随下一次上报（报警的版本 {report}）结束；通知谁已随该上报一并决定。"));
 
     public static ExplainedChange Of(
         DescribedAlarmChange x, RecordedDecision decision, Verdict verdict, AskedReceiver receiver,
