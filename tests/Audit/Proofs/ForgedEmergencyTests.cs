@@ -23,14 +23,12 @@ public sealed class ForgedEmergencyTests(SignedEmergency plant) : IClassFixture<
     [InlineData("claimed", "The change names an emergency that is not there.")]
     public async Task what_somebody_has_forged_is_found_by_both_verifiers_and_by_notify(string forgery, string fault)
     {
-        var start = Uri.EscapeDataString(TimeProvider.System.GetUtcNow().ToString("O"));
+        var start = TimeProvider.System.GetUtcNow();
         var stream = await ForgeAsync(forgery);
         var key = await Verifiers.SignAsync(host);
-        // What comes first is found in everything, and what comes later in everything since.
-        var since = plant.Exported ? $"from={start}" : "";
-        plant.Exported = true;
+        var since = plant.Files.Since(start);
         foreach (var address in (string[])[$"audit/export?{since}", $"audit/export?format=csv&{since}", $"audit/export?resource={stream}"])
-            (await Verifiers.BothRefuseAsync(await plant.FileAsync(address), key)).Should().Be(fault, address);
+            (await Verifiers.BothRefuseAsync(await plant.Files.FileAsync(address), key)).Should().Be(fault, address);
         (await plant.FindingsAsync()).Should().Contain(x => (string?)x!["streamId"] == stream);
     }
 

@@ -29,7 +29,7 @@ public sealed class KeyFileSignedTests : IAsyncLifetime
             ($"audit/proof/{await plant.NumberAsync(EmergencyReviewed)}", all), ("receipt", all), ("audit/export?resource=service", Array.Empty<string>()),
         })
         {
-            var (_, signatures) = await Verifiers.BothAcceptAsync(await plant.FileAsync(address), key);
+            var (_, signatures) = await Verifiers.BothAcceptAsync(await plant.Files.FileAsync(address), key);
             signatures.Select(x => x[..x.IndexOf(" (user-", StringComparison.Ordinal)]).Should().Equal(expected, address);
         }
     }
@@ -40,7 +40,7 @@ public sealed class KeyFileSignedTests : IAsyncLifetime
     {
         await plant.AppendAsync("historyreview-forged", 1, Reviewed, await plant.ResignedAsync("historyreview-forged", plant.Review, Reviewed, x => x["findings"] = "Nothing"));
         var key = await Verifiers.SignAsync(plant.Host);
-        var (_, signatures) = await Verifiers.BothAcceptAsync(await plant.FileAsync("audit/export?resource=historyreview-forged"), key);
+        var (_, signatures) = await Verifiers.BothAcceptAsync(await plant.Files.FileAsync("audit/export?resource=historyreview-forged"), key);
         signatures.Should().ContainSingle().Which.Should().Contain("history from ");
         (await plant.FindingsAsync()).Should().ContainSingle();
 
@@ -62,7 +62,7 @@ public sealed class KeyFileSignedTests : IAsyncLifetime
         (await plant.FindingsAsync()).Should().BeEmpty();
         (await plant.Host.GetAsync("history-reviews"))["items"]!.AsArray().Select(x => (string?)x!["id"]).Should().Equal(plant.Review);
         ((string?)(await plant.Host.GetAsync($"history-reviews/{plant.Review}"))["signature"]!["displayName"]).Should().Be("[erased]");
-        var (_, signatures) = await Verifiers.BothAcceptAsync(await plant.FileAsync("audit/export"), await Verifiers.SignAsync(plant.Host));
+        var (_, signatures) = await Verifiers.BothAcceptAsync(await plant.Files.FileAsync("audit/export"), await Verifiers.SignAsync(plant.Host));
         signatures.Should().HaveCount(4).And.NotContain(x => x.Contains("zhao", StringComparison.Ordinal));
         signatures.Where(x => x.StartsWith("reviewed by user-", StringComparison.Ordinal) && x.Contains("erased since", StringComparison.Ordinal)).Should().HaveCount(2);
     }

@@ -5,7 +5,6 @@ namespace Notify.Audit.Tests.Proofs;
 /// <summary>Two people who sign, a proposal that both have signed and that was made, and one that only its author has signed.</summary>
 public sealed class SignedChanges : IAsyncLifetime
 {
-    private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("notify-signed-");
     private Browser author = null!;
     private Browser approver = null!;
     private int changes;
@@ -22,12 +21,12 @@ public sealed class SignedChanges : IAsyncLifetime
     /// <inheritdoc cref="Made"/>
     public string Open { get; private set; } = "";
 
-    /// <summary>Whether it was exported with something forged in it.</summary>
-    public bool Exported { get; set; }
+    internal ExportedFiles Files { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
         Host = await NotifyHost.StartAsync();
+        Files = new(Host);
         Example = await Example.MakeAsync(Host);
         UnchangedId = (string)(await Host.PostAsync("messages", new { type = "wecom", name = "Another", content = "{name}" }))["id"]!;
         (author, approver) = (await Host.SignedInAsync("li.na", "administrator"), await Host.SignedInAsync("wang.wei", "administrator"));
@@ -48,7 +47,7 @@ public sealed class SignedChanges : IAsyncLifetime
         author.Dispose();
         approver.Dispose();
         await Host.DisposeAsync();
-        files.Delete(recursive: true);
+        Files.Dispose();
     }
 
     /// <summary>Signed by its author.</summary>
@@ -67,13 +66,6 @@ public sealed class SignedChanges : IAsyncLifetime
 
     public async Task<string> FileAsync(string address)
     {
-        if (address == "receipt")
-        {
-            await Host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", level = "Critical" } } });
-            var sent = await Eventually.GetAsync(() => Host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count > 0);
-            address = $"notifications/{sent["items"]![0]!["id"]}/receipt";
-        }
-
         var last = "select stream_id from notify.mt_events where seq_id = (select max(seq_id) from notify.mt_events where type like 'access.proposal%' or type like 'rules.message%')";
         address = address.Replace("MESSAGE", Example.MessageId, StringComparison.Ordinal)
             .Replace("FORGED", await ForgedEvents.ScalarAsync(Host, last), StringComparison.Ordinal)
@@ -81,10 +73,7 @@ public sealed class SignedChanges : IAsyncLifetime
             .Replace("APPROVAL", await NumberAsync("access.proposal_approved.v1"), StringComparison.Ordinal)
             .Replace("LAST", await ForgedEvents.ScalarAsync(Host, last.Replace("select stream_id", "select seq_id::text", StringComparison.Ordinal)), StringComparison.Ordinal)
             .Replace("FROM", TimeProvider.System.GetUtcNow().AddHours(-1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), StringComparison.Ordinal);
-        var extension = address.Contains("csv", StringComparison.Ordinal) ? "csv" : address.Contains("/proof/", StringComparison.Ordinal) ? "json" : "ndjson";
-        var path = Path.Combine(files.FullName, $"{Guid.NewGuid():N}.{extension}");
-        await File.WriteAllBytesAsync(path, await Host.Client.GetByteArrayAsync(new Uri($"/api/v1/{address}", UriKind.Relative)));
-        return path;
+        return await Files.FileAsync(address);
     }
 
     private Task<string> NumberAsync(string type) => ForgedEvents.ScalarAsync(Host, $"select min(seq_id)::text from notify.mt_events where type = '{type}'");

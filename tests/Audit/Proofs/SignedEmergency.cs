@@ -12,7 +12,6 @@ public sealed class SignedEmergency : IAsyncLifetime
     public const string EmergencyReviewed = "access.emergency_reviewed.v1";
     public const string Reviewed = "audit.history_reviewed.v1";
 
-    private readonly DirectoryInfo files = Directory.CreateTempSubdirectory("notify-bound-");
     private Browser auditor = null!;
 
     public NotifyHost Host { get; private set; } = null!;
@@ -20,12 +19,12 @@ public sealed class SignedEmergency : IAsyncLifetime
     public string Emergency { get; private set; } = "";
     public string Review { get; private set; } = "";
 
-    /// <summary>Whether it was exported with something forged in it.</summary>
-    public bool Exported { get; set; }
+    internal ExportedFiles Files { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
         Host = await NotifyHost.StartAsync();
+        Files = new(Host);
         Example = await Example.MakeAsync(Host);
         using var first = await Host.SignedInAsync("li.na", "engineer");
         using var second = await Host.SignedInAsync("boss", "administrator");
@@ -63,7 +62,7 @@ public sealed class SignedEmergency : IAsyncLifetime
     {
         auditor.Dispose();
         await Host.DisposeAsync();
-        files.Delete(recursive: true);
+        Files.Dispose();
     }
 
     public Task AppendAsync(string stream, long version, string type, (JsonObject Data, string By) e) =>
@@ -91,19 +90,4 @@ public sealed class SignedEmergency : IAsyncLifetime
 
     public Task<string> NumberAsync(string type) =>
         ForgedEvents.ScalarAsync(Host, "select min(seq_id)::text from notify.mt_events where type = $1", type);
-
-    public async Task<string> FileAsync(string address)
-    {
-        if (address == "receipt")
-        {
-            await Host.PostAsync("alarms", new { alarms = new[] { new { name = "Motor too hot", level = "Critical" } } });
-            var sent = await Eventually.GetAsync(() => Host.GetAsync("notifications?status=Delivered"), x => x["items"]!.AsArray().Count > 0);
-            address = $"notifications/{sent["items"]![0]!["id"]}/receipt";
-        }
-
-        var extension = address.Contains("csv", StringComparison.Ordinal) ? "csv" : address.Contains("/proof/", StringComparison.Ordinal) ? "json" : "ndjson";
-        var path = Path.Combine(files.FullName, $"{Guid.NewGuid():N}.{extension}");
-        await File.WriteAllBytesAsync(path, await Host.Client.GetByteArrayAsync(new Uri($"/api/v1/{address}", UriKind.Relative)));
-        return path;
-    }
 }
