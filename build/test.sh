@@ -171,7 +171,7 @@ generate_handlers() {
 # Native code for Notify and for the libraries that it stands on, as build/build.sh makes it: each of some sixty Notifys that tests start as a program would
 # compile the same twenty thousand methods for itself, a third of its start. Without the compiler, a package of the SDK's version, the tests run all the same.
 compile_natively() {
-    local native=$root/artifacts/native from=tests/Acceptance/bin/Debug/net10.0 native_compiler directory project file
+    local native=$root/artifacts/native from=tests/Acceptance/bin/Debug/net10.0 native_compiler framework directory project file
     if ! native_compiler=$(dotnet msbuild build/native.proj -restore -t:Find -getProperty:Compiler 2>"$results/native.log") || ! [ -x "$native_compiler" ]; then
         say 'Without the compiler to native code; the run takes longer.'
         return
@@ -198,7 +198,6 @@ if [ -z "$filter" ]; then
     generate_handlers
     build Notify.sln
     rm -rf "$handlers"
-    stop_compiler
     compile_natively
 else
     for project in "${projects[@]}"; do build "tests/$project"; done
